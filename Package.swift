@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "Vitrine",
+  products: [
+    .executable(name: "vitrine", targets: ["vitrine"]),
+    .library(name: "Analysis", targets: ["Analysis"]),
+    .library(name: "Evidence", targets: ["Evidence"]),
+    .library(name: "Reports", targets: ["Reports"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+  ],
+  targets: [
+    // System libraries: see README for the Debian packages.
+    .systemLibrary(
+      name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCmarkGFM", pkgConfig: "libcmark-gfm",
+      providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+
+    // The C kernels are optimised in debug builds too: without it the tests take hours.
+    .target(
+      name: "Kernels",
+      cSettings: [.unsafeFlags(["-O2", "-fno-math-errno"])],
+      linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "Analysis", dependencies: ["Kernels"], swiftSettings: swiftSettings),
+    .target(
+      name: "Project",
+      dependencies: [
+        "Analysis",
+        .product(name: "Yams", package: "Yams"),
+        .product(name: "SwiftCSV", package: "SwiftCSV"),
+      ], swiftSettings: swiftSettings),
+    .target(
+      name: "Evidence",
+      dependencies: ["Analysis", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Templates", path: "Templates",
+      resources: [.copy("law"), .copy("dossier"), .copy("schemas"), .copy("project")],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Analysis", "Evidence", "Project", "Templates", "CCmarkGFM",
+        .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "vitrine",
+      dependencies: [
+        "Analysis", "Project", "Evidence", "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: swiftSettings),
+
+    .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Kernels"], swiftSettings: swiftSettings),
+    .testTarget(name: "ProjectTests", dependencies: ["Project", "Analysis"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EvidenceTests",
+      dependencies: ["Evidence", "Analysis", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "Project", "Evidence", "Analysis", "Templates"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["vitrine", "Evidence", "Analysis"], swiftSettings: swiftSettings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,186 @@
+/// What came out of an analysis plan on one model. Effects are *counterfactual − clean* in units of the decision value
+/// (logits); token attributions are *clean − counterfactual*.
+public struct AnalysisResult: Codable, Sendable, Equatable {
+  /// One pair's measurements.
+  public struct Pair: Codable, Sendable, Equatable {
+    /// The pair's name in the plan.
+    public var name: String
+    /// Tokens of the clean prompt (0 if it could not be read).
+    public var tokens: Int
+    /// The first position at which the two prompts differ (nil if none, or if the pair is not aligned).
+    public var firstDifference: Int?
+    /// Decision value of the clean prompt (nil if the pair is refused whole).
+    public var mClean: Double?
+    /// Decision value of the counterfactual prompt (nil if the pair is refused whole).
+    public var mCounterfactual: Double?
+    /// Effect of noising each node, m(patched) − m_clean, in the order of `AnalysisResult.nodes` (nil if refused or not asked for).
+    public var noising: [Double]?
+    /// Effect of denoising each node, m(patched) − m_counterfactual, in the order of `AnalysisResult.nodes`.
+    public var denoising: [Double]?
+    /// Attribution patching, the first-order estimate of `noising`, in the order of `AnalysisResult.nodes`.
+    public var attribution: [Double]?
+
+    /// m_counterfactual − m_clean, the total effect.
+    public var totalEffect: Double? {
+      guard let mClean, let mCounterfactual else { return nil }
+      return mCounterfactual - mClean
+    }
+
+    /// A pair before anything is measured.
+    public init(name: String, tokens: Int = 0, firstDifference: Int? = nil) {
+      self.name = name
+      self.tokens = tokens
+      self.firstDifference = firstDifference
+    }
+  }
+
+  /// A node's effects over the pairs that were not refused.
+  public struct NodeEffect: Codable, Sendable, Equatable {
+    /// The head or MLP.
+    public var node: Node
+    /// Exact: clean run with this node at its counterfactual value.
+    public var noising: Estimate?
+    /// Exact: counterfactual run with this node at its clean value.
+    public var denoising: Estimate?
+    /// Approximate: first-order estimate of `noising`.
+    public var attribution: Estimate?
+
+    /// A node before anything is measured.
+    public init(node: Node) { self.node = node }
+  }
+
+  /// The circuit that the asymmetric search found, with its exact scores.
+  public struct Circuit: Codable, Sendable, Equatable {
+    /// The heads kept after pruning.
+    public var heads: [Node]
+    /// The heads that the forward step selected, in order of selection.
+    public var selected: [Node]
+    /// First-order sufficiency of `selected`, the number that the forward step stopped at.
+    public var firstOrderSufficiency: Double
+    /// Exact comprehensiveness of `selected`, the reference of the backward step.
+    public var selectedComprehensiveness: Double
+    /// Mean m of the whole model, m(N).
+    public var mFull: Double
+    /// Mean m with every head at its counterfactual value, m(∅).
+    public var mEmpty: Double
+    /// Mean m with every head outside the circuit at its counterfactual value, m(C).
+    public var mCircuit: Double
+    /// Mean m with only the circuit's heads at their counterfactual values, m(N\C).
+    public var mWithout: Double
+    /// Exact (m(C) − m(∅))/(m(N) − m(∅)), a ratio of means with its bootstrap interval. Never clipped.
+    public var sufficiency: Estimate
+    /// Exact (m(N) − m(N\C))/(m(N) − m(∅)), a ratio of means with its bootstrap interval. Never clipped.
+    public var comprehensiveness: Estimate
+    /// The six things without which faithfulness is undefined.
+    public var terms: Terms
+
+    /// Granularity, component kinds, ablation value, positions, direction, prompt set.
+    public struct Terms: Codable, Sendable, Equatable {
+      public var granularity: String
+      public var components: String
+      public var ablation: String
+      public var positions: String
+      public var direction: String
+      public var prompts: String
+
+      /// The terms from their parts.
+      public init(
+        granularity: String, components: String, ablation: String, positions: String, direction: String, prompts: String
+      ) {
+        self.granularity = granularity
+        self.components = components
+        self.ablation = ablation
+        self.positions = positions
+        self.direction = direction
+        self.prompts = prompts
+      }
+    }
+
+    /// A circuit from its parts.
+    public init(
+      heads: [Node], selected: [Node], firstOrderSufficiency: Double, selectedComprehensiveness: Double, mFull: Double,
+      mEmpty: Double, mCircuit: Double, mWithout: Double, sufficiency: Estimate, comprehensiveness: Estimate,
+      terms: Terms
+    ) {
+      self.heads = heads
+      self.selected = selected
+      self.firstOrderSufficiency = firstOrderSufficiency
+      self.selectedComprehensiveness = selectedComprehensiveness
+      self.mFull = mFull
+      self.mEmpty = mEmpty
+      self.mCircuit = mCircuit
+      self.mWithout = mWithout
+      self.sufficiency = sufficiency
+      self.comprehensiveness = comprehensiveness
+      self.terms = terms
+    }
+  }
+
+  /// Token attribution of one pair.
+  public struct TokenAttribution: Codable, Sendable, Equatable {
+    /// The pair's name in the plan.
+    public var pair: String
+    /// The clean prompt's tokens as text, leading spaces kept.
+    public var tokens: [String]
+    /// The counterfactual prompt's tokens as text.
+    public var counterfactualTokens: [String]
+    /// embedding(clean) · ∂m/∂embedding, per position.
+    public var gradientTimesInput: [Double]
+    /// Integrated gradients over the input embeddings, counterfactual → clean, per position.
+    public var integratedGradients: [Double]
+    /// Σ integratedGradients − (m_clean − m_counterfactual): what the midpoint rule leaves over.
+    public var completenessResidual: Double
+
+    /// An attribution from its parts.
+    public init(
+      pair: String, tokens: [String], counterfactualTokens: [String], gradientTimesInput: [Double],
+      integratedGradients: [Double], completenessResidual: Double
+    ) {
+      self.pair = pair
+      self.tokens = tokens
+      self.counterfactualTokens = counterfactualTokens
+      self.gradientTimesInput = gradientTimesInput
+      self.integratedGradients = integratedGradients
+      self.completenessResidual = completenessResidual
+    }
+  }
+
+  /// Layers of the model.
+  public var layers: Int
+  /// Heads per layer.
+  public var headsPerLayer: Int
+  /// The order of every per-node list: by layer, heads first, then the MLP.
+  public var nodes: [Node]
+  /// Every pair of the plan, in its order, refused ones included.
+  public var pairs: [Pair]
+  /// Mean m_counterfactual − m_clean over *all* aligned pairs, small ones included (nil if no pair could be read).
+  public var totalEffect: Estimate?
+  /// Mean decision value of the clean prompts over all aligned pairs.
+  public var meanClean: Estimate?
+  /// Mean decision value of the counterfactual prompts over all aligned pairs.
+  public var meanCounterfactual: Estimate?
+  /// In how many aligned pairs the sign of the decision value differs between the two prompts.
+  public var flips: Proportion?
+  /// Aligned pairs where the decision is positive for the clean prompt only.
+  public var positiveOnlyClean: Int
+  /// Aligned pairs where the decision is positive for the counterfactual prompt only.
+  public var positiveOnlyCounterfactual: Int
+  /// Effects by node over the pairs that were not refused; empty if all were.
+  public var nodeEffects: [NodeEffect]
+  /// The circuit (nil if not asked for, or refused: see `refusals`).
+  public var circuit: Circuit?
+  /// Token attributions of the drawn pairs.
+  public var tokenAttributions: [TokenAttribution]
+
+  /// A result before anything is measured.
+  public init(layers: Int, headsPerLayer: Int, nodes: [Node]) {
+    self.layers = layers
+    self.headsPerLayer = headsPerLayer
+    self.nodes = nodes
+    pairs = []
+    positiveOnlyClean = 0
+    positiveOnlyCounterfactual = 0
+    nodeEffects = []
+    tokenAttributions = []
+  }
+}

@@ -1,0 +1,167 @@
+/// How a model performs on a labelled data set: what to do.
+public struct EvaluationPlan: Codable, Sendable, Equatable {
+  /// One labelled prompt.
+  public struct Example: Codable, Sendable, Equatable {
+    /// How the record is called in reports, e.g. `record 17`.
+    public var name: String
+    /// The prompt.
+    public var prompt: String
+    /// Whether the positive answer is the right one.
+    public var positive: Bool
+    /// The record's group by grouping, e.g. `["sex": "female", "age": "young"]`.
+    public var groups: [String: String]
+
+    /// An example from its parts.
+    public init(name: String, prompt: String, positive: Bool, groups: [String: String]) {
+      self.name = name
+      self.prompt = prompt
+      self.positive = positive
+      self.groups = groups
+    }
+  }
+
+  /// What the data are, e.g. `german-credit.csv where split = test`.
+  public var dataset: String
+  /// What the label is, e.g. `label = approve`.
+  public var label: String
+  /// The positive answers.
+  public var positive: [String]
+  /// The negative answers.
+  public var negative: [String]
+  /// Text of special tokens that are put before each prompt; usually empty.
+  public var prepend: [String]
+  /// The decision is positive when the decision value is above this (logits).
+  public var threshold: Double
+  /// The groupings in the order they are reported.
+  public var groupings: [String]
+  /// The labelled prompts.
+  public var examples: [Example]
+  /// Resamples of every bootstrap.
+  public var bootstrapResamples: Int
+  /// Level of every interval.
+  public var confidence: Double
+  /// Seed of every random choice.
+  public var seed: UInt64
+
+  /// A plan from its parts.
+  public init(
+    dataset: String, label: String, positive: [String], negative: [String], prepend: [String] = [],
+    threshold: Double = 0,
+    groupings: [String], examples: [Example], bootstrapResamples: Int = 2000, confidence: Double = 0.95,
+    seed: UInt64 = 1
+  ) {
+    self.dataset = dataset
+    self.label = label
+    self.positive = positive
+    self.negative = negative
+    self.prepend = prepend
+    self.threshold = threshold
+    self.groupings = groupings
+    self.examples = examples
+    self.bootstrapResamples = bootstrapResamples
+    self.confidence = confidence
+    self.seed = seed
+  }
+}
+
+/// How a model performs on a labelled data set: what came out.
+public struct EvaluationResult: Codable, Sendable, Equatable {
+  /// Performance of all records or of one group.
+  public struct Group: Codable, Sendable, Equatable {
+    /// The grouping, e.g. `sex` (nil for all records).
+    public var grouping: String?
+    /// The group, e.g. `female` (nil for all records).
+    public var name: String?
+    /// Records in it.
+    public var n: Int
+    /// Share of right decisions (Wilson interval).
+    public var accuracy: Proportion
+    /// Share of positive decisions (Wilson interval).
+    public var positiveRate: Proportion
+    /// Share of records whose label is positive (Wilson interval).
+    public var baseRate: Proportion
+    /// Right positives among positive labels (nil if there are none).
+    public var truePositiveRate: Proportion?
+    /// Wrong positives among negative labels (nil if there are none).
+    public var falsePositiveRate: Proportion?
+    /// Area under the ROC curve (nil if one class is absent).
+    public var areaUnderCurve: Estimate?
+    /// Mean squared error of the predicted probability (bootstrap interval).
+    public var brier: Estimate
+    /// Mean predicted probability − share of positive labels: calibration in the large (bootstrap interval).
+    public var calibrationInTheLarge: Estimate
+    /// Expected calibration error over equal-width bins, with the bins it rests on.
+    public var expectedCalibrationError: Estimate
+    /// The reliability table.
+    public var bins: [Bin]
+
+    /// A group from its parts.
+    public init(
+      grouping: String?, name: String?, n: Int, accuracy: Proportion, positiveRate: Proportion, baseRate: Proportion,
+      truePositiveRate: Proportion?, falsePositiveRate: Proportion?, areaUnderCurve: Estimate?, brier: Estimate,
+      calibrationInTheLarge: Estimate, expectedCalibrationError: Estimate, bins: [Bin]
+    ) {
+      self.grouping = grouping
+      self.name = name
+      self.n = n
+      self.accuracy = accuracy
+      self.positiveRate = positiveRate
+      self.baseRate = baseRate
+      self.truePositiveRate = truePositiveRate
+      self.falsePositiveRate = falsePositiveRate
+      self.areaUnderCurve = areaUnderCurve
+      self.brier = brier
+      self.calibrationInTheLarge = calibrationInTheLarge
+      self.expectedCalibrationError = expectedCalibrationError
+      self.bins = bins
+    }
+  }
+
+  /// One row of a reliability table.
+  public struct Bin: Codable, Sendable, Equatable {
+    /// Lower edge of the predicted probability.
+    public var from: Double
+    /// Upper edge of the predicted probability.
+    public var to: Double
+    /// Records in it.
+    public var n: Int
+    /// Mean predicted probability (nil if empty).
+    public var predicted: Double?
+    /// Share of positive labels (nil if empty).
+    public var observed: Double?
+
+    /// A bin from its parts.
+    public init(from: Double, to: Double, n: Int, predicted: Double?, observed: Double?) {
+      self.from = from
+      self.to = to
+      self.n = n
+      self.predicted = predicted
+      self.observed = observed
+    }
+  }
+
+  /// One record's decision value.
+  public struct Score: Codable, Sendable, Equatable {
+    /// The record's name in the plan.
+    public var name: String
+    /// The decision value (nil if the record was refused).
+    public var m: Double?
+
+    /// A score from its parts.
+    public init(name: String, m: Double?) {
+      self.name = name
+      self.m = m
+    }
+  }
+
+  /// All records first, then each grouping's groups in order.
+  public var groups: [Group]
+  /// Every record's decision value, in the plan's order.
+  public var scores: [Score]
+
+  /// A result from its parts.
+  public init(groups: [Group], scores: [Score]) {
+    self.groups = groups
+    self.scores = scores
+  }
+}

@@ -1,0 +1,42 @@
+/// A mean over prompts with its interval. A mean never hides its n.
+public struct Estimate: Codable, Sendable, Equatable {
+  /// The mean over the prompts (or another statistic of them, as `method` says).
+  public var value: Double
+  /// Lower end of the confidence interval.
+  public var low: Double
+  /// Upper end of the confidence interval.
+  public var high: Double
+  /// The level of the interval, e.g. 0.95.
+  public var confidence: Double
+  /// How many prompts the value rests on.
+  public var n: Int
+  /// How the interval was made, in words, e.g. `percentile bootstrap over prompts, 2000 resamples`.
+  public var method: String
+
+  /// An estimate from its parts.
+  public init(value: Double, low: Double, high: Double, confidence: Double, n: Int, method: String) {
+    self.value = value
+    self.low = low
+    self.high = high
+    self.confidence = confidence
+    self.n = n
+    self.method = method
+  }
+
+  /// Whether the interval contains a value, e.g. the null's.
+  public func covers(_ null: Double) -> Bool { low <= null && null <= high }
+}
+
+/// A count out of n with the interval of its share.
+public struct Proportion: Codable, Sendable, Equatable {
+  /// How many.
+  public var count: Int
+  /// The share with its interval and n.
+  public var share: Estimate
+
+  /// A proportion from its parts.
+  public init(count: Int, share: Estimate) {
+    self.count = count
+    self.share = share
+  }
+}

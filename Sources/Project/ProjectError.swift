@@ -1,0 +1,31 @@
+public import Analysis
+
+/// What is wrong with a project's files: file, line or key, and the remedy in one message.
+public struct ProjectError: ReportableError, Equatable {
+  /// What went wrong; tests compare by this.
+  public enum Code: String, Sendable {
+    case notAProject, unreadable, badYAML, unknownKey, missingKey, wrongType, badValue, duplicate
+    case dataNotFound, badData, emptyData, templateField, unknownName, exists
+  }
+
+  /// What went wrong.
+  public let code: Code
+  /// What is wrong, where, and what to do.
+  public let message: String
+
+  /// An error with its whole message.
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  public var description: String { message }
+
+  public var exitStatus: ExitStatus {
+    switch code {
+    case .unreadable: .inputOutput
+    case .unknownName, .notAProject, .exists: .wrongUse
+    default: .badInput
+    }
+  }
+}

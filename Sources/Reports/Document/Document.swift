@@ -1,0 +1,135 @@
+/// A typed document: assembled first, rendered afterwards. Renderers decide looks, never content.
+public struct Document: Sendable, Equatable {
+  public var title: String
+  public var subtitle: String
+  /// BCP 47, e.g. `en`.
+  public var language: String
+  public var sections: [Section]
+
+  public init(title: String, subtitle: String, language: String = "en", sections: [Section]) {
+    self.title = title
+    self.subtitle = subtitle
+    self.language = language
+    self.sections = sections
+  }
+}
+
+/// A headed part of a document; its heading level is its depth.
+public struct Section: Sendable, Equatable {
+  /// Unique in the document, used as anchor, e.g. `item-2-b`.
+  public var id: String
+  public var heading: String
+  /// A status shown beside the heading, if any.
+  public var badge: Badge?
+  public var blocks: [Block]
+  public var sections: [Section]
+
+  public init(id: String, heading: String, badge: Badge? = nil, blocks: [Block] = [], sections: [Section] = []) {
+    self.id = id
+    self.heading = heading
+    self.badge = badge
+    self.blocks = blocks
+    self.sections = sections
+  }
+}
+
+/// A word with a meaning that must not rest on colour alone.
+public struct Badge: Sendable, Equatable {
+  public enum Kind: String, Sendable {
+    case evidenced, declared, notApplicable, partial, missing, measured, screened, notEstablished
+  }
+  public var kind: Kind
+  public var text: String
+
+  public init(kind: Kind, text: String) {
+    self.kind = kind
+    self.text = text
+  }
+}
+
+/// A piece of running text. All strings are plain text: renderers escape them.
+public enum Inline: Sendable, Equatable {
+  case text(String)
+  case strong(String)
+  case code(String)
+  /// A link inside the document (`#id`) or to a sibling file.
+  case link(text: String, target: String)
+  case badge(Badge)
+}
+
+/// One block of a section.
+public enum Block: Sendable, Equatable {
+  case paragraph([Inline])
+  case list([[Inline]])
+  /// Verbatim law with its citation.
+  case quotation(text: String, citation: String)
+  /// A provider's statement in Markdown, rendered through cmark-gfm with raw HTML dropped.
+  case markdown(String)
+  case table(Table)
+  case figure(Figure)
+  /// Something that is missing or must be noticed.
+  case notice(kind: NoticeKind, [Inline])
+  /// Blocks that a reader opens (HTML `details`); printed open.
+  case details(summary: String, [Block])
+
+  public enum NoticeKind: String, Sendable { case missing, approximate, refused, note }
+}
+
+/// A table with a caption; cells are running text.
+public struct Table: Sendable, Equatable {
+  public enum Alignment: String, Sendable { case left, right }
+  public var caption: String
+  public var header: [String]
+  public var alignment: [Alignment]
+  public var rows: [[[Inline]]]
+
+  public init(caption: String, header: [String], alignment: [Alignment], rows: [[[Inline]]]) {
+    self.caption = caption
+    self.header = header
+    self.alignment = alignment
+    self.rows = rows
+  }
+}
+
+/// A drawing with its text alternative and its data.
+public struct Figure: Sendable, Equatable {
+  public var id: String
+  public var caption: String
+  /// Says what the drawing shows to a reader who cannot see it.
+  public var alternative: String
+  /// The drawing.
+  public var drawing: Drawing
+  /// The numbers behind it.
+  public var data: Table
+
+  public init(id: String, caption: String, alternative: String, drawing: Drawing, data: Table) {
+    self.id = id
+    self.caption = caption
+    self.alternative = alternative
+    self.drawing = drawing
+    self.data = data
+  }
+}
+
+/// What a figure shows, as data; `SVG` draws it.
+public enum Drawing: Sendable, Equatable {
+  /// One value per row × column, diverging colours around 0, the value printed in each cell.
+  case heatMap(rows: [String], columns: [String], values: [[Double?]], unit: String)
+  /// Tokens in reading order, each shaded by its value, wrapped to lines.
+  case tokens(tokens: [String], values: [Double], unit: String)
+  /// Points with intervals on one axis, one per label; a line at `reference`.
+  case intervals(
+    labels: [String], estimates: [(value: Double, low: Double, high: Double)], reference: Double?, unit: String)
+
+  public static func == (left: Drawing, right: Drawing) -> Bool {
+    switch (left, right) {
+    case (.heatMap(let r1, let c1, let v1, let u1), .heatMap(let r2, let c2, let v2, let u2)):
+      r1 == r2 && c1 == c2 && v1 == v2 && u1 == u2
+    case (.tokens(let t1, let v1, let u1), .tokens(let t2, let v2, let u2)): t1 == t2 && v1 == v2 && u1 == u2
+    case (.intervals(let l1, let e1, let r1, let u1), .intervals(let l2, let e2, let r2, let u2)):
+      l1 == l2 && r1 == r2 && u1 == u2
+        && e1.elementsEqual(e2) { $0.value == $1.value && $0.low == $1.low && $0.high == $1.high }
+    default: false
+    }
+  }
+}

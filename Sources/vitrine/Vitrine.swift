@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Vitrine: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "vitrine")
+}
