@@ -1,1 +1,105 @@
+// Numeric kernels of the engine: packed matrix multiply, softmax attention, layer norm, activations, thread pool.
+// No knowledge of models. All matrices are row-major float32; `ld*` is the distance between rows in floats.
+//
+// Bits: a row of a result depends on that row of the input alone, never on the other rows, the thread count or the
+// task split, and is the same on AVX2 and AVX-512 (each sum runs in one fixed order, multiply-add fused). The
+// baseline path has no fused multiply-add and differs in the last bits.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// MARK: Instruction set
+
+/// The instruction set in use: "avx512", "avx2", "neon" or "baseline". First use chooses the best the CPU has, or what the
+/// environment variable VITRINE_ISA names if the CPU has it.
+const char *vk_isa(void);
+/// Chooses an instruction set by name, for tests. Packed matrices made before are no longer usable if the panel width
+/// changes. Returns 0, or -1 (and changes nothing) if the name is unknown or the CPU lacks it.
+int vk_select_isa(const char *name);
+
+// MARK: Thread pool
+
+/// Threads that the kernels use: VITRINE_THREADS, or the number of processors available to this process.
+int vk_threads(void);
+/// Sets the number of threads, for tests: 1 runs everything on the caller. At most the pool's size counts.
+void vk_set_threads(int threads);
+/// Runs fn(context, task) for each task in 0..<tasks. Tasks must write to disjoint places. A caller that finds the pool in
+/// use runs all tasks itself.
+void vk_parallel(ptrdiff_t tasks, void (*fn)(void *context, ptrdiff_t task), void *context);
+
+// MARK: Matrix multiply
+
+/// Floats that a packed [k, n] matrix takes.
+ptrdiff_t vk_packed_count(ptrdiff_t k, ptrdiff_t n);
+/// Packs B[k, n] for vk_gemm. With `transposed`, `b` holds B's transpose, [n, k].
+void vk_pack(const float *b, ptrdiff_t ldb, int transposed, ptrdiff_t k, ptrdiff_t n, float *packed);
+/// C[m, n] = A[m, k] · B[k, n] + bias[n]; `bias` may be null. O(m·n·k).
+void vk_gemm(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda, const float *packed,
+             const float *bias, float *c, ptrdiff_t ldc);
+/// y[r] = matrix[r, :] · x for each of `rows` rows; `matrix` is not packed. O(rows·k).
+void vk_matrix_vector(ptrdiff_t rows, ptrdiff_t k, const float *matrix, ptrdiff_t ldm, const float *x, float *y);
+
+// MARK: Rows
+
+/// y = (x − mean)/sqrt(variance + epsilon)·weight + bias per row of n; `y` may be `x`. Biased variance.
+void vk_layer_norm(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight, const float *bias,
+                   float epsilon, float *y, ptrdiff_t ldy);
+/// dx += gradient of vk_layer_norm at x given dy (forward: y = x̂·weight + bias).
+void vk_layer_norm_backward(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight,
+                            float epsilon, const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx);
+/// y += x over rows of n.
+void vk_add(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy);
+
+/// Elementwise activation functions.
+typedef enum {
+  vk_gelu_tanh = 0,  ///< 0.5·x·(1 + tanh(√(2/π)·(x + 0.044715·x³))): "gelu_new", "gelu_pytorch_tanh"
+  vk_gelu_erf = 1,   ///< x·Φ(x): "gelu"
+  vk_relu = 2,       ///< max(x, 0)
+  vk_silu = 3,       ///< x/(1 + exp(−x)): "silu", "swish"
+} vk_activation_kind;
+/// y = f(x) over count values; `y` may be `x`.
+void vk_activation(vk_activation_kind kind, ptrdiff_t count, const float *x, float *y);
+/// dx = dy·f′(x) over count values; `dx` may be `dy`.
+void vk_activation_backward(vk_activation_kind kind, ptrdiff_t count, const float *x, const float *dy, float *dx);
+
+// MARK: Attention
+
+/// One head of one sequence. Queries stand at positions first..<first+rows. Keys and values of positions 0..<first come
+/// from `base_*` (cached), those from `first` on from `k` and `v`. Row i sees positions 0...first+i (causal).
+typedef struct {
+  ptrdiff_t first, rows, width;  ///< width: head dimension
+  const float *q;                ///< [rows, width]
+  const float *k, *v;            ///< [rows, width]; ldq apart, as q
+  ptrdiff_t ldq;
+  const float *base_k, *base_v;  ///< [first, width]; may be null if first = 0
+  ptrdiff_t ldbase;
+  float scale;                   ///< multiplies q·k
+  float *z;                      ///< out: [rows, width]
+  ptrdiff_t ldz;
+} vk_attention_head;
+/// z = softmax(scale·q·kᵀ + causal mask)·v for each head, in parallel. O(Σ rows·positions·width).
+/// Returns 0, or -1 if memory for one row of scores per task cannot be had (then the outputs are undefined).
+int vk_attention(ptrdiff_t heads, const vk_attention_head *jobs);
+
+/// The backward of one head of one whole sequence (first = 0).
+typedef struct {
+  ptrdiff_t rows, width;
+  const float *q, *k, *v;        ///< [rows, width], ldq apart
+  ptrdiff_t ldq;
+  float scale;
+  const float *dz;               ///< [rows, width], lddz apart
+  ptrdiff_t lddz;
+  float *dq, *dk, *dv;           ///< out (overwritten): [rows, width], lddq apart
+  ptrdiff_t lddq;
+} vk_attention_gradient;
+/// Gradients of vk_attention to q, k and v; the softmax is computed again from q and k.
+/// Returns 0, or -1 if memory for one row of scores per task cannot be had (then the outputs are undefined).
+int vk_attention_backward(ptrdiff_t heads, const vk_attention_gradient *jobs);
+
+#ifdef __cplusplus
+}
+#endif

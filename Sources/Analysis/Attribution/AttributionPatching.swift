@@ -1,0 +1,42 @@
+extension Transformer {
+  /// Attribution patching (Nanda 2023; Syed, Rager, Conmy 2023): Σ over positions of (a_cf − a_clean)·∂m/∂a, the gradient
+  /// taken at the clean run through the whole graph.
+  /// - Returns: one value per node, in the order of `nodes`; an estimate of the node's noising effect.
+  /// - Precondition: both runs have the same length; `gradients` is of `clean`.
+  func attributions(clean: Trace, counterfactual: Trace, gradients: Gradients) -> [Double] {
+    nodes.map { node in
+      firstOrderEffect(
+        of: node, clean: clean, counterfactual: counterfactual, gradients: gradients, gradientSequence: 0)
+    }
+  }
+
+  /// Σ over positions of (a_cf − a_clean)·∂m/∂a for one node, with the gradient of one sequence of a batch.
+  /// - Precondition: `clean` and `counterfactual` hold one sequence each, of the gradient's length.
+  func firstOrderEffect(
+    of node: Node, clean: Trace, counterfactual: Trace, gradients: Gradients, gradientSequence: Int
+  ) -> Double {
+    let headWidth = architecture.headWidth
+    let here = clean.place(of: Site(node), sequence: 0, headWidth: headWidth)
+    let there = counterfactual.place(of: Site(node), sequence: 0, headWidth: headWidth)
+    let slope = gradients.place(of: node, sequence: gradientSequence, length: clean.length, headWidth: headWidth)
+    var sum = 0.0
+    for position in 0..<clean.length {
+      let (a, b, g) = (here.position(position), there.position(position), slope.position(position))
+      for i in 0..<here.width { sum += (Double(b[i]) - Double(a[i])) * Double(g[i]) }
+    }
+    return sum
+  }
+}
+
+extension Gradients {
+  /// Where ∂m/∂(a node's activation) stands.
+  func place(of node: Node, sequence: Int, length: Int, headWidth: Int) -> SitePlace {
+    switch node {
+    case .head(let layer, let head):
+      SitePlace(start: z[layer].row(sequence * length) + head * headWidth, stride: z[layer].columns, width: headWidth)
+    case .mlp(let layer):
+      SitePlace(
+        start: mlpOut[layer].row(sequence * length), stride: mlpOut[layer].columns, width: mlpOut[layer].columns)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/// What each token of the clean prompt contributes to the decision value.
+struct TokenScores: Sendable {
+  /// Token embedding·∂m/∂embedding at the clean prompt, per position (the position's own embedding left out).
+  let gradientTimesInput: [Double]
+  /// Integrated gradients over the input embeddings from the counterfactual to the clean prompt, per position.
+  let integratedGradients: [Double]
+  /// Σ over positions of (a_cf − a_clean)·(mean of ∂m/∂a along the same path), by node in the model's
+  /// order; empty if not asked for.
+  let integratedNodes: [Double]
+  /// Σ integratedGradients − (m_clean − m_cf).
+  let completenessResidual: Double
+}
+
+extension Transformer {
+  /// Gradient × input and integrated gradients (Sundararajan, Taly, Yan 2017) by the midpoint rule.
+  /// - Parameters:
+  ///   - ids: the clean prompt's tokens.
+  ///   - clean: run of the clean prompt, one sequence.
+  ///   - counterfactual: run of the counterfactual prompt, one sequence of the same length.
+  ///   - steps: points of the midpoint rule.
+  /// - Complexity: `steps` forward and backward passes, run as batches.
+  func tokenScores(
+    of decision: Decision, ids: [Int], clean: Trace, counterfactual: Trace, cleanGradients: Gradients, steps: Int,
+    includeNodes: Bool = false
+  ) -> TokenScores {
+    let (length, width) = (clean.length, architecture.width)
+    let nodes = includeNodes ? self.nodes : []
+    var path = [Double](repeating: 0, count: length * width)
+    var nodeScores = [Double](repeating: 0, count: nodes.count)
+    let (end, start) = (clean.residual[0], counterfactual.residual[0])
+    let batch = max(1, min(steps, 1024 / length))
+    for first in stride(from: 0, to: steps, by: batch) {
+      let count = min(batch, steps - first)
+      let input = Matrix(rows: count * length, columns: width)
+      for s in 0..<count {
+        let t = Float((Double(first + s) + 0.5) / Double(steps))
+        let row = input.row(s * length)
+        for i in 0..<length * width { row[i] = start.pointer[i] + t * (end.pointer[i] - start.pointer[i]) }
+      }
+      let trace = forward(input, length: length)
+      let gradients = self.gradients(of: decision, trace)
+      for s in 0..<count {
+        let row = gradients.embedding.row(s * length)
+        for i in 0..<length * width { path[i] += Double(row[i]) }
+        for (n, node) in nodes.enumerated() {
+          nodeScores[n] += firstOrderEffect(
+            of: node, clean: clean, counterfactual: counterfactual, gradients: gradients, gradientSequence: s)
+        }
+      }
+    }
+    let integrated = (0..<length).map { position in
+      (position * width..<(position + 1) * width).reduce(0.0) { sum, i in
+        sum + (Double(end.pointer[i]) - Double(start.pointer[i])) * path[i] / Double(steps)
+      }
+    }
+    let local = ids.enumerated().map { position, id in
+      let (token, slope) = (tokenEmbedding.pointer + id * width, cleanGradients.embedding.row(position))
+      return (0..<width).reduce(0.0) { $0 + Double(token[$1]) * Double(slope[$1]) }
+    }
+    let difference =
+      value(of: decision, at: clean.decisionRow(sequence: 0))
+      - value(of: decision, at: counterfactual.decisionRow(sequence: 0))
+    return TokenScores(
+      gradientTimesInput: local, integratedGradients: integrated,
+      integratedNodes: nodeScores.map { $0 / Double(steps) },
+      completenessResidual: integrated.reduce(0, +) - difference)
+  }
+}

@@ -1,0 +1,33 @@
+import Kernels
+
+/// The nonlinearity of an MLP, by the name it has in `config.json`.
+enum Activation: String, Sendable, CaseIterable {
+  case geluNew = "gelu_new"
+  case geluTanh = "gelu_pytorch_tanh"
+  case geluFast = "gelu_fast"
+  case gelu
+  case relu
+  case silu
+  case swish
+
+  private var kernel: vk_activation_kind {
+    switch self {
+    case .geluNew, .geluTanh, .geluFast: vk_gelu_tanh
+    case .gelu: vk_gelu_erf
+    case .relu: vk_relu
+    case .silu, .swish: vk_silu
+    }
+  }
+
+  /// y = f(x); `y` may be `x`.
+  func forward(count: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
+    vk_activation(kernel, count, x, y)
+  }
+
+  /// dx = dy·f′(x) (forward: y = f(x)); `dx` may be `dy`.
+  func backward(
+    count: Int, at x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>
+  ) {
+    vk_activation_backward(kernel, count, x, dy, dx)
+  }
+}

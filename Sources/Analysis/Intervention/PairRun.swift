@@ -1,0 +1,47 @@
+/// The two runs of one prompt pair, and what exact patching between them gives.
+struct PairRun: Sendable {
+  let model: Transformer
+  let decision: Decision
+  let clean: Trace
+  let counterfactual: Trace
+  let mClean: Double
+  let mCounterfactual: Double
+
+  /// Runs both prompts.
+  /// - Throws: `AnalysisError.misaligned`, `.emptyPrompt`, `.promptTooLong`, `.vocabularyMismatch`, or `.notFinite` if an
+  ///   activation or decision value is NaN or infinite.
+  init(model: Transformer, decision: Decision, clean: [Int], counterfactual: [Int]) throws {
+    guard clean.count == counterfactual.count else {
+      throw AnalysisError(
+        .misaligned,
+        "the clean prompt has \(clean.count) tokens and its counterfactual \(counterfactual.count); reword one so that both have as many"
+      )
+    }
+    self.model = model
+    self.decision = decision
+    self.clean = try model.forward(clean)
+    self.counterfactual = try model.forward(counterfactual)
+    mClean = model.value(of: decision, at: self.clean.decisionRow(sequence: 0))
+    mCounterfactual = model.value(of: decision, at: self.counterfactual.decisionRow(sequence: 0))
+    for (name, m, trace) in [("clean", mClean, self.clean), ("counterfactual", mCounterfactual, self.counterfactual)] {
+      guard m.isFinite, trace.residual.allSatisfy(\.isFinite) else {
+        throw AnalysisError(
+          .notFinite,
+          "the \(name) prompt gives values that are NaN or infinite; look for such weights in the checkpoint")
+      }
+    }
+  }
+
+  /// m of each variant, on the clean prompt (noising) or on the counterfactual prompt (denoising).
+  func values(_ variants: [[Node]], noising: Bool) -> [(m: Double, changed: [Bool])] {
+    let (base, other) = noising ? (clean, counterfactual) : (counterfactual, clean)
+    let interventions = variants.map { $0.map { Intervention(Site($0), .run(other, sequence: 0)) } }
+    return Sweep(model: model, base: base, sequence: 0).run(interventions).map { outcome in
+      (
+        outcome.residual.withUnsafeBufferPointer { row in
+          row.baseAddress.map { model.value(of: decision, at: $0) } ?? .nan
+        }, outcome.changed
+      )
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import Kernels
+
+/// Runs many patched variants of one prompt as rows of one matrix.
+///
+/// A variant joins at the layer it first changes, and positions before its first changed one are never computed again
+/// (causality): their keys and values come from the base run. A row's bits do not depend on the rows beside it, so a batch
+/// equals one-at-a-time runs bit for bit.
+struct Sweep {
+  /// What one variant gave.
+  struct Outcome: Sendable {
+    /// The last layer's residual stream at the last token, `[width]`.
+    let residual: [Float]
+    /// For each intervention of the variant, whether it changed a bit of the activation it names.
+    let changed: [Bool]
+  }
+
+  let model: Transformer
+  let base: Trace
+  let sequence: Int
+  /// Rows that are computed at once; more variants are split.
+  var rowBudget = 2048
+  /// Compute every position from the first site on, also where nothing changes: for self-tests of the engine.
+  var recomputeUnchanged = false
+
+  /// Runs the variants; outcomes come in their order.
+  /// - Precondition: positions lie within the prompt, replacement runs have its length, values have the site's size.
+  /// - Complexity: O(Σ rows after the first change · layers after it).
+  func run(_ variants: [[Intervention]]) -> [Outcome] {
+    var outcomes = variants.map { variant in
+      Outcome(
+        residual: Array(
+          UnsafeBufferPointer(start: base.decisionRow(sequence: sequence), count: model.architecture.width)),
+        changed: variant.map { _ in false })
+    }
+    var batch: [SweepVariant] = []
+    var rows = 0
+    func flush() {
+      guard !batch.isEmpty else { return }
+      let result = SweepBatch(sweep: self, variants: batch).run()
+      for (variant, outcome) in zip(batch, result) { outcomes[variant.index] = outcome }
+      batch = []
+      rows = 0
+    }
+    let prepared = variants.enumerated().compactMap { prepare($1, index: $0) }
+    for variant in prepared.sorted(by: { ($0.joins, $0.index) < ($1.joins, $1.index) }) {
+      if rows + variant.rows > rowBudget { flush() }
+      batch.append(variant)
+      rows += variant.rows
+    }
+    flush()
+    return outcomes
+  }
+
+  /// Where a variant joins, and its first changed position; nil if it changes nothing.
+  private func prepare(_ interventions: [Intervention], index: Int) -> SweepVariant? {
+    var first = base.length
+    for intervention in interventions {
+      let positions = intervention.positions ?? 0..<base.length
+      precondition(positions.lowerBound >= 0 && positions.upperBound <= base.length, "positions outside the prompt")
+      if recomputeUnchanged {
+        first = 0
+      } else {
+        first = min(first, firstChange(intervention, positions))
+      }
+    }
+    guard first < base.length, let joins = interventions.map(\.site.stage).min() else { return nil }
+    return SweepVariant(
+      index: index, interventions: interventions, joins: joins, first: first, rows: base.length - first)
+  }
+
+  private func firstChange(_ intervention: Intervention, _ positions: Range<Int>) -> Int {
+    let headWidth = model.architecture.headWidth
+    let here = base.place(of: intervention.site, sequence: sequence, headWidth: headWidth)
+    switch intervention.replacement {
+    case .transform: return positions.isEmpty ? base.length : positions.lowerBound
+    case .run(let other, let otherSequence):
+      precondition(other.length == base.length, "a replacement run of another length")
+      let there = other.place(of: intervention.site, sequence: otherSequence, headWidth: headWidth)
+      return positions.first { !here.sameBits(at: $0, as: there, otherPosition: $0) } ?? base.length
+    case .values(var values):
+      precondition(values.count == positions.count * here.width, "values of another size than the site")
+      return values.withUnsafeMutableBufferPointer { buffer in
+        guard let start = buffer.baseAddress else { return base.length }
+        let there = SitePlace(start: start, stride: here.width, width: here.width)
+        return positions.first { !here.sameBits(at: $0, as: there, otherPosition: $0 - positions.lowerBound) }
+          ?? base.length
+      }
+    }
+  }
+}
+
+/// One variant, prepared: it joins at a stage and recomputes positions `first..<length`.
+struct SweepVariant {
+  let index: Int
+  let interventions: [Intervention]
+  let joins: Stage
+  let first: Int
+  let rows: Int
+}

@@ -1,0 +1,163 @@
+public import Foundation
+
+/// One case of `vitrine measure`: a prompt pair with its answers, as text or as token ids.
+public struct MeasureCase: Decodable, Sendable {
+  /// Text, or the token ids themselves.
+  public enum Prompt: Decodable, Sendable {
+    case text(String)
+    case ids([Int])
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let text = try? container.decode(String.self) {
+        self = .text(text)
+      } else if let ids = try? container.decode([Int].self) {
+        self = .ids(ids)
+      } else {
+        throw DecodingError.dataCorruptedError(
+          in: container, debugDescription: "is neither a text nor a list of token ids")
+      }
+    }
+  }
+
+  /// An answer as text of one token, or as a token id.
+  public enum Answer: Decodable, Sendable {
+    case text(String)
+    case id(Int)
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let text = try? container.decode(String.self) {
+        self = .text(text)
+      } else if let id = try? container.decode(Int.self) {
+        self = .id(id)
+      } else {
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "is neither a text nor a token id")
+      }
+    }
+  }
+
+  var clean: Prompt
+  var corrupted: Prompt
+  var positive: [Answer]
+  var negative: [Answer]
+  var circuits: [[[Int]]]?
+}
+
+/// What `vitrine measure` prints.
+public struct MeasureReport: Encodable, Sendable {
+  /// A case's numbers, or what is wrong with it.
+  public enum Entry: Encodable, Sendable {
+    case measured(Measurement)
+    case failed(String)
+
+    private enum CodingKeys: String, CodingKey { case error }
+
+    public func encode(to encoder: any Encoder) throws {
+      switch self {
+      case .measured(let measurement): try measurement.encode(to: encoder)
+      case .failed(let message):
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(message, forKey: .error)
+      }
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case modelType = "model_type"
+    case layers, heads, cases
+  }
+
+  /// `model_type` of the model.
+  public let modelType: String
+  /// Layers of the model.
+  public let layers: Int
+  /// Heads per layer.
+  public let heads: Int
+  /// One entry per case, in the order of the file.
+  public let cases: [Entry]
+
+  /// Whether a case could not be measured.
+  public var hasFailures: Bool {
+    cases.contains { if case .failed = $0 { true } else { false } }
+  }
+
+  /// Measures every case of a file on a model.
+  /// - Throws: `AnalysisError` if the file is not a list of cases at all; a single bad case becomes a `failed` entry.
+  public init(
+    checkpoint: Checkpoint, casesFile: URL, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws {
+    let file = try MappedFile(url: casesFile, path: casesFile.lastPathComponent)
+    let items: [ModelJSON]
+    do {
+      items = try JSONDecoder().decode([ModelJSON].self, from: Data(file.bytes))
+    } catch {
+      throw AnalysisError(.badCases, "\(casesFile.path): not a JSON array of cases (\(ModelJSONObject.reason(error)))")
+    }
+    let model = try Transformer.load(checkpoint)
+    let encoder = PromptEncoder(tokenizer: try checkpoint.tokenizer(), model: model, folder: checkpoint.folder.path)
+    // Decoding once more gives each case its own error.
+    let cases = try JSONDecoder().decode([Attempt].self, from: Data(file.bytes))
+    var entries: [Entry] = []
+    for (number, attempt) in cases.enumerated() {
+      progress(number, items.count)
+      do {
+        entries.append(.measured(try attempt.get().measure(on: model, encoder: encoder)))
+      } catch let error as AnalysisError {
+        entries.append(.failed("case \(number): \(error.message)"))
+      }
+    }
+    modelType = model.modelType
+    layers = model.layerCount
+    heads = model.headsPerLayer
+    self.cases = entries
+  }
+
+  /// A case, or why it is none.
+  private enum Attempt: Decodable {
+    case decoded(MeasureCase)
+    case malformed(String)
+
+    init(from decoder: any Decoder) throws {
+      do {
+        self = .decoded(try MeasureCase(from: decoder))
+      } catch DecodingError.keyNotFound(let key, _) {
+        self = .malformed("key '\(key.stringValue)' is missing")
+      } catch let DecodingError.typeMismatch(_, context), let DecodingError.dataCorrupted(context),
+        let DecodingError.valueNotFound(_, context)
+      {
+        let path = context.codingPath.dropFirst().map { $0.intValue.map(String.init) ?? $0.stringValue }
+        self = .malformed("key '\(path.joined(separator: "."))': \(context.debugDescription)")
+      }
+    }
+
+    func get() throws(AnalysisError) -> MeasureCase {
+      switch self {
+      case .decoded(let value): return value
+      case .malformed(let what): throw AnalysisError(.badCases, what)
+      }
+    }
+  }
+}
+
+extension MeasureCase {
+  func measure(on model: Transformer, encoder: PromptEncoder) throws -> Measurement {
+    func ids(_ prompt: Prompt) throws -> [Int] {
+      switch prompt {
+      case .text(let text): try encoder.prompt(text)
+      case .ids(let ids): ids
+      }
+    }
+    func answers(_ answers: [Answer]) throws -> [Int] {
+      try answers.map { answer in
+        switch answer {
+        case .text(let text): try encoder.answer(text)
+        case .id(let id): id
+        }
+      }
+    }
+    return try model.measure(
+      clean: try ids(clean), corrupted: try ids(corrupted), positive: try answers(positive),
+      negative: try answers(negative), circuits: circuits ?? [])
+  }
+}

@@ -1,0 +1,77 @@
+// Packed matrix multiply. Included once per instruction set (see isa.c) with WIDTH (floats of a register), ROWS (rows of a
+// micro-tile) and NAME defined.
+//
+// Layout: B's columns in panels of 2·WIDTH; a panel holds its k rows one after another, the last panel padded with 0.
+// Each element of C is one chain of multiply-adds over k, starting from the bias, whatever the tile it falls in.
+
+typedef float NAME(reg) __attribute__((vector_size(4 * WIDTH), aligned(4)));
+
+static void NAME(pack)(const float *b, ptrdiff_t ldb, int transposed, ptrdiff_t k, ptrdiff_t n, float *packed) {
+  for (ptrdiff_t j = 0; j < n; j += PANEL) {
+    ptrdiff_t columns = n - j < PANEL ? n - j : PANEL;
+    for (ptrdiff_t i = 0; i < k; i++, packed += PANEL)
+      for (ptrdiff_t c = 0; c < PANEL; c++)
+        packed[c] = c >= columns ? 0 : transposed ? b[(j + c) * ldb + i] : b[i * ldb + j + c];
+  }
+}
+
+#define TILE(MR)                                                                                                      \
+  static inline __attribute__((always_inline)) void NAME(tile_##MR)(                                                  \
+      const float *a, ptrdiff_t lda, const float *panel, ptrdiff_t k, const float *bias, float *c, ptrdiff_t ldc,     \
+      ptrdiff_t columns) {                                                                                            \
+    NAME(reg) left[MR], right[MR], b0 = {0}, b1 = {0};                                                                \
+    if (bias) {                                                                                                       \
+      float padded[PANEL] = {0};                                                                                      \
+      memcpy(padded, bias, sizeof(float) * (size_t)columns);                                                          \
+      memcpy(&b0, padded, sizeof b0);                                                                                 \
+      memcpy(&b1, padded + WIDTH, sizeof b1);                                                                         \
+    }                                                                                                                 \
+    _Pragma("clang loop unroll(full)") for (int r = 0; r < MR; r++) left[r] = b0, right[r] = b1;                      \
+    for (ptrdiff_t i = 0; i < k; i++) {                                                                               \
+      const NAME(reg) x = *(const NAME(reg) *)(panel + i * PANEL), y = *(const NAME(reg) *)(panel + i * PANEL + WIDTH); \
+      __builtin_prefetch(panel + (i + 64) * PANEL);                                                                   \
+      _Pragma("clang loop unroll(full)") for (int r = 0; r < MR; r++) {                                               \
+        const float s = a[r * lda + i];                                                                               \
+        left[r] += s * x;                                                                                             \
+        right[r] += s * y;                                                                                            \
+      }                                                                                                               \
+    }                                                                                                                 \
+    for (int r = 0; r < MR; r++) {                                                                                    \
+      if (columns == PANEL) {                                                                                         \
+        *(NAME(reg) *)(c + r * ldc) = left[r];                                                                        \
+        *(NAME(reg) *)(c + r * ldc + WIDTH) = right[r];                                                               \
+      } else {                                                                                                        \
+        float padded[PANEL];                                                                                          \
+        memcpy(padded, &left[r], sizeof left[r]);                                                                     \
+        memcpy(padded + WIDTH, &right[r], sizeof right[r]);                                                           \
+        memcpy(c + r * ldc, padded, sizeof(float) * (size_t)columns);                                                 \
+      }                                                                                                               \
+    }                                                                                                                 \
+  }
+#if ROWS >= 12
+TILE(12)
+TILE(8)
+#endif
+TILE(6)
+TILE(4)
+TILE(2)
+TILE(1)
+#undef TILE
+
+static void NAME(gemm)(ptrdiff_t row0, ptrdiff_t row1, ptrdiff_t panel0, ptrdiff_t panel1, ptrdiff_t n, ptrdiff_t k,
+                       const float *a, ptrdiff_t lda, const float *packed, const float *bias, float *c, ptrdiff_t ldc) {
+  for (ptrdiff_t p = panel0; p < panel1; p++) {
+    const float *panel = packed + p * k * PANEL, *panel_bias = bias ? bias + p * PANEL : 0;
+    const ptrdiff_t columns = n - p * PANEL < PANEL ? n - p * PANEL : PANEL;
+    float *out = c + p * PANEL;
+    ptrdiff_t i = row0;
+#define STEP(MR) \
+  for (; i + MR <= row1; i += MR) NAME(tile_##MR)(a + i * lda, lda, panel, k, panel_bias, out + i * ldc, ldc, columns);
+#if ROWS >= 12
+    STEP(12)
+    STEP(8)
+#endif
+    STEP(6) STEP(4) STEP(2) STEP(1)
+#undef STEP
+  }
+}

@@ -1,0 +1,187 @@
+// Operations on rows. Included once per instruction set. Sums run in 16 lanes whatever the register's width, folded by
+// one fixed tree, so that AVX2 and AVX-512 give the same bits.
+
+typedef float NAME(v16) __attribute__((vector_size(64), aligned(4)));
+typedef int NAME(i16) __attribute__((vector_size(64), aligned(4)));
+
+static inline __attribute__((always_inline)) NAME(v16) NAME(load)(const float *x, ptrdiff_t count) {
+  NAME(v16) v = {0};
+  if (count >= 16) return *(const NAME(v16) *)x;
+  memcpy(&v, x, sizeof(float) * (size_t)count);
+  return v;
+}
+
+static inline __attribute__((always_inline)) void NAME(store)(float *x, NAME(v16) v, ptrdiff_t count) {
+  if (count >= 16)
+    *(NAME(v16) *)x = v;
+  else
+    memcpy(x, &v, sizeof(float) * (size_t)count);
+}
+
+static inline __attribute__((always_inline)) float NAME(fold)(NAME(v16) v) {
+  float t[16];
+  memcpy(t, &v, sizeof t);
+  for (int half = 8; half; half /= 2)
+    for (int i = 0; i < half; i++) t[i] += t[i + half];
+  return t[0];
+}
+
+static inline __attribute__((always_inline)) float NAME(dot)(const float *x, const float *y, ptrdiff_t n) {
+  NAME(v16) sum = {0};
+  ptrdiff_t i = 0;
+  for (; i + 16 <= n; i += 16) sum += *(const NAME(v16) *)(x + i) * *(const NAME(v16) *)(y + i);
+  if (i < n) sum += NAME(load)(x + i, n - i) * NAME(load)(y + i, n - i);
+  return NAME(fold)(sum);
+}
+
+// exp by range reduction (x = (e + f)·ln 2, |f| ≤ ½) and a polynomial of degree 7 for 2^f; relative error below 2e-7.
+// Saturates below −87.3 and above 88.0. What is not finite gives NaN, so that no bad number is lost on the way.
+static inline __attribute__((always_inline)) NAME(v16) NAME(exp)(NAME(v16) x) {
+  NAME(v16) z = x * 1.44269504088896341f;
+  z = __builtin_elementwise_min(__builtin_elementwise_max(z, (NAME(v16)){0} - 126.f), (NAME(v16)){0} + 127.f);
+  const NAME(v16) whole = (z + 12582912.f) - 12582912.f;
+  // The product above is rounded: take the remainder against x in two pieces of ln 2.
+  const NAME(v16) clamped = __builtin_elementwise_min(__builtin_elementwise_max(x, (NAME(v16)){0} - 87.33654f), (NAME(v16)){0} + 88.02969f);
+  NAME(v16) f = clamped - whole * 0.693145751953125f;
+  f = f - whole * 1.42860682030941723e-6f;
+  NAME(v16) p = 1.98412698e-4f * f + 1.38888889e-3f;
+  p = p * f + 8.33333333e-3f;
+  p = p * f + 4.16666667e-2f;
+  p = p * f + 1.66666667e-1f;
+  p = p * f + 0.5f;
+  p = p * f + 1.f;
+  p = p * f + 1.f;
+  const NAME(i16) bits = (__builtin_convertvector(whole, NAME(i16)) + 127) << 23;
+  NAME(v16) power;
+  memcpy(&power, &bits, sizeof power);
+  return p * power + (x - x);
+}
+
+static void NAME(matrix_vector)(ptrdiff_t rows, ptrdiff_t k, const float *matrix, ptrdiff_t ldm, const float *x, float *y) {
+  for (ptrdiff_t r = 0; r < rows; r++) y[r] = NAME(dot)(matrix + r * ldm, x, k);
+}
+
+static inline __attribute__((always_inline)) void NAME(moments)(const float *x, ptrdiff_t n, float epsilon, float *mean,
+                                                                float *inverse) {
+  NAME(v16) sum = {0};
+  for (ptrdiff_t i = 0; i < n; i += 16) sum += NAME(load)(x + i, n - i);
+  const float m = NAME(fold)(sum) / (float)n;
+  NAME(v16) squares = {0};
+  for (ptrdiff_t i = 0; i < n; i += 16) {
+    NAME(v16) d = NAME(load)(x + i, n - i) - m;
+    if (n - i < 16)
+      for (ptrdiff_t c = n - i; c < 16; c++) d[c] = 0;
+    squares += d * d;
+  }
+  *mean = m;
+  *inverse = 1.f / sqrtf(NAME(fold)(squares) / (float)n + epsilon);
+}
+
+static void NAME(layer_norm)(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight,
+                             const float *bias, float epsilon, float *y, ptrdiff_t ldy) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += ldx, y += ldy) {
+    float mean, inverse;
+    NAME(moments)(x, n, epsilon, &mean, &inverse);
+    for (ptrdiff_t i = 0; i < n; i += 16) {
+      const ptrdiff_t c = n - i;
+      NAME(v16) normal = (NAME(load)(x + i, c) - mean) * inverse;
+      NAME(store)(y + i, normal * NAME(load)(weight + i, c) + NAME(load)(bias + i, c), c);
+    }
+  }
+}
+
+// With g = dy·weight and x̂ the normalised row: dx = (g − mean(g) − x̂·mean(g·x̂))·inverse.
+static void NAME(layer_norm_backward)(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight,
+                                      float epsilon, const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += ldx, dy += lddy, dx += lddx) {
+    float mean, inverse;
+    NAME(moments)(x, n, epsilon, &mean, &inverse);
+    NAME(v16) sum = {0}, product = {0};
+    for (ptrdiff_t i = 0; i < n; i += 16) {
+      const ptrdiff_t c = n - i;
+      const NAME(v16) g = NAME(load)(dy + i, c) * NAME(load)(weight + i, c);
+      sum += g;
+      product += g * ((NAME(load)(x + i, c) - mean) * inverse);  // padding lanes: g = 0
+    }
+    const float mean_g = NAME(fold)(sum) / (float)n, mean_product = NAME(fold)(product) / (float)n;
+    for (ptrdiff_t i = 0; i < n; i += 16) {
+      const ptrdiff_t c = n - i;
+      const NAME(v16) g = NAME(load)(dy + i, c) * NAME(load)(weight + i, c);
+      const NAME(v16) normal = (NAME(load)(x + i, c) - mean) * inverse;
+      NAME(store)(dx + i, NAME(load)(dx + i, c) + (g - mean_g - normal * mean_product) * inverse, c);
+    }
+  }
+}
+
+static void NAME(add)(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += ldx, y += ldy)
+    for (ptrdiff_t i = 0; i < n; i += 16) NAME(store)(y + i, NAME(load)(y + i, n - i) + NAME(load)(x + i, n - i), n - i);
+}
+
+// x where the mask's bits are set, 0 elsewhere.
+static inline __attribute__((always_inline)) NAME(v16) NAME(keep)(NAME(v16) x, NAME(i16) mask) {
+  NAME(i16) bits;
+  memcpy(&bits, &x, sizeof bits);
+  bits &= mask;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+// σ(x) = 1/(1 + exp(−x)), by exp(−|x|) so that nothing overflows.
+static inline __attribute__((always_inline)) NAME(v16) NAME(sigmoid)(NAME(v16) x) {
+  const NAME(v16) e = NAME(exp)(-__builtin_elementwise_abs(x));
+  const NAME(v16) low = e / (1.f + e), high = 1.f / (1.f + e);
+  const NAME(i16) negative = x < 0.f;
+  return NAME(keep)(low, negative) + NAME(keep)(high, ~negative);
+}
+
+// ½(1 + tanh(u)) = σ(2u) with u = √(2/π)(x + 0.044715x³).
+#define GELU_ARGUMENT(x) (1.59576912160573071f * ((x) + 0.044715f * (x) * (x) * (x)))
+#define GELU_SLOPE(x) (1.59576912160573071f * (1.f + 0.134145f * (x) * (x)))
+
+static void NAME(activation)(vk_activation_kind kind, ptrdiff_t count, const float *x, float *y) {
+  for (ptrdiff_t i = 0; i < count; i += 16) {
+    const NAME(v16) v = NAME(load)(x + i, count - i);
+    NAME(v16) r = {0};
+    switch (kind) {
+      case vk_gelu_tanh: r = v * NAME(sigmoid)(GELU_ARGUMENT(v)); break;
+      case vk_silu: r = v * NAME(sigmoid)(v); break;
+      case vk_relu: r = NAME(keep)(v, ~(v < 0.f)); break;  // keeps NaN
+      case vk_gelu_erf:
+        for (int c = 0; c < 16; c++) r[c] = (float)(0.5 * v[c] * erfc(-(double)v[c] * M_SQRT1_2));
+        break;
+    }
+    NAME(store)(y + i, r, count - i);
+  }
+}
+
+static void NAME(activation_backward)(vk_activation_kind kind, ptrdiff_t count, const float *x, const float *dy, float *dx) {
+  for (ptrdiff_t i = 0; i < count; i += 16) {
+    const NAME(v16) v = NAME(load)(x + i, count - i);
+    NAME(v16) slope = {0};
+    switch (kind) {
+      case vk_gelu_tanh: {
+        const NAME(v16) s = NAME(sigmoid)(GELU_ARGUMENT(v));
+        slope = s + v * s * (1.f - s) * GELU_SLOPE(v);
+        break;
+      }
+      case vk_silu: {
+        const NAME(v16) s = NAME(sigmoid)(v);
+        slope = s + v * s * (1.f - s);
+        break;
+      }
+      case vk_relu:
+        for (int c = 0; c < 16; c++) slope[c] = v[c] > 0 ? 1 : 0;
+        break;
+      case vk_gelu_erf:
+        for (int c = 0; c < 16; c++) {
+          const double d = v[c];
+          slope[c] = (float)(0.5 * erfc(-d * M_SQRT1_2) + d * exp(-0.5 * d * d) * (0.5 * M_2_SQRTPI * M_SQRT1_2));
+        }
+        break;
+    }
+    NAME(store)(dx + i, NAME(load)(dy + i, count - i) * slope, count - i);
+  }
+}
+#undef GELU_ARGUMENT
+#undef GELU_SLOPE

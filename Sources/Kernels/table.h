@@ -1,0 +1,21 @@
+// What each instruction set provides; see kernels.h for what the functions do.
+#pragma once
+#include "kernels.h"
+
+typedef struct {
+  const char *name;
+  ptrdiff_t panel;  // columns of a packed panel
+  void (*pack)(const float *, ptrdiff_t, int, ptrdiff_t, ptrdiff_t, float *);
+  // Rows first..<last and panels first..<last of a product.
+  void (*gemm)(ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *,
+               const float *, float *, ptrdiff_t);
+  void (*matrix_vector)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float *);
+  void (*layer_norm)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, const float *, float, float *, ptrdiff_t);
+  void (*layer_norm_backward)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float, const float *, ptrdiff_t,
+                              float *, ptrdiff_t);
+  void (*add)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, float *, ptrdiff_t);
+  void (*activation)(vk_activation_kind, ptrdiff_t, const float *, float *);
+  void (*activation_backward)(vk_activation_kind, ptrdiff_t, const float *, const float *, float *);
+  void (*attention)(const vk_attention_head *, ptrdiff_t row, float *scores);
+  void (*attention_backward)(const vk_attention_gradient *, float *scores, float *gradients);
+} vk_table;

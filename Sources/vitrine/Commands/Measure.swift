@@ -1,0 +1,51 @@
+import Analysis
+import ArgumentParser
+import Foundation
+
+struct Measure: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print the raw numbers of prompt pairs on a model; nothing is stored.",
+    discussion: """
+      CASES.json is a JSON array of cases: {"clean": text or [ids], "corrupted": text or [ids], "positive": [strings or ids],
+      "negative": [strings or ids], "circuits": [[[layer, head], …], …] (optional)}. Effects are counterfactual − clean, in
+      units of the decision value. A bad case prints {"error": …} in its place, and the command exits with 65 after the rest.
+      """)
+
+  @Argument(help: "A model folder in Hugging Face layout.") var model: String
+  @Argument(help: "The cases, a JSON file.") var cases: String
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let checkpoint = try Checkpoint(folder: URL(fileURLWithPath: model, isDirectory: true))
+    let report = try MeasureReport(checkpoint: checkpoint, casesFile: URL(fileURLWithPath: cases))
+    if output.json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      Console.out(String(decoding: try encoder.encode(report), as: UTF8.self))
+    } else {
+      Console.out(MeasureText.table(report))
+    }
+    if report.hasFailures { throw ExitCode(ExitStatus.badInput.rawValue) }
+  }
+}
+
+/// The short form for people.
+enum MeasureText {
+  static func table(_ report: MeasureReport) -> String {
+    var lines = [
+      "\(report.modelType), \(report.layers) layers of \(report.heads) heads. Effects are counterfactual − clean, in logits."
+    ]
+    for (number, entry) in report.cases.enumerated() {
+      switch entry {
+      case .failed(let message): lines.append("error: \(message)")
+      case .measured(let m):
+        lines.append("case \(number): m clean \(Format.logit(m.mClean)), counterfactual \(Format.logit(m.mCorrupted))")
+        for (l, row) in m.noisingHead.enumerated() {
+          let heads = row.enumerated().map { "L\(l)H\($0) \(Format.logit($1))" }.joined(separator: "  ")
+          lines.append("  noising \(heads)  MLP\(l) \(Format.logit(m.noisingMLP[l]))")
+        }
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+}
