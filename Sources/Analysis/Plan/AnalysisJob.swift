@@ -1,0 +1,256 @@
+/// The state of one analysis while it runs: pair by pair, then the summaries.
+struct AnalysisJob {
+  /// Reports a step before it is taken; throws when the run is cancelled.
+  typealias Step = (_ step: String, _ done: Int, _ total: Int) throws -> Void
+
+  let model: Transformer
+  let plan: AnalysisPlan
+  let encoder: PromptEncoder
+  let decision: Decision
+  let step: Step
+  var outcome: Analyzer.Outcome
+  /// Indices of the pairs whose mechanism is analysed.
+  private var accepted: [Int] = []
+  private var unchangedReplacements = 0
+  private var replacements = 0
+
+  init(
+    analyzer: Analyzer, plan: AnalysisPlan, encoder: PromptEncoder, decision: Decision, step: @escaping Step
+  ) {
+    self.step = step
+    model = analyzer.model
+    self.plan = plan
+    self.encoder = encoder
+    self.decision = decision
+    outcome = Analyzer.Outcome(
+      result: AnalysisResult(layers: model.layerCount, headsPerLayer: model.headsPerLayer, nodes: model.nodes),
+      findings: [], approximations: [], selfTests: [], refusals: [],
+      tokens: PromptTokens(prompts: [], positive: decision.positive, negative: decision.negative))
+  }
+
+  private func asks(_ method: AnalysisPlan.Method) -> Bool { plan.methods.contains(method) }
+
+  /// Runs the whole plan.
+  mutating func run() throws {
+    for (index, pair) in plan.pairs.enumerated() {
+      try step("prompt pairs", index, plan.pairs.count)
+      try measure(pair, index: index)
+    }
+    summarise()
+    try attributeTokens()
+    try searchCircuit()
+    if let first = accepted.first { try testEngine(on: first) }
+    outcome.findings = Finding.findings(of: outcome.result, plan: plan)
+  }
+
+  // MARK: Pairs
+
+  private func pairRun(_ index: Int) throws -> PairRun {
+    guard let ids = outcome.tokens.prompts[index] else { preconditionFailure("pair \(index) was refused") }
+    return try PairRun(model: model, decision: decision, clean: ids[0], counterfactual: ids[1])
+  }
+
+  private mutating func measure(_ pair: AnalysisPlan.Pair, index: Int) throws {
+    var result = AnalysisResult.Pair(name: pair.name)
+    outcome.tokens.prompts.append(nil)
+    do {
+      let ids = [try encoder.prompt(pair.clean), try encoder.prompt(pair.counterfactual)]
+      outcome.tokens.prompts[index] = ids
+      result.tokens = ids[0].count
+      let run = try PairRun(model: model, decision: decision, clean: ids[0], counterfactual: ids[1])
+      result.firstDifference = zip(ids[0], ids[1]).enumerated().first { $1.0 != $1.1 }?.offset
+      result.mClean = run.mClean
+      result.mCounterfactual = run.mCounterfactual
+      patch(run, &result, index: index)
+    } catch let error as AnalysisError {
+      outcome.refusals.append(try Refusal(refusing: pair.name, scope: "pair", for: error))
+    }
+    outcome.result.pairs.append(result)
+  }
+
+  private mutating func patch(_ run: PairRun, _ result: inout AnalysisResult.Pair, index: Int) {
+    let difference = run.mClean - run.mCounterfactual
+    func refuse(_ reason: Refusal.Reason, _ detail: String) {
+      outcome.refusals.append(
+        Refusal(pair: result.name, reason: reason, scope: "mechanism and ratios", detail: detail))
+    }
+    guard result.firstDifference != nil else {
+      return refuse(.identical, "the two prompts are the same tokens; nothing was substituted")
+    }
+    guard abs(difference) >= plan.floor, difference != 0 else {
+      return refuse(
+        .belowFloor, "|m_clean − m_counterfactual| = \(abs(difference)) logits is below the floor of \(plan.floor)")
+    }
+    accepted.append(index)
+    let nodes = outcome.result.nodes
+    if asks(.exactPatching) || asks(.circuit) || asks(.attributionPatching) {
+      // Exact values for every node: they are the evidence, and the check of every approximation.
+      let noising = run.values(nodes.map { [$0] }, noising: true)
+      let denoising = run.values(nodes.map { [$0] }, noising: false)
+      result.noising = noising.map { $0.m - run.mClean }
+      result.denoising = denoising.map { $0.m - run.mCounterfactual }
+      for value in noising + denoising {
+        replacements += value.changed.count
+        unchangedReplacements += value.changed.reduce(0) { $0 + ($1 ? 0 : 1) }
+      }
+    }
+    if asks(.attributionPatching) || asks(.circuit) {
+      let gradients = model.gradients(of: decision, run.clean)
+      result.attribution = model.attributions(
+        clean: run.clean, counterfactual: run.counterfactual, gradients: gradients)
+    }
+  }
+
+  // MARK: Summaries
+
+  private mutating func summarise() {
+    let measured = outcome.result.pairs.filter { $0.mClean != nil }
+    if !measured.isEmpty {
+      let bootstrap = self.bootstrap(measured.count)
+      let clean = measured.compactMap(\.mClean)
+      let counterfactual = measured.compactMap(\.mCounterfactual)
+      outcome.result.totalEffect = bootstrap.mean(measured.compactMap(\.totalEffect))
+      outcome.result.meanClean = bootstrap.mean(clean)
+      outcome.result.meanCounterfactual = bootstrap.mean(counterfactual)
+      let signs = zip(clean, counterfactual).map { ($0 > 0, $1 > 0) }
+      outcome.result.positiveOnlyClean = signs.reduce(0) { $0 + ($1.0 && !$1.1 ? 1 : 0) }
+      outcome.result.positiveOnlyCounterfactual = signs.reduce(0) { $0 + (!$1.0 && $1.1 ? 1 : 0) }
+      outcome.result.flips = .wilson(
+        outcome.result.positiveOnlyClean + outcome.result.positiveOnlyCounterfactual, of: measured.count,
+        confidence: plan.confidence)
+    }
+    let pairs = accepted.map { outcome.result.pairs[$0] }
+    guard !pairs.isEmpty else { return }
+    let bootstrap = self.bootstrap(pairs.count)
+    outcome.result.nodeEffects = outcome.result.nodes.enumerated().map { i, node in
+      var effect = AnalysisResult.NodeEffect(node: node)
+      if pairs[0].noising != nil { effect.noising = bootstrap.mean(pairs.compactMap { $0.noising?[i] }) }
+      if pairs[0].denoising != nil { effect.denoising = bootstrap.mean(pairs.compactMap { $0.denoising?[i] }) }
+      if pairs[0].attribution != nil { effect.attribution = bootstrap.mean(pairs.compactMap { $0.attribution?[i] }) }
+      return effect
+    }
+    if pairs[0].attribution != nil {
+      outcome.approximations.append(
+        .attributionPatching(
+          approximate: pairs.flatMap { $0.attribution ?? [] }, exact: pairs.flatMap { $0.noising ?? [] }))
+    }
+  }
+
+  private func bootstrap(_ n: Int) -> Bootstrap {
+    Bootstrap(n: n, resamples: plan.bootstrapResamples, confidence: plan.confidence, seed: plan.seed)
+  }
+
+  // MARK: Tokens
+
+  private mutating func attributeTokens() throws {
+    guard asks(.tokenAttribution), !accepted.isEmpty else { return }
+    var generator = SplitMix64(seed: plan.seed)
+    let wanted = plan.tokenAttributionPairs == 0 ? accepted.count : plan.tokenAttributionPairs
+    let drawn = generator.sample(wanted, of: accepted.count).map { accepted[$0] }
+    var exact: [Double] = []
+    for (done, index) in drawn.enumerated() {
+      try step("token attribution", done, drawn.count)
+      let run = try pairRun(index)
+      let ids = outcome.tokens.prompts[index] ?? []
+      let scores = model.tokenScores(
+        of: decision, ids: ids[0], clean: run.clean, counterfactual: run.counterfactual,
+        cleanGradients: model.gradients(of: decision, run.clean), steps: plan.integratedGradientsSteps)
+      outcome.result.tokenAttributions.append(
+        AnalysisResult.TokenAttribution(
+          pair: plan.pairs[index].name, tokens: encoder.texts(of: ids[0]),
+          counterfactualTokens: encoder.texts(of: ids[1]),
+          gradientTimesInput: scores.gradientTimesInput, integratedGradients: scores.integratedGradients,
+          completenessResidual: scores.completenessResidual))
+      exact += run.zeroedTokenEffects(ids[0])
+    }
+    let attributions = outcome.result.tokenAttributions
+    outcome.approximations.append(
+      .gradientTimesInput(approximate: attributions.flatMap(\.gradientTimesInput), exact: exact))
+    outcome.approximations.append(
+      .integratedGradients(residuals: attributions.map(\.completenessResidual), steps: plan.integratedGradientsSteps))
+  }
+
+  // MARK: Circuit
+
+  private mutating func searchCircuit() throws {
+    guard asks(.circuit) else { return }
+    func refuse(_ detail: String) {
+      outcome.refusals.append(Refusal(pair: nil, reason: .nothingToExplain, scope: "circuit", detail: detail))
+    }
+    guard !accepted.isEmpty else { return refuse("no prompt pair is left after the refusals") }
+    let pairs = accepted.map { outcome.result.pairs[$0] }
+    let difference = pairs.reduce(0) { $0 - ($1.totalEffect ?? 0) } / Double(pairs.count)
+    guard abs(difference) >= plan.floor, difference != 0 else {
+      return refuse(
+        "the mean of m_clean − m_counterfactual over \(pairs.count) pairs, \(difference) logits, is below the floor of \(plan.floor): the pairs pull in different directions"
+      )
+    }
+    let job = self
+    let runs = accepted.map { index in { try job.pairRun(index) } }
+    let heads = outcome.result.nodes.filter(\.isHead)
+    let evaluation = try CircuitEvaluation(heads: heads, runs: runs, step: step)
+    let range = (evaluation.full.reduce(0, +) - evaluation.empty.reduce(0, +)) / Double(pairs.count)
+    guard abs(range) >= plan.floor else {
+      return refuse(
+        "replacing every head moves the mean decision value by \(range) logits, below the floor of \(plan.floor): what the question changes does not pass through the heads"
+      )
+    }
+    let search = AsymmetricSearch(
+      sufficiencyTarget: plan.sufficiencyTarget, comprehensivenessTarget: plan.comprehensivenessTarget)
+    let attributions = outcome.result.nodes.enumerated().compactMap { i, node -> (head: Node, value: Double)? in
+      guard node.isHead else { return nil }
+      return (node, pairs.reduce(0) { $0 + ($1.attribution?[i] ?? 0) } / Double(pairs.count))
+    }
+    let selection = search.select(attributions, difference: difference)
+    guard !selection.heads.isEmpty else { return refuse("no head adds first-order sufficiency") }
+    let (kept, unpruned) = try search.prune(selection.heads, evaluation.values)
+    outcome.result.circuit = try evaluation.circuit(
+      heads: kept, selection: selection, unpruned: unpruned, bootstrap: bootstrap(pairs.count), plan: plan)
+  }
+
+  // MARK: Self-test
+
+  private mutating func testEngine(on index: Int) throws {
+    let pair = outcome.result.pairs[index]
+    let suite = SelfTestSuite(run: try pairRun(index), name: pair.name, firstDifference: pair.firstDifference ?? 0)
+    outcome.selfTests = suite.tests()
+    if replacements > 0 {
+      outcome.selfTests.append(
+        SelfTest(
+          name: "every declared replacement changed the activation it names",
+          outcome: unchangedReplacements == 0 ? .passed : .failed, measured: Double(unchangedReplacements), limit: 0,
+          detail: "\(replacements) replacements of the run; those that changed no bit"))
+    }
+    outcome.selfTests.append(completeness())
+  }
+
+  private func completeness() -> SelfTest {
+    let title = "integrated gradients are complete"
+    let attributions = outcome.result.tokenAttributions
+    // Held against the pair's own difference, so that a large one does not hide a small one's residual.
+    let byName = Dictionary(uniqueKeysWithValues: outcome.result.pairs.map { ($0.name, abs($0.totalEffect ?? 0)) })
+    let relative = attributions.map { abs($0.completenessResidual) / max(1, byName[$0.pair] ?? 0) }
+    guard let largest = relative.max() else {
+      return SelfTest(
+        name: title, outcome: .notRun, measured: nil, limit: nil, detail: "token attribution was not asked for")
+    }
+    return SelfTest(
+      name: title, outcome: largest <= 0.01 ? .passed : .failed, measured: largest, limit: 0.01,
+      detail:
+        "largest |Σ − (m_clean − m_counterfactual)|/max(1, |m_clean − m_counterfactual|) of \(relative.count) pairs")
+  }
+}
+
+extension Refusal {
+  /// The refusal of one pair or record; an error that concerns the whole model or plan is thrown on.
+  init(refusing name: String, scope: String, for error: AnalysisError) throws {
+    let reason: Reason
+    switch error.code {
+    case .misaligned: reason = .misaligned
+    case .notFinite: reason = .notFinite
+    case .emptyPrompt, .promptTooLong: reason = .badPrompt
+    default: throw error
+    }
+    self.init(pair: name, reason: reason, scope: scope, detail: error.message)
+  }
+}

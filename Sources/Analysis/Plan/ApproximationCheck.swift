@@ -1,0 +1,45 @@
+extension Approximation {
+  /// An entry of the register whose values were all held against exact ones.
+  static func compared(
+    _ method: String, assumption: String, approximate: [Double], exact: [Double], note: String
+  ) -> Approximation {
+    Approximation(
+      method: method, assumption: assumption, verified: exact.count, pearson: Correlation.pearson(approximate, exact),
+      spearman: Correlation.spearman(approximate, exact),
+      largestError: zip(approximate, exact).map { abs($0 - $1) }.max(), largestPossiblyMissed: exact.isEmpty ? nil : 0,
+      checked: !exact.isEmpty, note: exact.isEmpty ? "nothing could be compared: no pair was left" : note)
+  }
+
+  static func attributionPatching(approximate: [Double], exact: [Double]) -> Approximation {
+    compared(
+      "attribution patching",
+      assumption: "the decision value is linear in each activation between its clean and its counterfactual value",
+      approximate: approximate, exact: exact,
+      note:
+        "every head and MLP of every pair was also patched exactly (noising); the error is per pair and node, in logits"
+    )
+  }
+
+  static func gradientTimesInput(approximate: [Double], exact: [Double]) -> Approximation {
+    compared(
+      "gradient × input",
+      assumption: "the decision value is linear in each token's embedding down to zero",
+      approximate: approximate, exact: exact,
+      note:
+        "held against m(clean) − m(token embedding set to zero), computed exactly for every token of the drawn pairs, in logits; a zeroed embedding is an input that the model was never trained on"
+    )
+  }
+
+  static func integratedGradients(residuals: [Double], steps: Int) -> Approximation {
+    let largest = residuals.map(abs).max()
+    return Approximation(
+      method: "integrated gradients",
+      assumption:
+        "the path integral is the mean over \(steps) midpoints between the counterfactual and the clean embedding",
+      verified: residuals.count, pearson: nil, spearman: nil, largestError: largest,
+      largestPossiblyMissed: nil, checked: largest != nil,
+      note: largest == nil
+        ? "nothing could be compared: no pair was left"
+        : "the error is the largest completeness residual |Σ attributions − (m_clean − m_counterfactual)|, in logits")
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+
+/// Carries out an evaluation plan on one model.
+public struct Evaluator: Sendable {
+  /// What an evaluation gave.
+  public struct Outcome: Sendable {
+    /// nil if no record could be scored.
+    public var result: EvaluationResult?
+    public var findings: [Finding]
+    public var refusals: [Refusal]
+    /// Every prompt and answer as token ids, in the plan's order.
+    public var tokens: PromptTokens
+  }
+
+  let model: Transformer
+  let tokenizer: Tokenizer?
+  let folder: String
+
+  /// An evaluator for a loaded model.
+  /// - Parameter folder: the model's folder, for messages.
+  public init(model: Transformer, tokenizer: Tokenizer?, folder: String) {
+    self.model = model
+    self.tokenizer = tokenizer
+    self.folder = folder
+  }
+
+  /// Scores every record and summarises by group.
+  /// - Throws: `AnalysisError` for what concerns the whole plan, `.interrupted` when cancelled.
+  public func run(
+    _ plan: EvaluationPlan, progress: (Int, Int) -> Void = { _, _ in }, isCancelled: () -> Bool = { false }
+  ) throws -> Outcome {
+    guard !plan.examples.isEmpty else {
+      throw AnalysisError(.badPlan, "the evaluation has no records; check its data file and its 'where'")
+    }
+    guard (100...1_000_000).contains(plan.bootstrapResamples), plan.confidence > 0, plan.confidence < 1 else {
+      throw AnalysisError(.badPlan, "bootstrap_resamples must be 100 to 1000000 and confidence between 0 and 1")
+    }
+    let encoder = try PromptEncoder(tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend)
+    let decision = try Decision(
+      positive: try plan.positive.map(encoder.answer), negative: try plan.negative.map(encoder.answer),
+      vocabulary: model.vocabularySize)
+    var outcome = Outcome(
+      result: nil, findings: [], refusals: [],
+      tokens: PromptTokens(prompts: [], positive: decision.positive, negative: decision.negative))
+    var scores: [EvaluationResult.Score] = []
+    for (done, example) in plan.examples.enumerated() {
+      if isCancelled() { throw AnalysisError(.interrupted, "interrupted; nothing of this run was stored") }
+      progress(done, plan.examples.count)
+      scores.append(try score(example, decision, encoder, &outcome))
+    }
+    let scored = zip(plan.examples, scores).compactMap { example, score in score.m.map { (example, $0) } }
+    guard !scored.isEmpty else { return outcome }
+    let groups = GroupPerformance(plan: plan, records: scored.map { .init(example: $0, m: $1) }).groups()
+    outcome.result = EvaluationResult(groups: groups, scores: scores)
+    outcome.findings = Finding.findings(of: groups)
+    return outcome
+  }
+
+  private func score(
+    _ example: EvaluationPlan.Example, _ decision: Decision, _ encoder: PromptEncoder, _ outcome: inout Outcome
+  ) throws -> EvaluationResult.Score {
+    let place = outcome.tokens.prompts.count
+    outcome.tokens.prompts.append(nil)
+    do {
+      let ids = try encoder.prompt(example.prompt)
+      outcome.tokens.prompts[place] = [ids]
+      let trace = try model.forward(ids)
+      let m = model.value(of: decision, at: trace.decisionRow(sequence: 0))
+      guard m.isFinite else {
+        throw AnalysisError(
+          .notFinite, "the decision value is \(m); look for NaN or infinite weights in the checkpoint")
+      }
+      return EvaluationResult.Score(name: example.name, m: m)
+    } catch let error as AnalysisError {
+      outcome.refusals.append(try Refusal(refusing: example.name, scope: "record", for: error))
+      return EvaluationResult.Score(name: example.name, m: nil)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import Foundation
+
+/// The checks of the engine on the user's own model and prompts that every run stores (DESIGN §3.12).
+struct SelfTestSuite {
+  let run: PairRun
+  let name: String
+  let firstDifference: Int
+
+  private var model: Transformer { run.model }
+
+  /// Runs every check on one prompt pair.
+  /// - Complexity: a few dozen forward passes and one backward pass.
+  func tests() -> [SelfTest] {
+    let gradients = model.gradients(of: run.decision, run.clean)
+    return [
+      identity(), fullPatch(), beforeDifference(), directionalDerivative(gradients), lastMLP(gradients),
+    ]
+  }
+
+  private func bitsDiffer(_ a: [Float], _ b: UnsafePointer<Float>) -> Int {
+    a.indices.reduce(0) { $0 + (a[$1].bitPattern == b[$1].bitPattern ? 0 : 1) }
+  }
+
+  private func exact(_ name: String, different: Int, detail: String) -> SelfTest {
+    SelfTest(
+      name: name, outcome: different == 0 ? .passed : .failed, measured: Double(different), limit: 0, detail: detail)
+  }
+
+  /// Each node replaced by its own value, everything computed again from there: no bit of the result may change.
+  private func identity() -> SelfTest {
+    let variants = model.nodes.map { [Intervention(Site($0), .run(run.clean, sequence: 0))] }
+    let outcomes = Sweep(model: model, base: run.clean, sequence: 0, recomputeUnchanged: true).run(variants)
+    let row = run.clean.decisionRow(sequence: 0)
+    return exact(
+      "identity patch changes no bit", different: outcomes.reduce(0) { $0 + bitsDiffer($1.residual, row) },
+      detail:
+        "\(variants.count) heads and MLPs of \(name), each replaced by its own value; differing floats in the last residual row"
+    )
+  }
+
+  /// The whole residual stream replaced at every layer in turn: the result must be the counterfactual's, bit for bit.
+  private func fullPatch() -> SelfTest {
+    let variants = (0..<model.layerCount).map {
+      [Intervention(.residualPre(layer: $0), .run(run.counterfactual, sequence: 0))]
+    }
+    let outcomes = Sweep(model: model, base: run.clean, sequence: 0, recomputeUnchanged: true).run(variants)
+    let wanted = model.logits(at: run.counterfactual.decisionRow(sequence: 0))
+    let different = outcomes.reduce(0) { sum, outcome in
+      sum
+        + outcome.residual.withUnsafeBufferPointer { row in
+          row.baseAddress.map { bitsDiffer(model.logits(at: $0), wanted) } ?? wanted.count
+        }
+    }
+    return exact(
+      "patching the whole residual stream gives the counterfactual's logits", different: different,
+      detail: "resid_pre of each of \(variants.count) layers of \(name); differing logits")
+  }
+
+  /// Every node replaced by its counterfactual value at the positions before the prompts differ: nothing may change.
+  private func beforeDifference() -> SelfTest {
+    let title = "effects before the first differing token are exactly 0"
+    guard firstDifference > 0 else {
+      return SelfTest(
+        name: title, outcome: .notRun, measured: nil, limit: nil, detail: "\(name) differs from its first token on")
+    }
+    let variants = model.nodes.map { node in
+      [Intervention(Site(node), positions: 0..<firstDifference, .run(run.counterfactual, sequence: 0))]
+    }
+    let outcomes = Sweep(model: model, base: run.clean, sequence: 0, recomputeUnchanged: true).run(variants)
+    let row = run.clean.decisionRow(sequence: 0)
+    return exact(
+      title, different: outcomes.reduce(0) { $0 + bitsDiffer($1.residual, row) },
+      detail:
+        "\(variants.count) heads and MLPs of \(name), positions 0 to \(firstDifference - 1); differing floats in the last residual row"
+    )
+  }
+
+  /// ∂m along the way from the counterfactual to the clean embedding, by gradient and by central difference.
+  private func directionalDerivative(_ gradients: Gradients) -> SelfTest {
+    let (length, width) = (run.clean.length, model.architecture.width)
+    let (clean, other) = (run.clean.residual[0], run.counterfactual.residual[0])
+    let step: Float = 0.01
+    let input = Matrix(rows: 2 * length, columns: width)
+    var slope = 0.0
+    for i in 0..<length * width {
+      let direction = clean.pointer[i] - other.pointer[i]
+      input.pointer[i] = clean.pointer[i] + step * direction
+      input.pointer[length * width + i] = clean.pointer[i] - step * direction
+      slope += Double(direction) * Double(gradients.embedding.pointer[i])
+    }
+    let trace = model.forward(input, length: length)
+    let values = (0..<2).map { model.value(of: run.decision, at: trace.decisionRow(sequence: $0)) }
+    let difference = (values[0] - values[1]) / (2 * Double(step))
+    let limit = 0.01 * max(1, abs(difference))
+    return SelfTest(
+      name: "directional derivative equals a central difference",
+      outcome: abs(slope - difference) <= limit ? .passed : .failed, measured: abs(slope - difference), limit: limit,
+      detail:
+        "embedding of \(name), step \(step) of the way to the counterfactual; gradient \(slope), difference \(difference)"
+    )
+  }
+
+  /// With the final norm's scale frozen m is linear in the last MLP's output: its attribution must equal exact patching.
+  private func lastMLP(_ gradients: Gradients) -> SelfTest {
+    let title = "last MLP's attribution equals exact patching with the final norm's scale frozen"
+    guard run.decision.positive.count == 1, run.decision.negative.count == 1 else {
+      return SelfTest(
+        name: title, outcome: .notRun, measured: nil, limit: nil,
+        detail: "an answer set has several tokens, so m is not linear in the logits")
+    }
+    let layer = model.layerCount - 1
+    let frozen = FrozenNorm(model: model, decision: run.decision, row: run.clean.decisionRow(sequence: 0))
+    let patched = Sweep(model: model, base: run.clean, sequence: 0)
+      .run([[Intervention(.mlpOut(layer: layer), .run(run.counterfactual, sequence: 0))]])[0].residual
+    let exact = frozen.value(patched) - frozen.value(frozen.clean)
+    let last = run.clean.length - 1
+    let (here, there) = (run.clean.mlpOut[layer].row(last), run.counterfactual.mlpOut[layer].row(last))
+    let slope = gradients.mlpOut[layer].row(last)
+    var attribution = 0.0
+    for i in 0..<frozen.clean.count {
+      // The engine's gradient lets the scale move; taking that part out again freezes it.
+      attribution += (Double(there[i]) - Double(here[i])) * (Double(slope[i]) + frozen.scaleGradient[i])
+    }
+    let limit = 1e-4 * max(1, abs(run.mClean - run.mCounterfactual))
+    return SelfTest(
+      name: title, outcome: abs(attribution - exact) <= limit ? .passed : .failed, measured: abs(attribution - exact),
+      limit: limit, detail: "MLP\(layer) of \(name); attribution \(attribution), exact \(exact)")
+  }
+}
+
+/// The final norm with its scale held at one row's value, in double precision.
+private struct FrozenNorm {
+  let clean: [Double]
+  /// What the moving scale takes from ∂m/∂row.
+  let scaleGradient: [Double]
+  private let weights: [Double]
+  private let inverse: Double
+
+  init(model: Transformer, decision: Decision, row: UnsafePointer<Float>) {
+    let width = model.architecture.width
+    let (positive, negative) = (
+      model.unembedding.pointer + decision.positive[0] * width, model.unembedding.pointer + decision.negative[0] * width
+    )
+    weights = (0..<width).map {
+      (Double(positive[$0]) - Double(negative[$0])) * Double(model.finalNorm.weight.pointer[$0])
+    }
+    clean = (0..<width).map { Double(row[$0]) }
+    let n = Double(width)
+    let mean = clean.reduce(0, +) / n
+    let variance = clean.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / n
+    let inverse = 1 / (variance + Double(model.finalNorm.epsilon)).squareRoot()
+    let normal = clean.map { ($0 - mean) * inverse }
+    let product = zip(weights, normal).reduce(0) { $0 + $1.0 * $1.1 } / n
+    scaleGradient = normal.map { $0 * product * inverse }
+    self.inverse = inverse
+  }
+
+  /// m up to a constant.
+  func value(_ row: [Float]) -> Double { value(row.map(Double.init)) }
+
+  func value(_ row: [Double]) -> Double {
+    let mean = row.reduce(0, +) / Double(row.count)
+    return zip(weights, row).reduce(0) { $0 + $1.0 * ($1.1 - mean) * inverse }
+  }
+}
