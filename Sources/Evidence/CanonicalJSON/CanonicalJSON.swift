@@ -1,0 +1,136 @@
+public import Foundation
+
+/// JSON in its canonical form (RFC 8785, JCS), in which one value has exactly one text. What Vitrine digests, logs and
+/// signs is this text.
+///
+/// Besides the RFC: integers beyond ±(2^53 − 1) are written as decimal strings, since a double does not hold them; and
+/// −0 is written `0`, as the RFC says, so its sign is not kept.
+public enum CanonicalJSON {
+  /// How the names of Swift properties become keys.
+  public enum KeyStyle: Sendable {
+    /// `mClean` becomes `m_clean`. Keys of dictionaries are data and stay as they are.
+    case snakeCase
+    /// As written in Swift.
+    case asWritten
+  }
+
+  /// How many arrays and objects may enclose each other in a text.
+  public static let depthLimit = 128
+
+  /// Reads a JSON text, canonical or not.
+  /// - Throws: `JSONError` with the byte offset of what is wrong.
+  public static func parse(_ text: Data) throws -> JSONValue {
+    try text.withUnsafeBytes { raw in
+      try JSONParser.parse(raw.assumingMemoryBound(to: UInt8.self), depthLimit: depthLimit)
+    }
+  }
+
+  /// Writes a value in canonical form.
+  /// - Throws: `JSONError` if a number is not finite.
+  public static func write(_ value: JSONValue) throws -> Data {
+    var writer = CanonicalWriter()
+    try writer.write(value)
+    return Data(writer.bytes)
+  }
+
+  /// Whether a text is JSON in canonical form, byte for byte.
+  /// - Throws: `JSONError` if it is not JSON at all.
+  public static func isCanonical(_ text: Data) throws -> Bool {
+    try write(parse(text)) == text
+  }
+
+  /// The canonical text of a Swift value. Absent optionals are omitted from objects and null in arrays.
+  /// - Throws: `JSONError` with the path of a number that is not finite; what the value's own `encode` throws.
+  public static func encode<Value: Encodable>(_ value: Value, keys: KeyStyle = .snakeCase) throws -> Data {
+    try write(JSONValue(encoding: value, keys: keys))
+  }
+
+  /// Reads a Swift value from a JSON text, canonical or not. Keys that the type does not know are ignored.
+  /// - Throws: `JSONError` with the byte offset, or with the path of a value that does not fit.
+  public static func decode<Value: Decodable>(
+    _ type: Value.Type, from text: Data, keys: KeyStyle = .snakeCase
+  ) throws -> Value {
+    try parse(text).decoded(as: type, keys: keys)
+  }
+}
+
+extension JSONValue {
+  /// The JSON value of a Swift value.
+  /// - Throws: `JSONError` or what the value's own `encode` throws.
+  public init<Value: Encodable>(encoding value: Value, keys: CanonicalJSON.KeyStyle = .snakeCase) throws {
+    let slot = EncodingSlot()
+    try ValueEncoder(slot: slot, codingPath: [], keys: keys).write(value)
+    self = slot.finished
+  }
+
+  /// The Swift value of a JSON value.
+  /// - Throws: `JSONError` with the path of what does not fit.
+  public func decoded<Value: Decodable>(
+    as type: Value.Type, keys: CanonicalJSON.KeyStyle = .snakeCase
+  ) throws -> Value {
+    do {
+      return try ValueDecoder(value: self, codingPath: [], keys: keys).read(type)
+    } catch let error as DecodingError {
+      throw JSONError(error)
+    }
+  }
+}
+
+extension JSONError {
+  /// A decoding error that a type's own `init(from:)` threw.
+  fileprivate init(_ error: DecodingError) {
+    switch error {
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      self.init(.mismatch, path: context.codingPath, context.debugDescription)
+    case .keyNotFound(let key, let context):
+      self.init(.mismatch, path: context.codingPath, "the key '\(key.stringValue)' is missing")
+    @unknown default:
+      self.init(.mismatch, path: [], "\(error)")
+    }
+  }
+}
+
+extension CanonicalJSON.KeyStyle {
+  /// The key of a property.
+  func key(of property: String) -> String {
+    self == .asWritten ? property : Self.snakeCase(property)
+  }
+
+  /// `integratedGradients` → `integrated_gradients`, `rootSha256` → `root_sha256`, `annexIIIPoint` → `annex_iii_point`.
+  private static func snakeCase(_ property: String) -> String {
+    let letters = Array(property)
+    var key = ""
+    for (index, letter) in letters.enumerated() {
+      guard letter.isUppercase else {
+        key.append(letter)
+        continue
+      }
+      let afterSmall = index > 0 && !letters[index - 1].isUppercase && letters[index - 1] != "_"
+      let startsWord =
+        index > 0 && letters[index - 1].isUppercase && index + 1 < letters.count && letters[index + 1].isLowercase
+      if afterSmall || startsWord { key.append("_") }
+      key.append(letter.lowercased())
+    }
+    return key
+  }
+
+  /// `m_clean` → `mClean`: a property whose key this is, if small letters and digits suffice to tell.
+  func property(of key: String) -> String {
+    guard self == .snakeCase else { return key }
+    let words = key.split(separator: "_", omittingEmptySubsequences: false)
+    guard let first = words.first else { return key }
+    return words.dropFirst().reduce(into: String(first)) { property, word in
+      property += word.prefix(1).uppercased() + word.dropFirst()
+    }
+  }
+}
+
+/// A dictionary whose keys are strings: its keys are data, not names of properties.
+protocol StringKeyed {}
+
+extension Dictionary: StringKeyed where Key == String {}
+
+extension CanonicalJSON {
+  /// 2^53 − 1, the largest integer whose neighbours a double still tells apart.
+  static let largestInteger = 9_007_199_254_740_991
+}
