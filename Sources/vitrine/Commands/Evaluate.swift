@@ -1,0 +1,43 @@
+import Analysis
+import ArgumentParser
+import Evidence
+import Foundation
+import Project
+
+struct Evaluate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure performance on the project's labelled data, overall and by group, and store one run per model.",
+    discussion: """
+      Accuracy, positive rate, true and false positive rates, area under the ROC curve, Brier score and calibration, each
+      with its n and interval, for all records and for each group that vitrine.yaml names under 'evaluation: groups'.
+      """)
+
+  @Argument(help: "The project's folder (default: the current folder).") var folder: String?
+  @OptionGroup var project: ProjectOptions
+  @OptionGroup var models: ModelOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let project = try self.project.load(folder)
+    guard let plan = project.evaluationPlan() else {
+      throw ProjectError(.missingKey, "vitrine.yaml has no 'evaluation', so there is nothing to evaluate; add data, label and groups under 'evaluation:'")
+    }
+    let versions = try models.select(project)
+    let store = try Store.open(at: project.storeFile, mode: .create)
+    Interruption.listen()
+    var summaries: [RunOutcome] = []
+    for version in versions {
+      let model = try LoadedModel(version, of: project)
+      let line = ProgressLine("\(version.version) evaluation")
+      let started = Timestamp.now()
+      let outcome = try Evaluator(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder).run(
+        plan, progress: { line.update("records", done: $0, total: $1) }, isCancelled: { Interruption.isRequested })
+      line.finish()
+      let summary = RunOutcome(try store.append(try model.recorder.record(outcome, of: plan, started: started)))
+      if !output.json { Console.out(summary.line) }
+      summaries.append(summary)
+    }
+    if output.json { Console.out(try CanonicalJSON.encode(summaries)) }
+    if summaries.allSatisfy({ $0.status == .refused }) { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+  }
+}

@@ -1,0 +1,72 @@
+import Analysis
+import ArgumentParser
+import Evidence
+import Foundation
+
+struct Runs: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Read the store of past runs.", subcommands: [RunsList.self, RunsShow.self])
+}
+
+struct RunsList: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the runs in the order in which they were stored.",
+    discussion: "The first column is the shortest ending of a run's ID that is unique in this store; every command accepts it.")
+
+  @OptionGroup var project: ProjectOptions
+  @Option(help: ArgumentHelp("Only runs on this model version.", valueName: "version")) var model: String?
+  @Option(help: ArgumentHelp("Only runs of this behaviour.", valueName: "id")) var behaviour: String?
+  @Option(help: "Only runs of this kind: analysis or evaluation.") var kind: String?
+  @Option(help: "Only runs with this status: finished, refused or failed.") var status: String?
+  @Option(help: ArgumentHelp("Only runs started at or after this time (UTC).", valueName: "2026-11-23T10:00:00Z")) var since: String?
+  @Option(help: ArgumentHelp("Only runs started before this time (UTC).", valueName: "time")) var until: String?
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let store = try Store.open(at: try project.url().appendingPathComponent("evidence.sqlite"), mode: .readOnly)
+    let runs = try store.runs(
+      matching: RunFilter(
+        modelVersion: model, behaviour: behaviour, kind: try choice(kind, "--kind"), status: try choice(status, "--status"),
+        since: since, until: until))
+    if output.json { return Console.out(try CanonicalJSON.encode(runs)) }
+    guard !runs.isEmpty else { return Console.out("no runs") }
+    Console.out(
+      Format.table(
+        [["run", "started (UTC)", "status", "model", "what", "full ID"]]
+          + runs.map { [$0.suffix, String($0.started.prefix(19)), $0.status.rawValue, $0.modelVersion, $0.behaviour ?? $0.kind.rawValue, $0.id] }))
+  }
+
+  private func choice<Value: RawRepresentable & CaseIterable>(_ text: String?, _ option: String) throws -> Value?
+  where Value.RawValue == String {
+    guard let text else { return nil }
+    guard let value = Value(rawValue: text) else {
+      throw ValidationError("\(option) '\(text)' is not one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return value
+  }
+}
+
+struct RunsShow: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show one run: what was asked, on which model, what came out, and how to trust it.",
+    discussion: "--json prints the record itself, the very bytes whose digest the store keeps.")
+
+  @Argument(help: "A run ID, or at least 6 characters of its beginning or end.") var id: String
+  @OptionGroup var project: ProjectOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let store = try Store.open(at: try project.url().appendingPathComponent("evidence.sqlite"), mode: .readOnly)
+    let stored = try store.run(id: id)
+    let problems = try store.verify(id: stored.record.id)
+    if output.json {
+      Console.out(try store.document(id: stored.record.id))
+    } else {
+      Console.out(RunText(stored).text)
+    }
+    guard problems.isEmpty else {
+      for problem in problems { Console.err("vitrine: \(problem)") }
+      throw ExitCode(ExitStatus.answerIsNo.rawValue)
+    }
+  }
+}

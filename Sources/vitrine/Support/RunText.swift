@@ -1,0 +1,137 @@
+import Analysis
+import Evidence
+import Foundation
+
+/// A run in words, for a person who has never seen the tool.
+struct RunText {
+  private let stored: StoredRun
+  private var record: RunRecord { stored.record }
+
+  init(_ stored: StoredRun) { self.stored = stored }
+
+  /// One line: what was measured and the main number.
+  static func headline(_ record: RunRecord) -> String {
+    let name = "\(record.modelVersion) \(record.behaviour ?? record.kind.rawValue)"
+    let refused = record.refusals.isEmpty ? "" : ", \(record.refusals.count) refusals"
+    if let effect = record.analysis?.totalEffect {
+      return "\(name): \(record.status.rawValue), change of the decision value \(interval(effect)) logits, n = \(effect.n)\(refused)"
+    }
+    if let accuracy = record.evaluation?.groups.first?.accuracy.share {
+      return "\(name): \(record.status.rawValue), accuracy \(interval(accuracy)), n = \(accuracy.n)\(refused)"
+    }
+    return "\(name): \(record.status.rawValue)\(refused)"
+  }
+
+  static func interval(_ estimate: Estimate) -> String {
+    "\(Format.logit(estimate.value)) (\(Int((estimate.confidence * 100).rounded())) % interval \(Format.logit(estimate.low)) to \(Format.logit(estimate.high)))"
+  }
+
+  var text: String {
+    [head, question, results, circuit, lists].joined(separator: "\n").trimmingCharacters(in: .newlines)
+  }
+
+  private func section(_ title: String, _ lines: [String]) -> String {
+    lines.isEmpty ? "" : "\n\(title)\n" + lines.map { "  " + $0 }.joined(separator: "\n")
+  }
+
+  private var head: String {
+    let model = record.model
+    return section(
+      "RUN \(record.id)",
+      [
+        "status            \(record.status.rawValue)\(record.failure.map { ": \($0)" } ?? "")",
+        "record sha256     \(stored.sha256)",
+        "started           \(record.started)    ended \(record.ended)",
+        "system            \(record.system), model version \(record.modelVersion)",
+        "model             \(model.architecture), \(model.layers) layers of \(model.headsPerLayer) heads, \(model.parameters) parameters",
+        "model sha256      \(model.rootSha256)  (OpenSSF model-signing root of \(model.files.count) files)",
+        "tensors sha256    \(model.tensorsSha256)",
+        "tokenizer sha256  \(model.tokenizerSha256 ?? "none")",
+        "prompts sha256    \(record.promptsSha256)",
+        "program           \(record.program.name) \(record.program.version), binary sha256 \(record.program.binarySha256)",
+        "machine           \(record.machine.processor), \(record.machine.instructionSet), \(record.machine.threads) threads, \(record.machine.operatingSystem)",
+      ])
+  }
+
+  private var question: String {
+    if let plan = record.analysisPlan {
+      return section(
+        "WHAT WAS ASKED",
+        [
+          "behaviour         \(plan.behaviour): \(plan.question)",
+          "prompt pairs      \(plan.pairs.count), \(plan.construction)",
+          "first pair        \(plan.pairs.first.map { "\($0.name): \($0.clean)" } ?? "none")",
+          "counterfactual    \(plan.pairs.first?.counterfactual ?? "none")",
+          "answers           \(quoted(plan.positive)) against \(quoted(plan.negative))\(plan.prepend.isEmpty ? "" : ", each prompt begins with \(quoted(plan.prepend))")",
+          "methods           \(plan.methods.map(\.rawValue).joined(separator: ", "))",
+          "settings          seed \(plan.seed), floor \(plan.floor), \(plan.integratedGradientsSteps) integration steps, targets \(plan.sufficiencyTarget) and \(plan.comprehensivenessTarget), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)",
+          "all prompts       vitrine runs show \(record.id) --json   (key analysis_plan)",
+        ])
+    }
+    guard let plan = record.evaluationPlan else { return "" }
+    return section(
+      "WHAT WAS ASKED",
+      [
+        "data              \(plan.dataset), \(plan.examples.count) records, right answer: \(plan.label)",
+        "answers           \(quoted(plan.positive)) against \(quoted(plan.negative)), threshold \(plan.threshold)",
+        "groups            \(plan.groupings.joined(separator: ", "))",
+        "settings          seed \(plan.seed), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)",
+      ])
+  }
+
+  private func quoted(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: ", ") }
+
+  private var results: String {
+    if let result = record.analysis {
+      var lines: [String] = []
+      func line(_ name: String, _ estimate: Estimate?, _ unit: String) {
+        guard let estimate else { return }
+        lines.append("\(name.padding(toLength: 18, withPad: " ", startingAt: 0))\(Self.interval(estimate)) \(unit), n = \(estimate.n)")
+      }
+      line("m, \(record.analysisPlan?.cleanLabel ?? "clean")", result.meanClean, "logits")
+      line("m, \(record.analysisPlan?.counterfactualLabel ?? "counterfactual")", result.meanCounterfactual, "logits")
+      line("total effect", result.totalEffect, "logits")
+      if let flips = result.flips {
+        lines.append("decisions changed \(flips.count) of \(flips.share.n): \(result.positiveOnlyClean) positive only as \(record.analysisPlan?.cleanLabel ?? "clean"), \(result.positiveOnlyCounterfactual) only as \(record.analysisPlan?.counterfactualLabel ?? "counterfactual")")
+      }
+      let strongest = result.nodeEffects.sorted { abs($0.noising?.value ?? 0) > abs($1.noising?.value ?? 0) }.prefix(8)
+      for effect in strongest { line("noising \(effect.node)", effect.noising, "logits") }
+      return section("WHAT CAME OUT (m is the decision value in logits; effects are counterfactual − clean)", lines)
+    }
+    guard let result = record.evaluation else { return "" }
+    let rows = result.groups.map { group in
+      [
+        group.grouping.flatMap { grouping in group.name.map { "\(grouping) = \($0)" } } ?? "all records", "\(group.n)",
+        Self.interval(group.accuracy.share), Self.interval(group.positiveRate.share), Self.interval(group.calibrationInTheLarge),
+      ]
+    }
+    return section(
+      "WHAT CAME OUT",
+      Format.table([["group", "n", "accuracy", "positive rate", "calibration in the large"]] + rows).split(separator: "\n").map(String.init))
+  }
+
+  private var circuit: String {
+    guard let circuit = record.analysis?.circuit else { return "" }
+    return section(
+      "CIRCUIT (asymmetric search, then measured exactly)",
+      [
+        "heads              \(circuit.heads.map(\.description).joined(separator: " "))",
+        "sufficiency        \(Self.interval(circuit.sufficiency)), n = \(circuit.sufficiency.n)",
+        "comprehensiveness  \(Self.interval(circuit.comprehensiveness)), n = \(circuit.comprehensiveness.n)",
+        "granularity        \(circuit.terms.granularity)", "components         \(circuit.terms.components)",
+        "ablation           \(circuit.terms.ablation)", "direction          \(circuit.terms.direction)",
+        "prompts            \(circuit.terms.prompts)",
+      ])
+  }
+
+  private var lists: String {
+    let approximations = record.approximations.map { entry in
+      let error = entry.largestError.map { "largest error \(Format.logit($0))" } ?? "error not known"
+      return "\(entry.method): \(entry.checked ? "\(error), Pearson \(entry.pearson.map { String(format: "%.3f", $0) } ?? "undefined"), \(entry.verified) values checked" : "NOT CHECKED"). \(entry.note)"
+    }
+    let tests = record.selfTests.map { "\($0.outcome.rawValue): \($0.name) (\($0.detail))" }
+    let shown = record.refusals.prefix(20).map { "\($0.pair ?? "the behaviour"): \($0.scope) refused, \($0.detail)" }
+    let rest = record.refusals.count > 20 ? ["… and \(record.refusals.count - 20) more, see --json"] : []
+    return section("APPROXIMATIONS", approximations) + section("\nSELF-TEST ON THIS MODEL", tests) + section("\nREFUSED", shown + rest)
+  }
+}
