@@ -21,7 +21,6 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
   targets: [
     // System libraries: see README for the Debian packages.
@@ -39,11 +38,8 @@ let package = Package(
     .target(name: "Analysis", dependencies: ["Kernels"], swiftSettings: swiftSettings),
     .target(
       name: "Project",
-      dependencies: [
-        "Analysis",
-        .product(name: "Yams", package: "Yams"),
-        .product(name: "SwiftCSV", package: "SwiftCSV"),
-      ], swiftSettings: swiftSettings),
+      dependencies: ["Analysis", "Templates", .product(name: "Yams", package: "Yams")],
+      swiftSettings: swiftSettings),
     .target(
       name: "Evidence",
       dependencies: ["Analysis", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift")],

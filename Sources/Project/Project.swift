@@ -21,6 +21,10 @@ public struct Project: Sendable {
   public var documentation: URL
   /// sha256-able bytes of `vitrine.yaml` as read.
   public var fileBytes: Data
+  /// The data files that prompts and evaluation use, as the file names them, in alphabetical order.
+  public var dataFiles: [String]
+  /// What is possible but suspicious, each with file and line, e.g. a substituted value that never occurs in the data.
+  public var warnings: [String]
 
   /// `evidence.sqlite`.
   public var storeFile: URL { folder.appendingPathComponent("evidence.sqlite") }
@@ -32,8 +36,11 @@ public struct Project: Sendable {
 
   /// What the AI system is, in the provider's words. Every field but the name may be absent; nothing is ever filled in.
   public struct System: Sendable, Equatable {
+    /// The system's name.
     public var name: String
+    /// Who develops it and places it on the market or puts it into service, with address.
     public var provider: String?
+    /// What it is to be used for, by whom, on whom.
     public var intendedPurpose: String?
     /// e.g. `high-risk`.
     public var riskClass: String?
@@ -49,8 +56,11 @@ public struct Project: Sendable {
 
   /// A person named in the file.
   public struct Person: Sendable, Equatable {
+    /// First and last name.
     public var name: String
+    /// The function in the organisation, e.g. `Head of Credit Risk`.
     public var function: String
+    /// Where to reach the person.
     public var email: String?
     /// `prepared`, `reviewed`, `approved`.
     public var roles: [String]
@@ -58,11 +68,13 @@ public struct Project: Sendable {
 
   /// One version of the model.
   public struct ModelVersion: Sendable, Equatable {
+    /// The version, e.g. `1.0`; unique in the project.
     public var version: String
     /// The model's folder in Hugging Face layout.
     public var folder: URL
     /// The folder as written in the file.
     public var path: String
+    /// The version that this one replaces.
     public var supersedes: String?
     /// What changed against the superseded version, in the provider's words.
     public var changes: String?
@@ -70,52 +82,81 @@ public struct Project: Sendable {
 
   /// One decision of the model that is to be explained.
   public struct Behaviour: Sendable, Equatable {
+    /// The identifier; unique in the project.
     public var id: String
+    /// The question in plain words.
     public var question: String
     /// How the pairs were made, in one sentence.
     public var construction: String
+    /// What the clean prompts have in common, e.g. `sex = male`.
     public var cleanLabel: String
+    /// What the counterfactual prompts have in common, e.g. `sex = female`.
     public var counterfactualLabel: String
     /// The field that was substituted, if the pairs come from a substitution.
     public var field: String?
+    /// Answers that the decision value counts for, with their leading spaces.
     public var positive: [String]
+    /// Answers that the decision value counts against, with their leading spaces.
     public var negative: [String]
+    /// The prompt pairs in the order of the data file. `record 17` is the 17th record, not counting the header line.
     public var pairs: [AnalysisPlan.Pair]
+    /// Text of special tokens that are put before each prompt.
     public var prepend: [String]
     /// In how many pairs the record as it stands in the data is the clean prompt, the counterfactual prompt, or neither.
     public var asRecorded: AsRecorded?
 
+    /// Counts of pairs by what the data hold for their record; they add up to the number of pairs.
     public struct AsRecorded: Sendable, Equatable {
+      /// Records whose value is the clean one.
       public var clean: Int
+      /// Records whose value is the counterfactual one.
       public var counterfactual: Int
+      /// Records whose value is another one.
       public var neither: Int
     }
   }
 
   /// The labelled data set and its groups.
   public struct Evaluation: Sendable, Equatable {
+    /// What the data are, e.g. `german-credit.csv where split = test`.
     public var dataset: String
+    /// Which label is positive, e.g. `label = approve`.
     public var label: String
+    /// Answers that the decision value counts for.
     public var positive: [String]
+    /// Answers that the decision value counts against.
     public var negative: [String]
+    /// Text of special tokens that are put before each prompt.
     public var prepend: [String]
+    /// The decision is positive when the decision value is above this (logits).
     public var threshold: Double
+    /// The columns by which performance is reported, in order.
     public var groupings: [String]
+    /// The labelled prompts in the order of the data file.
     public var examples: [EvaluationPlan.Example]
   }
 
   /// How to analyse.
   public struct AnalysisSettings: Sendable, Equatable {
+    /// What to measure.
     public var methods: [AnalysisPlan.Method]
     /// At most this many pairs per behaviour (drawn with `seed`); nil = all.
     public var samples: Int?
+    /// Seed of every random choice.
     public var seed: UInt64
+    /// Pairs that move the decision by less (logits) are refused for mechanism and ratios.
     public var floor: Double
+    /// Steps of the midpoint rule of integrated gradients.
     public var integratedGradientsSteps: Int
+    /// For how many pairs token attribution is computed; 0 = all.
     public var tokenAttributionPairs: Int
+    /// Where the forward step of the circuit search stops, as a share.
     public var sufficiencyTarget: Double
+    /// What share of comprehensiveness the backward step keeps.
     public var comprehensivenessTarget: Double
+    /// Resamples of every bootstrap.
     public var bootstrapResamples: Int
+    /// Level of every interval, as a share.
     public var confidence: Double
   }
 }

@@ -1,0 +1,103 @@
+import Foundation
+
+/// A data file: a header and records of as many fields.
+struct DataTable {
+  /// The file's path as the project file has it.
+  let path: String
+  /// The column names in order.
+  let columns: [String]
+  /// The records in the order of the file; record *n* (from 1) is `records[n - 1]`.
+  let records: [[String]]
+
+  private let index: [String: Int]
+
+  /// The file's name without its folder.
+  var name: String { (path as NSString).lastPathComponent }
+
+  /// Reads a data file.
+  /// - Parameters:
+  ///   - path: as the project file has it.
+  ///   - url: where it is.
+  ///   - place: where the project file names it, e.g. `vitrine.yaml line 12`.
+  /// - Throws: `ProjectError` `.dataNotFound`, `.unreadable`, `.emptyData` or `.badData`.
+  init(path: String, url: URL, namedIn place: String) throws {
+    let rows = try Self.rows(path: path, url: url, namedIn: place)
+    guard let header = rows.first else {
+      throw ProjectError(
+        .emptyData, "the data file '\(path)' (\(place)) is empty; give it a header line and at least one record")
+    }
+    try Self.checkHeader(header.fields, path: path)
+    guard rows.count > 1 else {
+      throw ProjectError(
+        .emptyData, "the data file '\(path)' (\(place)) has a header but no records; add at least one record")
+    }
+    for row in rows.dropFirst() where row.fields.count != header.fields.count {
+      let problem =
+        row.fields == [""]
+        ? "is blank" : "has \(row.fields.count) fields where the header has \(header.fields.count)"
+      throw ProjectError(
+        .badData,
+        "\(path) line \(row.line) \(problem); give each record one field per column and quote fields that hold commas")
+    }
+    self.path = path
+    columns = header.fields
+    records = rows.dropFirst().map(\.fields)
+    index = Dictionary(uniqueKeysWithValues: header.fields.enumerated().map { ($1, $0) })
+  }
+
+  /// The field of a record; nil if there is no such column.
+  func value(_ record: Int, _ column: String) -> String? {
+    index[column].map { records[record][$0] }
+  }
+
+  /// Whether there is such a column.
+  func has(_ column: String) -> Bool { index[column] != nil }
+
+  /// The distinct values of a column, in order of first appearance; empty if there is no such column.
+  func values(of column: String) -> [String] {
+    guard let position = index[column] else { return [] }
+    var seen: Set<String> = []
+    return records.compactMap { seen.insert($0[position]).inserted ? $0[position] : nil }
+  }
+
+  private static func rows(path: String, url: URL, namedIn place: String) throws -> [DelimitedText.Row] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue else {
+      throw ProjectError(
+        .dataNotFound,
+        "\(place) names the data file '\(path)', but there is no such file; put it at \(url.path) or correct 'data'")
+    }
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: url)
+    } catch {
+      throw ProjectError(
+        .unreadable,
+        "cannot read the data file '\(path)' (\(place)): \(error.localizedDescription); check its permissions")
+    }
+    do {
+      return try DelimitedText(bytes).rows
+    } catch {
+      throw ProjectError(
+        .badData,
+        "\(path) line \(error.line) is not comma-separated text: \(error.problem); "
+          + "quote whole fields and double the quotation marks in them")
+    }
+  }
+
+  private static func checkHeader(_ header: [String], path: String) throws {
+    if header.count == 1, let separator = [";", "\t"].first(where: { header[0].contains($0) }) {
+      let name = separator == ";" ? "semicolons" : "tabs"
+      throw ProjectError(.badData, "\(path) line 1 is separated by \(name); save the file with commas")
+    }
+    var seen: Set<String> = []
+    for (position, column) in header.enumerated() {
+      guard !column.isEmpty else {
+        throw ProjectError(.badData, "\(path) line 1: column \(position + 1) has no name; name it in the header")
+      }
+      guard seen.insert(column).inserted else {
+        throw ProjectError(.badData, "\(path) line 1: two columns are called '\(column)'; rename one of them")
+      }
+    }
+  }
+}

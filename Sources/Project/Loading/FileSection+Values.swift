@@ -1,0 +1,100 @@
+import Yams
+
+extension FileSection {
+  /// A text, exactly as written (`1.0`, `yes` and `2024-07-12` are texts too); nil if the key is absent.
+  /// - Throws: `ProjectError` `.wrongType`, or `.badValue` if the text is empty.
+  func text(_ key: String, example: String) throws -> String? {
+    guard let entry = entry(key) else { return nil }
+    return try text(entry, entry.node, example: example)
+  }
+
+  /// A text that has to be there.
+  func requiredText(_ key: String, example: String) throws -> String {
+    guard let value = try text(key, example: example) else {
+      throw missing(key, remedy: "add e.g. \(example)")
+    }
+    return value
+  }
+
+  /// One text or a list of them; nil if the key is absent.
+  func texts(_ key: String, example: String) throws -> [String]? {
+    guard let entry = entry(key) else { return nil }
+    return try texts(entry, example: example)
+  }
+
+  /// The texts of an entry: one text or a list of them.
+  func texts(_ entry: Entry, example: String) throws -> [String] {
+    guard case .sequence(let sequence) = entry.node else { return [try text(entry, entry.node, example: example)] }
+    return try sequence.map { try text(entry, $0, example: example) }
+  }
+
+  /// `true` or `false`; nil if the key is absent.
+  func flag(_ key: String) throws -> Bool? {
+    guard let entry = entry(key) else { return nil }
+    if case .scalar(let scalar) = entry.node {
+      if scalar.string == "true" { return true }
+      if scalar.string == "false" { return false }
+    }
+    throw wrongType(entry, entry.node, expected: "true or false", example: "'\(key): false'")
+  }
+
+  /// A whole number within a range; nil if the key is absent.
+  func integer(_ key: String, in range: ClosedRange<UInt64>, example: Int) throws -> UInt64? {
+    guard let entry = entry(key) else { return nil }
+    guard case .scalar(let scalar) = entry.node, scalar.string.allSatisfy({ $0.isASCII && $0.isNumber }),
+      let value = UInt64(scalar.string)
+    else {
+      throw wrongType(entry, entry.node, expected: "a whole number", example: "'\(key): \(example)'")
+    }
+    guard range.contains(value) else {
+      throw error(
+        .badValue,
+        "'\(key)'\(under) is \(value), but must be at least \(range.lowerBound)"
+          + (range.upperBound == .max ? "" : " and at most \(range.upperBound)") + ",",
+        line: entry.line, remedy: "write e.g. '\(key): \(example)'")
+    }
+    return value
+  }
+
+  /// A number; nil if the key is absent.
+  func number(_ key: String, example: Double, must rule: String, _ holds: (Double) -> Bool) throws -> Double? {
+    guard let entry = entry(key) else { return nil }
+    guard case .scalar(let scalar) = entry.node, let value = Double(scalar.string), value.isFinite else {
+      throw wrongType(entry, entry.node, expected: "a number", example: "'\(key): \(example)'")
+    }
+    guard holds(value) else {
+      throw error(
+        .badValue, "'\(key)'\(under) is \(scalar.string), but must \(rule),", line: entry.line,
+        remedy: "write e.g. '\(key): \(example)'")
+    }
+    return value
+  }
+
+  /// A group of keys; nil if the key is absent.
+  func section(_ key: String, allowed: [String]?) throws -> FileSection? {
+    guard let entry = entry(key) else { return nil }
+    return try FileSection(entry.node, file: file, name: key, line: entry.line, allowed: allowed)
+  }
+
+  /// A list of groups of keys; nil if the key is absent.
+  func sections(_ key: String, allowed: [String], example: String) throws -> [FileSection]? {
+    guard let entry = entry(key) else { return nil }
+    guard case .sequence(let sequence) = entry.node else {
+      throw wrongType(entry, entry.node, expected: "a list", example: example)
+    }
+    return try sequence.map {
+      try FileSection($0, file: file, name: key, line: $0.mark?.line ?? entry.line, allowed: allowed)
+    }
+  }
+
+  private func text(_ entry: Entry, _ node: Node, example: String) throws -> String {
+    guard case .scalar(let scalar) = node, !Self.isNull(node) else {
+      throw wrongType(entry, node, expected: "a text", example: example)
+    }
+    guard scalar.string.contains(where: { !$0.isWhitespace }) else {
+      throw error(
+        .badValue, "'\(entry.key)'\(under) is an empty text", line: entry.line, remedy: "write e.g. \(example)")
+    }
+    return scalar.string
+  }
+}

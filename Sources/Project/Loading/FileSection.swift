@@ -1,0 +1,109 @@
+import Yams
+
+/// One group of keys of the project file while it is read: knows its file, its line and the keys that may stand in it, so
+/// that every error names them.
+struct FileSection {
+  /// One key with its value.
+  struct Entry {
+    let key: String
+    let line: Int
+    let node: Node
+  }
+
+  /// The file's name, e.g. `vitrine.yaml`.
+  let file: String
+  /// The key that this group stands under; nil for the whole file.
+  let name: String?
+  /// Where the group begins.
+  let line: Int
+  /// The keys in the order of the file.
+  let entries: [Entry]
+
+  /// Reads a group of keys.
+  /// - Parameters:
+  ///   - node: the YAML node, which must be a mapping.
+  ///   - line: the line to name if the node is of the wrong type.
+  ///   - allowed: the keys that may stand in it; nil if the user chooses them (versions, columns).
+  /// - Throws: `ProjectError` `.wrongType`, `.unknownKey` or `.duplicate`.
+  init(_ node: Node, file: String, name: String?, line: Int, allowed: [String]?) throws {
+    self.file = file
+    self.name = name
+    self.line = line
+    guard case .mapping(let mapping) = node else {
+      let what = name.map { "'\($0)'" } ?? "the file"
+      throw ProjectError(
+        .wrongType,
+        "\(what) must be a group of keys, not \(Self.describe(node)), in \(file) line \(line); "
+          + "write the keys below it, indented, each as 'key: value'")
+    }
+    var entries: [Entry] = []
+    for (keyNode, value) in mapping {
+      let keyLine = keyNode.mark?.line ?? line
+      guard case .scalar(let scalar) = keyNode else {
+        throw ProjectError(
+          .wrongType, "a key in \(file) line \(keyLine) is not a plain text; write it as 'key: value'")
+      }
+      let key = scalar.string
+      if let first = entries.first(where: { $0.key == key }) {
+        throw ProjectError(
+          .duplicate,
+          "the key '\(key)' is written twice in \(file), in lines \(first.line) and \(keyLine); keep one of the two")
+      }
+      entries.append(Entry(key: key, line: keyLine, node: value))
+    }
+    self.entries = entries
+    guard let allowed else { return }
+    for entry in entries where !allowed.contains(entry.key) {
+      throw error(
+        .unknownKey, "unknown key '\(entry.key)'\(under)", line: entry.line,
+        remedy: NearestName.hint(entry.key, among: allowed, kind: "keys there"))
+    }
+  }
+
+  /// ` under 'name'`, or nothing for the whole file.
+  var under: String { name.map { " under '\($0)'" } ?? "" }
+
+  /// The entry of a key; nil if it is absent or has no value.
+  func entry(_ key: String) -> Entry? {
+    entries.first { $0.key == key && !Self.isNull($0.node) }
+  }
+
+  /// The line of a key, or of the group if the key is absent.
+  func line(of key: String) -> Int {
+    entries.first { $0.key == key }?.line ?? line
+  }
+
+  /// An error with file and line.
+  func error(_ code: ProjectError.Code, _ what: String, line: Int, remedy: String) -> ProjectError {
+    ProjectError(code, "\(what) in \(file) line \(line); \(remedy)")
+  }
+
+  /// The error for a key that has to be there.
+  func missing(_ key: String, remedy: String) -> ProjectError {
+    error(.missingKey, "missing key '\(key)'\(under)", line: line(of: key), remedy: remedy)
+  }
+
+  /// The error for a value of the wrong type.
+  func wrongType(_ entry: Entry, _ node: Node, expected: String, example: String) -> ProjectError {
+    let line = node.mark.map { max($0.line, entry.line) } ?? entry.line
+    return error(
+      .wrongType, "'\(entry.key)'\(under) must be \(expected), not \(Self.describe(node)),", line: line,
+      remedy: "write e.g. \(example)")
+  }
+
+  /// What a value is, in words.
+  static func describe(_ node: Node) -> String {
+    switch node {
+    case .mapping: "a group of keys"
+    case .sequence: "a list"
+    case .scalar(let scalar): isNull(node) ? "nothing" : "'\(scalar.string)'"
+    case .alias: "an alias"
+    }
+  }
+
+  /// Whether a value was left out (`key:` alone, `~` or `null`).
+  static func isNull(_ node: Node) -> Bool {
+    guard case .scalar(let scalar) = node, scalar.style == .plain || scalar.style == .any else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+  }
+}

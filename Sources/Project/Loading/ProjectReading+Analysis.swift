@@ -1,0 +1,68 @@
+import Analysis
+
+extension ProjectReading {
+  /// `analysis`: how to analyse, with DESIGN's defaults.
+  func analysis(_ root: FileSection) throws -> Project.AnalysisSettings {
+    let defaults = AnalysisPlan(behaviour: "", question: "", positive: [], negative: [], pairs: [])
+    var settings = Project.AnalysisSettings(
+      methods: defaults.methods, samples: nil, seed: defaults.seed, floor: defaults.floor,
+      integratedGradientsSteps: defaults.integratedGradientsSteps,
+      tokenAttributionPairs: defaults.tokenAttributionPairs, sufficiencyTarget: defaults.sufficiencyTarget,
+      comprehensivenessTarget: defaults.comprehensivenessTarget, bootstrapResamples: defaults.bootstrapResamples,
+      confidence: defaults.confidence)
+    let keys = [
+      "methods", "samples", "seed", "floor", "integrated_gradients_steps", "token_attribution_pairs",
+      "sufficiency_target", "comprehensiveness_target", "bootstrap_resamples", "confidence",
+    ]
+    guard let section = try root.section("analysis", allowed: keys) else { return settings }
+    if let methods = try methods(section) { settings.methods = methods }
+    let whole = { (key: String, least: UInt64, example: Int) throws -> Int? in
+      try section.integer(key, in: least...1_000_000_000, example: example).map { Int($0) }
+    }
+    settings.samples = try whole("samples", 1, 100)
+    settings.seed = try section.integer("seed", in: 0...UInt64.max, example: 1) ?? settings.seed
+    settings.floor =
+      try section.number("floor", example: 0.05, must: "be 0 or more") { $0 >= 0 } ?? settings.floor
+    settings.integratedGradientsSteps =
+      try whole("integrated_gradients_steps", 1, 64) ?? settings.integratedGradientsSteps
+    settings.tokenAttributionPairs = try whole("token_attribution_pairs", 0, 16) ?? settings.tokenAttributionPairs
+    settings.bootstrapResamples = try whole("bootstrap_resamples", 100, 2000) ?? settings.bootstrapResamples
+    let share = { (key: String, example: Double) throws -> Double? in
+      try section.number(key, example: example, must: "be above 0 and at most 1") { $0 > 0 && $0 <= 1 }
+    }
+    settings.sufficiencyTarget = try share("sufficiency_target", 0.85) ?? settings.sufficiencyTarget
+    settings.comprehensivenessTarget = try share("comprehensiveness_target", 0.9) ?? settings.comprehensivenessTarget
+    settings.confidence =
+      try section.number("confidence", example: 0.95, must: "lie between 0 and 1") { $0 > 0 && $0 < 1 }
+      ?? settings.confidence
+    return settings
+  }
+
+  private func methods(_ section: FileSection) throws -> [AnalysisPlan.Method]? {
+    let known = AnalysisPlan.Method.allCases.map(\.rawValue)
+    guard let names = try section.texts("methods", example: "'methods: [\(known.joined(separator: ", "))]'") else {
+      return nil
+    }
+    let line = section.line(of: "methods")
+    guard !names.isEmpty else {
+      throw section.error(
+        .badValue, "'methods' is an empty list", line: line,
+        remedy: "name at least one of \(known.joined(separator: ", ")), or leave the key out for all")
+    }
+    var methods: [AnalysisPlan.Method] = []
+    for name in names {
+      guard let method = AnalysisPlan.Method(rawValue: name) else {
+        let near = NearestName.find(name, among: known).map { "did you mean '\($0)'? " } ?? ""
+        throw section.error(
+          .unknownValue, "unknown method '\(name)'", line: line,
+          remedy: near + "The methods are: \(known.joined(separator: ", "))")
+      }
+      guard !methods.contains(method) else {
+        throw section.error(
+          .duplicate, "the method '\(name)' is listed twice", line: line, remedy: "list it once")
+      }
+      methods.append(method)
+    }
+    return methods
+  }
+}

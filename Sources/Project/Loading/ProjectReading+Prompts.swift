@@ -1,0 +1,162 @@
+/// How prompts are made: given under `prompts`, inherited and overridden key by key by behaviours and the evaluation.
+struct PromptSettings {
+  /// The prompt with its fields, and where it is written.
+  var template: (value: PromptTemplate, line: Int)?
+  /// The data file, and where it is named.
+  var data: (path: String, line: Int)?
+  /// Which records are meant.
+  var filter = RecordFilter()
+  /// Special tokens before each prompt.
+  var prepend: [String] = []
+  /// What the decision is between.
+  var answers: (positive: [String], negative: [String])?
+}
+
+extension ProjectReading {
+  /// The keys that make prompts.
+  static let promptKeys = ["template", "data", "where", "prepend", "answers"]
+
+  /// `prompts`: the defaults.
+  mutating func prompts(_ root: FileSection) throws -> PromptSettings {
+    guard let section = try root.section("prompts", allowed: Self.promptKeys) else { return PromptSettings() }
+    return try promptSettings(section, defaults: PromptSettings())
+  }
+
+  /// The prompt keys of one group, with what it inherits where it is silent.
+  mutating func promptSettings(_ section: FileSection, defaults: PromptSettings) throws -> PromptSettings {
+    var settings = defaults
+    if let source = try section.text("template", example: "'template: \"Applicant {sex}. Decision:\"'") {
+      settings.template = (try template(source, section: section), section.line(of: "template"))
+    }
+    if let path = try section.text("data", example: "'data: data/records.csv'") {
+      settings.data = (path, section.line(of: "data"))
+    }
+    if let filter = try filter(section) { settings.filter = filter }
+    if let prepend = try section.texts("prepend", example: "'prepend: [\"<|endoftext|>\"]'") {
+      settings.prepend = prepend
+    }
+    if let answers = try answers(section) { settings.answers = answers }
+    return settings
+  }
+
+  private mutating func template(_ source: String, section: FileSection) throws -> PromptTemplate {
+    let line = section.line(of: "template")
+    do {
+      let template = try PromptTemplate(source)
+      if source.last?.isWhitespace == true {
+        warn(
+          "the template ends in white space, and the model decides after it; a text block begun with '>-' instead of '>' "
+            + "has no line end", line: line)
+      }
+      return template
+    } catch {
+      throw section.error(
+        .templateField, "bad 'template': \(error.problem)", line: line,
+        remedy: "write fields as {column}, and braces of the text itself as {{ and }}")
+    }
+  }
+
+  private func filter(_ section: FileSection) throws -> RecordFilter? {
+    guard let group = try section.section("where", allowed: nil) else { return nil }
+    var filter = RecordFilter()
+    for entry in group.entries {
+      let values = try group.texts(entry, example: "'\(entry.key): value' or '\(entry.key): [value, value]'")
+      guard !values.isEmpty else {
+        throw group.error(
+          .badValue, "'\(entry.key)'\(group.under) has an empty list of values", line: entry.line,
+          remedy: "name at least one value, or remove the key")
+      }
+      filter.conditions.append(.init(column: entry.key, values: values, line: entry.line))
+    }
+    return filter
+  }
+
+  private func answers(_ section: FileSection) throws -> (positive: [String], negative: [String])? {
+    guard let group = try section.section("answers", allowed: ["positive", "negative"]) else { return nil }
+    let side = { (key: String, example: String) throws -> [String] in
+      guard let answers = try group.texts(key, example: example), !answers.isEmpty else {
+        throw group.missing(key, remedy: "add e.g. \(example) (the leading space belongs to the answer)")
+      }
+      return answers
+    }
+    let positive = try side("positive", "'positive: [\" approve\"]'")
+    let negative = try side("negative", "'negative: [\" decline\"]'")
+    var seen: Set<String> = []
+    for answer in positive + negative where !seen.insert(answer).inserted {
+      throw group.error(
+        .duplicate, "the answer \"\(answer)\" is given twice\(group.under)", line: group.line,
+        remedy: "let each answer stand once, on one side")
+    }
+    return (positive, negative)
+  }
+
+  /// The answers, which have to be there.
+  func requiredAnswers(
+    _ settings: PromptSettings, for what: String, section: FileSection
+  ) throws -> (positive: [String], negative: [String]) {
+    guard let answers = settings.answers else {
+      throw section.error(
+        .missingKey, "missing key 'answers' for \(what)", line: section.line,
+        remedy: "add 'answers: {positive: [\" yes\"], negative: [\" no\"]}' there or under 'prompts'")
+    }
+    return answers
+  }
+
+  /// Notes answers that would not continue the prompt as the tokenizer saw it in training.
+  mutating func checkSpacing(of answers: (positive: [String], negative: [String]), after prompt: String, line: Int) {
+    guard let last = prompt.last, !last.isWhitespace else { return }
+    for answer in answers.positive + answers.negative {
+      guard let first = answer.first, !first.isWhitespace else { continue }
+      let message =
+        "the answer \"\(answer)\" has no leading space, though the prompt ends in '\(last)'; "
+        + "most tokenizers read \" \(answer)\" and \"\(answer)\" as different tokens"
+      if !warnings.contains(where: { $0.hasSuffix(message) }) { warn(message, line: line) }
+    }
+  }
+
+  /// The table, the template and the selected records that a group's settings amount to.
+  mutating func source(
+    _ settings: PromptSettings, for what: String, section: FileSection
+  ) throws -> (table: DataTable, template: PromptTemplate, records: [Int]) {
+    guard let template = settings.template else {
+      throw section.error(
+        .missingKey, "missing key 'template' for \(what)", line: section.line,
+        remedy: "add 'template: \"… {column} …\"' there or under 'prompts'")
+    }
+    guard let data = settings.data else {
+      throw section.error(
+        .missingKey, "missing key 'data' for \(what)", line: section.line,
+        remedy: "add 'data: data/records.csv' there or under 'prompts'")
+    }
+    let table = try table(data.path, line: data.line)
+    for field in template.value.fields where !table.has(field) {
+      throw section.error(
+        .templateField, "the template's field '{\(field)}' is not a column of \(data.path),", line: template.line,
+        remedy: NearestName.hint(field, among: table.columns, kind: "columns"))
+    }
+    for condition in settings.filter.conditions where !table.has(condition.column) {
+      throw section.error(
+        .unknownValue, "'where' names '\(condition.column)', which is not a column of \(data.path),",
+        line: condition.line, remedy: NearestName.hint(condition.column, among: table.columns, kind: "columns"))
+    }
+    let records = settings.filter.records(of: table)
+    if records.isEmpty { throw noMatch(settings.filter, table: table, section: section) }
+    return (table, template.value, records)
+  }
+
+  /// The error for a filter that lets nothing through: names the value that never occurs, if there is one.
+  private func noMatch(_ filter: RecordFilter, table: DataTable, section: FileSection) -> ProjectError {
+    let culprit = filter.conditions.first { condition in
+      !table.values(of: condition.column).contains { condition.values.contains($0) }
+    }
+    let line = (culprit ?? filter.conditions.first)?.line ?? section.line
+    let remedy =
+      culprit.map { condition in
+        let values = table.values(of: condition.column)
+        let shown = values.prefix(12).joined(separator: ", ") + (values.count > 12 ? ", …" : "")
+        return "the values of '\(condition.column)' are: \(shown)"
+      } ?? "each condition holds for some record, but no record meets all of them; loosen one"
+    return section.error(
+      .badData, "no record of \(table.path) is left by '\(filter.description.dropFirst())'", line: line, remedy: remedy)
+  }
+}

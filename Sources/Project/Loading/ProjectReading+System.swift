@@ -1,0 +1,135 @@
+import Foundation
+
+extension ProjectReading {
+  /// The points of Annex III of Regulation (EU) 2024/1689.
+  static let annexIIIPoints = [
+    "1(a)", "1(b)", "1(c)", "2", "3(a)", "3(b)", "3(c)", "3(d)", "4(a)", "4(b)", "5(a)", "5(b)", "5(c)", "5(d)",
+    "6(a)", "6(b)", "6(c)", "6(d)", "6(e)", "7(a)", "7(b)", "7(c)", "7(d)", "8(a)", "8(b)",
+  ]
+
+  /// `system`: what the AI system is.
+  func system(_ root: FileSection) throws -> Project.System {
+    let keys = [
+      "name", "provider", "intended_purpose", "risk_class", "annex_iii_point", "annex_i", "enterprise",
+      "placed_on_market",
+    ]
+    guard let section = try root.section("system", allowed: keys) else {
+      throw root.missing("system", remedy: "add 'system:' with at least 'name: …' below it")
+    }
+    let point = try section.text("annex_iii_point", example: "'annex_iii_point: 5(b)'")
+    if let point, !Self.annexIIIPoints.contains(point) {
+      throw section.error(
+        .badValue, "'annex_iii_point' is '\(point)', which is no point of Annex III,",
+        line: section.line(of: "annex_iii_point"),
+        remedy: "write one of \(Self.annexIIIPoints.joined(separator: ", ")), or leave it out")
+    }
+    let enterprise = try section.text("enterprise", example: "'enterprise: sme'")
+    if let enterprise, !["sme", "smc"].contains(enterprise) {
+      throw section.error(
+        .badValue, "'enterprise' is '\(enterprise)'", line: section.line(of: "enterprise"),
+        remedy: "write sme (small or medium-sized enterprise) or smc (small mid-cap), or leave it out")
+    }
+    let placed = try section.text("placed_on_market", example: "'placed_on_market: 2027-03-31'")
+    if let placed, !Self.isDate(placed) {
+      throw section.error(
+        .badValue, "'placed_on_market' is '\(placed)'", line: section.line(of: "placed_on_market"),
+        remedy: "write the date as YYYY-MM-DD, or leave the key out while the system is not on the market")
+    }
+    return Project.System(
+      name: try section.requiredText("name", example: "'name: Credit screening'"),
+      provider: try section.text("provider", example: "'provider: Example Ltd, 1 Example Street, Dublin'"),
+      intendedPurpose: try section.text("intended_purpose", example: "'intended_purpose: …'"),
+      riskClass: try section.text("risk_class", example: "'risk_class: high-risk'"),
+      annexIIIPoint: point, annexI: try section.flag("annex_i") ?? false, enterprise: enterprise,
+      placedOnMarket: placed)
+  }
+
+  /// `people`: who prepares, reviews and approves.
+  func people(_ root: FileSection) throws -> [Project.Person] {
+    let known = ["prepared", "reviewed", "approved"]
+    let sections =
+      try root.sections(
+        "people", allowed: ["name", "function", "email", "roles"],
+        example: "'- {name: …, function: …, roles: [prepared]}'") ?? []
+    var people: [Project.Person] = []
+    for section in sections {
+      let name = try section.requiredText("name", example: "'name: Ada Example'")
+      if people.contains(where: { $0.name == name }) {
+        throw section.error(
+          .duplicate, "'\(name)' is listed twice under 'people',", line: section.line(of: "name"),
+          remedy: "list each person once, with all roles")
+      }
+      let roles = try section.texts("roles", example: "'roles: [prepared]'") ?? []
+      for role in roles where !known.contains(role) {
+        throw section.error(
+          .unknownValue, "unknown role '\(role)' of \(name)", line: section.line(of: "roles"),
+          remedy: NearestName.hint(role, among: known, kind: "roles"))
+      }
+      people.append(
+        Project.Person(
+          name: name, function: try section.requiredText("function", example: "'function: Head of Credit Risk'"),
+          email: try section.text("email", example: "'email: ada@example.org'"), roles: roles))
+    }
+    return people
+  }
+
+  /// `models`: versions in the order of the file.
+  mutating func models(_ root: FileSection) throws -> [Project.ModelVersion] {
+    guard let section = try root.section("models", allowed: nil) else { return [] }
+    var models: [Project.ModelVersion] = []
+    for entry in section.entries {
+      try checkName(entry.key, of: "model version", in: section, line: entry.line)
+      let model = try FileSection(
+        entry.node, file: file, name: entry.key, line: entry.line, allowed: ["folder", "supersedes", "changes"])
+      let path = try model.requiredText("folder", example: "'folder: models/\(entry.key)'")
+      if let other = models.first(where: { $0.path == path }) {
+        warn("the models '\(other.version)' and '\(entry.key)' have the same folder '\(path)'", line: entry.line)
+      }
+      models.append(
+        Project.ModelVersion(
+          version: entry.key, folder: resolve(path), path: path,
+          supersedes: try model.text("supersedes", example: "'supersedes: \"1.0\"'"),
+          changes: try model.text("changes", example: "'changes: …'")))
+    }
+    try checkSuccession(models, section: section)
+    return models
+  }
+
+  /// A version supersedes one that exists, and not itself, not even by a detour.
+  private func checkSuccession(_ models: [Project.ModelVersion], section: FileSection) throws {
+    let versions = models.map(\.version)
+    let predecessors = Dictionary(models.map { ($0.version, $0.supersedes) }) { first, _ in first }
+    for model in models {
+      guard let supersedes = model.supersedes else { continue }
+      let line = section.line(of: model.version)
+      guard versions.contains(supersedes) else {
+        throw section.error(
+          .unknownValue, "model '\(model.version)' supersedes '\(supersedes)', which is not among the models,",
+          line: line,
+          remedy: NearestName.hint(supersedes, among: versions, kind: "versions"))
+      }
+      var visited: Set<String> = [model.version]
+      var next: String? = supersedes
+      while let version = next {
+        guard visited.insert(version).inserted else {
+          throw section.error(
+            .badValue, "model '\(model.version)' supersedes itself, directly or through other versions,", line: line,
+            remedy: "let 'supersedes' name the earlier version only")
+        }
+        next = predecessors[version] ?? nil
+      }
+    }
+  }
+
+  /// Whether a text is a calendar date `YYYY-MM-DD`.
+  static func isDate(_ text: String) -> Bool {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts.map(\.count) == [4, 2, 2],
+      parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } }),
+      let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
+    else { return false }
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    let lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    return (1...12).contains(month) && (1...lengths[month - 1]).contains(day)
+  }
+}

@@ -1,0 +1,72 @@
+import Analysis
+import Foundation
+import Yams
+
+/// A project file while it is read: where things are, what was read so far, what is suspicious.
+struct ProjectReading {
+  /// The project folder.
+  let folder: URL
+  /// The project file's name.
+  let file: String
+  /// What is possible but suspicious.
+  var warnings: [String] = []
+  /// Data files read so far, by path as written.
+  private var tables: [String: DataTable] = [:]
+
+  /// The keys at the top of the file.
+  static let keys = ["system", "people", "models", "prompts", "behaviours", "evaluation", "analysis", "documentation"]
+
+  init(folder: URL, file: String) {
+    self.folder = folder
+    self.file = file
+  }
+
+  /// The whole project.
+  mutating func project(root: Yams.Node, bytes: Data) throws -> Project {
+    let root = try FileSection(root, file: file, name: nil, line: 1, allowed: Self.keys)
+    let system = try system(root)
+    let people = try people(root)
+    let models = try models(root)
+    let analysis = try analysis(root)
+    let prompts = try prompts(root)
+    let behaviours = try behaviours(root, defaults: prompts, analysis: analysis)
+    let evaluation = try evaluation(root, defaults: prompts)
+    let documentation = try root.text("documentation", example: "'documentation: documentation'") ?? "documentation"
+    return Project(
+      folder: folder, system: system, people: people, models: models, behaviours: behaviours, evaluation: evaluation,
+      analysis: analysis, documentation: resolve(documentation), fileBytes: bytes, dataFiles: tables.keys.sorted(),
+      warnings: warnings)
+  }
+
+  /// A path of the project file: relative to the project folder unless absolute.
+  func resolve(_ path: String) -> URL {
+    path.hasPrefix("/") ? URL(fileURLWithPath: path) : folder.appendingPathComponent(path)
+  }
+
+  /// A data file, read once.
+  mutating func table(_ path: String, line: Int) throws -> DataTable {
+    if let table = tables[path] { return table }
+    let table = try DataTable(path: path, url: resolve(path), namedIn: "\(file) line \(line)")
+    tables[path] = table
+    return table
+  }
+
+  /// Notes something suspicious, with its place.
+  mutating func warn(_ what: String, line: Int) {
+    warnings.append("\(file) line \(line): \(what)")
+  }
+
+  /// Checks that a name may stand in a file name, a run record and a command line.
+  func checkName(_ name: String, of what: String, in section: FileSection, line: Int) throws {
+    let allowed = name.unicodeScalars.allSatisfy {
+      ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+        || "._-+".unicodeScalars.contains($0)
+    }
+    guard allowed, !name.hasPrefix("."), !name.hasPrefix("-") else {
+      throw section.error(
+        .badValue, "the \(what) '\(name)'", line: line,
+        remedy: "use only letters a–z, digits and . _ - + and begin with a letter or digit, "
+          + "because it becomes part of file names")
+    }
+  }
+}

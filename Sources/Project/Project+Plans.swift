@@ -1,0 +1,45 @@
+public import Analysis
+
+extension Project {
+  /// What to run for a behaviour: its pairs with the project's analysis settings.
+  public func plan(for behaviour: Behaviour) -> AnalysisPlan {
+    AnalysisPlan(
+      behaviour: behaviour.id, question: behaviour.question, construction: behaviour.construction,
+      cleanLabel: behaviour.cleanLabel, counterfactualLabel: behaviour.counterfactualLabel,
+      positive: behaviour.positive, negative: behaviour.negative, pairs: behaviour.pairs, prepend: behaviour.prepend,
+      methods: analysis.methods, floor: analysis.floor, integratedGradientsSteps: analysis.integratedGradientsSteps,
+      tokenAttributionPairs: analysis.tokenAttributionPairs, sufficiencyTarget: analysis.sufficiencyTarget,
+      comprehensivenessTarget: analysis.comprehensivenessTarget, bootstrapResamples: analysis.bootstrapResamples,
+      confidence: analysis.confidence, seed: analysis.seed)
+  }
+
+  /// What to evaluate, with the project's analysis settings; nil if the project has no `evaluation`.
+  public func evaluationPlan() -> EvaluationPlan? {
+    evaluation.map { evaluation in
+      EvaluationPlan(
+        dataset: evaluation.dataset, label: evaluation.label, positive: evaluation.positive,
+        negative: evaluation.negative, prepend: evaluation.prepend, threshold: evaluation.threshold,
+        groupings: evaluation.groupings, examples: evaluation.examples,
+        bootstrapResamples: analysis.bootstrapResamples, confidence: analysis.confidence, seed: analysis.seed)
+    }
+  }
+
+  /// The behaviour with an id.
+  /// - Throws: `ProjectError` `.unknownName` that lists the known ids.
+  public func behaviour(id: String) throws -> Behaviour {
+    if let behaviour = behaviours.first(where: { $0.id == id }) { return behaviour }
+    throw ProjectError(
+      .unknownName,
+      "the project has no behaviour '\(id)'; " + NearestName.hint(id, among: behaviours.map(\.id), kind: "behaviours"))
+  }
+
+  /// The model of a version.
+  /// - Throws: `ProjectError` `.unknownName` that lists the known versions.
+  public func model(version: String) throws -> ModelVersion {
+    if let model = models.first(where: { $0.version == version }) { return model }
+    throw ProjectError(
+      .unknownName,
+      "the project has no model version '\(version)'; "
+        + NearestName.hint(version, among: models.map(\.version), kind: "versions"))
+  }
+}
