@@ -55,12 +55,16 @@ public enum Inline: Sendable, Equatable {
   /// A link inside the document (`#id`) or to a sibling file.
   case link(text: String, target: String)
   case badge(Badge)
+  /// A point that links can name, e.g. `run-3f9a12cd` in a row of the run register.
+  case anchor(String)
 }
 
 /// One block of a section.
 public enum Block: Sendable, Equatable {
   case paragraph([Inline])
   case list([[Inline]])
+  /// Terms with their explanation, e.g. the title block or a glossary.
+  case definitions([Definition])
   /// Verbatim law with its citation.
   case quotation(text: String, citation: String)
   /// A provider's statement in Markdown, rendered through cmark-gfm with raw HTML dropped.
@@ -75,6 +79,17 @@ public enum Block: Sendable, Equatable {
   public enum NoticeKind: String, Sendable { case missing, approximate, refused, note }
 }
 
+/// One term with its explanation.
+public struct Definition: Sendable, Equatable {
+  public var term: String
+  public var explanation: [Inline]
+
+  public init(_ term: String, _ explanation: [Inline]) {
+    self.term = term
+    self.explanation = explanation
+  }
+}
+
 /// A table with a caption; cells are running text.
 public struct Table: Sendable, Equatable {
   public enum Alignment: String, Sendable { case left, right }
@@ -82,12 +97,17 @@ public struct Table: Sendable, Equatable {
   public var header: [String]
   public var alignment: [Alignment]
   public var rows: [[[Inline]]]
+  /// Whether the first cell of a row names the row (HTML `th scope="row"`).
+  public var firstColumnNamesRow: Bool
 
-  public init(caption: String, header: [String], alignment: [Alignment], rows: [[[Inline]]]) {
+  public init(
+    caption: String, header: [String], alignment: [Alignment], rows: [[[Inline]]], firstColumnNamesRow: Bool = true
+  ) {
     self.caption = caption
     self.header = header
     self.alignment = alignment
     self.rows = rows
+    self.firstColumnNamesRow = firstColumnNamesRow
   }
 }
 
@@ -113,18 +133,30 @@ public struct Figure: Sendable, Equatable {
 
 /// What a figure shows, as data; `SVG` draws it.
 public enum Drawing: Sendable, Equatable {
-  /// One value per row × column, diverging colours around 0, the value printed in each cell.
-  case heatMap(rows: [String], columns: [String], values: [[Double?]], unit: String)
+  /// One value per row × column, diverging colours around 0, the value printed in each cell. `marked` cells (row, column)
+  /// are outlined.
+  case heatMap(rows: [String], columns: [String], values: [[Double?]], unit: String, marked: [Cell] = [])
   /// Tokens in reading order, each shaded by its value, wrapped to lines.
   case tokens(tokens: [String], values: [Double], unit: String)
   /// Points with intervals on one axis, one per label; a line at `reference`.
   case intervals(
     labels: [String], estimates: [(value: Double, low: Double, high: Double)], reference: Double?, unit: String)
 
+  /// A place in a heat map, both counted from 0.
+  public struct Cell: Hashable, Sendable {
+    public var row: Int
+    public var column: Int
+
+    public init(row: Int, column: Int) {
+      self.row = row
+      self.column = column
+    }
+  }
+
   public static func == (left: Drawing, right: Drawing) -> Bool {
     switch (left, right) {
-    case (.heatMap(let r1, let c1, let v1, let u1), .heatMap(let r2, let c2, let v2, let u2)):
-      r1 == r2 && c1 == c2 && v1 == v2 && u1 == u2
+    case (.heatMap(let r1, let c1, let v1, let u1, let m1), .heatMap(let r2, let c2, let v2, let u2, let m2)):
+      r1 == r2 && c1 == c2 && v1 == v2 && u1 == u2 && m1 == m2
     case (.tokens(let t1, let v1, let u1), .tokens(let t2, let v2, let u2)): t1 == t2 && v1 == v2 && u1 == u2
     case (.intervals(let l1, let e1, let r1, let u1), .intervals(let l2, let e2, let r2, let u2)):
       l1 == l2 && r1 == r2 && u1 == u2

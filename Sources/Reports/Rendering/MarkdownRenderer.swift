@@ -1,0 +1,127 @@
+/// Renders a document as GitHub-flavoured Markdown. Every plain text is escaped; figures become caption, text
+/// alternative and data table. The only HTML is an empty `<a id>` per anchor, made from checked anchors.
+public struct MarkdownRenderer: Sendable {
+  private let labels: Labels
+
+  /// A renderer with the interface's words.
+  public init(labels: Labels) { self.labels = labels }
+
+  /// The whole document as one file, ending in a line end.
+  /// - Throws: `ReportsError` if the document's anchors or shapes do not hold.
+  public func render(_ document: Document) throws -> String {
+    try document.check()
+    var page = MarkdownPage(labels: labels)
+    page.add("# " + MarkdownText.escaped(document.title))
+    if !document.subtitle.isEmpty { page.add(MarkdownText.escaped(document.subtitle, startsLine: true)) }
+    page.add("**\(MarkdownText.escaped(labels.contents))**")
+    page.add(contents(document.sections, depth: 0).joined(separator: "\n"))
+    for section in document.sections { try page.add(section, level: 2) }
+    return page.blocks.joined(separator: "\n\n") + "\n"
+  }
+
+  private func contents(_ sections: [Section], depth: Int) -> [String] {
+    guard depth < 3 else { return [] }
+    return sections.flatMap { section in
+      let badge = section.badge.map { " (\(MarkdownText.escaped($0.text)))" } ?? ""
+      let indent = String(repeating: "  ", count: depth)
+      let line = "\(indent)- [\(MarkdownText.escaped(section.heading))](#\(section.id))\(badge)"
+      return [line] + contents(section.sections, depth: depth + 1)
+    }
+  }
+}
+
+/// The blocks of a page under construction; they are joined by blank lines.
+private struct MarkdownPage {
+  let labels: Labels
+  var blocks: [String] = []
+  var figures = 0
+
+  mutating func add(_ block: String) {
+    if !block.isEmpty { blocks.append(block) }
+  }
+
+  mutating func add(_ section: Section, level: Int) throws {
+    let badge = section.badge.map { " (\(MarkdownText.escaped($0.text)))" } ?? ""
+    let hashes = String(repeating: "#", count: min(6, level))
+    add("<a id=\"\(section.id)\"></a>")
+    add("\(hashes) \(MarkdownText.escaped(section.heading))\(badge)")
+    for block in section.blocks { try add(block, level: level) }
+    for section in section.sections { try add(section, level: level + 1) }
+  }
+
+  mutating func add(_ block: Block, level: Int) throws {
+    switch block {
+    case .paragraph(let inlines): add(line(inlines))
+    case .list(let items): add(items.map { "- " + line($0) }.joined(separator: "\n"))
+    case .definitions(let definitions):
+      add(
+        definitions.map { "- **\(emphasised($0.term))**: " + line($0.explanation, startsLine: false) }
+          .joined(separator: "\n"))
+    case .quotation(let text, let citation):
+      let lines = PlainText.visible(text).split(separator: "\n", omittingEmptySubsequences: false)
+      var quoted = lines.map { "> " + MarkdownText.escaped(String($0), startsLine: true) }
+      quoted += [">", "> — " + MarkdownText.escaped(citation)]
+      add(quoted.joined(separator: "\n"))
+    case .markdown(let source): add(try ProviderMarkdown(source, below: level).markdown())
+    case .table(let table): add(table)
+    case .figure(let figure):
+      figures += 1
+      add("<a id=\"\(figure.id)\"></a>")
+      add("**\(emphasised("\(labels.figure) \(figures). \(figure.caption)"))**")
+      add("*\(emphasised(labels.inWords))* " + MarkdownText.escaped(figure.alternative))
+      add(figure.data)
+    case .notice(let kind, let inlines):
+      add("> **\(emphasised(labels.notice(kind)))** " + line(inlines, startsLine: false))
+    case .details(let summary, let blocks):
+      add("*\(emphasised(summary))*")
+      for block in blocks { try add(block, level: level) }
+    }
+  }
+
+  private mutating func add(_ table: Table) {
+    add("*\(emphasised(table.caption))*")
+    let rules = table.alignment.map { $0 == .right ? "---:" : "---" }
+    var rows = [row(table.header.map { MarkdownText.escaped($0) }), row(rules)]
+    rows += table.rows.map { cells in row(cells.map { line($0, inTable: true, startsLine: false) }) }
+    add(rows.joined(separator: "\n"))
+  }
+
+  private func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
+
+  /// Text between emphasis marks must not begin or end with white space.
+  private func emphasised(_ text: String) -> String {
+    MarkdownText.escaped(text.trimmingWhitespace())
+  }
+
+  private func strong(_ text: String) -> String {
+    let content = emphasised(text)
+    return content.isEmpty ? "" : "**\(content)**"
+  }
+
+  private func line(_ inlines: [Inline], inTable: Bool = false, startsLine: Bool = true) -> String {
+    var result = ""
+    for inline in inlines {
+      switch inline {
+      case .text(let text): result += MarkdownText.escaped(text, startsLine: startsLine && result.isEmpty)
+      case .strong(let text): result += strong(text)
+      case .code(let text): result += MarkdownText.code(text, inTable: inTable)
+      case .link(let text, let target): result += "[\(MarkdownText.escaped(text))](\(destination(target)))"
+      case .badge(let badge): result += strong(badge.text)
+      case .anchor(let id): result += "<a id=\"\(id)\"></a>"
+      }
+    }
+    return result
+  }
+
+  /// A link's target: an anchor of this document, or a relative path, percent-encoded.
+  private func destination(_ target: String) -> String { LinkTarget.encoded(target) }
+}
+
+extension String {
+  /// Without white space at both ends, no-break spaces included.
+  fileprivate func trimmingWhitespace() -> String {
+    let head = drop(while: \.isWhitespace)
+    guard let last = head.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+    return String(head[...last])
+  }
+}

@@ -1,0 +1,78 @@
+/// Tokens in reading order on shaded boxes, wrapped to a width. A token without a leading space touches the one before
+/// it; the values of the tokens that matter most are printed below them.
+struct TokenStrip {
+  let tokens: [String]
+  let values: [Double]
+  let unit: String
+  let width: Double
+
+  private let size = 13.0
+  private let advance = 7.9
+  private let lineHeight = 40.0
+  /// A drawing shows at most this many characters of one token; the data table has the rest.
+  private let longestToken = 28
+
+  /// The strip with its legend.
+  func drawn() -> SVG.Canvas {
+    let largest = values.map(abs).max() ?? 0
+    let printed = threshold(largest)
+    var content = ""
+    var x = 2.0
+    var y = 6.0
+    for (index, token) in tokens.enumerated() {
+      let text = shown(token)
+      let boxWidth = max(12, Self.columns(of: text) * advance + 6)
+      if index > 0 && startsWord(token) { x += 5 }
+      if x > 2 && x + boxWidth > width - 2 {
+        x = 2
+        y += lineHeight
+      }
+      let value = values[index]
+      let colour = FigureColour.diverging(largest > 0 ? value / largest : 0)
+      content += SVG.rectangle(
+        x: x, y: y, width: boxWidth, height: 20, fill: colour.hex, stroke: "#8a8a8a", strokeWidth: 0.5, corner: 2)
+      content += SVG.text(
+        text, x: x + boxWidth / 2, y: y + 14.5, size: size, anchor: "middle", fill: colour.readable.hex,
+        family: "ui-monospace, monospace", fitted: text.isEmpty ? nil : boxWidth - 6)
+      if abs(value) >= printed && value != 0 {
+        content += SVG.text(
+          Numbers.fixed(value, 2, signed: true), x: x + boxWidth / 2, y: y + 31, size: 10, anchor: "middle",
+          fill: "#333333")
+      }
+      x += boxWidth
+    }
+    let bottom = y + lineHeight
+    let key = ["orange raises, blue lowers the decision value (\(unit))", "largest: \(Numbers.fixed(largest))"]
+    content += SVG.text(key[0], x: 2, y: bottom + 6, size: 11)
+    content += SVG.text(key[1], x: 2, y: bottom + 20, size: 11)
+    return SVG.Canvas(width: width, height: bottom + 26, content: content)
+  }
+
+  /// Values at or above this are printed: the eight largest at most, none below a tenth of the largest.
+  private func threshold(_ largest: Double) -> Double {
+    let sizes = values.map(abs).sorted(by: >)
+    return max(largest / 10, sizes.count > 8 ? sizes[7] : 0)
+  }
+
+  private func startsWord(_ token: String) -> Bool { token.first?.isWhitespace ?? true }
+
+  private func shown(_ token: String) -> String {
+    let lines = PlainText.visible(token).replacing("\n", with: "↵").replacing("\t", with: "⇥")
+    let trimmed = lines.drop { $0 == " " }
+    let text = trimmed.isEmpty ? String(repeating: "␣", count: lines.count) : String(trimmed)
+    return PlainText.shortened(text, to: longestToken)
+  }
+
+  /// Widths in columns of a fixed-pitch font: East Asian wide characters and emoji take two.
+  static func columns(of text: String) -> Double {
+    text.reduce(0) { sum, character in
+      guard let scalar = character.unicodeScalars.first?.value else { return sum }
+      let isWide =
+        (0x1100...0x115F).contains(scalar) || (0x2E80...0xA4CF).contains(scalar) || (0xAC00...0xD7A3).contains(scalar)
+        || (0xF900...0xFAFF).contains(scalar) || (0xFE30...0xFE6F).contains(scalar)
+        || (0xFF00...0xFF60).contains(scalar) || (0x1F300...0x1FAFF).contains(scalar)
+        || (0x20000...0x3FFFD).contains(scalar)
+      return sum + (isWide ? 2 : 1)
+    }
+  }
+}
