@@ -58,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "vitrine",
       dependencies: [
-        "Analysis", "Project", "Evidence", "Reports",
+        "Analysis", "Project", "Evidence", "Reports", "Templates",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swiftSettings),

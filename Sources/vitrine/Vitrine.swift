@@ -10,7 +10,7 @@ struct Vitrine: AsyncParsableCommand {
     commandName: "vitrine",
     abstract: "EU AI Act technical documentation from measurements made inside transformer models.",
     version: version,
-    subcommands: [Measure.self])
+    subcommands: [Init.self, Check.self, Analyze.self, Evaluate.self, Runs.self, Measure.self, Doctor.self])
 
   static func main() async {
     do {

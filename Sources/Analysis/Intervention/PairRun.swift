@@ -11,12 +11,7 @@ struct PairRun: Sendable {
   /// - Throws: `AnalysisError.misaligned`, `.emptyPrompt`, `.promptTooLong`, `.vocabularyMismatch`, or `.notFinite` if an
   ///   activation or decision value is NaN or infinite.
   init(model: Transformer, decision: Decision, clean: [Int], counterfactual: [Int]) throws {
-    guard clean.count == counterfactual.count else {
-      throw AnalysisError(
-        .misaligned,
-        "the clean prompt has \(clean.count) tokens and its counterfactual \(counterfactual.count); reword one so that both have as many"
-      )
-    }
+    try Self.checkAlignment(clean: clean, counterfactual: counterfactual)
     self.model = model
     self.decision = decision
     self.clean = try model.forward(clean)
@@ -29,6 +24,16 @@ struct PairRun: Sendable {
           .notFinite,
           "the \(name) prompt gives values that are NaN or infinite; look for such weights in the checkpoint")
       }
+    }
+  }
+
+  /// - Throws: `AnalysisError.misaligned` if the two prompts do not have as many tokens.
+  static func checkAlignment(clean: [Int], counterfactual: [Int]) throws {
+    guard clean.count == counterfactual.count else {
+      throw AnalysisError(
+        .misaligned,
+        "the clean prompt has \(clean.count) tokens and its counterfactual \(counterfactual.count); reword one so that both have as many"
+      )
     }
   }
 

@@ -18,7 +18,9 @@ struct Analyze: AsyncParsableCommand {
   @Argument(help: "The project's folder (default: the current folder).") var folder: String?
   @OptionGroup var project: ProjectOptions
   @OptionGroup var models: ModelOptions
-  @Option(name: .customLong("behaviour"), help: ArgumentHelp("A behaviour of vitrine.yaml; repeat for several (default: all).", valueName: "id"))
+  @Option(
+    name: .customLong("behaviour"),
+    help: ArgumentHelp("A behaviour of vitrine.yaml; repeat for several (default: all).", valueName: "id"))
   var behaviours: [String] = []
   @Option(
     help: ArgumentHelp(
@@ -42,7 +44,9 @@ struct Analyze: AsyncParsableCommand {
         let started = Timestamp.now()
         let outcome: Analyzer.Outcome
         do {
-          outcome = try analyzer.run(plan, progress: { line.update($0.step, done: $0.done, total: $0.total) }, isCancelled: { Interruption.isRequested })
+          outcome = try analyzer.run(
+            plan, progress: { line.update($0.step, done: $0.done, total: $0.total) },
+            isCancelled: { Interruption.isRequested })
         } catch {
           line.finish()
           throw error
@@ -63,13 +67,20 @@ struct Analyze: AsyncParsableCommand {
 
   private func plans(_ project: Project) throws -> [AnalysisPlan] {
     guard !project.behaviours.isEmpty else {
-      throw ProjectError(.missingKey, "vitrine.yaml has no behaviours, so there is nothing to analyse; add one under 'behaviours:' ('vitrine init' writes an example)")
+      throw ProjectError(
+        .missingKey,
+        "vitrine.yaml has no behaviours, so there is nothing to analyse; add one under 'behaviours:' ('vitrine init' writes an example)"
+      )
     }
-    let chosen = try behaviours.isEmpty
+    let chosen =
+      try behaviours.isEmpty
       ? project.behaviours
       : behaviours.map { id in
         guard let behaviour = project.behaviours.first(where: { $0.id == id }) else {
-          throw ProjectError(.unknownName, "there is no behaviour '\(id)' in vitrine.yaml; it has \(project.behaviours.map(\.id).joined(separator: ", "))")
+          throw ProjectError(
+            .unknownName,
+            "there is no behaviour '\(id)' in vitrine.yaml; it has \(project.behaviours.map(\.id).joined(separator: ", "))"
+          )
         }
         return behaviour
       }
@@ -85,7 +96,8 @@ struct Analyze: AsyncParsableCommand {
     try text.split(separator: ",").map { part in
       let name = part.trimmingCharacters(in: .whitespaces)
       guard let method = AnalysisPlan.Method(rawValue: name) else {
-        throw ValidationError("unknown method '\(name)'; there are \(AnalysisPlan.Method.allCases.map(\.rawValue).joined(separator: ", "))")
+        throw ValidationError(
+          "unknown method '\(name)'; there are \(AnalysisPlan.Method.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       return method
     }

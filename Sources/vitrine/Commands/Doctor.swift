@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Evidence
 import Foundation
+import Templates
 
 struct Doctor: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,8 +21,10 @@ struct Doctor: AsyncParsableCommand {
   func run() async throws {
     let report = Report(
       program: try RunRecord.Program.current(version: Vitrine.version),
-      machine: RunRecord.Machine.current(instructionSet: ComputeMachine.instructionSet, threads: ComputeMachine.threads),
-      gigaflops: (ComputeMachine.measureGigaflops() * 10).rounded() / 10, templates: DossierFiles.areInstalled)
+      machine: RunRecord.Machine.current(
+        instructionSet: ComputeMachine.instructionSet, threads: ComputeMachine.threads),
+      gigaflops: (ComputeMachine.measureGigaflops() * 10).rounded() / 10,
+      templates: FileManager.default.fileExists(atPath: Templates.url("dossier").path))
     if output.json { return Console.out(try CanonicalJSON.encode(report)) }
     Console.out(
       Format.table([

@@ -20,7 +20,10 @@ struct Evaluate: AsyncParsableCommand {
   func run() async throws {
     let project = try self.project.load(folder)
     guard let plan = project.evaluationPlan() else {
-      throw ProjectError(.missingKey, "vitrine.yaml has no 'evaluation', so there is nothing to evaluate; add data, label and groups under 'evaluation:'")
+      throw ProjectError(
+        .missingKey,
+        "vitrine.yaml has no 'evaluation', so there is nothing to evaluate; add data, label and groups under 'evaluation:'"
+      )
     }
     let versions = try models.select(project)
     let store = try Store.open(at: project.storeFile, mode: .create)

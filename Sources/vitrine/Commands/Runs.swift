@@ -11,14 +11,16 @@ struct Runs: AsyncParsableCommand {
 struct RunsList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the runs in the order in which they were stored.",
-    discussion: "The first column is the shortest ending of a run's ID that is unique in this store; every command accepts it.")
+    discussion:
+      "The first column is the shortest ending of a run's ID that is unique in this store; every command accepts it.")
 
   @OptionGroup var project: ProjectOptions
   @Option(help: ArgumentHelp("Only runs on this model version.", valueName: "version")) var model: String?
   @Option(help: ArgumentHelp("Only runs of this behaviour.", valueName: "id")) var behaviour: String?
   @Option(help: "Only runs of this kind: analysis or evaluation.") var kind: String?
   @Option(help: "Only runs with this status: finished, refused or failed.") var status: String?
-  @Option(help: ArgumentHelp("Only runs started at or after this time (UTC).", valueName: "2026-11-23T10:00:00Z")) var since: String?
+  @Option(help: ArgumentHelp("Only runs started at or after this time (UTC).", valueName: "2026-11-23T10:00:00Z"))
+  var since: String?
   @Option(help: ArgumentHelp("Only runs started before this time (UTC).", valueName: "time")) var until: String?
   @OptionGroup var output: OutputOptions
 
@@ -26,21 +28,28 @@ struct RunsList: AsyncParsableCommand {
     let store = try Store.open(at: try project.url().appendingPathComponent("evidence.sqlite"), mode: .readOnly)
     let runs = try store.runs(
       matching: RunFilter(
-        modelVersion: model, behaviour: behaviour, kind: try choice(kind, "--kind"), status: try choice(status, "--status"),
+        modelVersion: model, behaviour: behaviour, kind: try choice(kind, "--kind"),
+        status: try choice(status, "--status"),
         since: since, until: until))
     if output.json { return Console.out(try CanonicalJSON.encode(runs)) }
     guard !runs.isEmpty else { return Console.out("no runs") }
     Console.out(
       Format.table(
         [["run", "started (UTC)", "status", "model", "what", "full ID"]]
-          + runs.map { [$0.suffix, String($0.started.prefix(19)), $0.status.rawValue, $0.modelVersion, $0.behaviour ?? $0.kind.rawValue, $0.id] }))
+          + runs.map {
+            [
+              $0.suffix, String($0.started.prefix(19)), $0.status.rawValue, $0.modelVersion,
+              $0.behaviour ?? $0.kind.rawValue, $0.id,
+            ]
+          }))
   }
 
   private func choice<Value: RawRepresentable & CaseIterable>(_ text: String?, _ option: String) throws -> Value?
   where Value.RawValue == String {
     guard let text else { return nil }
     guard let value = Value(rawValue: text) else {
-      throw ValidationError("\(option) '\(text)' is not one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+      throw ValidationError(
+        "\(option) '\(text)' is not one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     return value
   }

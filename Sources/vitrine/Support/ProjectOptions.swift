@@ -11,8 +11,11 @@ struct ProjectOptions: ParsableArguments {
   /// The project's folder.
   /// - Parameter argument: the folder given as the command's own argument, if it takes one.
   func url(_ argument: String? = nil) throws -> URL {
-    if let argument, let folder, URL(fileURLWithPath: argument).standardized != URL(fileURLWithPath: folder).standardized {
-      throw ValidationError("the project's folder is given twice, as '\(argument)' and as --project '\(folder)'; give it once")
+    if let argument, let folder,
+      URL(fileURLWithPath: argument).standardized != URL(fileURLWithPath: folder).standardized
+    {
+      throw ValidationError(
+        "the project's folder is given twice, as '\(argument)' and as --project '\(folder)'; give it once")
     }
     return URL(fileURLWithPath: argument ?? folder ?? ".", isDirectory: true).standardizedFileURL
   }
@@ -27,14 +30,19 @@ struct ProjectOptions: ParsableArguments {
 
 /// Which model versions a command works on.
 struct ModelOptions: ParsableArguments {
-  @Option(name: .customLong("model"), help: ArgumentHelp("A model version of vitrine.yaml; repeat for several (default: all).", valueName: "version"))
+  @Option(
+    name: .customLong("model"),
+    help: ArgumentHelp("A model version of vitrine.yaml; repeat for several (default: all).", valueName: "version"))
   var versions: [String] = []
 
   func select(_ project: Project) throws -> [Project.ModelVersion] {
     guard !versions.isEmpty else { return project.models }
     return try versions.map { version in
       guard let model = project.models.first(where: { $0.version == version }) else {
-        throw ProjectError(.unknownName, "there is no model version '\(version)' in vitrine.yaml; it has \(project.models.map(\.version).joined(separator: ", "))")
+        throw ProjectError(
+          .unknownName,
+          "there is no model version '\(version)' in vitrine.yaml; it has \(project.models.map(\.version).joined(separator: ", "))"
+        )
       }
       return model
     }

@@ -14,7 +14,8 @@ struct RunText {
     let name = "\(record.modelVersion) \(record.behaviour ?? record.kind.rawValue)"
     let refused = record.refusals.isEmpty ? "" : ", \(record.refusals.count) refusals"
     if let effect = record.analysis?.totalEffect {
-      return "\(name): \(record.status.rawValue), change of the decision value \(interval(effect)) logits, n = \(effect.n)\(refused)"
+      return
+        "\(name): \(record.status.rawValue), change of the decision value \(interval(effect)) logits, n = \(effect.n)\(refused)"
     }
     if let accuracy = record.evaluation?.groups.first?.accuracy.share {
       return "\(name): \(record.status.rawValue), accuracy \(interval(accuracy)), n = \(accuracy.n)\(refused)"
@@ -86,13 +87,17 @@ struct RunText {
       var lines: [String] = []
       func line(_ name: String, _ estimate: Estimate?, _ unit: String) {
         guard let estimate else { return }
-        lines.append("\(name.padding(toLength: 18, withPad: " ", startingAt: 0))\(Self.interval(estimate)) \(unit), n = \(estimate.n)")
+        lines.append(
+          "\(name.padding(toLength: 18, withPad: " ", startingAt: 0))\(Self.interval(estimate)) \(unit), n = \(estimate.n)"
+        )
       }
       line("m, \(record.analysisPlan?.cleanLabel ?? "clean")", result.meanClean, "logits")
       line("m, \(record.analysisPlan?.counterfactualLabel ?? "counterfactual")", result.meanCounterfactual, "logits")
       line("total effect", result.totalEffect, "logits")
       if let flips = result.flips {
-        lines.append("decisions changed \(flips.count) of \(flips.share.n): \(result.positiveOnlyClean) positive only as \(record.analysisPlan?.cleanLabel ?? "clean"), \(result.positiveOnlyCounterfactual) only as \(record.analysisPlan?.counterfactualLabel ?? "counterfactual")")
+        lines.append(
+          "decisions changed \(flips.count) of \(flips.share.n): \(result.positiveOnlyClean) positive only as \(record.analysisPlan?.cleanLabel ?? "clean"), \(result.positiveOnlyCounterfactual) only as \(record.analysisPlan?.counterfactualLabel ?? "counterfactual")"
+        )
       }
       let strongest = result.nodeEffects.sorted { abs($0.noising?.value ?? 0) > abs($1.noising?.value ?? 0) }.prefix(8)
       for effect in strongest { line("noising \(effect.node)", effect.noising, "logits") }
@@ -102,12 +107,15 @@ struct RunText {
     let rows = result.groups.map { group in
       [
         group.grouping.flatMap { grouping in group.name.map { "\(grouping) = \($0)" } } ?? "all records", "\(group.n)",
-        Self.interval(group.accuracy.share), Self.interval(group.positiveRate.share), Self.interval(group.calibrationInTheLarge),
+        Self.interval(group.accuracy.share), Self.interval(group.positiveRate.share),
+        Self.interval(group.calibrationInTheLarge),
       ]
     }
     return section(
       "WHAT CAME OUT",
-      Format.table([["group", "n", "accuracy", "positive rate", "calibration in the large"]] + rows).split(separator: "\n").map(String.init))
+      Format.table([["group", "n", "accuracy", "positive rate", "calibration in the large"]] + rows).split(
+        separator: "\n"
+      ).map(String.init))
   }
 
   private var circuit: String {
@@ -127,11 +135,13 @@ struct RunText {
   private var lists: String {
     let approximations = record.approximations.map { entry in
       let error = entry.largestError.map { "largest error \(Format.logit($0))" } ?? "error not known"
-      return "\(entry.method): \(entry.checked ? "\(error), Pearson \(entry.pearson.map { String(format: "%.3f", $0) } ?? "undefined"), \(entry.verified) values checked" : "NOT CHECKED"). \(entry.note)"
+      return
+        "\(entry.method): \(entry.checked ? "\(error), Pearson \(entry.pearson.map { String(format: "%.3f", $0) } ?? "undefined"), \(entry.verified) values checked" : "NOT CHECKED"). \(entry.note)"
     }
     let tests = record.selfTests.map { "\($0.outcome.rawValue): \($0.name) (\($0.detail))" }
     let shown = record.refusals.prefix(20).map { "\($0.pair ?? "the behaviour"): \($0.scope) refused, \($0.detail)" }
     let rest = record.refusals.count > 20 ? ["… and \(record.refusals.count - 20) more, see --json"] : []
-    return section("APPROXIMATIONS", approximations) + section("\nSELF-TEST ON THIS MODEL", tests) + section("\nREFUSED", shown + rest)
+    return section("APPROXIMATIONS", approximations) + section("\nSELF-TEST ON THIS MODEL", tests)
+      + section("\nREFUSED", shown + rest)
   }
 }

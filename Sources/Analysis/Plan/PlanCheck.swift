@@ -1,0 +1,47 @@
+/// What would be refused if a plan were run: prompts read and aligned, nothing computed.
+public struct PlanCheck: Sendable, Equatable {
+  /// One pair that would be refused, and why.
+  public struct Problem: Sendable, Equatable {
+    /// The pair's name in the plan.
+    public var pair: String
+    /// The reason in words.
+    public var detail: String
+  }
+
+  /// Pairs of the plan.
+  public var pairs: Int
+  /// Tokens of the shortest and of the longest clean prompt (nil if none could be read).
+  public var tokens: ClosedRange<Int>?
+  /// Pairs that would be refused whole.
+  public var refused: [Problem]
+  /// Pairs whose two prompts are the same tokens.
+  public var identical: [String]
+}
+
+extension Analyzer {
+  /// Reads a plan's prompts and answers with the model's tokenizer.
+  /// - Throws: `AnalysisError` for what would stop the whole run: settings, answers, tokenizer, vocabulary.
+  public func check(_ plan: AnalysisPlan) throws -> PlanCheck {
+    try plan.validate()
+    let encoder = try PromptEncoder(tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend)
+    _ = try Decision(
+      positive: try plan.positive.map(encoder.answer), negative: try plan.negative.map(encoder.answer),
+      vocabulary: model.vocabularySize)
+    var check = PlanCheck(pairs: plan.pairs.count, tokens: nil, refused: [], identical: [])
+    for pair in plan.pairs {
+      let (clean, counterfactual) = (try encoder.prompt(pair.clean), try encoder.prompt(pair.counterfactual))
+      do {
+        try model.check(length: clean.count)
+        try PairRun.checkAlignment(clean: clean, counterfactual: counterfactual)
+      } catch let error as AnalysisError {
+        let refusal = try Refusal(refusing: pair.name, scope: "pair", for: error)
+        check.refused.append(PlanCheck.Problem(pair: pair.name, detail: refusal.detail))
+        continue
+      }
+      if clean == counterfactual { check.identical.append(pair.name) }
+      let known = check.tokens ?? clean.count...clean.count
+      check.tokens = min(known.lowerBound, clean.count)...max(known.upperBound, clean.count)
+    }
+    return check
+  }
+}

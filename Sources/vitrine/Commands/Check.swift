@@ -1,0 +1,100 @@
+import Analysis
+import ArgumentParser
+import Evidence
+import Foundation
+import Project
+
+struct Check: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Validate the project, its prompts and its models, and say what is missing and what to do next.",
+    discussion: """
+      Reads vitrine.yaml and the data, opens each model, and reads every prompt with the model's tokenizer: pairs must align
+      token by token, answers must be one token. Nothing is computed or stored. Gaps are printed, not an error; --strict makes
+      them exit 1. What stands in the way of an analysis exits 65.
+      """)
+
+  @Argument(help: "The project's folder (default: the current folder).") var folder: String?
+  @OptionGroup var project: ProjectOptions
+  @Flag(help: "Exit 1 if anything is missing.") var strict = false
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let project = try ProjectLoader.load(folder: try self.project.url(folder))
+    var messages = ProjectCheck.findings(project, directory: folder ?? self.project.folder ?? ".")
+    let next = messages.popLast()
+    let inside = project.models.flatMap { version in
+      messages.contains { $0.severity == .error && $0.text.hasPrefix("model \(version.version):") }
+        ? [] : ModelCheck(project, version).messages
+    }
+    messages.insert(contentsOf: inside, at: messages.firstIndex { $0.topic != "models" } ?? messages.count)
+    if let next {
+      messages.append(
+        inside.contains { $0.severity == .error }
+          ? CheckMessage(
+            .error, "next", "a model or its prompts cannot be used as they are",
+            remedy: "mend the points marked error, then run the check again")
+          : next)
+    }
+    if output.json {
+      Console.out(try CanonicalJSON.encode(messages))
+    } else {
+      for message in messages {
+        Console.out("\(message.severity.rawValue.padding(toLength: 6, withPad: " ", startingAt: 0)) \(message)")
+      }
+    }
+    if messages.contains(where: { $0.severity == .error }) { throw ExitCode(ExitStatus.badInput.rawValue) }
+    if strict, messages.contains(where: { $0.severity == .gap }) { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+  }
+}
+
+/// What can be said of a model only by opening it.
+struct ModelCheck {
+  let messages: [CheckMessage]
+
+  init(_ project: Project, _ version: Project.ModelVersion) {
+    do {
+      let checkpoint = try Checkpoint(folder: version.folder)
+      let model = try Transformer.load(checkpoint)
+      let analyzer = Analyzer(model: model, tokenizer: try checkpoint.tokenizer(), folder: version.path)
+      messages =
+        [
+          CheckMessage(
+            .ok, "models",
+            "model \(version.version) opens: \(model.modelType), \(model.layerCount) layers of \(model.headsPerLayer) heads, \(checkpoint.parameters) parameters"
+          )
+        ] + project.behaviours.map { Self.check($0, project, version, analyzer) }
+    } catch let error as any ReportableError {
+      messages = [CheckMessage(.error, "models", "model \(version.version): \(error)")]
+    } catch {
+      messages = [CheckMessage(.error, "models", "model \(version.version): \(error)")]
+    }
+  }
+
+  private static func check(
+    _ behaviour: Project.Behaviour, _ project: Project, _ version: Project.ModelVersion, _ analyzer: Analyzer
+  ) -> CheckMessage {
+    let name = "behaviour '\(behaviour.id)' on model \(version.version)"
+    do {
+      let check = try analyzer.check(project.plan(for: behaviour))
+      let tokens =
+        check.tokens.map {
+          $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)"
+        } ?? "no"
+      if let first = check.refused.first {
+        return CheckMessage(
+          check.refused.count == check.pairs ? .error : .gap, "prompts",
+          "\(name): \(check.refused.count) of \(check.pairs) pairs would be refused, first '\(first.pair)': \(first.detail)"
+        )
+      }
+      if let first = check.identical.first {
+        return CheckMessage(
+          .gap, "prompts",
+          "\(name): \(check.identical.count) of \(check.pairs) pairs have twice the same prompt, first '\(first)'",
+          remedy: "give 'substitute' two different values")
+      }
+      return CheckMessage(.ok, "prompts", "\(name): \(check.pairs) pairs of \(tokens) tokens align")
+    } catch {
+      return CheckMessage(.error, "prompts", "\(name): \(error)")
+    }
+  }
+}
