@@ -15,7 +15,7 @@ public enum ProjectCheck {
   ///   - directory: the project folder as the user names it, for the commands in the messages; nil for the folder's path.
   public static func findings(_ project: Project, directory: String? = nil) -> [CheckMessage] {
     let directory = directory ?? project.folder.path
-    var messages = models(project)
+    var messages = models(project, directory: directory)
     messages += data(project) + behaviours(project) + evaluation(project)
     messages += system(project) + people(project) + documentation(project)
     messages += project.warnings.map { CheckMessage(.gap, "warning", $0) }
@@ -32,7 +32,7 @@ public enum ProjectCheck {
 
   // MARK: What an analysis needs
 
-  static func models(_ project: Project) -> [CheckMessage] {
+  static func models(_ project: Project, directory: String) -> [CheckMessage] {
     guard !project.models.isEmpty else {
       return [
         CheckMessage(
@@ -43,10 +43,12 @@ public enum ProjectCheck {
     return project.models.map { model in
       let name = "model \(model.version)"
       guard isFolder(model.folder) else {
+        let target = model.path.hasPrefix("/") || directory == "." ? model.path : "\(directory)/\(model.path)"
         return CheckMessage(
           .error, "models", "\(name): there is no folder '\(model.path)'",
-          remedy: "copy your model there (config.json, *.safetensors, tokenizer.json, as Hugging Face lays them out), "
-            + "or let 'models › \(model.version) › folder' in vitrine.yaml point to it")
+          remedy: "copy your model there, `cp -r YOUR_MODEL_FOLDER \(target)` (config.json, *.safetensors and "
+            + "tokenizer.json, as Hugging Face lays them out), or let 'models › \(model.version) › folder' in "
+            + "vitrine.yaml point to it")
       }
       let missing = missingModelFiles(model.folder)
       guard missing.isEmpty else {
@@ -110,6 +112,14 @@ public enum ProjectCheck {
         CheckMessage(
           .gap, "evaluation", "no labelled evaluation is described, so the dossier will hold no performance figures",
           remedy: "add the key 'evaluation' with 'label: {column: …, positive: …}' and 'groups: […]'")
+      ]
+    }
+    guard !project.dataFiles.contains(placeholderData) else {
+      return [
+        CheckMessage(
+          .gap, "evaluation", "it still rests on the placeholder data",
+          remedy:
+            "set 'evaluation › label' and 'evaluation › groups' to columns of your data file, or remove 'evaluation'")
       ]
     }
     guard !evaluation.groupings.isEmpty else {

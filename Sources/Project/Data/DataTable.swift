@@ -63,9 +63,10 @@ struct DataTable {
   private static func rows(path: String, url: URL, namedIn place: String) throws -> [DelimitedText.Row] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue else {
+      let problem = isFolder.boolValue ? "that is a folder" : "there is no such file"
       throw ProjectError(
         .dataNotFound,
-        "\(place) names the data file '\(path)', but there is no such file; put it at \(url.path) or correct 'data'")
+        "\(place) names the data file '\(path)', but \(problem); put the file at \(url.path) or correct 'data'")
     }
     let bytes: Data
     do {

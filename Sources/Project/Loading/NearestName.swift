@@ -2,13 +2,13 @@
 enum NearestName {
   /// The known name closest to `name`, or nil if none is close enough to be a likely slip of the pen.
   ///
-  /// Close enough: at most a third of the longer name's characters differ (at least one may). Ties go to the first known name.
+  /// Close enough: at most two in five of the longer name's characters differ (one always may). Ties go to the first known name.
   /// - Complexity: O(known · length²).
   static func find(_ name: String, among known: [String]) -> String? {
     var best: (name: String, distance: Int)?
     for candidate in known {
       let distance = editDistance(name.lowercased(), candidate.lowercased())
-      let limit = max(1, max(name.count, candidate.count) / 3)
+      let limit = max(1, max(name.count, candidate.count) * 2 / 5)
       guard distance <= limit else { continue }
       if let current = best, current.distance <= distance { continue }
       best = (candidate, distance)

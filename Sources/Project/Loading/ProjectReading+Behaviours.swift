@@ -95,7 +95,7 @@ extension ProjectReading {
     let written = try section.text("records", example: "'records: all'") ?? RecordChoice.all.rawValue
     guard let choice = RecordChoice(rawValue: written) else {
       throw section.error(
-        .unknownValue, "'records' is '\(written)'", line: section.line(of: "records"),
+        .unknownValue, "'records' is '\(written)', which is unknown,", line: section.line(of: "records"),
         remedy: NearestName.hint(written, among: RecordChoice.allCases.map(\.rawValue), kind: "choices"))
     }
     return Substitution(

@@ -26,13 +26,13 @@ extension ProjectReading {
     let enterprise = try section.text("enterprise", example: "'enterprise: sme'")
     if let enterprise, !["sme", "smc"].contains(enterprise) {
       throw section.error(
-        .badValue, "'enterprise' is '\(enterprise)'", line: section.line(of: "enterprise"),
+        .badValue, "'enterprise' is '\(enterprise)', which is unknown,", line: section.line(of: "enterprise"),
         remedy: "write sme (small or medium-sized enterprise) or smc (small mid-cap), or leave it out")
     }
     let placed = try section.text("placed_on_market", example: "'placed_on_market: 2027-03-31'")
     if let placed, !Self.isDate(placed) {
       throw section.error(
-        .badValue, "'placed_on_market' is '\(placed)'", line: section.line(of: "placed_on_market"),
+        .badValue, "'placed_on_market' is '\(placed)', which is no date,", line: section.line(of: "placed_on_market"),
         remedy: "write the date as YYYY-MM-DD, or leave the key out while the system is not on the market")
     }
     return Project.System(

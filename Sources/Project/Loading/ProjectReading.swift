@@ -64,7 +64,7 @@ struct ProjectReading {
     }
     guard allowed, !name.hasPrefix("."), !name.hasPrefix("-") else {
       throw section.error(
-        .badValue, "the \(what) '\(name)'", line: line,
+        .badValue, "the \(what) '\(name)' is not a usable name,", line: line,
         remedy: "use only letters a–z, digits and . _ - + and begin with a letter or digit, "
           + "because it becomes part of file names")
     }
