@@ -147,7 +147,6 @@ struct AnalysisJob {
     var generator = SplitMix64(seed: plan.seed)
     let wanted = plan.tokenAttributionPairs == 0 ? accepted.count : plan.tokenAttributionPairs
     let drawn = generator.sample(wanted, of: accepted.count).map { accepted[$0] }
-    var exact: [Double] = []
     for (done, index) in drawn.enumerated() {
       try step("token attribution", done, drawn.count)
       let run = try pairRun(index)
@@ -158,14 +157,14 @@ struct AnalysisJob {
       outcome.result.tokenAttributions.append(
         AnalysisResult.TokenAttribution(
           pair: plan.pairs[index].name, tokens: encoder.texts(of: ids[0]),
-          counterfactualTokens: encoder.texts(of: ids[1]),
+          counterfactualTokens: encoder.texts(of: ids[1]), zeroed: run.zeroedTokenEffects(ids[0]),
           gradientTimesInput: scores.gradientTimesInput, integratedGradients: scores.integratedGradients,
           completenessResidual: scores.completenessResidual))
-      exact += run.zeroedTokenEffects(ids[0])
     }
     let attributions = outcome.result.tokenAttributions
     outcome.approximations.append(
-      .gradientTimesInput(approximate: attributions.flatMap(\.gradientTimesInput), exact: exact))
+      .gradientTimesInput(
+        approximate: attributions.flatMap(\.gradientTimesInput), exact: attributions.flatMap(\.zeroed)))
     outcome.approximations.append(
       .integratedGradients(residuals: attributions.map(\.completenessResidual), steps: plan.integratedGradientsSteps))
   }

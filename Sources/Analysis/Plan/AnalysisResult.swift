@@ -124,21 +124,26 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
     public var tokens: [String]
     /// The counterfactual prompt's tokens as text.
     public var counterfactualTokens: [String]
-    /// embedding(clean) · ∂m/∂embedding, per position.
+    /// Exact: m(clean) − m(clean with this position's token embedding set to zero), per position. An input that the model
+    /// was never trained on.
+    public var zeroed: [Double]
+    /// Approximate: embedding(clean) · ∂m/∂embedding, per position; a first-order estimate of `zeroed`.
     public var gradientTimesInput: [Double]
-    /// Integrated gradients over the input embeddings, counterfactual → clean, per position.
+    /// Approximate: integrated gradients over the input embeddings, counterfactual → clean, per position.
     public var integratedGradients: [Double]
     /// Σ integratedGradients − (m_clean − m_counterfactual): what the midpoint rule leaves over.
     public var completenessResidual: Double
 
     /// An attribution from its parts.
     public init(
-      pair: String, tokens: [String], counterfactualTokens: [String], gradientTimesInput: [Double],
+      pair: String, tokens: [String], counterfactualTokens: [String], zeroed: [Double],
+      gradientTimesInput: [Double],
       integratedGradients: [Double], completenessResidual: Double
     ) {
       self.pair = pair
       self.tokens = tokens
       self.counterfactualTokens = counterfactualTokens
+      self.zeroed = zeroed
       self.gradientTimesInput = gradientTimesInput
       self.integratedGradients = integratedGradients
       self.completenessResidual = completenessResidual
