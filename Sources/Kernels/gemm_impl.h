@@ -36,14 +36,17 @@ static void NAME(pack)(const float *b, ptrdiff_t ldb, int transposed, ptrdiff_t 
         right[r] += s * y;                                                                                            \
       }                                                                                                               \
     }                                                                                                                 \
-    for (int r = 0; r < MR; r++) {                                                                                    \
-      if (columns == PANEL) {                                                                                         \
+    if (columns == PANEL) {                                                                                           \
+      _Pragma("clang loop unroll(full)") for (int r = 0; r < MR; r++) {                                               \
         *(NAME(reg) *)(c + r * ldc) = left[r];                                                                        \
         *(NAME(reg) *)(c + r * ldc + WIDTH) = right[r];                                                               \
-      } else {                                                                                                        \
+      }                                                                                                               \
+    } else {                                                                                                          \
+      _Pragma("clang loop unroll(full)") for (int r = 0; r < MR; r++) {                                               \
+        const NAME(reg) l = left[r], h = right[r];                                                                    \
         float padded[PANEL];                                                                                          \
-        memcpy(padded, &left[r], sizeof left[r]);                                                                     \
-        memcpy(padded + WIDTH, &right[r], sizeof right[r]);                                                           \
+        memcpy(padded, &l, sizeof l);                                                                                 \
+        memcpy(padded + WIDTH, &h, sizeof h);                                                                         \
         memcpy(c + r * ldc, padded, sizeof(float) * (size_t)columns);                                                 \
       }                                                                                                               \
     }                                                                                                                 \
