@@ -1,0 +1,100 @@
+public import Evidence
+
+/// How every item of Annex IV stands for one model version: what is evidenced by runs, declared by the provider, not applicable
+/// with a reason, or missing and owed by whom. A pure function of what it is given: nothing is assumed.
+public struct DossierStatus: Sendable, Equatable {
+  /// The model version.
+  public var modelVersion: String
+  /// Every item, in the law's order.
+  public var items: [ItemStatus]
+  /// The root digests of the models that the runs were made on, in order of the runs. More than one means that the model's
+  /// files changed between runs under one version name.
+  public var modelDigests: [String]
+
+  /// Works out the status.
+  /// - Parameters:
+  ///   - catalogue: the law.
+  ///   - statements: the provider's statements.
+  ///   - facts: what the project file says, and the model version.
+  ///   - runs: the stored runs; those of other model versions and failed ones are passed over.
+  public static func evaluate(
+    catalogue: LawCatalogue, statements: StatementSet, facts: ProjectFacts, runs: [StoredRun]
+  ) -> DossierStatus {
+    let evidence = EvidenceIndex(runs: runs, modelVersion: facts.modelVersion)
+    let items = catalogue.items.map { item in
+      let rule = ElementRule(item: item, statements: statements, facts: facts, evidence: evidence)
+      return ItemStatus(item: item, elements: item.elements.map(rule.status))
+    }
+    return DossierStatus(modelVersion: facts.modelVersion, items: items, modelDigests: evidence.modelDigests)
+  }
+
+  /// One item's status by its point, e.g. `2(b)`.
+  public func item(_ id: String) -> ItemStatus? { items.first { $0.item.id == id } }
+
+  /// How many elements stand in a state.
+  public func count(_ kind: ElementState.Kind) -> Int {
+    items.reduce(0) { $0 + $1.elements.count { $0.state.kind == kind } }
+  }
+
+  /// Every gap with its item and element, in the law's order.
+  public var gaps: [(item: LawItem, element: LawElement, gap: Gap)] {
+    items.flatMap { status in
+      status.elements.compactMap { element in
+        if case .missing(let gap) = element.state { (status.item, element.element, gap) } else { nil }
+      }
+    }
+  }
+}
+
+/// How one item stands.
+public struct ItemStatus: Sendable, Equatable {
+  /// The item.
+  public var item: LawItem
+  /// Its elements, in the order of its text.
+  public var elements: [ElementStatus]
+
+  /// An item's state follows from its elements alone.
+  public enum State: Sendable, Equatable {
+    /// Every element is missing.
+    case missing
+    /// Some elements are missing.
+    case partial(missing: Int, of: Int)
+    /// No element is missing; these are the states of its elements, each once.
+    case complete([ElementState.Kind])
+  }
+
+  /// The item's state.
+  public var state: State {
+    let kinds = elements.map(\.state.kind)
+    let missing = kinds.count { $0 == .missing }
+    if missing == kinds.count { return .missing }
+    if missing > 0 { return .partial(missing: missing, of: kinds.count) }
+    return .complete(ElementState.Kind.allCases.filter(kinds.contains))
+  }
+
+  /// The state as a badge. An item is called evidenced only if every element is.
+  public var badge: Badge {
+    switch state {
+    case .missing: return Badge(kind: .missing, text: "missing")
+    case .partial(let missing, let all):
+      return Badge(kind: .partial, text: "partial: \(missing) of \(all) elements missing")
+    case .complete(let kinds):
+      let text = kinds.map { $0 == .notApplicable ? "not applicable" : $0.rawValue }.joined(separator: ", ")
+      let kind: Badge.Kind =
+        kinds == [.evidenced] ? .evidenced : kinds == [.notApplicable] ? .notApplicable : .declared
+      return Badge(kind: kind, text: text)
+    }
+  }
+}
+
+extension ElementState {
+  /// The state as a badge.
+  public var badge: Badge {
+    switch self {
+    case .evidenced: Badge(kind: .evidenced, text: "evidenced")
+    case .declared: Badge(kind: .declared, text: "declared")
+    case .notApplicable: Badge(kind: .notApplicable, text: "not applicable")
+    case .missing: Badge(kind: .missing, text: "missing")
+    }
+  }
+}

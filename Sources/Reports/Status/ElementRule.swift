@@ -1,0 +1,118 @@
+/// Works out how the elements of one item stand.
+struct ElementRule {
+  /// The item.
+  let item: LawItem
+  /// The provider's statements.
+  let statements: StatementSet
+  /// What the project file says.
+  let facts: ProjectFacts
+  /// The runs.
+  let evidence: EvidenceIndex
+
+  /// One element's status.
+  func status(of element: LawElement) -> ElementStatus {
+    let support = element.evidence.map(evidence.support) ?? []
+    return ElementStatus(element: element, state: state(of: element), support: support)
+  }
+
+  private func state(of element: LawElement) -> ElementState {
+    let statement = statements.statement(item: item.id, modelVersion: facts.modelVersion)
+    let signature = statement.flatMap { self.signature($0, element: element) }
+    if let exclusion = statement?.notApplicable.first(where: { $0.element == element.id }), let signature {
+      return .notApplicable(
+        NotApplicable(
+          reason: exclusion.reason, basis: element.condition ?? LawCatalogue.generalCondition, signature: signature))
+    }
+    var declarations: [Declaration] = []
+    if let part = statement?.parts.first(where: { $0.element == element.id && $0.isVisible }), let signature {
+      declarations.append(.statement(markdown: part.markdown, signature: signature))
+    }
+    if item.id == ProjectFacts.item {
+      declarations += facts.facts.filter { $0.element == element.id }.map(Declaration.fact)
+    }
+    let runs = element.evidence.map(evidence.sufficient) ?? []
+    if !runs.isEmpty { return .evidenced(runs: runs, declarations: declarations) }
+    return declarations.isEmpty ? .missing(gap(of: element, statement: statement)) : .declared(declarations)
+  }
+
+  /// Who signs an element's text or reason; nil while the front matter is open.
+  private func signature(_ statement: Statement, element: LawElement) -> Signature? {
+    guard statement.openKeys.isEmpty, let responsible = statement.responsible, let function = statement.function,
+      let date = statement.date
+    else { return nil }
+    let line =
+      statement.notApplicable.first { $0.element == element.id }?.line
+      ?? statement.parts.first { $0.element == element.id }?.line ?? 1
+    return Signature(
+      responsible: responsible, function: function, date: date, file: statement.file, line: line)
+  }
+
+  private func gap(of element: LawElement, statement: Statement?) -> Gap {
+    let file = statement?.file ?? unwrittenFile
+    let heading = "## \(element.title)"
+    let reason = reason(element, statement: statement)
+    return Gap(
+      reason: reason, owner: element.owner, file: file, heading: heading,
+      action: action(reason, element: element, statement: statement, file: file, heading: heading))
+  }
+
+  /// The name that `vitrine init` gives the item's file, unless a statement for other versions already has it.
+  private var unwrittenFile: String {
+    let plain = "\(statements.folder)/\(item.slug).md"
+    guard statements.statements.contains(where: { $0.file == plain }) else { return plain }
+    return "\(statements.folder)/\(item.slug)-\(facts.modelVersion).md"
+  }
+
+  private func reason(_ element: LawElement, statement: Statement?) -> Gap.Reason {
+    guard let statement else {
+      let versions = statements.statements.filter { $0.item == item.id }.flatMap { $0.modelVersions ?? [] }
+      return versions.isEmpty ? .noFile : .otherVersions(versions)
+    }
+    let part = statement.parts.first { $0.element == element.id }
+    let isExcluded = statement.notApplicable.contains { $0.element == element.id }
+    if isExcluded || part?.isVisible == true { return .open(keys: statement.openKeys) }
+    if part != nil { return .emptyText }
+    return statement.unassignedLine.map { .unassignedText(line: $0) } ?? .noHeading
+  }
+
+  private func action(
+    _ reason: Gap.Reason, element: LawElement, statement: Statement?, file: String, heading: String
+  ) -> String {
+    let keys = statement?.openKeys ?? ["responsible", "function", "date", "status"]
+    let sign = keys.isEmpty ? "" : " \(fillIn(keys))"
+    let alternative =
+      ProjectFacts.key(item: item.id, element: element.id, modelVersion: facts.modelVersion)
+      .map { " Or give \($0) in vitrine.yaml." } ?? ""
+    let exclude = element.isConditional ? " If it does not apply, say why under not_applicable: \(element.id)." : ""
+    switch reason {
+    case .noFile:
+      return "Write \(file) with the front matter item: \(item.id) and the heading \"\(heading)\".\(sign)\(exclude)"
+        + alternative
+    case .otherVersions(let versions):
+      return "The statement under \(item.id) speaks of \(versions.joined(separator: ", ")) only. Write \(file) with the "
+        + "heading \"\(heading)\" and model_versions: [\(facts.modelVersion)], or add the version to the one there is."
+        + exclude + alternative
+    case .noHeading:
+      return "Add the heading \"\(heading)\" with its text to \(file).\(sign)\(exclude)\(alternative)"
+    case .emptyText:
+      return item.elements.count == 1
+        ? "Write the text in \(file).\(sign)\(exclude)\(alternative)"
+        : "Write the text under \"\(heading)\" in \(file).\(sign)\(exclude)\(alternative)"
+    case .unassignedText(let line):
+      let headings = item.elements.map { "\"## \($0.title)\"" }.joined(separator: ", ")
+      return "The text in \(file) from line \(line) stands under no heading, and item \(item.id) has several elements. Put "
+        + "each text under one of the headings \(headings).\(sign)\(exclude)\(alternative)"
+    case .open(let keys):
+      return "The text is there, but it is not declared yet. \(fillIn(keys))\(alternative)"
+    }
+  }
+
+  private func fillIn(_ keys: [String]) -> String {
+    let names = keys.filter { $0 != "status" }
+    var parts: [String] = []
+    if !names.isEmpty { parts.append("fill in \(names.joined(separator: ", "))") }
+    if keys.contains("status") { parts.append("set status: final once the text stands") }
+    let sentence = parts.joined(separator: " and ")
+    return "In the front matter, \(sentence)."
+  }
+}

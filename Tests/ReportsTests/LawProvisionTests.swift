@@ -1,0 +1,143 @@
+import Foundation
+import Reports
+import Testing
+
+@Suite("Provisions that a dossier cites")
+struct LawProvisionTests {
+  static let amendments = "00-AMENDMENTS-2026-1744.md"
+  let catalogue: LawCatalogue
+
+  init() throws { catalogue = try LawCatalogue.load() }
+
+  @Test("stand in their pinned files line by line, without a line left out between")
+  func wording() throws {
+    for provision in catalogue.provisions {
+      let pinned = try LawPinnedText.lines(provision.file).map { $0.trimmingCharacters(in: .whitespaces) }
+      let wanted = provision.passage.text.split(separator: "\n").map(String.init)
+      let isThere = pinned.indices.contains { start in
+        start + wanted.count <= pinned.count
+          && zip(pinned[start...], wanted).enumerated().allSatisfy { index, pair in
+            pair.0 == pair.1 || (index == 0 && pair.0.replacing(/^(\d+\.|\([a-z]+\)) /, with: "") == pair.1)
+          }
+      }
+      #expect(isThere, "\(provision.id) is not in \(provision.file)")
+    }
+  }
+
+  @Test("are the ones that a dossier needs")
+  func presence() {
+    let wanted = [
+      "article-11-1-second", "article-13-3", "article-13-3-b-iv", "article-13-3-b-vii", "article-13-3-d", "article-14-4",
+      "article-15-3", "article-18-1", "article-43-4", "article-47-1", "article-72-3", "article-86-1", "annex-iii-5-b",
+      "article-113-second", "article-113-third-c",
+    ]
+    #expect(wanted.filter { catalogue.provision($0) == nil } == [])
+  }
+
+  @Test("carry the number of their Article or Annex in citation and file")
+  func citations() {
+    for provision in catalogue.provisions {
+      let parts = provision.id.split(separator: "-")
+      let isAnnex = parts[0] == "annex"
+      let place = isAnnex ? "Annex \(parts[1].uppercased())" : "Article \(parts[1])"
+      #expect(provision.passage.citation.hasPrefix(place), "\(provision.id)")
+      #expect(provision.passage.citation.contains("Regulation (EU) 2024/1689"), "\(provision.id)")
+      if provision.file != Self.amendments {
+        let number = isAnnex ? "annex-03-III" : "article-\(String(repeating: "0", count: 3 - parts[1].count))\(parts[1])"
+        #expect(provision.file == "\(number).txt", "\(provision.id)")
+      }
+    }
+  }
+
+  @Test("never call wording of the amendment byte-verified, and name who carries it")
+  func verification() {
+    for provision in catalogue.provisions {
+      let fromCarrier = provision.file == Self.amendments
+      #expect((provision.passage.verification == .notByteVerified) == fromCarrier, "\(provision.id)")
+      #expect(provision.carriers.isEmpty != fromCarrier, "\(provision.id)")
+      #expect((provision.passage.amendment.status == .replaced) == fromCarrier, "\(provision.id)")
+      #expect(provision.passage.standing.contains("not byte-verified") == fromCarrier)
+      #expect(!fromCarrier || !provision.passage.standing.lowercased().contains("official journal text"))
+    }
+    #expect(catalogue.provisions.count { $0.file == Self.amendments } == 3)
+  }
+
+  @Test("say that they are unamended only where the pinned files say so")
+  func amendments() throws {
+    let notes = try LawPinnedText.file(Self.amendments)
+    // The list that begins "NOT amended:".
+    let unamended = try #require(notes.firstMatch(of: /NOT amended: ([^\n]+)/)).1
+    for provision in catalogue.provisions where provision.passage.amendment.status == .unamended {
+      if provision.id == "article-43-4" {
+        #expect(notes.contains("Paragraphs 1, 2, 4 (substantial modification / pre-determined changes), 5 and 6: UNCHANGED."))
+        continue
+      }
+      let header = try LawPinnedText.file(provision.file).prefix { $0 != ">" }
+      #expect(!header.contains("AMENDED since"), "\(provision.id)")
+      let name = provision.id.split(separator: "-")[1]
+      #expect(unamended.contains(provision.id.hasPrefix("annex") ? "Annex III" : "\(name)"), "\(provision.id)")
+    }
+    for provision in catalogue.provisions where provision.passage.amendment.status == .noChangeNamed {
+      #expect(try LawPinnedText.file(provision.file).contains("AMENDED since"), "\(provision.id)")
+      #expect(provision.passage.amendment.note != nil, "\(provision.id)")
+    }
+    #expect(unamended.contains("Annex IV"))
+    #expect(try LawPinnedText.file("annex-04-IV.txt").contains("Not amended by Regulation (EU) 2026/1744"))
+  }
+}
+
+@Suite("Application dates")
+struct LawApplicationTests {
+  let catalogue: LawCatalogue
+
+  init() throws { catalogue = try LawCatalogue.load() }
+
+  @Test(
+    "of Chapter III, Sections 1 to 3, follow Article 113, third paragraph, point (c)",
+    arguments: ["article-6-2", "article-11-1-second", "article-13-3-d", "article-14-4", "article-15-3", "article-18-1"])
+  func chapterIII(_ id: String) throws {
+    let rule = try #require(catalogue.applicationRule(of: try #require(catalogue.provision(id)).passage))
+    #expect(rule.dates(annexIII: true, annexI: false).map(\.from.description) == ["2027-12-02"])
+    #expect(rule.dates(annexIII: false, annexI: true).map(\.from.description) == ["2028-08-02"])
+    #expect(rule.dates(annexIII: true, annexI: true).count == 2)
+    #expect(rule.dates.allSatisfy { $0.basis.hasPrefix("Article 113, third paragraph, point (c)") })
+    #expect(rule.verification == .notByteVerified)
+    let basis = try #require(catalogue.provision(rule.provision)).passage.text
+    #expect(basis.contains("2 December 2027 as regards AI systems classified as high-risk pursuant to Article 6(2)"))
+    #expect(basis.contains("2 August 2028 as regards AI systems classified as high-risk pursuant to Article 6(1)"))
+  }
+
+  @Test("of Annex IV are those of Article 11(1), which refers to it")
+  func annexIV() throws {
+    let article = try #require(catalogue.provision("article-11-1-second")).passage
+    #expect(catalogue.annex.application == article.application)
+    #expect(catalogue.items.allSatisfy { $0.passage.application == article.application })
+  }
+
+  @Test("of all else are the general one", arguments: ["article-43-4", "article-47-2", "article-72-1", "article-86-1"])
+  func general(_ id: String) throws {
+    let rule = try #require(catalogue.applicationRule(of: try #require(catalogue.provision(id)).passage))
+    #expect(rule.dates(annexIII: true, annexI: false).map(\.from.description) == ["2026-08-02"])
+    #expect(rule.dates.map(\.basis) == ["Article 113, second paragraph, Regulation (EU) 2024/1689"])
+    #expect(try #require(catalogue.provision(rule.provision)).passage.text == "It shall apply from 2 August 2026.")
+  }
+
+  @Test("come with the day of the law and of the last check")
+  func dates() throws {
+    #expect(catalogue.lawAsOf.description == "2026-07-27")
+    #expect(catalogue.checkedOn.description == "2026-11-23")
+    #expect(catalogue.daysSinceCheck(on: try #require(CalendarDate("2027-02-21"))) == 90)
+  }
+
+  @Test("come with sources whose digests the pinned files name, and with the notice that reuse asks for")
+  func sources() throws {
+    let notes = try LawPinnedText.file(LawProvisionTests.amendments)
+    for source in catalogue.sources {
+      let line = try #require(notes.split(separator: "\n").first { $0.contains(source.sha256) }, "\(source.id)")
+      #expect(line.contains(source.celex))
+      #expect(line.contains("not held") != source.held)
+    }
+    #expect(catalogue.sources.count == 3)
+    #expect(try LawPinnedText.file("annex-04-IV.txt").contains(catalogue.notice))
+  }
+}
