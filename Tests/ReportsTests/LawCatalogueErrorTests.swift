@@ -1,7 +1,8 @@
 import Foundation
-import Reports
 import Templates
 import Testing
+
+@testable import Reports
 
 @Suite("A changed law catalogue is refused with file, line and remedy")
 struct LawCatalogueErrorTests {
@@ -20,7 +21,10 @@ struct LawCatalogueErrorTests {
   @Test(
     "by what is wrong",
     arguments: [
-      ("annex-iv.yaml", "the name of the provider and", "the names of the providers and", ReportsError.Code.badQuotation),
+      (
+        "annex-iv.yaml", "the name of the provider and", "the names of the providers and",
+        ReportsError.Code.badQuotation
+      ),
       ("annex-iv.yaml", "quote: its intended purpose", "quote: the intended purpose", .badQuotation),
       ("annex-iv.yaml", "condition: where applicable", "condition: where needed", .badQuotation),
       ("annex-iv.yaml", "our_title:", "my_title:", .unknownKey),
@@ -28,9 +32,12 @@ struct LawCatalogueErrorTests {
       ("annex-iv.yaml", "id: provider-name", "id: Provider name", .badValue),
       ("annex-iv.yaml", "id: provider-name", "id: intended-purpose", .duplicate),
       ("annex-iv.yaml", "from: [analysis]", "from: [analyses]", .badValue),
-      ("annex-iv.yaml", "findings: [\"accuracy\", \"accuracy.**\"]\n", "", .missingKey),
-      ("provisions.yaml", "verification: byte-verified", "verification: verified", .badValue),
-      ("provisions.yaml", "file: article-006.txt\n    verification: byte-verified", "file: x\n    verification: not-byte-verified", .missingKey),
+      ("annex-iv.yaml", "          findings: [\"accuracy.*.**\"]\n", "", .missingKey),
+      ("provisions.yaml", "    verification: byte-verified", "    verification: verified", .badValue),
+      (
+        "provisions.yaml", "file: article-006.txt\n    verification: byte-verified",
+        "file: x\n    verification: not-byte-verified", .missingKey
+      ),
       ("provisions.yaml", "application: general", "application: generally", .badValue),
       ("provisions.yaml", "shall be considered to be", "is", .badQuotation),
       ("catalogue.yaml", "checked_on: 2026-11-23", "checked_on: 23.11.2026", .badValue),
@@ -40,7 +47,7 @@ struct LawCatalogueErrorTests {
       ("catalogue.yaml", "sources:", "sources: [", .badYAML),
     ])
   func refusals(_ file: String, _ old: String, _ new: String, _ code: ReportsError.Code) {
-    let error = #expect(throws: ReportsError.self) { try load(file, replacing: old, with: new) }
+    let error = #expect(throws: ReportsError.self) { _ = try load(file, replacing: old, with: new) }
     #expect(error?.code == code)
     #expect(error?.message.contains("law") == true)
   }

@@ -1,7 +1,8 @@
 import Analysis
 import Foundation
-import Reports
 import Testing
+
+@testable import Reports
 
 @Suite("The law catalogue")
 struct LawCatalogueTests {
@@ -42,18 +43,22 @@ struct LawCatalogueTests {
       #expect(item.passage.amendment.description == "not amended by Regulation (EU) 2026/1744")
       #expect(!item.passage.ourTitle.isEmpty)
     }
-    #expect(catalogue.item("2(b)").map(catalogue.introduction)??.passage.text.hasPrefix("A detailed description") == true)
+    #expect(
+      catalogue.item("2(b)").map(catalogue.introduction)??.passage.text.hasPrefix("A detailed description") == true)
     #expect(catalogue.item("3").map(catalogue.introduction) == .some(nil))
   }
 
   @Test("quotes each element from its item, and the elements together leave out nothing that the law asks")
   func elementsCoverTheText() {
     // What may stand between the elements: words that join, and none that asks for anything.
-    let joining: Set<String> = ["a", "and", "as", "in", "including", "of", "particular", "regard", "the", "to", "together", "well", "with"]
+    let joining: Set<String> = [
+      "a", "and", "as", "in", "including", "of", "particular", "regard", "the", "to", "together", "well", "with",
+    ]
     for item in catalogue.items {
       let text = item.passage.text
       var isCovered = [Bool](repeating: false, count: text.utf8.count)
-      let quotes = item.elements.flatMap { [$0.quote] + [$0.condition].compactMap { $0 } } + [item.lead].compactMap { $0 }
+      let quotes =
+        item.elements.flatMap { [$0.quote] + [$0.condition].compactMap { $0 } } + [item.lead].compactMap { $0 }
       for quote in quotes {
         let ranges = text.ranges(of: quote)
         #expect(!ranges.isEmpty, "\(item.id): '\(quote)' is not in the text")

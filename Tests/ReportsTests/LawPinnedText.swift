@@ -24,10 +24,10 @@ enum LawPinnedText {
     var points: [(String, String)] = []
     var main = ""
     for line in lines.dropFirst(3) {
-      if let match = line.wholeMatch(of: /(\d+)\. (.+)/) {
+      if let match = line.wholeMatch(of: #/(\d+)\. (.+)/#) {
         main = String(match.1)
         points.append((main, String(match.2)))
-      } else if let match = line.wholeMatch(of: /    \(([a-z])\) (.+)/) {
+      } else if let match = line.wholeMatch(of: #/    \(([a-z])\) (.+)/#) {
         points.append(("\(main)(\(match.1))", String(match.2)))
       } else {
         throw Unreadable(line: line)

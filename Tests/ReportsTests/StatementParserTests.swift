@@ -1,6 +1,7 @@
 import Foundation
-import Reports
 import Testing
+
+@testable import Reports
 
 /// A documentation folder for one test, removed afterwards.
 func withStatements<Result>(_ files: [String: String], _ body: (URL) throws -> Result) throws -> Result {
@@ -21,7 +22,7 @@ func withStatements<Result>(bytes files: [String: Data], _ body: (URL) throws ->
 struct StatementParserTests {
   let catalogue: LawCatalogue
 
-  init() throws { catalogue = try LawCatalogue.load() }
+  init() throws { catalogue = try StatusFixtures.catalogue.get() }
 
   private func load(_ files: [String: String]) throws -> StatementSet {
     try withStatements(files) { try StatementLoader.load(folder: $0, catalogue: catalogue) }
@@ -96,9 +97,10 @@ struct StatementParserTests {
 
   @Test("names an element by title or id, whatever the case, spacing or heading style")
   func headings() throws {
-    for heading in ["## Post-market Monitoring  plan", "## post-market-plan", "## Post-market monitoring plan ##",
-      "Post-market monitoring plan\n---", "## *Post-market* monitoring plan:"]
-    {
+    for heading in [
+      "## Post-market Monitoring  plan", "## post-market-plan", "## Post-market monitoring plan ##",
+      "Post-market monitoring plan\n---", "## *Post-market* monitoring plan:",
+    ] {
       let statement = try parse("---\nitem: 9\n\(Self.head)\n---\n\(heading)\nText.\n")
       #expect(statement.parts.map(\.element) == ["post-market-plan"], "\(heading)")
       #expect(statement.parts.map(\.markdown) == ["Text."], "\(heading)")
@@ -129,7 +131,9 @@ struct StatementParserTests {
 
   @Test(
     "declares nothing with comments, raw HTML or bare markup alone",
-    arguments: ["", "<!-- later -->", "<!--\na\n\nb\n-->", "<div>text</div>", "<script>alert(1)</script>", "***", "- \n- ", "..."])
+    arguments: [
+      "", "<!-- later -->", "<!--\na\n\nb\n-->", "<div>text</div>", "<script>alert(1)</script>", "***", "- \n- ", "...",
+    ])
   func invisible(_ body: String) throws {
     let statement = try parse("---\nitem: 4\n\(Self.head)\n---\n\(body)\n")
     #expect(statement.parts.map(\.isVisible) == [false])
@@ -137,13 +141,14 @@ struct StatementParserTests {
 
   @Test("keeps hostile text as it stands and says where raw HTML is")
   func hostile() throws {
-    let body = "Text {{name}} [x](javascript:alert(1)) \u{202E}evil\u{202C}\n\n<script>alert(1)</script>\n\n<!-- note -->"
+    let body =
+      "Text {{name}} [x](javascript:alert(1)) \u{202E}evil\u{202C}\n\n<script>alert(1)</script>\n\n<!-- note -->"
     let statement = try parse("---\nitem: 4\n\(Self.head)\n---\n\(body)\n")
     #expect(statement.parts.first?.markdown == body)
     #expect(statement.parts.first?.isVisible == true)
     #expect(statement.rawHTMLLines == [10])
     let long = String(repeating: "a *b* ", count: 200_000)
-    #expect(try parse("---\nitem: 4\n\(Self.head)\n---\n\(long)\n").parts.first?.markdown.count == long.count - 1)
+    #expect(try parse("---\nitem: 4\n\(Self.head)\n---\n\(long)\n").parts.first?.markdown == long)
   }
 
   @Test("is read with Windows line ends and a byte order mark")
@@ -164,7 +169,10 @@ struct StatementParserTests {
     arguments: [
       ("Text only.", ReportsError.Code.badStatement, "line 1: there is no front matter"),
       ("---\nitem: 4\n", .badStatement, "line 1: there is no front matter"),
-      ("---\nresponsable: x\nitem: 4\n---\n", .unknownKey, "line 2: unknown key 'responsable'; did you mean 'responsible'?"),
+      (
+        "---\nresponsable: x\nitem: 4\n---\n", .unknownKey,
+        "line 2: unknown key 'responsable'; did you mean 'responsible'?"
+      ),
       ("---\nresponsible: x\n---\n", .missingKey, "'item' is missing"),
       ("---\nitem: 2(i)\n---\n", .unknownItem, "line 2: Annex IV has no item '2(i)'"),
       ("---\nitem: 4\ndate: 2026-02-30\n---\n", .badValue, "line 3: 'date' is '2026-02-30', which is no date"),
@@ -173,11 +181,20 @@ struct StatementParserTests {
       ("---\nitem: [4]\n---\n", .wrongType, "line 2: 'item' must be one text"),
       ("---\nitem: 4\nmodel_versions: 1.0\n---\n", .wrongType, "line 3: 'model_versions' must be a list"),
       ("---\nitem: 4\n  bad: \"\n---\n", .badYAML, "documentation/file.md, line "),
-      ("---\nitem: 9\n---\n## Post-market plans\nText.\n", .unknownElement, "line 4: item 9 has no element 'Post-market plans'"),
+      (
+        "---\nitem: 9\n---\n## Post-market plans\nText.\n", .unknownElement,
+        "line 4: item 9 has no element 'Post-market plans'"
+      ),
       ("---\nitem: 9\n---\n## post-market-plan\na\n## post-market-plan\nb\n", .duplicate, "line 6: the heading"),
       ("---\nitem: 9\nnot_applicable: {plan: x}\n---\n", .unknownElement, "line 3: item 9 has no element 'plan'"),
-      ("---\nitem: 9\nnot_applicable:\n  post-market-plan:\n---\n", .missingKey, "line 4: 'post-market-plan' is said not to apply, but no reason"),
-      ("---\nitem: 9\nnot_applicable: {post-market-plan: x}\n---\n## post-market-plan\na\n", .badStatement, "line 5: 'post-market-plan' is declared here, but line 3"),
+      (
+        "---\nitem: 9\nnot_applicable:\n  post-market-plan:\n---\n", .missingKey,
+        "line 4: 'post-market-plan' is said not to apply, but no reason"
+      ),
+      (
+        "---\nitem: 9\nnot_applicable: {post-market-plan: x}\n---\n## post-market-plan\na\n", .badStatement,
+        "line 5: 'post-market-plan' is declared here, but line 3"
+      ),
     ])
   func refusals(_ text: String, _ code: ReportsError.Code, _ words: String) {
     let error = refusal(text)
@@ -198,7 +215,7 @@ struct StatementParserTests {
 struct StatementLoaderTests {
   let catalogue: LawCatalogue
 
-  init() throws { catalogue = try LawCatalogue.load() }
+  init() throws { catalogue = try StatusFixtures.catalogue.get() }
 
   private func load(_ files: [String: String]) throws -> StatementSet {
     try withStatements(files) { try StatementLoader.load(folder: $0, catalogue: catalogue) }
@@ -227,7 +244,9 @@ struct StatementLoaderTests {
 
   @Test("has one statement per item and model version")
   func duplicates() throws {
-    let error = #expect(throws: ReportsError.self) { try load(["a.md": "---\nitem: 4\n---\n", "b.md": "---\nitem: 4\n---\n"]) }
+    let error = #expect(throws: ReportsError.self) {
+      try load(["a.md": "---\nitem: 4\n---\n", "b.md": "---\nitem: 4\n---\n"])
+    }
     #expect(error?.code == .duplicate)
     #expect(error?.message.contains("documentation/b.md and documentation/a.md both state item 4") == true)
     func head(_ versions: String) -> String { "---\nitem: 4\nmodel_versions: \(versions)\n---\n" }

@@ -1,14 +1,15 @@
 import Foundation
-import Reports
 import Templates
 import Testing
+
+@testable import Reports
 
 @Suite("The skeleton statements of a new project")
 struct StatementSkeletonTests {
   let catalogue: LawCatalogue
   let folder = Templates.url("project/documentation")
 
-  init() throws { catalogue = try LawCatalogue.load() }
+  init() throws { catalogue = try StatusFixtures.catalogue.get() }
 
   @Test("are one file per item, with a heading for each element, and declare nothing unedited")
   func skeletons() throws {
@@ -35,7 +36,8 @@ struct StatementSkeletonTests {
       #expect(words.contains(item.passage.text), "\(item.id)")
       for element in item.elements {
         #expect(text.contains("\n## \(element.title)\n"), "\(item.id) \(element.id)")
-        #expect(words.contains("Element \(element.id). The law's words: \"\(element.quote)\""), "\(item.id) \(element.id)")
+        #expect(
+          words.contains("Element \(element.id). The law's words: \"\(element.quote)\""), "\(item.id) \(element.id)")
       }
     }
   }

@@ -1,10 +1,14 @@
 import Analysis
 import Evidence
 import Foundation
-import Reports
+
+@testable import Reports
 
 /// Statements and runs for tests of the status.
 enum StatusFixtures {
+  /// The installed catalogue, read once.
+  static let catalogue = Result { try LawCatalogue.load() }
+
   /// A statement that declares the given elements of an item, signed.
   static func statement(
     _ item: LawItem, elements: [LawElement]? = nil, notApplicable: [String: String] = [:], head: [String] = signed
@@ -27,7 +31,7 @@ enum StatusFixtures {
   static func status(
     _ files: [String: String], facts: [ProjectFacts.Fact] = [], runs: [StoredRun] = [], version: String = "1.0"
   ) throws -> DossierStatus {
-    let catalogue = try LawCatalogue.load()
+    let catalogue = try catalogue.get()
     return try withStatements(files) { folder in
       DossierStatus.evaluate(
         catalogue: catalogue, statements: try StatementLoader.load(folder: folder, catalogue: catalogue),
@@ -39,6 +43,9 @@ enum StatusFixtures {
   static func complete(_ catalogue: LawCatalogue) -> [String: String] {
     Dictionary(uniqueKeysWithValues: catalogue.items.map { ("\($0.slug).md", statement($0)) })
   }
+
+  /// An interval for findings whose number does not matter.
+  static let estimate = Estimate(value: 0.8, low: 0.7, high: 0.9, confidence: 0.95, n: 200, method: "Wilson")
 
   /// A finding with a number.
   static func finding(_ id: String, standing: Finding.Standing = .measured, hasNumber: Bool = true) -> Finding {

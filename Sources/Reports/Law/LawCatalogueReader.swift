@@ -51,7 +51,8 @@ struct LawCatalogueReader {
     let found = try mapping.text("schema")
     guard found == schema else {
       throw mapping.error(
-        .badValue, at: "schema", "'schema' is '\(found)'; this program reads '\(schema)'. Use the catalogue it came with.")
+        .badValue, at: "schema",
+        "'schema' is '\(found)'; this program reads '\(schema)'. Use the catalogue it came with.")
     }
     return mapping
   }
@@ -102,7 +103,8 @@ struct LawCatalogueReader {
       let element = try element(entry, of: passage, owner: owner)
       let names = elements.flatMap { [$0.id, HeadingName.normalise($0.title)] }
       guard !names.contains(element.id), !names.contains(HeadingName.normalise(element.title)) else {
-        throw entry.error(.duplicate, at: "id", "item \(id) has two elements called '\(element.id)' or '\(element.title)'.")
+        throw entry.error(
+          .duplicate, at: "id", "item \(id) has two elements called '\(element.id)' or '\(element.title)'.")
       }
       elements.append(element)
     }
@@ -111,9 +113,11 @@ struct LawCatalogueReader {
 
   private func element(_ node: StrictMapping, of passage: LawPassage, owner: String) throws -> LawElement {
     let id = try node.text("id")
-    guard id.split(separator: "-", omittingEmptySubsequences: false).allSatisfy({ part in
-      !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
-    }) else {
+    guard
+      id.split(separator: "-", omittingEmptySubsequences: false).allSatisfy({ part in
+        !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+      })
+    else {
       throw node.error(.badValue, at: "id", "'\(id)' must be lower-case words joined by hyphens, e.g. general-logic.")
     }
     let quote = try node.text("quote")
@@ -131,7 +135,8 @@ struct LawCatalogueReader {
     let isSufficient = try rule.optionalFlag("sufficient") ?? false
     guard !isSufficient || !findings.isEmpty else {
       throw rule.error(
-        .missingKey, at: "sufficient", "an element that a run alone evidences must name its findings, e.g. [accuracy.**].")
+        .missingKey, at: "sufficient",
+        "an element that a run alone evidences must name its findings, e.g. [accuracy.**].")
     }
     return EvidenceRule(
       sources: try rule.choices("from", of: EvidenceRule.Source.self), findings: findings, isSufficient: isSufficient)
@@ -210,7 +215,8 @@ struct LawCatalogueReader {
     }
     for rule in catalogue.application where catalogue.provision(rule.provision) == nil {
       throw ReportsError(
-        .badValue, "law/catalogue.yaml: '\(rule.id)' rests on '\(rule.provision)', which provisions.yaml does not have.")
+        .badValue, "law/catalogue.yaml: '\(rule.id)' rests on '\(rule.provision)', which provisions.yaml does not have."
+      )
     }
   }
 }

@@ -32,7 +32,8 @@ struct StrictMapping {
   private init(_ node: Node, file: String, keys: [String], lineOffset: Int) throws {
     let start = (node.mark?.line ?? 1) + lineOffset
     guard let mapping = node.mapping else {
-      throw ReportsError(.wrongType, "\(file), line \(start): expected `key: value` lines (\(keys.joined(separator: ", "))).")
+      throw ReportsError(
+        .wrongType, "\(file), line \(start): expected `key: value` lines (\(keys.joined(separator: ", "))).")
     }
     var values: [String: (Node, Int)] = [:]
     for (key, value) in mapping {
@@ -191,11 +192,13 @@ struct StrictMapping {
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _):
       ReportsError(
-        .badYAML, "\(file), line \(mark.line + lineOffset): this is not valid YAML: \(problem). Check indentation and quotes.")
+        .badYAML,
+        "\(file), line \(mark.line + lineOffset): this is not valid YAML: \(problem). Check indentation and quotes.")
     case YamlError.duplicatedKeysInMapping(let keys, let context):
       ReportsError(
         .duplicate,
-        "\(file), line \(context.mark.line + lineOffset): said twice: \(keys.joined(separator: ", ")). Keep one of each.")
+        "\(file), line \(context.mark.line + lineOffset): said twice: \(keys.joined(separator: ", ")). Keep one of each."
+      )
     default:
       ReportsError(.badYAML, "\(file): this is not valid YAML: \(error).")
     }

@@ -29,24 +29,39 @@ struct MarkdownOutline {
     }
     guard let document else { return }
     defer { cmark_node_free(document) }
+    let lines = markdown.split(separator: "\n", omittingEmptySubsequences: false)
     var block = cmark_node_first_child(document)
     while let current = block {
-      read(block: current)
+      read(block: current, lines: lines)
       block = cmark_node_next(current)
     }
   }
 
-  private mutating func read(block: OpaquePointer) {
+  private mutating func read(block: OpaquePointer, lines: [Substring]) {
     let start = Int(cmark_node_get_start_line(block))
     let content = Content(of: block)
     if content.hasRawHTML { rawHTMLLines.append(start) }
     if cmark_node_get_type(block) == CMARK_NODE_HEADING {
-      let end = max(start, Int(cmark_node_get_end_line(block)))
       headings.append(
-        Heading(level: Int(cmark_node_get_heading_level(block)), text: content.text, lines: start...end))
+        Heading(
+          level: Int(cmark_node_get_heading_level(block)), text: content.text,
+          lines: start...Self.lastLine(ofHeadingAt: start, lines)))
     } else if content.text.contains(where: { $0.isLetter || $0.isNumber }) {
       hasVisibleText = true
     }
+  }
+
+  /// The last line of a heading: its own, or the one that underlines it. (cmark's end line of an underlined heading is the
+  /// line after it.)
+  private static func lastLine(ofHeadingAt start: Int, _ lines: [Substring]) -> Int {
+    let isUnderline: (Substring) -> Bool = { line in
+      let marks = line.filter { !$0.isWhitespace }
+      return !marks.isEmpty && (marks.allSatisfy { $0 == "-" } || marks.allSatisfy { $0 == "=" })
+    }
+    guard lines.indices.contains(start - 1), lines[start - 1].first(where: { !$0.isWhitespace }) != "#" else {
+      return start
+    }
+    return lines[start...].firstIndex(where: isUnderline).map { $0 + 1 } ?? start
   }
 
   /// The words and the raw HTML under a node.

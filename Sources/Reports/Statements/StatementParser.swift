@@ -16,7 +16,8 @@ struct StatementParser {
   /// - Throws: `ReportsError` for anything that cannot be what the provider meant; what is merely not filled in yet is kept as
   ///   such.
   func parse(_ bytes: Data) throws -> Statement {
-    let lines = try TextFile.decode(bytes, as: file).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let lines = try TextFile.decode(bytes, as: file).split(separator: "\n", omittingEmptySubsequences: false).map(
+      String.init)
     guard let first = lines.first, Self.isFence(first),
       let end = lines.dropFirst().firstIndex(where: Self.isFence)
     else {
@@ -29,9 +30,11 @@ struct StatementParser {
       yaml: lines[1..<end].joined(separator: "\n"), file: file, keys: Self.keys, lineOffset: 1)
     let item = try item(head)
     var statement = Statement(
-      file: file, sha256: try SHA256.digest(of: bytes).hex, item: item.id, responsible: try head.optionalText("responsible"),
+      file: file, sha256: try SHA256.digest(of: bytes).hex, item: item.id,
+      responsible: try head.optionalText("responsible"),
       function: try head.optionalText("function"), date: try head.optionalDate("date"), status: try status(head),
-      modelVersions: try head.optionalTexts("model_versions"), notApplicable: try exclusions(head, item: item), parts: [],
+      modelVersions: try head.optionalTexts("model_versions"), notApplicable: try exclusions(head, item: item),
+      parts: [],
       unassignedLine: nil, rawHTMLLines: [])
     try readBody(Array(lines[(end + 1)...]), linesBefore: end + 1, of: item, into: &statement)
     try refuseContradictions(statement)
@@ -68,7 +71,8 @@ struct StatementParser {
       guard item.element(key) != nil else { throw unknownElement(key, line: mapping.line(of: key), of: item) }
       guard let reason = try mapping.optionalText(key) else {
         throw mapping.error(
-          .missingKey, at: key, "'\(key)' is said not to apply, but no reason is given; write the reason after the colon.")
+          .missingKey, at: key,
+          "'\(key)' is said not to apply, but no reason is given; write the reason after the colon.")
       }
       exclusions.append(Statement.Exclusion(element: key, reason: reason, line: mapping.line(of: key)))
     }
@@ -135,7 +139,9 @@ struct StatementParser {
 
   private func refuseContradictions(_ statement: Statement) throws {
     for exclusion in statement.notApplicable {
-      guard let part = statement.parts.first(where: { $0.element == exclusion.element && $0.isVisible }) else { continue }
+      guard let part = statement.parts.first(where: { $0.element == exclusion.element && $0.isVisible }) else {
+        continue
+      }
       throw ReportsError(
         .badStatement,
         "\(file), line \(part.line): '\(part.element)' is declared here, but line \(exclusion.line) says that it does not "

@@ -89,7 +89,8 @@ struct ElementRule {
       return "Write \(file) with the front matter item: \(item.id) and the heading \"\(heading)\".\(sign)\(exclude)"
         + alternative
     case .otherVersions(let versions):
-      return "The statement under \(item.id) speaks of \(versions.joined(separator: ", ")) only. Write \(file) with the "
+      return
+        "The statement under \(item.id) speaks of \(versions.joined(separator: ", ")) only. Write \(file) with the "
         + "heading \"\(heading)\" and model_versions: [\(facts.modelVersion)], or add the version to the one there is."
         + exclude + alternative
     case .noHeading:
@@ -100,7 +101,8 @@ struct ElementRule {
         : "Write the text under \"\(heading)\" in \(file).\(sign)\(exclude)\(alternative)"
     case .unassignedText(let line):
       let headings = item.elements.map { "\"## \($0.title)\"" }.joined(separator: ", ")
-      return "The text in \(file) from line \(line) stands under no heading, and item \(item.id) has several elements. Put "
+      return
+        "The text in \(file) from line \(line) stands under no heading, and item \(item.id) has several elements. Put "
         + "each text under one of the headings \(headings).\(sign)\(exclude)\(alternative)"
     case .open(let keys):
       return "The text is there, but it is not declared yet. \(fillIn(keys))\(alternative)"
