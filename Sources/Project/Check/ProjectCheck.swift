@@ -198,15 +198,26 @@ public enum ProjectCheck {
   static func documentation(_ project: Project) -> [CheckMessage] {
     let name = project.documentation.lastPathComponent
     let names = (try? FileManager.default.contentsOfDirectory(atPath: project.documentation.path)) ?? []
-    let statements = names.count { $0.hasSuffix(".md") && $0 != "README.md" }
-    guard isFolder(project.documentation), statements > 0 else {
+    let statements = names.filter { $0.hasSuffix(".md") && $0 != "README.md" }
+    let final = statements.count { isFinal(project.documentation.appendingPathComponent($0)) }
+    guard isFolder(project.documentation), final > 0 else {
       return [
         CheckMessage(
-          .gap, "documentation", "the folder '\(name)' holds no provider's statements",
+          .gap, "documentation", "the folder '\(name)' holds no provider's statements marked final",
           remedy: "write one Markdown file per item of Annex IV there, as \(name)/README.md explains")
       ]
     }
-    return [CheckMessage(.ok, "documentation", "'\(name)' holds \(statements) files of provider's statements")]
+    return [
+      CheckMessage(
+        .ok, "documentation",
+        "'\(name)' holds \(statements.count) files of provider's statements, \(final) of them marked final")
+    ]
+  }
+
+  /// Whether the front matter says so; `vitrine dossier status` reads the statements themselves.
+  private static func isFinal(_ file: URL) -> Bool {
+    guard let text = try? String(contentsOf: file, encoding: .utf8) else { return false }
+    return text.split(whereSeparator: \.isNewline).prefix { !$0.hasPrefix("#") }.contains("status: final")
   }
 
   private static func isFolder(_ url: URL) -> Bool {

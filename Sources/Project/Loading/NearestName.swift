@@ -1,10 +1,10 @@
 /// Finds the name that a mistyped one most likely stands for, for the errors that name an unknown key, column or method.
-enum NearestName {
+package enum NearestName {
   /// The known name closest to `name`, or nil if none is close enough to be a likely slip of the pen.
   ///
   /// Close enough: at most two in five of the longer name's characters differ (one always may). Ties go to the first known name.
   /// - Complexity: O(known · length²).
-  static func find(_ name: String, among known: [String]) -> String? {
+  package static func find(_ name: String, among known: [String]) -> String? {
     var best: (name: String, distance: Int)?
     for candidate in known {
       let distance = editDistance(name.lowercased(), candidate.lowercased())
