@@ -20,7 +20,9 @@ struct StatusProjectFactsTests {
     let facts = ProjectFacts(system: system(provider: "Example Bank", purpose: "To test"), model: model)
     #expect(facts.modelVersion == "1.1")
     #expect(
-      facts.facts.map(\.key) == ["system.intended_purpose", "system.provider", "models.1.1", "models.1.1.supersedes"])
+      facts.facts.map(\.key) == [
+        "system › intended_purpose", "system › provider", "models › 1.1", "models › 1.1 › supersedes",
+      ])
     #expect(facts.facts.map(\.text) == ["To test", "Example Bank", "1.1", "1.0"])
     #expect(
       facts.facts.map(\.element) == ["intended-purpose", "provider-name", "version", "relation-to-previous-versions"])
@@ -41,6 +43,6 @@ struct StatusProjectFactsTests {
     var first = model
     first.supersedes = nil
     let facts = ProjectFacts(system: system(provider: " ", purpose: nil), model: first)
-    #expect(facts.facts.map(\.key) == ["models.1.1"])
+    #expect(facts.facts.map(\.key) == ["models › 1.1"])
   }
 }

@@ -192,15 +192,15 @@ struct StatusTests {
   @Test("takes the facts of vitrine.yaml as declarations under item 1(a) only")
   func facts() throws {
     let facts = [
-      ProjectFacts.Fact(key: "system.provider", text: "Example Bank", element: "provider-name"),
-      ProjectFacts.Fact(key: "models.1.0", text: "1.0", element: "version"),
+      ProjectFacts.Fact(key: "system › provider", text: "Example Bank", element: "provider-name"),
+      ProjectFacts.Fact(key: "models › 1.0", text: "1.0", element: "version"),
     ]
     let status = try StatusFixtures.status([:], facts: facts)
     #expect(status.item("1(a)")?.state == .partial(missing: 2, of: 4))
     #expect(try element(status, "1(a)", "provider-name").state == .declared([.fact(facts[0])]))
     #expect(status.items.dropFirst().allSatisfy { $0.state == .missing })
     let gap = try #require(status.gaps.first { $0.element.id == "intended-purpose" }?.gap)
-    #expect(gap.action.contains("system.intended_purpose in vitrine.yaml"))
+    #expect(gap.action.contains("system › intended_purpose in vitrine.yaml"))
     let both = try StatusFixtures.status(
       ["1-a.md": StatusFixtures.statement(try item("1(a)"))], facts: facts)
     #expect(try element(both, "1(a)", "provider-name").state.declarations.count == 2)

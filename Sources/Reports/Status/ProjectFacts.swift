@@ -4,7 +4,7 @@ public import Project
 public struct ProjectFacts: Sendable, Equatable {
   /// One fact of the project file.
   public struct Fact: Sendable, Equatable {
-    /// The key it stands under, e.g. `system.provider`.
+    /// The key it stands under, e.g. `system › provider`.
     public var key: String
     /// What it says.
     public var text: String
@@ -42,10 +42,10 @@ public struct ProjectFacts: Sendable, Equatable {
   /// Facts of a system and one of its model versions.
   init(system: Project.System, model: Project.ModelVersion) {
     let candidates: [(key: String, text: String?, element: String)] = [
-      ("system.intended_purpose", system.intendedPurpose, "intended-purpose"),
-      ("system.provider", system.provider, "provider-name"),
-      ("models.\(model.version)", model.version, "version"),
-      ("models.\(model.version).supersedes", model.supersedes, "relation-to-previous-versions"),
+      ("system › intended_purpose", system.intendedPurpose, "intended-purpose"),
+      ("system › provider", system.provider, "provider-name"),
+      ("models › \(model.version)", model.version, "version"),
+      ("models › \(model.version) › supersedes", model.supersedes, "relation-to-previous-versions"),
     ]
     modelVersion = model.version
     facts = candidates.compactMap { candidate in
@@ -58,10 +58,10 @@ public struct ProjectFacts: Sendable, Equatable {
   static func key(item: String, element: String, modelVersion: String) -> String? {
     guard item == Self.item else { return nil }
     return switch element {
-    case "intended-purpose": "system.intended_purpose"
-    case "provider-name": "system.provider"
-    case "version": "models.\(modelVersion)"
-    case "relation-to-previous-versions": "models.\(modelVersion).supersedes"
+    case "intended-purpose": "system › intended_purpose"
+    case "provider-name": "system › provider"
+    case "version": "models › \(modelVersion)"
+    case "relation-to-previous-versions": "models › \(modelVersion) › supersedes"
     default: nil
     }
   }
