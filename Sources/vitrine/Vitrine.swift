@@ -10,7 +10,9 @@ struct Vitrine: AsyncParsableCommand {
     commandName: "vitrine",
     abstract: "EU AI Act technical documentation from measurements made inside transformer models.",
     version: version,
-    subcommands: [Init.self, Check.self, Analyze.self, Evaluate.self, Runs.self, Measure.self, Doctor.self])
+    subcommands: [
+      Init.self, Check.self, Analyze.self, Evaluate.self, Runs.self, DossierCommand.self, Measure.self, Doctor.self,
+    ])
 
   static func main() async {
     do {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Evidence
 import Foundation
 import Project
+import Reports
 
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,12 +27,13 @@ struct Check: AsyncParsableCommand {
       messages.contains { $0.severity == .error && $0.text.hasPrefix("model \(version.version):") }
         ? [] : ModelCheck(project, version).messages
     }
+    messages += StatementCheck(project).messages
     messages.insert(contentsOf: inside, at: messages.firstIndex { $0.topic != "models" } ?? messages.count)
     if let next {
       messages.append(
-        inside.contains { $0.severity == .error }
+        messages.contains { $0.severity == .error } && next.severity != .error
           ? CheckMessage(
-            .error, "next", "a model or its prompts cannot be used as they are",
+            .error, "next", "something above stands in the way",
             remedy: "mend the points marked error, then run the check again")
           : next)
     }
@@ -95,6 +97,31 @@ struct ModelCheck {
       return CheckMessage(.ok, "prompts", "\(name): \(check.pairs) pairs of \(tokens) tokens align")
     } catch {
       return CheckMessage(.error, "prompts", "\(name): \(error)")
+    }
+  }
+}
+
+/// What the provider's statements look like from outside: whether they can be read, and how much is still missing.
+struct StatementCheck {
+  let messages: [CheckMessage]
+
+  init(_ project: Project) {
+    do {
+      let catalogue = try LawCatalogue.load()
+      let statements = try StatementLoader.load(folder: project.documentation, catalogue: catalogue)
+      messages = try project.models.compactMap { version in
+        let status = DossierStatus.evaluate(
+          catalogue: catalogue, statements: statements,
+          facts: try ProjectFacts(project: project, modelVersion: version.version), runs: [])
+        let elements = status.items.reduce(0) { $0 + $1.elements.count }
+        guard !status.gaps.isEmpty else { return nil }
+        return CheckMessage(
+          .gap, "documentation",
+          "model \(version.version): \(status.gaps.count) of \(elements) elements of Annex IV have no statement of the provider yet (runs may evidence a few)",
+          remedy: "'vitrine dossier status' lists them and says what to write where")
+      }
+    } catch {
+      messages = [CheckMessage(.error, "documentation", "\(error)")]
     }
   }
 }

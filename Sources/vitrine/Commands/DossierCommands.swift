@@ -1,0 +1,136 @@
+import Analysis
+import ArgumentParser
+import Evidence
+import Foundation
+import Project
+import Reports
+
+struct DossierCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dossier", abstract: "Write the technical documentation, or say how it stands.",
+    subcommands: [DossierBuild.self, DossierStatusCommand.self])
+}
+
+struct DossierBuild: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build", abstract: "Write dossier/<version>/dossier.{md,html,json} for each model version.",
+    discussion: """
+      Reads the store, vitrine.yaml and the statements in documentation/; never a model. Each item of Annex IV is shown with
+      what is evidenced by runs, declared by the provider, not applicable, or missing and owed by whom. Gaps are printed, not
+      an error; --strict makes them exit 1. The same inputs give the same bytes.
+      """)
+
+  @OptionGroup var project: ProjectOptions
+  @OptionGroup var models: ModelOptions
+  @Flag(help: "Exit 1 if an element of Annex IV is missing.") var strict = false
+  @OptionGroup var output: OutputOptions
+
+  private struct Written: Encodable {
+    let modelVersion: String
+    let files: [String]
+    let counts: Dossier.StatusCounts
+  }
+
+  func run() async throws {
+    let source = try DossierSource(project)
+    let builder = try DossierBuilder()
+    var written: [Written] = []
+    for version in try models.select(source.project) {
+      let (built, files) = try builder.write(source.inputs(version))
+      written.append(Written(modelVersion: version.version, files: files.map(\.path), counts: built.dossier.counts))
+      guard !output.json else { continue }
+      Console.out("Model version \(version.version): \(DossierText.counts(built.dossier.counts))")
+      for file in files { Console.out("  \(file.path)") }
+    }
+    if output.json {
+      Console.out(try CanonicalJSON.encode(written))
+    } else {
+      Console.out("'vitrine dossier status' lists what is missing, and what to write where.")
+    }
+    if strict, written.contains(where: { $0.counts.missing > 0 }) { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+  }
+}
+
+struct DossierStatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Say how each item of Annex IV stands, what is missing, and what to write where.",
+    discussion: "Builds the dossiers in memory and writes nothing. --strict makes gaps exit 1.")
+
+  @OptionGroup var project: ProjectOptions
+  @OptionGroup var models: ModelOptions
+  @Flag(help: "Exit 1 if an element of Annex IV is missing.") var strict = false
+  @OptionGroup var output: OutputOptions
+
+  private struct Status: Encodable {
+    let modelVersion: String
+    let counts: Dossier.StatusCounts
+    let items: [Dossier.Item]
+  }
+
+  func run() async throws {
+    let source = try DossierSource(project)
+    let builder = try DossierBuilder()
+    var statuses: [Status] = []
+    for version in try models.select(source.project) {
+      let built = try builder.build(source.inputs(version))
+      statuses.append(Status(modelVersion: version.version, counts: built.dossier.counts, items: built.dossier.items))
+      if !output.json { Console.out(DossierText.status(version.version, built)) }
+    }
+    if output.json { Console.out(try CanonicalJSON.encode(statuses)) }
+    if strict, statuses.contains(where: { $0.counts.missing > 0 }) { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+  }
+}
+
+/// What every dossier of a project is made of.
+struct DossierSource {
+  let project: Project
+  private let runs: [StoredRun]
+  private let catalogue: LawCatalogue
+  private let statements: StatementSet
+
+  init(_ options: ProjectOptions) throws {
+    project = try options.load()
+    // Without a store there are no runs: everything that runs would evidence is missing, and the dossier says so.
+    runs =
+      FileManager.default.fileExists(atPath: project.storeFile.path)
+      ? try Self.intactRuns(of: Store.open(at: project.storeFile, mode: .readOnly)) : []
+    catalogue = try LawCatalogue.load()
+    statements = try StatementLoader.load(folder: project.documentation, catalogue: catalogue)
+  }
+
+  /// Every run, after a check that each record is still what was stored.
+  private static func intactRuns(of store: Store) throws -> [StoredRun] {
+    let verification = try store.verifyAll()
+    guard verification.isIntact else {
+      for problem in verification.problems { Console.err("vitrine: \(problem)") }
+      for run in verification.runs { for problem in run.problems { Console.err("vitrine: run \(run.id): \(problem)") } }
+      Console.err(
+        "vitrine: \(store.url.path): the store was changed after its runs were written; no dossier is built from it. Restore it from a backup."
+      )
+      throw ExitCode(ExitStatus.answerIsNo.rawValue)
+    }
+    return try store.allRuns()
+  }
+
+  func inputs(_ version: Project.ModelVersion) -> DossierInputs {
+    DossierInputs(
+      project: project, modelVersion: version.version, runs: runs, catalogue: catalogue, statements: statements)
+  }
+}
+
+/// A dossier's status in words.
+enum DossierText {
+  static func counts(_ counts: Dossier.StatusCounts) -> String {
+    "\(counts.evidenced) evidenced, \(counts.declared) declared, \(counts.notApplicable) not applicable, \(counts.missing) missing"
+  }
+
+  static func status(_ version: String, _ built: DossierBuilder.Output) -> String {
+    var lines = ["MODEL VERSION \(version): \(counts(built.dossier.counts)) (elements of Annex IV)", ""]
+    lines.append(
+      Format.table(built.status.items.map { ["  \($0.item.id)", $0.badge.text, $0.item.passage.ourTitle] }))
+    let gaps = built.status.gaps
+    if !gaps.isEmpty { lines += ["", "MISSING, AND WHAT TO DO"] }
+    for (item, element, gap) in gaps { lines.append("  \(item.id) \(element.title): \(gap.action)") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
