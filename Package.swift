@@ -68,6 +68,7 @@ let package = Package(
     .testTarget(
       name: "EvidenceTests",
       dependencies: ["Evidence", "Analysis", .product(name: "GRDB", package: "GRDB.swift")],
+      exclude: ["Golden"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "Project", "Evidence", "Analysis", "Templates"],

@@ -1,0 +1,203 @@
+import Analysis
+import Evidence
+
+/// Makes records at random, valid ones in which every field takes all its forms.
+struct RandomRecord {
+  private var random: SeededGenerator
+
+  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+
+  /// A record.
+  /// - Parameter full: fills every optional and every list, so that every key appears.
+  mutating func next(kind: RunRecord.Kind? = nil, status: RunRecord.Status? = nil, full: Bool = false) -> RunRecord {
+    let kind = kind ?? pick([.analysis, .evaluation])
+    let status = status ?? pick([.finished, .refused, .failed])
+    let isAnalysis = kind == .analysis
+    let behaviour = word()
+    var plan = analysisPlan()
+    plan.behaviour = behaviour
+    return RunRecord(
+      id: RunIdentifier.next(), kind: kind, status: status, failure: status == .failed ? text() : nil,
+      started: "2026-11-23T09:41:07.250Z", ended: "2026-11-23T09:41:08.001Z", system: word(), modelVersion: word(),
+      behaviour: isAnalysis ? behaviour : nil, model: model(full), promptsSha256: digest(),
+      program: .init(name: "vitrine", version: word(), binarySha256: digest()), machine: machine(),
+      analysisPlan: isAnalysis ? plan : nil, evaluationPlan: isAnalysis ? nil : evaluationPlan(),
+      analysis: isAnalysis && status != .failed ? analysis(full) : nil,
+      evaluation: isAnalysis || status == .failed ? nil : evaluation(full), findings: findings(full),
+      approximations: list(full) { $0.approximation(full) }, selfTests: list(full) { $0.selfTest(full) },
+      refusals: list(full || status == .refused) { $0.refusal(full) })
+  }
+
+  // MARK: Scalars
+
+  private mutating func pick<Value>(_ values: [Value]) -> Value {
+    values[Int.random(in: values.indices, using: &random)]
+  }
+
+  private mutating func list<Value>(_ notEmpty: Bool, _ make: (inout RandomRecord) -> Value) -> [Value] {
+    let count = Int.random(in: (notEmpty ? 1 : 0)...4, using: &random)
+    return (0..<count).map { _ in make(&self) }
+  }
+
+  private mutating func maybe<Value>(_ always: Bool, _ make: (inout RandomRecord) -> Value) -> Value? {
+    always || Bool.random(using: &random) ? make(&self) : nil
+  }
+
+  /// Any finite double but −0, whose sign RFC 8785 drops.
+  private mutating func double() -> Double {
+    let value = Double(bitPattern: random.next())
+    return pick([true, false]) && value.isFinite && value != 0 ? value : Double.random(in: -10...10, using: &random)
+  }
+
+  private mutating func integer() -> Int { pick([0, 1, 7, 42, 1 << 53 - 1, 1 << 53, .max, .min]) }
+
+  private mutating func word() -> String { String((0..<6).map { _ in pick(Array("abcdefXYZ019-._")) }) }
+
+  private mutating func text() -> String {
+    let parts = [
+      "a", " approve", "\n", "\t", "\"", "\\", "\u{0}", "\u{1F}", "\u{7F}", "ö", "o\u{308}", "€", "\u{2028}", "😀",
+      "\u{FB33}", "/",
+    ]
+    return (0..<Int.random(in: 0...8, using: &random)).map { _ in pick(parts) }.joined()
+  }
+
+  private mutating func digest() -> String { String((0..<64).map { _ in pick(Array("0123456789abcdef")) }) }
+
+  private mutating func node() -> Node {
+    pick([.head(layer: pick([0, 3, 11]), head: pick([0, 12])), .mlp(layer: pick([0, 47]))])
+  }
+
+  private mutating func estimate() -> Estimate {
+    Estimate(value: double(), low: double(), high: double(), confidence: 0.95, n: integer(), method: text())
+  }
+
+  private mutating func proportion() -> Proportion { Proportion(count: integer(), share: estimate()) }
+
+  // MARK: Parts
+
+  private mutating func model(_ full: Bool) -> ModelIdentity {
+    ModelIdentity(
+      rootSha256: digest(), files: list(full) { .init(path: $0.text(), bytes: $0.integer(), sha256: $0.digest()) },
+      tensorsSha256: digest(), tokenizerSha256: maybe(full) { $0.digest() }, architecture: word(), layers: integer(),
+      headsPerLayer: integer(), parameters: integer())
+  }
+
+  private mutating func machine() -> RunRecord.Machine {
+    .init(
+      hostName: text(), operatingSystem: text(), processor: text(), instructionSet: "avx512", threads: integer(),
+      memoryBytes: integer())
+  }
+
+  private mutating func analysisPlan() -> AnalysisPlan {
+    AnalysisPlan(
+      behaviour: word(), question: text(), construction: text(), cleanLabel: text(), counterfactualLabel: text(),
+      positive: list(true) { $0.text() }, negative: list(true) { $0.text() },
+      pairs: list(true) { .init(name: $0.text(), clean: $0.text(), counterfactual: $0.text()) },
+      prepend: list(true) { $0.text() }, methods: AnalysisPlan.Method.allCases, floor: double(),
+      integratedGradientsSteps: integer(), tokenAttributionPairs: integer(), sufficiencyTarget: double(),
+      comprehensivenessTarget: double(), bootstrapResamples: integer(), confidence: double(),
+      seed: pick([0, 1, .max, 1 << 53, 1 << 53 - 1, random.next()]))
+  }
+
+  private mutating func evaluationPlan() -> EvaluationPlan {
+    EvaluationPlan(
+      dataset: text(), label: text(), positive: list(true) { $0.text() }, negative: list(true) { $0.text() },
+      prepend: list(true) { $0.text() }, threshold: double(), groupings: list(true) { $0.word() },
+      examples: list(true) { maker in
+        .init(
+          name: maker.text(), prompt: maker.text(), positive: maker.pick([true, false]),
+          groups: ["sex": maker.text(), "ageBand": maker.text(), "foreign_worker": "x", "Größe": maker.text()])
+      }, bootstrapResamples: integer(), confidence: double(), seed: random.next())
+  }
+
+  private mutating func analysis(_ full: Bool) -> AnalysisResult {
+    var result = AnalysisResult(layers: integer(), headsPerLayer: integer(), nodes: list(full) { $0.node() })
+    result.pairs = list(full) { maker in
+      var pair = AnalysisResult.Pair(
+        name: maker.text(), tokens: maker.integer(), firstDifference: maker.maybe(full) { $0.integer() })
+      pair.mClean = maker.maybe(full) { $0.double() }
+      pair.mCounterfactual = maker.maybe(full) { $0.double() }
+      pair.noising = maker.maybe(full) { maker in maker.list(full) { $0.double() } }
+      pair.denoising = maker.maybe(full) { maker in maker.list(full) { $0.double() } }
+      pair.attribution = maker.maybe(full) { maker in maker.list(full) { $0.double() } }
+      return pair
+    }
+    result.totalEffect = maybe(full) { $0.estimate() }
+    result.meanClean = maybe(full) { $0.estimate() }
+    result.meanCounterfactual = maybe(full) { $0.estimate() }
+    result.flips = maybe(full) { $0.proportion() }
+    result.positiveOnlyClean = integer()
+    result.positiveOnlyCounterfactual = integer()
+    result.nodeEffects = list(full) { maker in
+      var effect = AnalysisResult.NodeEffect(node: maker.node())
+      effect.noising = maker.maybe(full) { $0.estimate() }
+      effect.denoising = maker.maybe(full) { $0.estimate() }
+      effect.attribution = maker.maybe(full) { $0.estimate() }
+      return effect
+    }
+    result.circuit = maybe(full) { $0.circuit() }
+    result.tokenAttributions = list(full) { maker in
+      .init(
+        pair: maker.text(), tokens: maker.list(true) { $0.text() },
+        counterfactualTokens: maker.list(true) { $0.text() },
+        gradientTimesInput: maker.list(true) { $0.double() }, integratedGradients: maker.list(true) { $0.double() },
+        completenessResidual: maker.double())
+    }
+    return result
+  }
+
+  private mutating func circuit() -> AnalysisResult.Circuit {
+    .init(
+      heads: list(true) { $0.node() }, selected: list(true) { $0.node() }, firstOrderSufficiency: double(),
+      selectedComprehensiveness: double(), mFull: double(), mEmpty: double(), mCircuit: double(), mWithout: double(),
+      sufficiency: estimate(), comprehensiveness: estimate(),
+      terms: .init(
+        granularity: text(), components: text(), ablation: text(), positions: text(), direction: text(),
+        prompts: text()))
+  }
+
+  private mutating func evaluation(_ full: Bool) -> EvaluationResult {
+    EvaluationResult(
+      groups: list(full) { maker in
+        .init(
+          grouping: maker.maybe(full) { $0.text() }, name: maker.maybe(full) { $0.text() }, n: maker.integer(),
+          accuracy: maker.proportion(), positiveRate: maker.proportion(), baseRate: maker.proportion(),
+          truePositiveRate: maker.maybe(full) { $0.proportion() },
+          falsePositiveRate: maker.maybe(full) { $0.proportion() },
+          areaUnderCurve: maker.maybe(full) { $0.estimate() }, brier: maker.estimate(),
+          calibrationInTheLarge: maker.estimate(), expectedCalibrationError: maker.estimate(),
+          bins: maker.list(full) { maker in
+            .init(
+              from: maker.double(), to: maker.double(), n: maker.integer(),
+              predicted: maker.maybe(full) { $0.double() }, observed: maker.maybe(full) { $0.double() })
+          })
+      }, scores: list(full) { maker in .init(name: maker.text(), m: maker.maybe(full) { $0.double() }) })
+  }
+
+  private mutating func findings(_ full: Bool) -> [Finding] {
+    list(full) { maker in maker.random.next() }.indices.map { index in
+      Finding(
+        id: "finding-\(index)", title: text(), standing: pick([.measured, .screened, .notEstablished]),
+        estimate: maybe(full) { $0.estimate() }, unit: text(), nodes: list(full) { $0.node() })
+    }
+  }
+
+  private mutating func approximation(_ full: Bool) -> Approximation {
+    Approximation(
+      method: text(), assumption: text(), verified: integer(), pearson: maybe(full) { $0.double() },
+      spearman: maybe(full) { $0.double() }, largestError: maybe(full) { $0.double() },
+      largestPossiblyMissed: maybe(full) { $0.double() }, checked: pick([true, false]), note: text())
+  }
+
+  private mutating func selfTest(_ full: Bool) -> SelfTest {
+    SelfTest(
+      name: text(), outcome: pick([.passed, .failed, .notRun]), measured: maybe(full) { $0.double() },
+      limit: maybe(full) { $0.double() }, detail: text())
+  }
+
+  private mutating func refusal(_ full: Bool) -> Refusal {
+    Refusal(
+      pair: maybe(full) { $0.text() }, reason: pick([.belowFloor, .misaligned, .notFinite, .nothingToExplain]),
+      scope: text(), detail: text())
+  }
+}
