@@ -67,6 +67,7 @@ static void NAME(attention_backward)(const vk_attention_gradient *h, float *p, f
 static const vk_table NAME(table) = {
     .name = ISA_NAME,
     .panel = PANEL,
+    .tile_rows = ROWS,
     .pack = NAME(pack),
     .gemm = NAME(gemm),
     .matrix_vector = NAME(matrix_vector),

@@ -3,6 +3,7 @@
 //
 // Layout: B's columns in panels of 2·WIDTH; a panel holds its k rows one after another, the last panel padded with 0.
 // Each element of C is one chain of multiply-adds over k, starting from the bias, whatever the tile it falls in.
+// A's rows are gathered by tile (all rows' values of one k side by side), so that the inner loop walks one pointer.
 
 typedef float NAME(reg) __attribute__((vector_size(4 * WIDTH), aligned(4)));
 
@@ -17,7 +18,7 @@ static void NAME(pack)(const float *b, ptrdiff_t ldb, int transposed, ptrdiff_t 
 
 #define TILE(MR)                                                                                                      \
   static inline __attribute__((always_inline)) void NAME(tile_##MR)(                                                  \
-      const float *a, ptrdiff_t lda, const float *panel, ptrdiff_t k, const float *bias, float *c, ptrdiff_t ldc,     \
+      const float *a, const float *panel, ptrdiff_t k, const float *bias, float *c, ptrdiff_t ldc,                    \
       ptrdiff_t columns) {                                                                                            \
     NAME(reg) left[MR], right[MR], b0 = {0}, b1 = {0};                                                                \
     if (bias) {                                                                                                       \
@@ -31,7 +32,7 @@ static void NAME(pack)(const float *b, ptrdiff_t ldb, int transposed, ptrdiff_t 
       const NAME(reg) x = *(const NAME(reg) *)(panel + i * PANEL), y = *(const NAME(reg) *)(panel + i * PANEL + WIDTH); \
       __builtin_prefetch(panel + (i + 64) * PANEL);                                                                   \
       _Pragma("clang loop unroll(full)") for (int r = 0; r < MR; r++) {                                               \
-        const float s = a[r * lda + i];                                                                               \
+        const float s = a[i * MR + r];                                                                                \
         left[r] += s * x;                                                                                             \
         right[r] += s * y;                                                                                            \
       }                                                                                                               \
@@ -61,20 +62,33 @@ TILE(2)
 TILE(1)
 #undef TILE
 
+// Rows of A, gathered for tiles of `rows` rows: k groups of `rows` values.
+static inline __attribute__((always_inline)) void NAME(gather)(const float *a, ptrdiff_t lda, ptrdiff_t k, int rows,
+                                                                float *gathered) {
+  for (ptrdiff_t i = 0; i < k; i++)
+    for (int r = 0; r < rows; r++) gathered[i * rows + r] = a[r * lda + i];
+}
+
+// `gathered` has room for ROWS·k floats; without it every row is a tile of its own, slower but with the same bits.
 static void NAME(gemm)(ptrdiff_t row0, ptrdiff_t row1, ptrdiff_t panel0, ptrdiff_t panel1, ptrdiff_t n, ptrdiff_t k,
-                       const float *a, ptrdiff_t lda, const float *packed, const float *bias, float *c, ptrdiff_t ldc) {
-  for (ptrdiff_t p = panel0; p < panel1; p++) {
-    const float *panel = packed + p * k * PANEL, *panel_bias = bias ? bias + p * PANEL : 0;
-    const ptrdiff_t columns = n - p * PANEL < PANEL ? n - p * PANEL : PANEL;
-    float *out = c + p * PANEL;
-    ptrdiff_t i = row0;
-#define STEP(MR) \
-  for (; i + MR <= row1; i += MR) NAME(tile_##MR)(a + i * lda, lda, panel, k, panel_bias, out + i * ldc, ldc, columns);
-#if ROWS >= 12
-    STEP(12)
-    STEP(8)
-#endif
-    STEP(6) STEP(4) STEP(2) STEP(1)
-#undef STEP
+                       const float *a, ptrdiff_t lda, const float *packed, const float *bias, float *c, ptrdiff_t ldc,
+                       float *gathered) {
+  ptrdiff_t i = row0;
+#define STEP(MR)                                                                                                      \
+  for (; i + MR <= row1 && (MR == 1 || gathered); i += MR) {                                                           \
+    const float *tile = a + i * lda;                                                                                  \
+    if (MR > 1) {                                                                                                     \
+      NAME(gather)(tile, lda, k, MR, gathered);                                                                       \
+      tile = gathered;                                                                                                \
+    }                                                                                                                 \
+    for (ptrdiff_t p = panel0; p < panel1; p++)                                                                       \
+      NAME(tile_##MR)(tile, packed + p * k * PANEL, k, bias ? bias + p * PANEL : 0, c + i * ldc + p * PANEL, ldc,      \
+                      n - p * PANEL < PANEL ? n - p * PANEL : PANEL);                                                  \
   }
+#if ROWS >= 12
+  STEP(12)
+  STEP(8)
+#endif
+  STEP(6) STEP(4) STEP(2) STEP(1)
+#undef STEP
 }

@@ -110,7 +110,7 @@ void vk_pack(const float *b, ptrdiff_t ldb, int transposed, ptrdiff_t k, ptrdiff
 
 // MARK: Splitting the work
 
-enum { rows_per_task = 48, row_operations_per_task = 16 };
+enum { rows_per_task = 48, row_operations_per_task = 16, floats_on_stack = 16384 };
 
 typedef struct {
   const vk_table *t;
@@ -124,7 +124,11 @@ static void gemm_task(void *context, ptrdiff_t task) {
   const ptrdiff_t row = task % g->row_tasks * rows_per_task, panel = task / g->row_tasks * g->panels_per_task;
   const ptrdiff_t last_row = row + rows_per_task < g->m ? row + rows_per_task : g->m;
   const ptrdiff_t last_panel = panel + g->panels_per_task < g->panels ? panel + g->panels_per_task : g->panels;
-  g->t->gemm(row, last_row, panel, last_panel, g->n, g->k, g->a, g->lda, g->packed, g->bias, g->c, g->ldc);
+  float small[floats_on_stack];
+  const ptrdiff_t needed = g->t->tile_rows * g->k;
+  float *gathered = needed <= floats_on_stack ? small : malloc(sizeof(float) * (size_t)needed);
+  g->t->gemm(row, last_row, panel, last_panel, g->n, g->k, g->a, g->lda, g->packed, g->bias, g->c, g->ldc, gathered);
+  if (gathered != small) free(gathered);
 }
 
 void vk_gemm(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda, const float *packed, const float *bias,

@@ -6,9 +6,10 @@ typedef struct {
   const char *name;
   ptrdiff_t panel;  // columns of a packed panel
   void (*pack)(const float *, ptrdiff_t, int, ptrdiff_t, ptrdiff_t, float *);
-  // Rows first..<last and panels first..<last of a product.
+  ptrdiff_t tile_rows;  // rows of the largest tile
+  // Rows first..<last and panels first..<last of a product; last: room for tile_rows·k floats, or NULL.
   void (*gemm)(ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *,
-               const float *, float *, ptrdiff_t);
+               const float *, float *, ptrdiff_t, float *);
   void (*matrix_vector)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float *);
   void (*layer_norm)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, const float *, float, float *, ptrdiff_t);
   void (*layer_norm_backward)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float, const float *, ptrdiff_t,
