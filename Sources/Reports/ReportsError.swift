@@ -33,6 +33,8 @@ public struct ReportsError: ReportableError, Equatable {
     case badTemplate
     /// A text that could not be turned into its output form.
     case notRendered
+    /// A generated sentence that claims more than its evidence.
+    case forbiddenClaim
     /// A model version that the project does not have.
     case unknownVersion
   }
@@ -56,7 +58,7 @@ public struct ReportsError: ReportableError, Equatable {
     switch code {
     case .unreadable, .unwritable: .inputOutput
     case .unknownVersion: .answerIsNo
-    case .notRendered: .internalError
+    case .notRendered, .forbiddenClaim: .internalError
     default: .badInput
     }
   }

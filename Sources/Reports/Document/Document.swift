@@ -50,6 +50,8 @@ public struct Badge: Sendable, Equatable {
 /// A piece of running text. All strings are plain text: renderers escape them.
 public enum Inline: Sendable, Equatable {
   case text(String)
+  /// Words that are not ours: the provider's, the law's or a record's. Printed as text; the claim linter passes them over.
+  case attributed(String)
   case strong(String)
   case code(String)
   /// A link inside the document (`#id`) or to a sibling file.

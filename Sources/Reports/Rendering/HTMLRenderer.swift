@@ -136,7 +136,7 @@ struct HTMLBody {
   static func html(_ inlines: [Inline]) -> String {
     inlines.map { inline in
       switch inline {
-      case .text(let text): PlainText.html(text)
+      case .text(let text), .attributed(let text): PlainText.html(text)
       case .strong(let text): "<strong>\(PlainText.html(text))</strong>"
       case .code(let text): "<code>\(PlainText.html(text))</code>"
       case .link(let text, let target):

@@ -102,7 +102,8 @@ private struct MarkdownPage {
     var result = ""
     for inline in inlines {
       switch inline {
-      case .text(let text): result += MarkdownText.escaped(text, startsLine: startsLine && result.isEmpty)
+      case .text(let text), .attributed(let text):
+        result += MarkdownText.escaped(text, startsLine: startsLine && result.isEmpty)
       case .strong(let text): result += strong(text)
       case .code(let text): result += MarkdownText.code(text, inTable: inTable)
       case .link(let text, let target): result += "[\(MarkdownText.escaped(text))](\(destination(target)))"

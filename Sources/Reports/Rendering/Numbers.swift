@@ -54,9 +54,10 @@ public enum Numbers {
     return fixed(percent, abs(percent - percent.rounded()) < 1e-9 ? 0 : 1) + "\u{A0}%"
   }
 
-  /// `9 of 200 (4.5 %, 95 % interval 2.4 % to 8.3 %)`.
-  public static func proportion(_ proportion: Proportion) -> String {
-    "\(proportion.count) of \(proportion.share.n) (\(percent(proportion.share.value)), "
+  /// `9 of 200 pairs (4.5 %, 95 % interval 2.4 % to 8.3 %)`.
+  /// - Parameter noun: what is counted, in the plural; empty to leave it out.
+  public static func proportion(_ proportion: Proportion, _ noun: String = "") -> String {
+    "\(proportion.count) of \(proportion.share.n)\(noun.isEmpty ? "" : " " + noun) (\(percent(proportion.share.value)), "
       + "\(interval(proportion.share, percent: true)))"
   }
 

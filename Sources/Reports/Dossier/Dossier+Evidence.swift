@@ -1,0 +1,177 @@
+public import Analysis
+
+extension Dossier {
+  /// What was asked about one behaviour and what came out.
+  public struct BehaviourReport: Codable, Sendable, Equatable {
+    /// The behaviour's id in the project file.
+    public var id: String
+    /// The question, in the provider's words.
+    public var question: String
+    /// How the pairs were made.
+    public var construction: String
+    /// What the clean prompts have in common.
+    public var cleanLabel: String
+    /// What the counterfactual prompts have in common.
+    public var counterfactualLabel: String
+    /// Answers that the decision value counts for.
+    public var positive: [String]
+    /// Answers that it counts against.
+    public var negative: [String]
+    /// The cited run's full identifier (nil if there is none).
+    public var run: String?
+    /// Whether the run's plan is the one that the project file gives today (nil without a run).
+    public var planIsCurrent: Bool?
+    /// What may be said in a sentence each.
+    public var claims: [Claim]
+    /// What came out (nil without a run).
+    public var numbers: BehaviourNumbers?
+    /// What the engine would not report, by reason.
+    public var refusals: [RefusalGroup]
+    /// Approximate methods and their measured errors.
+    public var approximations: [Approximation]
+    /// The engine's checks on this model and these prompts.
+    public var selfTests: [SelfTest]
+  }
+
+  /// The main numbers of an analysis; the run's record has all of them.
+  public struct BehaviourNumbers: Codable, Sendable, Equatable {
+    /// Pairs of the plan.
+    public var pairs: Int
+    /// Pairs that could be measured; the total effect is over all of these.
+    public var measuredPairs: Int
+    /// Pairs whose mechanism was measured as well.
+    public var mechanismPairs: Int
+    /// Mean decision value of the clean prompts.
+    public var meanClean: Estimate?
+    /// Mean decision value of the counterfactual prompts.
+    public var meanCounterfactual: Estimate?
+    /// Mean counterfactual − clean.
+    public var totalEffect: Estimate?
+    /// Pairs whose decision differs between the two prompts.
+    public var flips: Proportion?
+    /// Of these, positive for the clean prompt only.
+    public var positiveOnlyClean: Int
+    /// Of these, positive for the counterfactual prompt only.
+    public var positiveOnlyCounterfactual: Int
+    /// Effects by head and MLP.
+    public var nodeEffects: [AnalysisResult.NodeEffect]
+    /// The circuit, if one was found.
+    public var circuit: AnalysisResult.Circuit?
+  }
+
+  /// Refusals with one reason and scope.
+  public struct RefusalGroup: Codable, Sendable, Equatable {
+    /// Why.
+    public var reason: Refusal.Reason
+    /// What is refused.
+    public var scope: String
+    /// The pairs; empty if it is the whole behaviour.
+    public var pairs: [String]
+    /// The engine's words for the first of them.
+    public var detail: String
+  }
+
+  /// Performance on labelled records.
+  public struct EvaluationReport: Codable, Sendable, Equatable {
+    /// The cited run's full identifier.
+    public var run: String
+    /// What the data are.
+    public var dataset: String
+    /// What the label is.
+    public var label: String
+    /// The decision is positive above this decision value.
+    public var threshold: Double
+    /// Answers that the decision value counts for.
+    public var positive: [String]
+    /// Records of the plan.
+    public var records: Int
+    /// What may be said in a sentence each.
+    public var claims: [Claim]
+    /// All records first, then each grouping's groups.
+    public var groups: [EvaluationResult.Group]
+    /// Records that could not be scored.
+    public var refusals: [RefusalGroup]
+  }
+
+  /// One number of two model versions, each with its run. No verdict.
+  public struct ComparisonRow: Codable, Sendable, Equatable {
+    /// What is compared, in words.
+    public var title: String
+    /// The finding's id.
+    public var finding: String
+    /// The behaviour (nil for the evaluation).
+    public var behaviour: String?
+    /// `logits`, `share`, `ratio`.
+    public var unit: String
+    /// The superseded version's.
+    public var before: VersionNumber
+    /// This version's.
+    public var after: VersionNumber
+  }
+
+  /// One version's number.
+  public struct VersionNumber: Codable, Sendable, Equatable {
+    /// The model version.
+    public var version: String
+    /// The run's full identifier.
+    public var run: String
+    /// The number.
+    public var estimate: Estimate
+  }
+
+  /// A cited run.
+  public struct RunEntry: Codable, Sendable, Equatable {
+    /// The full identifier.
+    public var id: String
+    /// SHA-256 of the record's canonical JSON, hex.
+    public var recordSha256: String
+    /// `analysis` or `evaluation`.
+    public var kind: String
+    /// How it ended.
+    public var status: String
+    /// The behaviour.
+    public var behaviour: String?
+    /// The model version.
+    public var modelVersion: String
+    /// When it began and ended.
+    public var started: String
+    /// When it ended.
+    public var ended: String
+    /// Root digest of the model's files.
+    public var modelRootSha256: String
+    /// Digest of the prompts and answers as token ids.
+    public var promptsSha256: String
+    /// The program.
+    public var program: String
+    /// Digest of the program's file.
+    public var programSha256: String
+    /// The machine.
+    public var machine: String
+    /// The elements of Annex IV it bears on, as `2(b) general-logic`.
+    public var supports: [String]
+  }
+
+  /// A run that is not cited.
+  public struct UncitedRun: Codable, Sendable, Equatable {
+    /// The full identifier.
+    public var id: String
+    /// SHA-256 of the record's canonical JSON, hex.
+    public var recordSha256: String
+    /// What it was about.
+    public var subject: String
+    /// How it ended.
+    public var status: String
+    /// When it began.
+    public var started: String
+    /// Why it is not cited.
+    public var reason: String
+  }
+
+  /// Findings of a cited run that bear on no element.
+  public struct UncitedFindings: Codable, Sendable, Equatable {
+    /// The run's full identifier.
+    public var run: String
+    /// Their ids.
+    public var findings: [String]
+  }
+}

@@ -1,0 +1,114 @@
+public import Analysis
+
+/// A dossier as data: what `dossier.json` holds, in canonical JSON. Schema: `Templates/schemas/dossier.schema.json`.
+///
+/// Every number names the run it came from by its full identifier; `runs` has each cited run with its digest.
+public struct Dossier: Codable, Sendable, Equatable {
+  /// The format. Raised when a field changes its meaning.
+  public static let currentSchema = "vitrine.dossier/1"
+
+  /// The format of this value.
+  public var schema: String
+  /// The day of the latest run or statement in it, `YYYY-MM-DD` (nil if there is neither).
+  public var date: String?
+  /// What the AI system is, as the project file gives it.
+  public var system: SystemFacts
+  /// The model version it is about.
+  public var model: ModelFacts
+  /// The state of the law it goes by.
+  public var law: LawFacts
+  /// How many elements stand in which state.
+  public var counts: StatusCounts
+  /// Annex IV, item by item.
+  public var items: [Item]
+  /// What was asked of the model and what came out.
+  public var behaviours: [BehaviourReport]
+  /// Performance on labelled records (nil if there is no run).
+  public var evaluation: EvaluationReport?
+  /// The superseded version's numbers beside this one's (empty if there are none).
+  public var comparison: [ComparisonRow]
+  /// Every cited run.
+  public var runs: [RunEntry]
+  /// Runs of this model version that the dossier does not cite, and why.
+  public var runsNotCited: [UncitedRun]
+  /// Findings of cited runs that bear on no element of Annex IV.
+  public var findingsNotCited: [UncitedFindings]
+
+  /// The AI system in the provider's words; nil where the project file does not say.
+  public struct SystemFacts: Codable, Sendable, Equatable {
+    /// The system's name.
+    public var name: String
+    /// The provider.
+    public var provider: String?
+    /// What it is to be used for.
+    public var intendedPurpose: String?
+    /// The declared risk class.
+    public var riskClass: String?
+    /// The point of Annex III, e.g. `5(b)`.
+    public var annexIIIPoint: String?
+    /// Whether it is declared as a product or safety component under Annex I, Section A.
+    public var annexI: Bool
+    /// `sme`, `smc` or nil.
+    public var enterprise: String?
+    /// The declared day of placing on the market or putting into service.
+    public var placedOnMarket: String?
+  }
+
+  /// The model version and the identity of the files that were run.
+  public struct ModelFacts: Codable, Sendable, Equatable {
+    /// The version.
+    public var version: String
+    /// The version it replaces.
+    public var supersedes: String?
+    /// What changed, in the provider's words.
+    public var changes: String?
+    /// Root digests of the models that the cited runs were made on; more than one means that the files changed between runs.
+    public var rootSha256: [String]
+  }
+
+  /// The state of the law.
+  public struct LawFacts: Codable, Sendable, Equatable {
+    /// The day of the last change that is taken in.
+    public var asOf: String
+    /// The day on which a person last checked it.
+    public var checkedOn: String
+    /// From when the technical documentation's provisions apply to this system.
+    public var application: [ApplicationDate]
+  }
+
+  /// One date of application.
+  public struct ApplicationDate: Codable, Sendable, Equatable {
+    /// What applies.
+    public var covers: String
+    /// The first day.
+    public var from: String
+    /// The citation.
+    public var basis: String
+  }
+
+  /// Counts of elements.
+  public struct StatusCounts: Codable, Sendable, Equatable {
+    /// By runs.
+    public var evidenced: Int
+    /// By the provider.
+    public var declared: Int
+    /// By the provider, with a reason.
+    public var notApplicable: Int
+    /// Owed.
+    public var missing: Int
+    /// All elements.
+    public var total: Int
+  }
+
+  /// A sentence of ours with its standing and its source.
+  public struct Claim: Codable, Sendable, Equatable {
+    /// The sentence.
+    public var text: String
+    /// What the evidence allows to say.
+    public var standing: Finding.Standing
+    /// The run's full identifier (nil if there is no run).
+    public var run: String?
+    /// The finding's id in that run (nil if the sentence rests on the whole run).
+    public var finding: String?
+  }
+}

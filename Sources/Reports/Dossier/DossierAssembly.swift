@@ -1,0 +1,208 @@
+import Analysis
+import Evidence
+import Project
+
+/// Turns the inputs into the dossier's value.
+struct DossierAssembly {
+  let project: Project
+  let model: Project.ModelVersion
+  let catalogue: LawCatalogue
+  let status: DossierStatus
+  let selection: RunSelection
+  let superseded: RunSelection?
+  let names: RunNames
+
+  /// The value that `dossier.json` holds.
+  func dossier() -> Dossier {
+    Dossier(
+      schema: Dossier.currentSchema, date: date, system: system,
+      model: Dossier.ModelFacts(
+        version: model.version, supersedes: model.supersedes, changes: model.changes,
+        rootSha256: distinct(selection.cited.map(\.record.model.rootSha256))),
+      law: law, counts: counts, items: status.items.map { ItemAssembly(isCited: isCited).item($0) },
+      behaviours: selection.analyses.map { behaviour($0.behaviour, $0.run) },
+      evaluation: selection.evaluation.flatMap(evaluation), comparison: comparison, runs: runs,
+      runsNotCited: selection.others.map(uncited), findingsNotCited: findingsNotCited)
+  }
+
+  private func isCited(_ id: String) -> Bool { selection.cited.contains { $0.record.id == id } }
+
+  private func distinct(_ texts: [String]) -> [String] {
+    var seen: Set<String> = []
+    return texts.filter { seen.insert($0).inserted }
+  }
+
+  /// The latest day among the cited runs and the statements that declare something.
+  private var date: String? {
+    let runs = selection.cited.map { English.day($0.record.ended) }
+    let statements = status.items.flatMap(\.elements).flatMap { element -> [String] in
+      if case .notApplicable(let reason) = element.state { return [reason.signature.date.description] }
+      return element.state.declarations.compactMap { declaration in
+        if case .statement(_, let signature) = declaration { signature.date.description } else { nil }
+      }
+    }
+    return (runs + statements).max()
+  }
+
+  private var system: Dossier.SystemFacts {
+    let system = project.system
+    return Dossier.SystemFacts(
+      name: system.name, provider: system.provider, intendedPurpose: system.intendedPurpose,
+      riskClass: system.riskClass,
+      annexIIIPoint: system.annexIIIPoint, annexI: system.annexI, enterprise: system.enterprise,
+      placedOnMarket: system.placedOnMarket)
+  }
+
+  private var law: Dossier.LawFacts {
+    let dates = catalogue.application.flatMap { rule in
+      rule.dates(annexIII: project.system.annexIIIPoint != nil, annexI: project.system.annexI).map {
+        Dossier.ApplicationDate(covers: rule.covers, from: $0.from.description, basis: $0.basis)
+      }
+    }
+    let isKnown = project.system.annexIIIPoint != nil || project.system.annexI
+    return Dossier.LawFacts(
+      asOf: catalogue.lawAsOf.description, checkedOn: catalogue.checkedOn.description,
+      application: isKnown ? dates : [])
+  }
+
+  private var counts: Dossier.StatusCounts {
+    Dossier.StatusCounts(
+      evidenced: status.count(.evidenced), declared: status.count(.declared),
+      notApplicable: status.count(.notApplicable), missing: status.count(.missing),
+      total: status.items.reduce(0) { $0 + $1.elements.count })
+  }
+
+  private func behaviour(_ behaviour: Project.Behaviour, _ run: StoredRun?) -> Dossier.BehaviourReport {
+    let record = run?.record
+    let result = record?.analysis
+    let sentences = record.flatMap { BehaviourSentences($0, names: names) }
+    return Dossier.BehaviourReport(
+      id: behaviour.id, question: behaviour.question, construction: behaviour.construction,
+      cleanLabel: behaviour.cleanLabel, counterfactualLabel: behaviour.counterfactualLabel,
+      positive: behaviour.positive,
+      negative: behaviour.negative, run: record?.id,
+      planIsCurrent: record.map { $0.analysisPlan == project.plan(for: behaviour) },
+      claims: sentences?.all.map(\.claim) ?? [],
+      numbers: result.map { result in
+        Dossier.BehaviourNumbers(
+          pairs: result.pairs.count, measuredPairs: result.pairs.count { $0.mClean != nil },
+          mechanismPairs: result.nodeEffects.first?.noising?.n ?? 0, meanClean: result.meanClean,
+          meanCounterfactual: result.meanCounterfactual, totalEffect: result.totalEffect, flips: result.flips,
+          positiveOnlyClean: result.positiveOnlyClean, positiveOnlyCounterfactual: result.positiveOnlyCounterfactual,
+          nodeEffects: result.nodeEffects, circuit: result.circuit)
+      }, refusals: grouped(record?.refusals ?? []), approximations: record?.approximations ?? [],
+      selfTests: record?.selfTests ?? [])
+  }
+
+  private func evaluation(_ run: StoredRun) -> Dossier.EvaluationReport? {
+    let record = run.record
+    guard let plan = record.evaluationPlan, let result = record.evaluation else { return nil }
+    return Dossier.EvaluationReport(
+      run: record.id, dataset: plan.dataset, label: plan.label, threshold: plan.threshold, positive: plan.positive,
+      records: plan.examples.count, claims: EvaluationSentences(record, names: names)?.all.map(\.claim) ?? [],
+      groups: result.groups, refusals: grouped(record.refusals))
+  }
+
+  /// Refusals by reason and scope, in the order of their first appearance.
+  private func grouped(_ refusals: [Refusal]) -> [Dossier.RefusalGroup] {
+    var groups: [Dossier.RefusalGroup] = []
+    for refusal in refusals {
+      if let index = groups.firstIndex(where: { $0.reason == refusal.reason && $0.scope == refusal.scope }) {
+        groups[index].pairs += [refusal.pair].compactMap { $0 }
+      } else {
+        groups.append(
+          Dossier.RefusalGroup(
+            reason: refusal.reason, scope: refusal.scope, pairs: [refusal.pair].compactMap { $0 },
+            detail: refusal.detail))
+      }
+    }
+    return groups
+  }
+}
+
+// MARK: Runs
+
+extension DossierAssembly {
+  /// Findings that the comparison lists for a behaviour.
+  private static let comparedEffects = ["total-effect", "flips", "circuit.sufficiency", "circuit.comprehensiveness"]
+  /// Findings that it lists for the evaluation, for all records and each group.
+  private static let comparedMeasures = ["accuracy", "positive-rate", "brier", "calibration-in-the-large"]
+
+  private var comparison: [Dossier.ComparisonRow] {
+    guard let superseded else { return [] }
+    var rows: [Dossier.ComparisonRow] = []
+    for (behaviour, run) in selection.analyses {
+      guard let after = run, let before = superseded.analyses.first(where: { $0.behaviour.id == behaviour.id })?.run,
+        before.record.analysisPlan == after.record.analysisPlan
+      else { continue }
+      for id in Self.comparedEffects { rows += [row(id, before, after)].compactMap { $0 } }
+    }
+    guard let after = selection.evaluation, let before = superseded.evaluation,
+      before.record.evaluationPlan == after.record.evaluationPlan
+    else { return rows }
+    for finding in after.record.findings
+    where Self.comparedMeasures.contains(String(finding.id.prefix { $0 != "." })) {
+      rows += [row(finding.id, before, after)].compactMap { $0 }
+    }
+    return rows
+  }
+
+  private func row(_ id: String, _ before: StoredRun, _ after: StoredRun) -> Dossier.ComparisonRow? {
+    func number(_ run: StoredRun) -> (Finding, Dossier.VersionNumber)? {
+      guard let finding = run.record.findings.first(where: { $0.id == id }), let estimate = finding.estimate else {
+        return nil
+      }
+      let version = run.record.modelVersion
+      return (finding, Dossier.VersionNumber(version: version, run: run.record.id, estimate: estimate))
+    }
+    guard let (_, before) = number(before), let (finding, after) = number(after) else { return nil }
+    return Dossier.ComparisonRow(
+      title: finding.title, finding: id,
+      behaviour: self.selection.cited.first { $0.record.id == after.run }?.record.behaviour,
+      unit: finding.unit, before: before, after: after)
+  }
+
+  /// The runs that the text cites: this version's, then those of the superseded version that the comparison shows.
+  private var runs: [Dossier.RunEntry] {
+    let compared = Set(comparison.map(\.before.run))
+    let older = superseded?.cited.filter { compared.contains($0.record.id) } ?? []
+    return (selection.cited + older).map(entry)
+  }
+
+  private func entry(_ run: StoredRun) -> Dossier.RunEntry {
+    let record = run.record
+    let supports = status.items.flatMap { status in
+      status.elements.filter { $0.support.contains { $0.run == record.id } }.map {
+        "\(status.item.id) \($0.element.id)"
+      }
+    }
+    let machine = record.machine
+    return Dossier.RunEntry(
+      id: record.id, recordSha256: run.sha256, kind: record.kind.rawValue, status: record.status.rawValue,
+      behaviour: record.behaviour, modelVersion: record.modelVersion, started: record.started, ended: record.ended,
+      modelRootSha256: record.model.rootSha256, promptsSha256: record.promptsSha256,
+      program: "\(record.program.name) \(record.program.version)", programSha256: record.program.binarySha256,
+      machine:
+        "\(machine.processor), \(machine.instructionSet), \(English.counted(machine.threads, "thread", "threads")), "
+        + machine.operatingSystem,
+      supports: supports)
+  }
+
+  private func uncited(_ run: StoredRun, reason: String) -> Dossier.UncitedRun {
+    let record = run.record
+    return Dossier.UncitedRun(
+      id: record.id, recordSha256: run.sha256,
+      subject: record.behaviour.map { "\(record.kind.rawValue) of \($0)" } ?? record.kind.rawValue,
+      status: record.status.rawValue, started: record.started, reason: reason)
+  }
+
+  private var findingsNotCited: [Dossier.UncitedFindings] {
+    let cited = Dictionary(
+      grouping: status.items.flatMap(\.elements).flatMap(\.support), by: \.run
+    ).mapValues { Set($0.flatMap(\.findings)) }
+    return selection.cited.compactMap { run in
+      let left = run.record.findings.map(\.id).filter { cited[run.record.id]?.contains($0) != true }
+      return left.isEmpty ? nil : Dossier.UncitedFindings(run: run.record.id, findings: left)
+    }
+  }
+}

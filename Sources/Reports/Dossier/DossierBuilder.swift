@@ -1,0 +1,105 @@
+import Analysis
+import Evidence
+public import Foundation
+import Project
+
+/// Builds the dossier of one model version: the typed value, the document, and the three files.
+///
+/// A pure function of its inputs: no clock, no machine, no order of arrival. A claim that the evidence does not carry
+/// stops it before anything is written.
+public struct DossierBuilder: Sendable {
+  /// A built dossier.
+  public struct Output: Sendable {
+    /// The typed value.
+    public var dossier: Dossier
+    /// The document that was rendered.
+    public var document: Document
+    /// How Annex IV stands.
+    public var status: DossierStatus
+    /// `dossier.md`, `dossier.html`, `dossier.json`.
+    public var files: [(name: String, content: Data)]
+  }
+
+  private let labels: Labels
+  private let page: PageTemplate
+
+  /// A builder with the installed looks, or a user's.
+  /// - Parameter templates: a folder whose `dossier.html.mustache` and `style.css` replace the installed ones.
+  /// - Throws: `ReportsError` `badTemplate`.
+  public init(templates: URL? = nil) throws {
+    labels = .english
+    page = try PageTemplate(overrides: templates)
+  }
+
+  /// Builds a dossier.
+  /// - Throws: `ReportsError`: `unknownVersion`, `forbiddenClaim`, `notRendered`.
+  /// - Complexity: O(size of the given runs).
+  public func build(_ inputs: DossierInputs) throws -> Output {
+    let context = try context(inputs)
+    let document = document(context)
+    try ClaimLinter(attributed: attributed(inputs, context)).check(document)
+    let markdown = try MarkdownRenderer(labels: labels).render(document)
+    let html = try HTMLRenderer(labels: labels, page: page).render(document)
+    let json = try CanonicalJSON.encode(context.dossier)
+    return Output(
+      dossier: context.dossier, document: document, status: context.status,
+      files: [
+        ("dossier.md", Data(markdown.utf8)), ("dossier.html", Data(html.utf8)), ("dossier.json", json),
+      ])
+  }
+
+  /// Builds a dossier and writes it into `dossier/<version>/` of the project.
+  /// - Returns: what was built, and the addresses of the files.
+  /// - Throws: as `build`, and `ReportsError` `unwritable`.
+  public func write(_ inputs: DossierInputs) throws -> (output: Output, files: [URL]) {
+    let output = try build(inputs)
+    let folder = inputs.project.dossierFolder(version: inputs.modelVersion)
+    return (output, try DossierWriter.write(output.files, to: folder))
+  }
+
+  private func context(_ inputs: DossierInputs) throws -> DossierContext {
+    let project = inputs.project
+    let facts = try ProjectFacts(project: project, modelVersion: inputs.modelVersion)
+    guard let model = project.models.first(where: { $0.version == inputs.modelVersion }) else {
+      throw ReportsError(.unknownVersion, "vitrine.yaml has no model version '\(inputs.modelVersion)'")
+    }
+    let selection = RunSelection(inputs.runs, modelVersion: model.version, behaviours: project.behaviours)
+    let superseded = model.supersedes.map {
+      RunSelection(inputs.runs, modelVersion: $0, behaviours: project.behaviours)
+    }
+    let status = DossierStatus.evaluate(
+      catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, runs: selection.cited)
+    let names = RunNames((selection.cited + (superseded?.cited ?? [])).map(\.record.id))
+    let dossier = DossierAssembly(
+      project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
+      superseded: superseded, names: names
+    ).dossier()
+    return DossierContext(
+      project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
+      superseded: superseded, dossier: dossier, names: names)
+  }
+
+  private func document(_ context: DossierContext) -> Document {
+    let brief = BriefSection(context: context)
+    return Document(
+      title: "Technical documentation: \(context.project.system.name)",
+      subtitle:
+        "Model version \(context.model.version). Following Annex IV of Regulation (EU) 2024/1689. "
+        + "State of \(context.dossier.date ?? "an empty project").",
+      sections: [
+        brief.about, brief.brief, AnnexSection(context: context).section, EvidenceSection(context: context).section,
+        MethodsSection(context: context).section, RegisterSection(context: context).section,
+        LawSection(context: context).section,
+      ])
+  }
+
+  /// Words of the law and the provider that our headings, captions and sentences repeat.
+  private func attributed(_ inputs: DossierInputs, _ context: DossierContext) -> [String] {
+    let elements = inputs.catalogue.items.flatMap(\.elements).map(\.title)
+    let titles = inputs.catalogue.items.map(\.passage.ourTitle) + inputs.catalogue.points.map(\.passage.ourTitle)
+    let questions = inputs.project.behaviours.flatMap { [$0.question, $0.id] }
+    let groups = context.dossier.evaluation?.groups.flatMap { [$0.grouping, $0.name].compactMap { $0 } } ?? []
+    let tokens = context.selection.cited.flatMap { $0.record.analysis?.tokenAttributions.flatMap(\.tokens) ?? [] }
+    return elements + titles + questions + groups + tokens + [inputs.project.system.name]
+  }
+}

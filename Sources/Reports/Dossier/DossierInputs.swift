@@ -1,0 +1,27 @@
+public import Evidence
+public import Project
+
+/// Everything a dossier is made of. The same inputs give the same bytes.
+public struct DossierInputs: Sendable {
+  /// The project.
+  public var project: Project
+  /// The model version that the dossier is about.
+  public var modelVersion: String
+  /// The store's runs, of any model version, in any order.
+  public var runs: [StoredRun]
+  /// The law.
+  public var catalogue: LawCatalogue
+  /// The provider's statements.
+  public var statements: StatementSet
+
+  /// Inputs from their parts.
+  public init(
+    project: Project, modelVersion: String, runs: [StoredRun], catalogue: LawCatalogue, statements: StatementSet
+  ) {
+    self.project = project
+    self.modelVersion = modelVersion
+    self.runs = runs
+    self.catalogue = catalogue
+    self.statements = statements
+  }
+}

@@ -1,0 +1,129 @@
+import Analysis
+
+/// What the dossier explains in plain words: how to read the numbers, what the methods cannot show, and its terms.
+extension English {
+  /// How to read the evidence, one paragraph each.
+  static let howToRead = [
+    "The model reads a record as text and continues it. Its decision value is one number per record: the logarithm of how "
+      + "much more probable the favourable answers are than the others. Above 0 the favourable answer is the more probable "
+      + "one, below 0 the other. The unit is called logit: +0.7 logits means about twice as probable, +2.3 about ten times.",
+    "A question is put to the model by changing one thing in a record and leaving every other word as it is. The record "
+      + "before the change is the clean prompt, the changed one the counterfactual prompt; together they are a pair. What "
+      + "changes in the decision value is then due to that change in the text.",
+    "Each number has n, how many pairs or records it rests on, an interval, and the run it comes from. The interval says how "
+      + "far the number would vary over records like these; it says nothing about other kinds of records or about a model "
+      + "that is trained again.",
+  ]
+
+  /// The three standings.
+  static let standings: [(badge: Badge, meaning: String)] = [
+    (
+      badge(.measured),
+      "computed exactly on this model, with its interval; where an effect is claimed, the interval excludes 0"
+    ),
+    (badge(.screened), "an approximation; its error against exact values was measured and stands beside it"),
+    (
+      badge(.notEstablished), "refused or not run, or the interval covers 0. This is not evidence that there is nothing"
+    ),
+  ]
+
+  /// What the methods cannot show.
+  static let limits: [(title: String, text: String)] = [
+    (
+      "Changed records may be unlike any real one.",
+      "Changing one word leaves everything else as it is. Some of the records made in this way combine values that do not "
+        + "occur together in life, and the model was not trained on such records."
+    ),
+    (
+      "A word is not a person’s attribute.",
+      "The effect of a recorded attribute is the effect of that word in the text. Other words can carry the same "
+        + "information about a person; their influence is not part of this number."
+    ),
+    (
+      "Other parts of the model could do the same work.",
+      "A set of heads with high scores is one such set. Another set can score as high; the search does not look for all."
+    ),
+    (
+      "Heads and MLPs are coarse parts.",
+      "A head or MLP can do several things at once. That it carries an effect does not say what it computes."
+    ),
+    (
+      "Means hide single cases.",
+      "A mean near 0 can hide records that move far in both directions. The run’s record holds the value of every pair."
+    ),
+    (
+      "Replacing activations disturbs the model.",
+      "An activation from another prompt can put the model into a state that no prompt would give. Ratios of effects can "
+        + "therefore lie above 1 or below 0; they are printed as they are."
+    ),
+    (
+      "Approximations are approximations.",
+      "Attribution patching and token attributions are first-order estimates. Their error was measured on the same pairs "
+        + "and stands in the register; on other prompts it can differ."
+    ),
+    (
+      "Labels are past decisions or outcomes.",
+      "Performance says how often the decision equals the label. If the labels carry an error or a past practice, so does "
+        + "the number. A difference between groups in these tables is an association; the tables do not say where it comes from."
+    ),
+    (
+      "Small groups give wide intervals.",
+      "Where a group has few records, read the interval and not the single number."
+    ),
+  ]
+
+  /// Terms in the order of the alphabet.
+  static let glossary: [(term: String, meaning: String)] = [
+    (
+      "attribution patching", "estimates the effect of replacing an activation from one gradient; screened, never exact"
+    ),
+    (
+      "AUC",
+      "area under the ROC curve: the share of pairs of one positive and one negative record in which the positive one has the "
+        + "higher decision value; 0.5 is chance"
+    ),
+    ("base rate", "the share of records whose label is positive"),
+    ("Brier score", "the mean squared difference between the predicted probability and the label; 0 is best"),
+    ("calibration in the large", "the mean predicted probability minus the share of positive labels"),
+    ("circuit", "a small set of heads that carries a large share of the heads’ effect on one decision"),
+    ("clean and counterfactual prompt", "a record as text, and the same record with one thing changed"),
+    ("comprehensiveness", "the share of the heads’ effect that is lost when only the circuit’s heads are replaced"),
+    ("decision value", "how much more probable the favourable answers are than the others, as a logarithm (logits)"),
+    ("denoising", "in the counterfactual run, one part of the model gets its value from the clean run"),
+    ("digest (SHA-256)", "a fingerprint of a file: another content has another digest"),
+    (
+      "expected calibration error",
+      "the mean distance, over bins of predicted probability, to the observed share of positive labels"
+    ),
+    ("false positive rate", "the share of positive decisions among records whose label is negative"),
+    (
+      "gradient × input",
+      "estimates what each token contributes to the decision value, from one gradient, against an empty embedding; screened"
+    ),
+    (
+      "head, MLP, layer",
+      "the parts of a transformer: each layer has several attention heads and one MLP; L2H1 is head 1 of layer 2, both counted from 0"
+    ),
+    (
+      "integrated gradients",
+      "distributes the change of the decision value over the tokens that differ; what it leaves over is the completeness residual"
+    ),
+    (
+      "interval",
+      "a range made so that, over repeated draws of such records, it covers the value in the stated share of draws"
+    ),
+    ("noising", "in the clean run, one part of the model gets its value from the counterfactual run"),
+    (
+      "reliability table",
+      "records in bins of predicted probability, with the share of positive labels observed in each"
+    ),
+    ("run", "one execution of one plan on one model; its record is stored and never changed"),
+    ("sufficiency", "the share of the heads’ effect that stays when every head outside the circuit is replaced"),
+    ("token", "a piece of text that the model reads as one unit: a word or a part of one"),
+    (
+      "total effect",
+      "the mean change of the decision value from the clean to the counterfactual prompt, over all measured pairs"
+    ),
+    ("true positive rate", "the share of positive decisions among records whose label is positive"),
+  ]
+}

@@ -1,0 +1,54 @@
+/// Turns an item's status into the dossier's value.
+struct ItemAssembly {
+  /// Whether the dossier cites a run.
+  let isCited: (String) -> Bool
+
+  /// One item.
+  func item(_ status: ItemStatus) -> Dossier.Item {
+    let (item, passage) = (status.item, status.item.passage)
+    return Dossier.Item(
+      id: item.id, ourTitle: passage.ourTitle, text: passage.text, citation: passage.citation,
+      textSha256: passage.sha256,
+      standing: passage.standing, state: status.badge.text, elements: status.elements.map(element))
+  }
+
+  private func element(_ status: ElementStatus) -> Dossier.Element {
+    let element = status.element
+    var result = Dossier.Element(
+      id: element.id, title: element.title, quote: element.quote, condition: element.condition,
+      state: status.state.kind.rawValue, owner: element.owner, declarations: status.state.declarations.map(declaration),
+      notApplicable: nil, evidencedBy: [], support: support(status.support), gap: nil)
+    switch status.state {
+    case .evidenced(let runs, _): result.evidencedBy = support(runs)
+    case .declared: break
+    case .notApplicable(let reason): result.notApplicable = exclusion(reason)
+    case .missing(let gap):
+      result.gap = Dossier.MissingPart(owner: gap.owner, file: gap.file, heading: gap.heading, action: gap.action)
+    }
+    return result
+  }
+
+  private func support(_ references: [RunReference]) -> [Dossier.RunSupport] {
+    references.filter { isCited($0.run) }.map {
+      Dossier.RunSupport(run: $0.run, source: $0.source.rawValue, findings: $0.findings)
+    }
+  }
+
+  private func exclusion(_ reason: NotApplicable) -> Dossier.Exclusion {
+    let signature = reason.signature
+    return Dossier.Exclusion(
+      reason: reason.reason, basis: reason.basis, source: "\(signature.file):\(signature.line)",
+      responsible: signature.responsible, function: signature.function, date: signature.date.description)
+  }
+
+  private func declaration(_ declaration: Declaration) -> Dossier.Declaration {
+    switch declaration {
+    case .statement(let markdown, let signature):
+      Dossier.Declaration(
+        markdown: markdown, source: "\(signature.file):\(signature.line)", responsible: signature.responsible,
+        function: signature.function, date: signature.date.description)
+    case .fact(let fact):
+      Dossier.Declaration(markdown: fact.text, source: fact.key, responsible: nil, function: nil, date: nil)
+    }
+  }
+}
