@@ -171,7 +171,7 @@ static void NAME(activation_backward)(vk_activation_kind kind, ptrdiff_t count, 
         break;
       }
       case vk_relu:
-        for (int c = 0; c < 16; c++) slope[c] = v[c] > 0 ? 1 : 0;
+        for (int c = 0; c < 16; c++) slope[c] = v[c] > 0 ? 1 : v[c] <= 0 ? 0 : v[c];  // keeps NaN
         break;
       case vk_gelu_erf:
         for (int c = 0; c < 16; c++) {
