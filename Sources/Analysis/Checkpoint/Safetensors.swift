@@ -9,7 +9,12 @@ enum Safetensors {
   private struct Entry: Decodable {
     let dtype: String
     let shape: [Int]
-    let data_offsets: [Int]  // swift-format-ignore: AlwaysUseLowerCamelCase
+    let dataOffsets: [Int]
+
+    private enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case dataOffsets = "data_offsets"
+    }
   }
 
   private enum HeaderValue: Decodable {
@@ -73,8 +78,8 @@ enum Safetensors {
     guard let size = elementSizes[entry.dtype] else {
       throw failure("tensor '\(name)' has unknown dtype '\(entry.dtype)'")
     }
-    guard entry.data_offsets.count == 2 else { throw failure("tensor '\(name)' needs two data_offsets") }
-    let (from, to) = (entry.data_offsets[0], entry.data_offsets[1])
+    guard entry.dataOffsets.count == 2 else { throw failure("tensor '\(name)' needs two data_offsets") }
+    let (from, to) = (entry.dataOffsets[0], entry.dataOffsets[1])
     let available = file.bytes.count - dataStart
     guard from >= 0, to >= from, to <= available else {
       throw failure(

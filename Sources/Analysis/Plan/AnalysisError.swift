@@ -20,8 +20,10 @@ public struct AnalysisError: ReportableError, Equatable {
     self.message = message
   }
 
+  /// The whole message.
   public var description: String { message }
 
+  /// What the command line returns for it.
   public var exitStatus: ExitStatus {
     switch code {
     case .unreadable: .inputOutput

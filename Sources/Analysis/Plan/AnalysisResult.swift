@@ -76,11 +76,17 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
 
     /// Granularity, component kinds, ablation value, positions, direction, prompt set.
     public struct Terms: Codable, Sendable, Equatable {
+      /// What counts as a node.
       public var granularity: String
+      /// Which components are replaced, and what happens to the others.
       public var components: String
+      /// What replaces an activation.
       public var ablation: String
+      /// Which positions are replaced.
       public var positions: String
+      /// Noising or denoising.
       public var direction: String
+      /// On which prompts.
       public var prompts: String
 
       /// The terms from their parts.

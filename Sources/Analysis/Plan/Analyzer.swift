@@ -12,10 +12,15 @@ public struct Analyzer: Sendable {
 
   /// What a run gave; the store adds who, when and on which machine.
   public struct Outcome: Sendable {
+    /// The numbers.
     public var result: AnalysisResult
+    /// What a dossier can cite.
     public var findings: [Finding]
+    /// The approximate methods with their measured error.
     public var approximations: [Approximation]
+    /// The engine's checks on this model.
     public var selfTests: [SelfTest]
+    /// What was refused, and why.
     public var refusals: [Refusal]
     /// Every prompt and answer as token ids, in the plan's order: what the run's prompt digest is made of.
     public var tokens: PromptTokens
@@ -64,7 +69,9 @@ public struct Analyzer: Sendable {
 public struct PromptTokens: Codable, Sendable, Equatable {
   /// Clean and counterfactual prompt of each pair (or the prompt of each example), nil where a text could not be read.
   public var prompts: [[[Int]]?]
+  /// Ids of the positive answers.
   public var positive: [Int]
+  /// Ids of the negative answers.
   public var negative: [Int]
 }
 

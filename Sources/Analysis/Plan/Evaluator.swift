@@ -6,7 +6,9 @@ public struct Evaluator: Sendable {
   public struct Outcome: Sendable {
     /// nil if no record could be scored.
     public var result: EvaluationResult?
+    /// What a dossier can cite.
     public var findings: [Finding]
+    /// Records that could not be scored, and why.
     public var refusals: [Refusal]
     /// Every prompt and answer as token ids, in the plan's order.
     public var tokens: PromptTokens

@@ -7,6 +7,7 @@ public struct MeasureCase: Decodable, Sendable {
     case text(String)
     case ids([Int])
 
+    /// Makes one from its parts.
     public init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       if let text = try? container.decode(String.self) {
@@ -25,6 +26,7 @@ public struct MeasureCase: Decodable, Sendable {
     case text(String)
     case id(Int)
 
+    /// Makes one from its parts.
     public init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       if let text = try? container.decode(String.self) {
@@ -53,6 +55,7 @@ public struct MeasureReport: Encodable, Sendable {
 
     private enum CodingKeys: String, CodingKey { case error }
 
+    /// Writes the coded form.
     public func encode(to encoder: any Encoder) throws {
       switch self {
       case .measured(let measurement): try measurement.encode(to: encoder)

@@ -20,6 +20,7 @@ public enum Node: Hashable, Sendable, Comparable, CustomStringConvertible {
     if case .head = self { true } else { false }
   }
 
+  /// `L2H1` or `MLP2`.
   public var description: String {
     switch self {
     case .head(let layer, let head): "L\(layer)H\(head)"
@@ -54,6 +55,7 @@ public enum Node: Hashable, Sendable, Comparable, CustomStringConvertible {
 }
 
 extension Node: Codable {
+  /// Makes one from its parts.
   public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let node = Node(text) else {
@@ -63,6 +65,7 @@ extension Node: Codable {
     self = node
   }
 
+  /// Writes the coded form.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)

@@ -1,11 +1,15 @@
 /// A typed document: assembled first, rendered afterwards. Renderers decide looks, never content.
 public struct Document: Sendable, Equatable {
+  /// The title.
   public var title: String
+  /// One line below the title.
   public var subtitle: String
   /// BCP 47, e.g. `en`.
   public var language: String
+  /// Its sections, in order.
   public var sections: [Section]
 
+  /// Makes one from its parts.
   public init(title: String, subtitle: String, language: String = "en", sections: [Section]) {
     self.title = title
     self.subtitle = subtitle
@@ -18,12 +22,16 @@ public struct Document: Sendable, Equatable {
 public struct Section: Sendable, Equatable {
   /// Unique in the document, used as anchor, e.g. `item-2-b`.
   public var id: String
+  /// The heading.
   public var heading: String
   /// A status shown beside the heading, if any.
   public var badge: Badge?
+  /// Its text, tables and figures, in order.
   public var blocks: [Block]
+  /// Its sections, in order.
   public var sections: [Section]
 
+  /// Makes one from its parts.
   public init(id: String, heading: String, badge: Badge? = nil, blocks: [Block] = [], sections: [Section] = []) {
     self.id = id
     self.heading = heading
@@ -35,12 +43,16 @@ public struct Section: Sendable, Equatable {
 
 /// A word with a meaning that must not rest on colour alone.
 public struct Badge: Sendable, Equatable {
+  /// What the word stands for.
   public enum Kind: String, Sendable {
     case evidenced, declared, notApplicable, partial, missing, measured, screened, notEstablished
   }
+  /// What it stands for.
   public var kind: Kind
+  /// The word that is shown.
   public var text: String
 
+  /// Makes one from its parts.
   public init(kind: Kind, text: String) {
     self.kind = kind
     self.text = text
@@ -78,14 +90,18 @@ public enum Block: Sendable, Equatable {
   /// Blocks that a reader opens (HTML `details`); printed open.
   case details(summary: String, [Block])
 
+  /// Why a notice stands out.
   public enum NoticeKind: String, Sendable { case missing, approximate, refused, note }
 }
 
 /// One term with its explanation.
 public struct Definition: Sendable, Equatable {
+  /// What is explained.
   public var term: String
+  /// What it means.
   public var explanation: [Inline]
 
+  /// Makes one from its parts.
   public init(_ term: String, _ explanation: [Inline]) {
     self.term = term
     self.explanation = explanation
@@ -94,14 +110,20 @@ public struct Definition: Sendable, Equatable {
 
 /// A table with a caption; cells are running text.
 public struct Table: Sendable, Equatable {
+  /// On which side a column is aligned.
   public enum Alignment: String, Sendable { case left, right }
+  /// What the table or figure shows.
   public var caption: String
+  /// The columns' headings.
   public var header: [String]
+  /// The columns' alignment.
   public var alignment: [Alignment]
+  /// The rows: cells of running text.
   public var rows: [[[Inline]]]
   /// Whether the first cell of a row names the row (HTML `th scope="row"`).
   public var firstColumnNamesRow: Bool
 
+  /// Makes one from its parts.
   public init(
     caption: String, header: [String], alignment: [Alignment], rows: [[[Inline]]], firstColumnNamesRow: Bool = true
   ) {
@@ -115,7 +137,9 @@ public struct Table: Sendable, Equatable {
 
 /// A drawing with its text alternative and its data.
 public struct Figure: Sendable, Equatable {
+  /// Unique in the document, used as anchor.
   public var id: String
+  /// What the table or figure shows.
   public var caption: String
   /// Says what the drawing shows to a reader who cannot see it.
   public var alternative: String
@@ -124,6 +148,7 @@ public struct Figure: Sendable, Equatable {
   /// The numbers behind it.
   public var data: Table
 
+  /// Makes one from its parts.
   public init(id: String, caption: String, alternative: String, drawing: Drawing, data: Table) {
     self.id = id
     self.caption = caption
@@ -146,15 +171,19 @@ public enum Drawing: Sendable, Equatable {
 
   /// A place in a heat map, both counted from 0.
   public struct Cell: Hashable, Sendable {
+    /// The row.
     public var row: Int
+    /// The column.
     public var column: Int
 
+    /// Makes one from its parts.
     public init(row: Int, column: Int) {
       self.row = row
       self.column = column
     }
   }
 
+  /// Whether both are the same.
   public static func == (left: Drawing, right: Drawing) -> Bool {
     switch (left, right) {
     case (.heatMap(let r1, let c1, let v1, let u1, let m1), .heatMap(let r2, let c2, let v2, let u2, let m2)):

@@ -1,14 +1,22 @@
 /// The interface's words: what renderers add to a document's own text. One value per language.
 public struct Labels: Sendable, Equatable {
+  /// The link over the menu, for keyboards and screen readers.
   public var skipToContent: String
+  /// The heading of the table of contents.
   public var contents: String
+  /// The word before the number of a figure.
   public var figure: String
   /// Introduces a figure's text alternative.
   public var inWords: String
+  /// What opens the numbers behind a figure.
   public var data: String
+  /// The first words of a notice of a gap.
   public var missing: String
+  /// The first words of a notice of an approximation.
   public var approximate: String
+  /// The first words of a notice of a refusal.
   public var refused: String
+  /// The first words of any other notice.
   public var note: String
   /// Names the scrolling region of a provider's table.
   public var providerTable: String
