@@ -140,6 +140,7 @@ struct RandomRecord {
       .init(
         pair: maker.text(), tokens: maker.list(true) { $0.text() },
         counterfactualTokens: maker.list(true) { $0.text() },
+        zeroed: maker.list(true) { $0.double() },
         gradientTimesInput: maker.list(true) { $0.double() }, integratedGradients: maker.list(true) { $0.double() },
         completenessResidual: maker.double())
     }
