@@ -79,7 +79,7 @@ struct ExampleTests {
   @Test("Both examples have all that an analysis needs", arguments: ["credit-screening", "ioi"])
   func ready(name: String) throws {
     let messages = ProjectCheck.findings(try example(name), directory: "examples/\(name)")
-    #expect(messages.filter { $0.severity == .error } == [])
+    #expect(messages.filter { $0.severity == .error || $0.severity == .todo } == [])
     #expect(messages.last?.remedy == "run `vitrine analyze examples/\(name)`")
   }
 }

@@ -77,7 +77,7 @@ struct ScaffoldTests {
     let folder = temporary.folder.appendingPathComponent("new")
     _ = try ProjectScaffold.create(at: folder)
     let messages = ProjectCheck.findings(try ProjectLoader.load(folder: folder), directory: "new")
-    let errors = messages.filter { $0.severity == .error }
+    let errors = messages.filter { $0.severity == .todo }
     #expect(errors.map(\.topic) == ["models", "data", "behaviours", "next"])
     #expect(messages.first?.remedy?.contains("`cp -r YOUR_MODEL_FOLDER new/models/v1.0`") == true)
     let gaps = messages.filter { $0.severity == .gap }.map(\.topic)
@@ -97,7 +97,7 @@ struct ScaffoldTests {
       .replacing("REPLACE with a question", with: "A question")
     try temporary.write(Data(edited.utf8), to: "new/vitrine.yaml")
     let after = ProjectCheck.findings(try ProjectLoader.load(folder: folder), directory: "new")
-    #expect(after.filter { $0.severity == .error } == [])
+    #expect(after.filter { $0.severity == .todo } == [])
     #expect(after.last?.remedy == "run `vitrine analyze new`")
   }
 }
@@ -117,8 +117,8 @@ struct ProjectCheckTests {
   @Test("Missing model folders are errors that name the key")
   func missingModels() throws {
     let messages = try findings()
-    #expect(has(messages, .error, "models", "no folder 'models/a'"))
-    #expect(has(messages, .error, "models", "'models › 1.1 › folder'"))
+    #expect(has(messages, .todo, "models", "no folder 'models/a'"))
+    #expect(has(messages, .todo, "models", "'models › 1.1 › folder'"))
     #expect(has(messages, .ok, "behaviours", "4 prompt pairs (as recorded: 1 clean, 2 counterfactual, 1 neither)"))
     #expect(has(messages, .ok, "evaluation", "4 labelled records, by shape"))
   }
@@ -128,15 +128,15 @@ struct ProjectCheckTests {
     let temporary = try Sample.project()
     try temporary.write(Data(), to: "models/a/config.json")
     let messages = ProjectCheck.findings(try temporary.load())
-    #expect(has(messages, .error, "models", "'models/a' has no tokenizer.json and no *.safetensors file"))
+    #expect(has(messages, .todo, "models", "'models/a' has no tokenizer.json and no *.safetensors file"))
   }
 
   @Test("No models, no behaviours, no evaluation: each says which key to add")
   func nothing() throws {
     let project = try TemporaryProject(["vitrine.yaml": "system: {name: x}\n"]).load()
     let messages = ProjectCheck.findings(project)
-    #expect(has(messages, .error, "models", "add the key 'models'"))
-    #expect(has(messages, .error, "behaviours", "add the key 'behaviours'"))
+    #expect(has(messages, .todo, "models", "add the key 'models'"))
+    #expect(has(messages, .todo, "behaviours", "add the key 'behaviours'"))
     #expect(has(messages, .gap, "evaluation", "add the key 'evaluation'"))
     #expect(has(messages, .gap, "people", "list under 'people'"))
     #expect(has(messages, .gap, "documentation", "no provider's statements"))
@@ -145,9 +145,9 @@ struct ProjectCheckTests {
   @Test("A behaviour whose records are narrowed to none has no pairs")
   func noPairs() throws {
     let line = "    substitute: {field: colour, clean: mauve, counterfactual: blue}\n    records: clean"
-    #expect(has(try findings([22: line]), .error, "behaviours", "'colour' has no prompt pairs"))
+    #expect(has(try findings([22: line]), .todo, "behaviours", "'colour' has no prompt pairs"))
     #expect(has(try findings([22: line]), .gap, "warning", "never occurs"))
-    #expect(has(try findings([22: "    pairs: []"]), .error, "behaviours", "'colour' has no prompt pairs"))
+    #expect(has(try findings([22: "    pairs: []"]), .todo, "behaviours", "'colour' has no prompt pairs"))
   }
 
   @Test("Missing statements on the system and missing roles are gaps")

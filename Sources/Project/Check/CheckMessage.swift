@@ -2,8 +2,10 @@
 public struct CheckMessage: Codable, Sendable, Equatable, CustomStringConvertible {
   /// How much it matters.
   public enum Severity: String, Codable, Sendable {
-    /// No analysis is possible until it is mended.
+    /// Something that is there is wrong: no analysis is possible until it is mended.
     case error
+    /// Something is not there yet: no analysis is possible until it is.
+    case todo
     /// An analysis is possible, but the documentation will lack something.
     case gap
     /// In order.

@@ -19,13 +19,13 @@ public enum ProjectCheck {
     messages += data(project) + behaviours(project) + evaluation(project)
     messages += system(project) + people(project) + documentation(project)
     messages += project.warnings.map { CheckMessage(.gap, "warning", $0) }
-    let errors = messages.count { $0.severity == .error }
+    let errors = messages.count { $0.severity == .todo }
     let argument = directory == "." ? "" : " \(directory)"
     messages.append(
       errors == 0
         ? CheckMessage(.ok, "next", "the project can be analysed", remedy: "run `vitrine analyze\(argument)`")
         : CheckMessage(
-          .error, "next", "\(errors) of the points above stand in the way of a first analysis",
+          .todo, "next", "\(errors) of the points above stand in the way of a first analysis",
           remedy: "mend them in vitrine.yaml from the top, then run `vitrine check\(argument)` again"))
     return messages
   }
@@ -36,7 +36,7 @@ public enum ProjectCheck {
     guard !project.models.isEmpty else {
       return [
         CheckMessage(
-          .error, "models", "no model is named",
+          .todo, "models", "no model is named",
           remedy: "add the key 'models', e.g. 'models: {\"1.0\": {folder: models/v1.0}}'")
       ]
     }
@@ -45,7 +45,7 @@ public enum ProjectCheck {
       guard isFolder(model.folder) else {
         let target = model.path.hasPrefix("/") || directory == "." ? model.path : "\(directory)/\(model.path)"
         return CheckMessage(
-          .error, "models", "\(name): there is no folder '\(model.path)'",
+          .todo, "models", "\(name): there is no folder '\(model.path)'",
           remedy: "copy your model there, `cp -r YOUR_MODEL_FOLDER \(target)` (config.json, *.safetensors and "
             + "tokenizer.json, as Hugging Face lays them out), or let 'models › \(model.version) › folder' in "
             + "vitrine.yaml point to it")
@@ -53,7 +53,7 @@ public enum ProjectCheck {
       let missing = missingModelFiles(model.folder)
       guard missing.isEmpty else {
         return CheckMessage(
-          .error, "models", "\(name): the folder '\(model.path)' has no \(missing.joined(separator: " and no "))",
+          .todo, "models", "\(name): the folder '\(model.path)' has no \(missing.joined(separator: " and no "))",
           remedy: "copy the whole folder as your training code or `save_pretrained` wrote it")
       }
       return CheckMessage(.ok, "models", "\(name) is in '\(model.path)'")
@@ -71,7 +71,7 @@ public enum ProjectCheck {
     project.dataFiles.map { path in
       path == placeholderData
         ? CheckMessage(
-          .error, "data", "'\(path)' is the placeholder that `vitrine init` wrote, not your data",
+          .todo, "data", "'\(path)' is the placeholder that `vitrine init` wrote, not your data",
           remedy: "put your records beside it as a CSV file with a header, "
             + "and let 'prompts › data' in vitrine.yaml name that file")
         : CheckMessage(.ok, "data", "'\(path)' was read")
@@ -82,20 +82,20 @@ public enum ProjectCheck {
     guard !project.behaviours.isEmpty else {
       return [
         CheckMessage(
-          .error, "behaviours", "no behaviour is described, so there is nothing to analyse",
+          .todo, "behaviours", "no behaviour is described, so there is nothing to analyse",
           remedy: "add the key 'behaviours' with at least an id, a question and 'substitute' or 'pairs'")
       ]
     }
     return project.behaviours.map { behaviour in
       if isPlaceholder(behaviour.question) || isPlaceholder(behaviour.id) {
         return CheckMessage(
-          .error, "behaviours", "'\(behaviour.id)' is the example that `vitrine init` wrote",
+          .todo, "behaviours", "'\(behaviour.id)' is the example that `vitrine init` wrote",
           remedy: "give it your own 'id', 'question' and 'substitute' under 'behaviours', "
             + "and set 'prompts › template' and 'prompts › answers' to what your model was trained on")
       }
       guard !behaviour.pairs.isEmpty else {
         return CheckMessage(
-          .error, "behaviours", "'\(behaviour.id)' has no prompt pairs",
+          .todo, "behaviours", "'\(behaviour.id)' has no prompt pairs",
           remedy: "loosen 'where' or 'records', or add 'pairs', in that behaviour")
       }
       let recorded = behaviour.asRecorded.map {

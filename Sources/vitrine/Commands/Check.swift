@@ -10,8 +10,8 @@ struct Check: AsyncParsableCommand {
     abstract: "Validate the project, its prompts and its models, and say what is missing and what to do next.",
     discussion: """
       Reads vitrine.yaml and the data, opens each model, and reads every prompt with the model's tokenizer: pairs must align
-      token by token, answers must be one token. Nothing is computed or stored. Gaps are printed, not an error; --strict makes
-      them exit 1. What stands in the way of an analysis exits 65.
+      token by token, answers must be one token. Nothing is computed or stored. What is not there yet is printed, not an
+      error (--strict makes it exit 1). What is there and wrong exits 65.
       """)
 
   @Argument(help: "The project's folder (default: the current folder).") var folder: String?
@@ -24,14 +24,14 @@ struct Check: AsyncParsableCommand {
     var messages = ProjectCheck.findings(project, directory: folder ?? self.project.folder ?? ".")
     let next = messages.popLast()
     let inside = project.models.flatMap { version in
-      messages.contains { $0.severity == .error && $0.text.hasPrefix("model \(version.version):") }
+      messages.contains { $0.severity == .todo && $0.text.hasPrefix("model \(version.version):") }
         ? [] : ModelCheck(project, version).messages
     }
     messages += StatementCheck(project).messages
     messages.insert(contentsOf: inside, at: messages.firstIndex { $0.topic != "models" } ?? messages.count)
     if let next {
       messages.append(
-        messages.contains { $0.severity == .error } && next.severity != .error
+        messages.contains { $0.severity == .error } && next.severity == .ok
           ? CheckMessage(
             .error, "next", "something above stands in the way",
             remedy: "mend the points marked error, then run the check again")
@@ -45,7 +45,7 @@ struct Check: AsyncParsableCommand {
       }
     }
     if messages.contains(where: { $0.severity == .error }) { throw ExitCode(ExitStatus.badInput.rawValue) }
-    if strict, messages.contains(where: { $0.severity == .gap }) { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+    if strict, messages.contains(where: { $0.severity != .ok }) { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
   }
 }
 
