@@ -42,7 +42,7 @@ struct FigureTests {
       .heatMap(
         rows: ["L0", "L1"], columns: ["H0", "MLP"], values: [[-0.5, 0.1234], [nil, 0]], unit: "logits",
         marked: [.init(row: 1, column: 0)]))
-    #expect(drawn.count == 1)
+    #expect(drawn.map(\.cssClass) == ["map wide", "map narrow"])
     let reader = try #require(MarkupReader(drawn[0].svg))
     for text in ["−0.500", "+0.123", "–", ">0.000<", "logits"] {
       #expect(drawn[0].svg.contains(text))
@@ -142,7 +142,7 @@ struct RenderNumbersTests {
   func shares() {
     let share = Estimate(value: 0.045, low: 0.0239, high: 0.0832, confidence: 0.95, n: 200, method: "Wilson")
     #expect(Numbers.percent(0.805) == "80.5\u{A0}%")
-    let text = "9 of 200 (4.5\u{A0}%, 95\u{A0}% interval 2.4\u{A0}% to 8.3\u{A0}%)"
+    let text = "9 of 200 (4.5\u{A0}%, 95\u{A0}% interval 2.4\u{A0}%\u{A0}to\u{A0}8.3\u{A0}%)"
     #expect(Numbers.proportion(Proportion(count: 9, share: share)) == text)
     #expect(Numbers.level(0.995) == "99.5\u{A0}%")
   }

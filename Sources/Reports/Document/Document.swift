@@ -26,16 +26,22 @@ public struct Section: Sendable, Equatable {
   public var heading: String
   /// A status shown beside the heading, if any.
   public var badge: Badge?
+  /// Whether the list of contents names it. Its subsections are listed only if it is.
+  public var isListed: Bool
   /// Its text, tables and figures, in order.
   public var blocks: [Block]
   /// Its sections, in order.
   public var sections: [Section]
 
   /// Makes one from its parts.
-  public init(id: String, heading: String, badge: Badge? = nil, blocks: [Block] = [], sections: [Section] = []) {
+  public init(
+    id: String, heading: String, badge: Badge? = nil, isListed: Bool = true, blocks: [Block] = [],
+    sections: [Section] = []
+  ) {
     self.id = id
     self.heading = heading
     self.badge = badge
+    self.isListed = isListed
     self.blocks = blocks
     self.sections = sections
   }

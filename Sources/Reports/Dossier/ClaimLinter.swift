@@ -3,14 +3,17 @@
 /// Law quotations, the provider's statements, code and attributed words are not ours and are passed over; so are the given
 /// phrases of the law and the provider where they stand inside a heading or caption.
 struct ClaimLinter {
-  private let rules: [[Substring]]
+  /// Rules by their first word; those whose first word ends in `*` stand under `*`.
+  private let rules: [Substring: [[Substring]]]
   private var masked: [String]
 
   /// A linter.
   /// - Parameter attributed: words of the law or the provider that our text may repeat, e.g. a question used as a heading.
   ///   Only those that would be refused themselves are masked, so that no rule is blunted without need.
   init(attributed: [String] = []) {
-    rules = ForbiddenClaims.all.map { $0.split(separator: " ") }
+    rules = Dictionary(grouping: ForbiddenClaims.all.map { $0.split(separator: " ") }) { rule in
+      rule.first.flatMap { $0.last == "*" ? nil : $0 } ?? "*"
+    }
     masked = []
     masked = Set(attributed.map(PlainText.oneLine)).filter { violation(in: $0) != nil }
       .sorted { ($1.count, $1) < ($0.count, $0) }
@@ -24,14 +27,14 @@ struct ClaimLinter {
   }
 
   /// The first forbidden phrase in a text, or nil.
-  /// - Complexity: O(words × rules).
+  /// - Complexity: O(words).
   func violation(in text: String) -> String? {
     var text = PlainText.oneLine(text)
     for phrase in masked where text.contains(phrase) { text = text.replacing(phrase, with: " · ") }
     let words = Self.words(of: text)
-    for rule in rules where !rule.isEmpty && words.count >= rule.count {
-      for start in 0...(words.count - rule.count) where Self.matches(words[start..<(start + rule.count)], rule) {
-        return rule.joined(separator: " ")
+    for start in words.indices {
+      for rule in (rules[words[start]] ?? []) + (rules["*"] ?? []) where start + rule.count <= words.count {
+        if Self.matches(words[start..<(start + rule.count)], rule) { return rule.joined(separator: " ") }
       }
     }
     return nil

@@ -27,8 +27,9 @@ public struct HTMLRenderer: Sendable {
   }
 
   private func contents(_ sections: [Section], depth: Int) -> String {
-    guard depth < 3, !sections.isEmpty else { return "" }
-    let items = sections.map { section in
+    let listed = sections.filter(\.isListed)
+    guard depth < 3, !listed.isEmpty else { return "" }
+    let items = listed.map { section in
       let badge = section.badge.map { " " + HTMLBody.html($0) } ?? ""
       let inner = contents(section.sections, depth: depth + 1)
       return "<li><a href=\"#\(section.id)\">\(PlainText.html(section.heading))</a>\(badge)\(inner)</li>"

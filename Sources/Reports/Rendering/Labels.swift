@@ -20,14 +20,19 @@ public struct Labels: Sendable, Equatable {
   public var note: String
   /// Names the scrolling region of a provider's table.
   public var providerTable: String
-  /// Words of the heat map's legend.
+  /// Names what is outlined in a heat map.
   public var outlined: String
+  /// A token strip's legend, before the unit in brackets.
+  public var tokenLegend: String
+  /// A token strip's legend, before the largest value.
+  public var largest: String
 
   /// English.
   public static let english = Labels(
     skipToContent: "Skip to the content", contents: "Contents", figure: "Figure", inWords: "In words.",
     data: "Numbers of this figure", missing: "Missing.", approximate: "Approximate.", refused: "Not reported.",
-    note: "Note.", providerTable: "Table of the provider's statement", outlined: "outlined: in the circuit")
+    note: "Note.", providerTable: "Table of the provider's statement", outlined: "outlined: in the circuit",
+    tokenLegend: "orange raises, blue lowers the decision value", largest: "largest:")
 
   /// The word that opens a notice.
   func notice(_ kind: Block.NoticeKind) -> String {

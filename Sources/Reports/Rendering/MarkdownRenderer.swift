@@ -21,7 +21,7 @@ public struct MarkdownRenderer: Sendable {
 
   private func contents(_ sections: [Section], depth: Int) -> [String] {
     guard depth < 3 else { return [] }
-    return sections.flatMap { section in
+    return sections.filter(\.isListed).flatMap { section in
       let badge = section.badge.map { " (\(MarkdownText.escaped($0.text)))" } ?? ""
       let indent = String(repeating: "  ", count: depth)
       let line = "\(indent)- [\(MarkdownText.escaped(section.heading))](#\(section.id))\(badge)"

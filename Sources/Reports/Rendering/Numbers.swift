@@ -44,8 +44,13 @@ public enum Numbers {
 
   /// `95 % interval −0.190 to −0.146`.
   public static func interval(_ estimate: Estimate, percent asPercent: Bool = false) -> String {
+    "\(level(estimate.confidence)) interval \(range(estimate, percent: asPercent))"
+  }
+
+  /// `−0.190 to −0.146`, kept on one line.
+  public static func range(_ estimate: Estimate, percent asPercent: Bool = false) -> String {
     let ends = [estimate.low, estimate.high].map { asPercent ? percent($0) : fixed($0) }
-    return "\(level(estimate.confidence)) interval \(ends[0]) to \(ends[1])"
+    return ends.joined(separator: "\u{A0}to\u{A0}")
   }
 
   /// The level of an interval, e.g. `95 %`.

@@ -4,9 +4,10 @@ import Analysis
 extension English {
   /// How to read the evidence, one paragraph each.
   static let howToRead = [
-    "The model reads a record as text and continues it. Its decision value is one number per record: the logarithm of how "
-      + "much more probable the favourable answers are than the others. Above 0 the favourable answer is the more probable "
-      + "one, below 0 the other. The unit is called logit: +0.7 logits means about twice as probable, +2.3 about ten times.",
+    "The model reads a record as text and continues it with an answer. Its decision value is one number per record: the "
+      + "logarithm of how much more probable the answers counted for are than the answers counted against. Above 0 the "
+      + "first are the more probable ones, below 0 the others. The unit is called logit: +0.7 logits means about twice as "
+      + "probable, +2.3 about ten times.",
     "A question is put to the model by changing one thing in a record and leaving every other word as it is. The record "
       + "before the change is the clean prompt, the changed one the counterfactual prompt; together they are a pair. What "
       + "changes in the decision value is then due to that change in the text.",
@@ -88,7 +89,10 @@ extension English {
     ("circuit", "a small set of heads that carries a large share of the heads’ effect on one decision"),
     ("clean and counterfactual prompt", "a record as text, and the same record with one thing changed"),
     ("comprehensiveness", "the share of the heads’ effect that is lost when only the circuit’s heads are replaced"),
-    ("decision value", "how much more probable the favourable answers are than the others, as a logarithm (logits)"),
+    (
+      "decision value",
+      "how much more probable the answers counted for are than those counted against, as a logarithm (logits)"
+    ),
     ("denoising", "in the counterfactual run, one part of the model gets its value from the clean run"),
     ("digest (SHA-256)", "a fingerprint of a file: another content has another digest"),
     (

@@ -68,7 +68,7 @@ struct AnnexSection {
     }
     return Section(
       id: "\(item.anchor)-\(status.element.id.slug)", heading: status.element.title, badge: status.state.badge,
-      blocks: blocks)
+      isListed: false, blocks: blocks)
   }
 
   private func notApplicable(_ reason: NotApplicable) -> Block {
@@ -106,10 +106,10 @@ struct AnnexSection {
     for reference in references where context.run(reference.run) != nil {
       if !result.isEmpty { result.append(.text("; ")) }
       result += [target(of: reference), .text(" (")]
-      let shown = reference.findings.prefix(4)
-      if !shown.isEmpty {
-        let more = reference.findings.count - shown.count
-        result += [.code(shown.joined(separator: ", ")), .text(more > 0 ? " and \(more) more; " : "; ")]
+      if reference.findings.count > 4 {
+        result.append(.text("\(reference.findings.count) findings; "))
+      } else if !reference.findings.isEmpty {
+        result += [.code(reference.findings.joined(separator: ", ")), .text("; ")]
       }
       result += [context.names.link(reference.run), .text(")")]
     }

@@ -75,7 +75,7 @@ struct BehaviourSection {
     func row(_ name: [Inline], _ estimate: Estimate?) -> [[Inline]]? {
       estimate.map {
         [
-          name, [.text(Numbers.fixed($0.value))], [.text("\(Numbers.fixed($0.low)) to \(Numbers.fixed($0.high))")],
+          name, [.text(Numbers.fixed($0.value))], [.text(Numbers.range($0))],
           [.text(Numbers.count($0.n))],
         ]
       }
@@ -89,7 +89,7 @@ struct BehaviourSection {
       let n: [Inline] = [.text(Numbers.count(flips.share.n))]
       rows.append([
         [.text("Pairs whose decision differs")], [.text("\(flips.count) (\(Numbers.percent(flips.share.value)))")],
-        [.text("\(Numbers.percent(flips.share.low)) to \(Numbers.percent(flips.share.high))")], n,
+        [.text(Numbers.range(flips.share, percent: true))], n,
       ])
       let directions = [(clean, result.positiveOnlyClean), (counterfactual, result.positiveOnlyCounterfactual)]
       for (label, count) in directions {

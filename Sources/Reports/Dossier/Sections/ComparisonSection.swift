@@ -19,31 +19,37 @@ struct ComparisonSection {
         ])
     }
     let words =
-      "The same measures on both versions, side by side. No difference is tested here: whether a number has changed is a "
+      "The same measures on both versions, side by side, intervals in brackets. No difference is tested here: whether a number has changed is a "
       + "question of its own, which overlapping intervals do not answer."
     return Section(
       id: "comparison", heading: heading, blocks: [.paragraph([.text(words)])] + tables(rows).map { .table($0) })
   }
 
   private func tables(_ rows: [Dossier.ComparisonRow]) -> [Table] {
+    let (before, after) = (context.model.supersedes ?? "", context.model.version)
     let behaviours = rows.filter { $0.behaviour != nil }
     let evaluation = rows.filter { $0.behaviour == nil }
     return [("Behaviours", behaviours), ("Performance by group", evaluation)].filter { !$0.1.isEmpty }.map {
       name, rows in
       Table(
-        caption: "\(name): version \(context.model.supersedes ?? "") and version \(context.model.version)",
-        header: ["Measure", "Version \(context.model.supersedes ?? "")", "Version \(context.model.version)"],
-        alignment: [.left, .right, .right],
+        caption: "\(name): version \(before) and version \(after)",
+        header: ["Measure", "Version \(before)", "n", "Version \(after)", "n", "Runs"],
+        alignment: [.left, .right, .right, .right, .right, .left],
         rows: rows.map { row in
           [
             (row.behaviour.map { [.code($0), .text(": ")] } ?? []) + [.attributed(row.title)],
-            number(row.before, unit: row.unit), number(row.after, unit: row.unit),
+            [.text(number(row.before.estimate, row.unit))], [.text(Numbers.count(row.before.estimate.n))],
+            [.text(number(row.after.estimate, row.unit))], [.text(Numbers.count(row.after.estimate.n))],
+            [context.names.link(row.before.run), .text(", "), context.names.link(row.after.run)],
           ]
         })
     }
   }
 
-  private func number(_ number: Dossier.VersionNumber, unit: String) -> [Inline] {
-    context.linked(number.estimate, run: number.run, percent: unit == "share")
+  /// The value with its interval in brackets.
+  private func number(_ estimate: Estimate, _ unit: String) -> String {
+    let isShare = unit == "share"
+    let value = isShare ? Numbers.percent(estimate.value) : Numbers.fixed(estimate.value)
+    return "\(value) (\(Numbers.range(estimate, percent: isShare)))"
   }
 }

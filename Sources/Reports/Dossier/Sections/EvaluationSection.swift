@@ -46,7 +46,7 @@ struct EvaluationSection {
         "Decision",
         [
           .attributed(English.answers(report.positive)),
-          .text(" where the decision value is above \(Numbers.fixed(report.threshold)) logits"),
+          .text(" where the decision value is above \(Numbers.precise(report.threshold)) logits"),
         ]),
       Definition("Run", [context.names.link(run.record.id), .text(", \(English.day(run.record.ended))")]),
     ]
@@ -76,12 +76,11 @@ private struct Parts {
   private func share(_ proportion: Proportion?) -> String {
     guard let proportion else { return "–" }
     let (share, n) = (proportion.share, proportion.share.n)
-    return "\(Numbers.percent(share.value)), \(proportion.count)/\(n) (\(Numbers.percent(share.low)) to "
-      + "\(Numbers.percent(share.high)))"
+    return "\(Numbers.percent(share.value)), \(proportion.count)/\(n) (\(Numbers.range(share, percent: true)))"
   }
 
   private func number(_ estimate: Estimate?) -> String {
-    estimate.map { "\(Numbers.fixed($0.value)) (\(Numbers.fixed($0.low)) to \(Numbers.fixed($0.high)))" } ?? "–"
+    estimate.map { "\(Numbers.fixed($0.value)) (\(Numbers.range($0)))" } ?? "–"
   }
 
   var decisions: Table {
@@ -132,7 +131,7 @@ private struct Parts {
           return [
             English.group(group), Numbers.count(proportion.share.n), Numbers.count(proportion.count),
             Numbers.percent(proportion.share.value),
-            "\(Numbers.percent(proportion.share.low)) to \(Numbers.percent(proportion.share.high))",
+            Numbers.range(proportion.share, percent: true),
           ]
         }))
   }

@@ -32,7 +32,8 @@ struct MechanismBlocks {
           ]))
     }
     if let circuit = result.circuit { blocks.append(.definitions(definitions(of: circuit))) }
-    return Section(id: anchor + "-mechanism", heading: "Which parts of the model carry it", blocks: blocks)
+    return Section(
+      id: anchor + "-mechanism", heading: "Which parts of the model carry it", isListed: false, blocks: blocks)
   }
 
   private func heatMap(anchor: String) -> Figure? {
@@ -72,7 +73,7 @@ struct MechanismBlocks {
     func cell(_ estimate: Estimate?) -> [Inline] {
       [
         .text(
-          estimate.map { "\(Numbers.fixed($0.value)) (\(Numbers.fixed($0.low)) to \(Numbers.fixed($0.high)))" } ?? "–")
+          estimate.map { "\(Numbers.fixed($0.value)) (\(Numbers.range($0)))" } ?? "–")
       ]
     }
     let rows = result.nodeEffects.map { effect -> [[Inline]] in

@@ -18,31 +18,29 @@ struct MethodsSection {
   }
 
   private var register: Section {
-    var rows: [[[Inline]]] = []
-    for (behaviour, run) in analyses {
-      for approximation in run.record.approximations { rows.append(row(behaviour, run, approximation)) }
+    let entries = analyses.flatMap { behaviour, run in
+      run.record.approximations.map { (behaviour: behaviour, run: run, entry: $0) }
     }
-    var blocks: [Block] = [
-      .paragraph([
-        .text(
-          "Every approximate number of this document belongs to one of these entries. The error is measured: the same values "
-            + "were also computed exactly. A correlation near 0 says that the approximation orders the values no better than "
-            + "chance; read the exact values then.")
-      ])
-    ]
-    if rows.isEmpty {
+    let words =
+      "Every approximate number of this document belongs to one of these entries. The error is measured: the same values were "
+      + "also computed exactly. A correlation near 0 says that the approximation orders the values no better than chance; "
+      + "read the exact values then."
+    var blocks: [Block] = [.paragraph([.text(words)])]
+    if entries.isEmpty {
       blocks.append(.paragraph([.text("No cited run used an approximation.")]))
     } else {
       blocks.append(
         .table(
           Table(
-            caption: "Approximation register",
+            caption: "Approximation register: measured errors",
             header: [
               "Behaviour", "Method", "Values checked", "Pearson correlation", "Rank correlation",
               "Largest error (logits)",
-              "What it assumes, and how it was checked", "Run",
+              "Run",
             ],
-            alignment: [.left, .left, .right, .right, .right, .right, .left, .left], rows: rows)))
+            alignment: [.left, .left, .right, .right, .right, .right, .left],
+            rows: entries.map { row($0.behaviour, $0.run, $0.entry) })))
+      blocks.append(.definitions(assumptions(entries.map(\.entry))))
     }
     return Section(id: "approximations", heading: "Approximation register", blocks: blocks)
   }
@@ -54,8 +52,19 @@ struct MethodsSection {
     return [
       [.code(behaviour)], [.attributed(approximation.method)], checked, number(approximation.pearson),
       number(approximation.spearman), [.text(approximation.largestError.map { Numbers.precise($0) } ?? "–")],
-      [.attributed("\(approximation.assumption). \(approximation.note).")], [context.names.link(run.record.id)],
+      [context.names.link(run.record.id)],
     ]
+  }
+
+  /// What each method takes for granted and how it was checked, each wording once, in the engine's words.
+  private func assumptions(_ approximations: [Approximation]) -> [Definition] {
+    var definitions: [Definition] = []
+    for entry in approximations {
+      let definition = Definition(
+        entry.method, [.text("assumes that "), .attributed("\(entry.assumption); \(entry.note).")])
+      if !definitions.contains(definition) { definitions.append(definition) }
+    }
+    return definitions
   }
 
   private var selfTests: Section {

@@ -80,7 +80,7 @@ struct RegisterSection {
     }
     let sections = dossier.runs.map { run in
       Section(
-        id: RunNames.anchor(run.id), heading: "Run \(context.names.short(run.id))",
+        id: RunNames.anchor(run.id), heading: "Run \(context.names.short(run.id))", isListed: false,
         blocks: [.definitions(definitions(of: run))])
     }
     return Section(

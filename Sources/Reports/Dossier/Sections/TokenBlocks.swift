@@ -26,7 +26,7 @@ struct TokenBlocks {
       [.figure(figure(attribution, index: index, of: attributions.count)), .paragraph(difference(attribution))]
     }
     return Section(
-      id: anchor + "-tokens", heading: "What single words contribute",
+      id: anchor + "-tokens", heading: "What single words contribute", isListed: false,
       blocks: [.paragraph([.text(words), context.names.link(record.id), .text(").")])] + figures)
   }
 

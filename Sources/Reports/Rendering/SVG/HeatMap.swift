@@ -6,31 +6,34 @@ struct HeatMap {
   let unit: String
   let marked: Set<Drawing.Cell>
   let labels: Labels
+  /// 1 for a phone; text and cells grow with it.
+  let scale: Double
 
-  private let cellHeight = 30.0
-  private let top = 26.0
+  private var text: Double { 11 * scale }
+  private var cellHeight: Double { 30 * scale }
+  private var top: Double { 26 * scale }
 
   /// Cells are as wide as the widest value needs, so that no text is ever scaled down.
   func drawn() -> SVG.Canvas {
     let texts = values.map { $0.map { $0.map { Numbers.fixed($0, signed: true) } ?? "–" } }
     let longest = (texts.joined().map(\.count) + columns.map(\.count)).max() ?? 1
-    let cellWidth = max(44, Double(longest) * 6.6 + 6)
-    let left = Double(rows.map(\.count).max() ?? 1) * 7 + 8
-    let scale = largest
+    let cellWidth = max(44, Double(longest) * 6.6 + 6) * scale
+    let left = Double(rows.map(\.count).max() ?? 1) * 7 * scale + 8
+    let extreme = largest
     var content = ""
     for (column, label) in columns.enumerated() {
-      content += SVG.text(label, x: left + (Double(column) + 0.5) * cellWidth, y: top - 9, size: 11, anchor: "middle")
+      content += SVG.text(label, x: left + (Double(column) + 0.5) * cellWidth, y: top - 9, size: text, anchor: "middle")
     }
     for (row, label) in rows.enumerated() {
       let y = top + Double(row) * cellHeight
-      content += SVG.text(label, x: left - 6, y: y + cellHeight / 2 + 4, size: 11, anchor: "end")
+      content += SVG.text(label, x: left - 6, y: y + cellHeight / 2 + 4, size: text, anchor: "end")
       for column in columns.indices {
         let x = left + Double(column) * cellWidth
-        let colour = values[row][column].map { FigureColour.diverging(scale > 0 ? $0 / scale : 0) } ?? .white
+        let colour = values[row][column].map { FigureColour.diverging(extreme > 0 ? $0 / extreme : 0) } ?? .white
         content += SVG.rectangle(
           x: x, y: y, width: cellWidth, height: cellHeight, fill: colour.hex, stroke: "#ffffff", strokeWidth: 1)
         content += SVG.text(
-          texts[row][column], x: x + cellWidth / 2, y: y + cellHeight / 2 + 4, size: 11, anchor: "middle",
+          texts[row][column], x: x + cellWidth / 2, y: y + cellHeight / 2 + 4, size: text, anchor: "middle",
           fill: colour.readable.hex)
       }
     }
@@ -42,13 +45,13 @@ struct HeatMap {
     }
     let gridBottom = top + Double(rows.count) * cellHeight
     let width = max(left + Double(columns.count) * cellWidth + 2, left + 190)
-    content += legend(x: left, y: gridBottom + 14, scale: scale)
+    content += legend(x: left, y: gridBottom + 14, extreme: extreme)
     return SVG.Canvas(width: width, height: gridBottom + (marked.isEmpty ? 44 : 60), content: content)
   }
 
   private var largest: Double { values.joined().compactMap { $0 }.map(abs).max() ?? 0 }
 
-  private func legend(x: Double, y: Double, scale: Double) -> String {
+  private func legend(x: Double, y: Double, extreme: Double) -> String {
     let steps = 9
     let width = 180.0 / Double(steps)
     var content = ""
@@ -58,9 +61,10 @@ struct HeatMap {
         x: x + Double(step) * width, y: y, width: width, height: 9, fill: FigureColour.diverging(share).hex,
         stroke: "#767676", strokeWidth: 0.5)
     }
-    content += SVG.text(Numbers.fixed(-scale, signed: true), x: x, y: y + 22, size: 11)
+    content += SVG.text(Numbers.fixed(-extreme, signed: true), x: x, y: y + 22, size: 11)
     content += SVG.text("0", x: x + 90, y: y + 22, size: 11, anchor: "middle")
-    content += SVG.text("\(Numbers.fixed(scale, signed: true)) \(unit)", x: x + 180, y: y + 22, size: 11, anchor: "end")
+    content += SVG.text(
+      "\(Numbers.fixed(extreme, signed: true)) \(unit)", x: x + 180, y: y + 22, size: 11, anchor: "end")
     if !marked.isEmpty {
       content += SVG.rectangle(
         x: x + 1, y: y + 31, width: 14, height: 10, fill: "none", stroke: "#000000", strokeWidth: 2)

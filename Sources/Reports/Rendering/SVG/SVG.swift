@@ -4,21 +4,25 @@ struct SVG {
 
   /// One drawing of a figure for a range of screen widths.
   struct Variant: Equatable {
-    /// `wide` (from about 44rem), `narrow` (below, not printed) or `any`.
+    /// `wide` (from about 44rem, and in print) or `narrow`, with `map` for one that must not be scaled down.
     var cssClass: String
     var svg: String
   }
 
-  /// The drawings of a figure. Token strips and interval plots have a wide and a narrow form, of which the style sheet
-  /// shows one; a heat map keeps its size and scrolls in its own region if the screen is narrower.
+  /// The drawings of a figure: a wide and a narrow form, of which the style sheet shows one. A heat map keeps its size and
+  /// scrolls in its own region if the screen is narrower still.
   func variants(of figure: Figure) -> [Variant] {
     switch figure.drawing {
     case .heatMap(let rows, let columns, let values, let unit, let marked):
-      let map = HeatMap(rows: rows, columns: columns, values: values, unit: unit, marked: Set(marked), labels: labels)
-      return [Variant(cssClass: "any", svg: frame(map.drawn(), figure, suffix: "any"))]
+      return Self.widths.map { name, width in
+        let map = HeatMap(
+          rows: rows, columns: columns, values: values, unit: unit, marked: Set(marked), labels: labels,
+          scale: width < 480 ? 1 : 1.3)
+        return Variant(cssClass: "map \(name)", svg: frame(map.drawn(), figure, suffix: name))
+      }
     case .tokens(let tokens, let values, let unit):
       return Self.widths.map { name, width in
-        let strip = TokenStrip(tokens: tokens, values: values, unit: unit, width: width)
+        let strip = TokenStrip(tokens: tokens, values: values, unit: unit, width: width, labels: labels)
         return Variant(cssClass: name, svg: frame(strip.drawn(), figure, suffix: name))
       }
     case .intervals(let labels, let estimates, let reference, let unit):
@@ -40,7 +44,7 @@ struct SVG {
 
   private func frame(_ canvas: Canvas, _ figure: Figure, suffix: String) -> String {
     let id = "\(figure.id)-\(suffix)"
-    let (width, height) = (Self.number(canvas.width), Self.number(canvas.height))
+    let (width, height) = (Self.number(canvas.width.rounded(.up)), Self.number(canvas.height.rounded(.up)))
     return """
       <svg role="img" aria-labelledby="\(id)-title" aria-describedby="\(id)-desc" viewBox="0 0 \(width) \(height)" \
       width="\(width)" height="\(height)" xmlns="http://www.w3.org/2000/svg">
@@ -65,7 +69,7 @@ struct SVG {
   ) -> String {
     let fit = width.map { " textLength=\"\(number($0))\" lengthAdjust=\"spacingAndGlyphs\"" } ?? ""
     // A white edge keeps text readable where a line passes behind it.
-    let halo = haloed ? " stroke=\"#ffffff\" stroke-width=\"4\" paint-order=\"stroke\"" : ""
+    let halo = haloed ? " class=\"halo\" stroke=\"#ffffff\" stroke-width=\"4\"" : ""
     return "<text x=\"\(number(x))\" y=\"\(number(y))\" font-size=\"\(number(size))\" font-family=\"\(family)\" "
       + "text-anchor=\"\(anchor)\" fill=\"\(fill)\"\(halo)\(fit)>\(PlainText.html(text))</text>\n"
   }

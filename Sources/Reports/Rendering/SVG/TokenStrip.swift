@@ -5,6 +5,7 @@ struct TokenStrip {
   let values: [Double]
   let unit: String
   let width: Double
+  let labels: Labels
 
   private let size = 13.0
   private let advance = 7.9
@@ -42,7 +43,7 @@ struct TokenStrip {
       x += boxWidth
     }
     let bottom = y + lineHeight
-    let key = ["orange raises, blue lowers the decision value (\(unit))", "largest: \(Numbers.fixed(largest))"]
+    let key = ["\(labels.tokenLegend) (\(unit))", "\(labels.largest) \(Numbers.fixed(largest))"]
     content += SVG.text(key[0], x: 2, y: bottom + 6, size: 11)
     content += SVG.text(key[1], x: 2, y: bottom + 20, size: 11)
     return SVG.Canvas(width: width, height: bottom + 26, content: content)
