@@ -9,8 +9,8 @@ struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Validate the project, its prompts and its models, and say what is missing and what to do next.",
     discussion: """
-      Reads vitrine.yaml and the data, opens each model, and reads every prompt with the model's tokenizer: pairs must align
-      token by token, answers must be one token. Nothing is computed or stored. Gaps are printed, not an error; --strict makes
+      Reads vitrine.yaml and the data, opens each model, and reads every prompt with the model's tokenizer: pairs must align \
+      token by token, answers must be one token. Nothing is computed or stored. Gaps are printed, not an error; --strict makes \
       them exit 1. What stands in the way of an analysis exits 65.
       """)
 
