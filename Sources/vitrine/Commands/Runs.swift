@@ -5,7 +5,12 @@ import Foundation
 
 struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Read the store of past runs.", subcommands: [RunsList.self, RunsShow.self])
+    abstract: "Read the store of past runs.",
+    discussion: """
+      Every analysis and evaluation is one run in the project's evidence.sqlite. Runs are only ever added: what a dossier \
+      cites stays as it was measured. 'vitrine runs list' gives the IDs, 'vitrine runs show ID' reads one.
+      """,
+    subcommands: [RunsList.self, RunsShow.self])
 }
 
 struct RunsList: AsyncParsableCommand {
@@ -25,12 +30,11 @@ struct RunsList: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
+    let filter = RunFilter(
+      modelVersion: model, behaviour: behaviour, kind: try choice(kind, "--kind"),
+      status: try choice(status, "--status"), since: since, until: until)
     let store = try Store.open(at: try project.url().appendingPathComponent("evidence.sqlite"), mode: .readOnly)
-    let runs = try store.runs(
-      matching: RunFilter(
-        modelVersion: model, behaviour: behaviour, kind: try choice(kind, "--kind"),
-        status: try choice(status, "--status"),
-        since: since, until: until))
+    let runs = try store.runs(matching: filter)
     if output.json { return Console.out(try CanonicalJSON.encode(runs)) }
     guard !runs.isEmpty else { return Console.out("no runs") }
     Console.out(
@@ -58,7 +62,12 @@ struct RunsList: AsyncParsableCommand {
 struct RunsShow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show one run: what was asked, on which model, what came out, and how to trust it.",
-    discussion: "--json prints the record itself, the very bytes whose digest the store keeps.")
+    discussion: """
+      Shows all that is needed to run it again (plan, prompts, seed, model digest, program, machine), the numbers with their \
+      intervals, the measured error of each approximation, the engine's tests on this model, and what was refused. \
+      --json prints the record itself, the very bytes whose digest the store keeps. A record that was changed after it was \
+      stored is said to be so, and the command exits with 1.
+      """)
 
   @Argument(help: "A run ID, or at least 6 characters of its beginning or end.") var id: String
   @OptionGroup var project: ProjectOptions
@@ -66,16 +75,14 @@ struct RunsShow: AsyncParsableCommand {
 
   func run() async throws {
     let store = try Store.open(at: try project.url().appendingPathComponent("evidence.sqlite"), mode: .readOnly)
+    let problems = try store.verify(id: id)
+    for problem in problems { Console.err("vitrine: the record of run \(id) is not intact: \(problem)") }
     let stored = try store.run(id: id)
-    let problems = try store.verify(id: stored.record.id)
     if output.json {
       Console.out(try store.document(id: stored.record.id))
     } else {
       Console.out(RunText(stored).text)
     }
-    guard problems.isEmpty else {
-      for problem in problems { Console.err("vitrine: \(problem)") }
-      throw ExitCode(ExitStatus.answerIsNo.rawValue)
-    }
+    if !problems.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
   }
 }
