@@ -65,7 +65,10 @@ enum Safetensors {
       guard case .tensor(let entry) = value else { continue }
       tensors.append(try tensor(name, entry, in: file, dataStart: start, failure: failure))
     }
-    tensors.sort { ($0.range.lowerBound, $0.name) < ($1.range.lowerBound, $1.name) }
+    // By both ends: a tensor without elements shares its start with the one that follows.
+    tensors.sort {
+      ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
+    }
     for (left, right) in zip(tensors, tensors.dropFirst()) where left.range.upperBound > right.range.lowerBound {
       throw failure("tensors '\(left.name)' and '\(right.name)' overlap")
     }
