@@ -23,7 +23,8 @@ struct Sweep {
   var recomputeUnchanged = false
 
   /// Runs the variants; outcomes come in their order.
-  /// - Precondition: positions lie within the prompt, replacement runs have its length, values have the site's size.
+  /// - Precondition: sites exist, positions lie within the prompt, replacement runs have its length, values have the
+  ///   site's size.
   /// - Complexity: O(Σ rows after the first change · layers after it).
   func run(_ variants: [[Intervention]]) -> [Outcome] {
     var outcomes = variants.map { variant in
@@ -57,6 +58,7 @@ struct Sweep {
     for intervention in interventions {
       let positions = intervention.positions ?? 0..<base.length
       precondition(positions.lowerBound >= 0 && positions.upperBound <= base.length, "positions outside the prompt")
+      precondition(model.has(intervention.site), "no such site: \(intervention.site)")
       if recomputeUnchanged {
         first = 0
       } else {
@@ -85,6 +87,16 @@ struct Sweep {
         return positions.first { !here.sameBits(at: $0, as: there, otherPosition: $0 - positions.lowerBound) }
           ?? base.length
       }
+    }
+  }
+}
+
+extension Transformer {
+  /// Whether the model has a layer, and a head, of that number.
+  fileprivate func has(_ site: Site) -> Bool {
+    switch site {
+    case .residualPre(let layer), .mlpOut(let layer): layers.indices.contains(layer)
+    case .z(let layer, let head): layers.indices.contains(layer) && (0..<headsPerLayer).contains(head)
     }
   }
 }

@@ -123,7 +123,9 @@ final class SweepBatch {
     let headWidth = model.architecture.headWidth
     let first = variants[v].first
     let named = intervention.positions ?? 0..<base.length
-    let positions = max(named.lowerBound, first)..<max(named.upperBound, first)
+    // Positions before the variant's first change keep the base run's values, which is what they would be replaced with.
+    let positions = named.clamped(to: first..<base.length)
+    guard !positions.isEmpty else { return false }
     let target: SitePlace
     if case .z(_, let head) = intervention.site {
       target = SitePlace(start: matrix.row(offsets[v]) + head * headWidth, stride: matrix.columns, width: headWidth)
