@@ -19,23 +19,39 @@ public struct Measurement: Codable, Sendable {
     }
   }
 
+  /// Token ids of the clean prompt.
   public var cleanIDs: [Int]
+  /// Token ids of the counterfactual prompt.
   public var corruptedIDs: [Int]
+  /// Answer ids that m counts for.
   public var positive: [Int]
+  /// Answer ids that m counts against.
   public var negative: [Int]
+  /// Decision value of the clean prompt.
   public var mClean: Double
+  /// Decision value of the counterfactual prompt.
   public var mCorrupted: Double
+  /// The clean run's logits at the last token, `[vocabulary]`.
   public var lastLogits: [Float]
-  /// `[layer][head]`.
+  /// m(clean run with the counterfactual z) − m_clean, `[layer][head]`.
   public var noisingHead: [[Double]]
+  /// m(counterfactual run with the clean z) − m_corrupted, `[layer][head]`.
   public var denoisingHead: [[Double]]
+  /// As `noisingHead`, for the MLP's output, `[layer]`.
   public var noisingMLP: [Double]
+  /// As `denoisingHead`, for the MLP's output, `[layer]`.
   public var denoisingMLP: [Double]
+  /// First-order estimate of `noisingHead`, `[layer][head]`.
   public var attributionHead: [[Double]]
+  /// First-order estimate of `noisingMLP`, `[layer]`.
   public var attributionMLP: [Double]
+  /// Integrated gradients over the input embeddings, by position.
   public var igToken: [Double]
+  /// Σ (z_corrupted − z_clean)·(mean of ∂m/∂z along that path), `[layer][head]`.
   public var igInputsHead: [[Double]]
+  /// Token embedding·∂m/∂embedding at the clean prompt, by position.
   public var gradientTimesInputToken: [Double]
+  /// The given head sets with their decision values.
   public var circuits: [CircuitValues]
 
   enum CodingKeys: String, CodingKey {
@@ -88,9 +104,14 @@ extension Transformer {
       let values = run.values([heads.filter { !set.contains($0) }, set, heads], noising: true).map(\.m)
       return Measurement.CircuitValues(heads: given, mCircuit: values[0], mWithout: values[1], mEmpty: values[2])
     }
+    let lastLogits = logits(at: run.clean.decisionRow(sequence: 0))
+    guard lastLogits.allSatisfy(\.isFinite) else {
+      throw AnalysisError(
+        .notFinite, "the clean prompt gives logits that are NaN or infinite; look for such weights in the checkpoint")
+    }
     return Measurement(
       cleanIDs: clean, corruptedIDs: corrupted, positive: positive, negative: negative, mClean: run.mClean,
-      mCorrupted: run.mCounterfactual, lastLogits: logits(at: run.clean.decisionRow(sequence: 0)),
+      mCorrupted: run.mCounterfactual, lastLogits: lastLogits,
       noisingHead: byHead(noising), denoisingHead: byHead(denoising), noisingMLP: byMLP(noising),
       denoisingMLP: byMLP(denoising), attributionHead: byHead(attributions), attributionMLP: byMLP(attributions),
       igToken: tokens.integratedGradients, igInputsHead: byHead(tokens.integratedNodes),

@@ -66,7 +66,8 @@ public struct PromptEncoder: Sendable {
     let ids = try plain(text)
     guard ids.count == 1, let id = ids.first else {
       let pieces = texts(of: ids).map { "'\($0)'" }.joined(separator: " ")
-      let hint = text.hasPrefix(" ") ? "" : "; did you mean ' \(text)' with its leading space?"
+      let spaced = !text.isEmpty && (try? plain(" " + text).count) == 1
+      let hint = spaced ? "; did you mean ' \(text)' with its leading space?" : ""
       throw AnalysisError(
         .badAnswer,
         "answer '\(text)' is \(ids.count) tokens (\(pieces)); answers of several tokens are not supported yet, use one of one token\(hint)"
