@@ -39,7 +39,9 @@ struct AnalysisJob {
     summarise()
     try attributeTokens()
     try searchCircuit()
-    if let first = accepted.first { try testEngine(on: first) }
+    // A pair that is refused for mechanism still shows whether the engine is right on this model.
+    let distinct = outcome.result.pairs.firstIndex { $0.firstDifference != nil }
+    if let pair = accepted.first ?? distinct { try testEngine(on: pair) }
     outcome.findings = Finding.findings(of: outcome.result, plan: plan)
   }
 
@@ -81,7 +83,6 @@ struct AnalysisJob {
       return refuse(
         .belowFloor, "|m_clean − m_counterfactual| = \(abs(difference)) logits is below the floor of \(plan.floor)")
     }
-    accepted.append(index)
     let nodes = outcome.result.nodes
     if asks(.exactPatching) || asks(.circuit) || asks(.attributionPatching) {
       // Exact values for every node: they are the evidence, and the check of every approximation.
@@ -99,6 +100,12 @@ struct AnalysisJob {
       result.attribution = model.attributions(
         clean: run.clean, counterfactual: run.counterfactual, gradients: gradients)
     }
+    let values = [result.noising, result.denoising, result.attribution].compactMap { $0 }.joined()
+    guard values.allSatisfy(\.isFinite) else {
+      (result.noising, result.denoising, result.attribution) = (nil, nil, nil)
+      return refuse(.notFinite, "patching a head or MLP gives a value that is NaN or infinite")
+    }
+    accepted.append(index)
   }
 
   // MARK: Summaries
@@ -189,7 +196,7 @@ struct AnalysisJob {
     let heads = outcome.result.nodes.filter(\.isHead)
     let evaluation = try CircuitEvaluation(heads: heads, runs: runs, step: step)
     let range = (evaluation.full.reduce(0, +) - evaluation.empty.reduce(0, +)) / Double(pairs.count)
-    guard abs(range) >= plan.floor else {
+    guard abs(range) >= plan.floor, range != 0 else {
       return refuse(
         "replacing every head moves the mean decision value by \(range) logits, below the floor of \(plan.floor): what the question changes does not pass through the heads"
       )
