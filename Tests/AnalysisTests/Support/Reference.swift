@@ -85,9 +85,16 @@ struct ReferenceFile: Decodable {
 struct ReferenceCase: Decodable {
   struct Circuit: Decodable {
     let heads: [[Int]]
-    let m_circuit: Double
-    let m_without: Double
-    let m_empty: Double
+    let mCircuit: Double
+    let mWithout: Double
+    let mEmpty: Double
+
+    enum CodingKeys: String, CodingKey {
+      case heads
+      case mCircuit = "m_circuit"
+      case mWithout = "m_without"
+      case mEmpty = "m_empty"
+    }
   }
 
   let cleanIDs: [Int]

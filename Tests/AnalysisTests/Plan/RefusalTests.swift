@@ -1,0 +1,178 @@
+import Foundation
+import Testing
+
+@testable import Analysis
+
+@Suite("Refusals")
+struct RefusalTests {
+  private let long = AnalysisPlan.Pair(
+    name: "long", clean: String(repeating: " Mary", count: 65), counterfactual: String(repeating: " John", count: 65))
+  private let misaligned = AnalysisPlan.Pair(
+    name: "misaligned", clean: Prompts.ioi("Mary"), counterfactual: Prompts.ioi("Mary and John"))
+  private let identical = AnalysisPlan.Pair(
+    name: "identical", clean: Prompts.ioi("Mary"), counterfactual: Prompts.ioi("Mary"))
+
+  @Test("What cannot be analysed is refused by pair, with the reason, and the rest is analysed")
+  func everyReason() throws {
+    var plan = Prompts.ioiPlan([long, Prompts.store, misaligned, identical])
+    plan.prepend = []
+    plan.pairs.append(.init(name: "empty", clean: "", counterfactual: ""))
+    let outcome = try ReferenceModel.ioi.analyzer().run(plan)
+    try #require(outcome.refusals.count == 4)
+    #expect(outcome.refusals.map(\.pair) == ["long", "misaligned", "identical", "empty"])
+    #expect(outcome.refusals.map(\.reason) == [.badPrompt, .misaligned, .identical, .badPrompt])
+    #expect(outcome.refusals.map(\.scope) == ["pair", "pair", "mechanism and ratios", "pair"])
+    #expect(outcome.refusals[0].detail == "the prompt has 65 tokens; the model reads at most 64")
+    #expect(outcome.refusals[1].detail.contains("the clean prompt has 14 tokens and its counterfactual 16"))
+    #expect(outcome.refusals[2].detail.contains("the two prompts are the same tokens"))
+    #expect(outcome.refusals[3].detail == "the prompt has no tokens")
+    // Nothing is dropped: every pair is in the result, in order.
+    #expect(outcome.result.pairs.map(\.name) == plan.pairs.map(\.name))
+    #expect(outcome.result.pairs.map { $0.mClean != nil } == [false, true, false, true, false])
+    #expect(outcome.result.pairs.map { $0.noising != nil } == [false, true, false, false, false])
+    // The total effect is over all aligned pairs, the mechanism over the accepted one.
+    #expect(outcome.result.totalEffect?.n == 2)
+    #expect(outcome.result.nodeEffects.allSatisfy { $0.noising?.n == 1 })
+    #expect(outcome.result.flips?.share.n == 2)
+  }
+
+  @Test("A pair below the floor is refused for mechanism only, and its effect still counts")
+  func belowFloor() throws {
+    var plan = Prompts.ioiPlan([Prompts.store, Prompts.park])
+    plan.floor = 1000
+    let outcome = try ReferenceModel.ioi.analyzer().run(plan)
+    #expect(outcome.refusals.map(\.reason) == [.belowFloor, .belowFloor, .nothingToExplain])
+    #expect(outcome.refusals[0].detail.contains("is below the floor of 1000.0"))
+    #expect(outcome.refusals[2].detail == "no prompt pair is left after the refusals")
+    #expect(outcome.result.totalEffect?.n == 2 && !outcome.isRefused)
+    #expect(outcome.result.nodeEffects.isEmpty && outcome.result.tokenAttributions.isEmpty)
+    #expect(outcome.approximations.isEmpty, "no approximate number, so none is registered")
+    #expect(outcome.findings.map(\.id) == ["total-effect", "flips", "circuit"])
+    // The engine is tested all the same.
+    #expect(outcome.selfTests.filter { $0.outcome == .passed }.count == 5)
+    #expect(!outcome.selfTests.contains { $0.outcome == .failed })
+  }
+
+  @Test("With every pair refused there is no effect, and the outcome says so")
+  func allRefused() throws {
+    let outcome = try ReferenceModel.ioi.analyzer().run(Prompts.ioiPlan([misaligned]))
+    #expect(outcome.isRefused && outcome.result.totalEffect == nil && outcome.result.flips == nil)
+    #expect(outcome.refusals.map(\.reason) == [.misaligned, .nothingToExplain])
+    #expect(outcome.findings.map(\.id) == ["circuit"] && outcome.findings[0].standing == .notEstablished)
+    #expect(outcome.selfTests.isEmpty && outcome.approximations.isEmpty)
+    // What was read is still part of the digest's input.
+    #expect(outcome.tokens.prompts.count == 1)
+  }
+
+  @Test("A pair whose prompts meet a weight that is not a number is refused whole, the others are not")
+  func notFinite() throws {
+    for bad in [Float.nan, .infinity] {
+      let scratch = try Scratch(copying: ReferenceModel.ioi.folder)
+      let checkpoint = try Checkpoint(folder: scratch.folder)
+      // The embedding of ' park', which only one pair has.
+      let tokenizer = try #require(try checkpoint.tokenizer())
+      let park = try #require(try tokenizer.encode(" park").first)
+      let name = checkpoint.tensors["transformer.wte.weight"] == nil ? "wte.weight" : "transformer.wte.weight"
+      try scratch.poke(name, at: park * 128 + 5, [bad])
+      let analyzer = Analyzer(
+        model: try Transformer.load(try Checkpoint(folder: scratch.folder)), tokenizer: tokenizer, folder: "here")
+      let outcome = try analyzer.run(Prompts.ioiPlan())
+      #expect(outcome.refusals.map(\.pair) == ["park"])
+      #expect(outcome.refusals[0].reason == .notFinite && outcome.refusals[0].scope == "pair")
+      #expect(outcome.refusals[0].detail.contains("NaN or infinite"))
+      #expect(outcome.result.pairs[1].mClean == nil && outcome.result.totalEffect?.n == 1)
+    }
+  }
+
+  @Test("A weight that is not a number in the final norm refuses every pair and every record")
+  func notFiniteAnywhere() throws {
+    let scratch = try Scratch(copying: ReferenceModel.ioi.folder)
+    let names = try Checkpoint(folder: scratch.folder).tensors.keys
+    try scratch.poke(try #require(names.first { $0.hasSuffix("ln_f.weight") }), at: 0, [.nan])
+    let checkpoint = try Checkpoint(folder: scratch.folder)
+    let (model, tokenizer) = (try Transformer.load(checkpoint), try checkpoint.tokenizer())
+    let outcome = try Analyzer(model: model, tokenizer: tokenizer, folder: "here").run(Prompts.ioiPlan())
+    #expect(outcome.isRefused && outcome.refusals.prefix(2).map(\.reason) == [.notFinite, .notFinite])
+    let evaluation = try Evaluator(model: model, tokenizer: tokenizer, folder: "here").run(
+      EvaluationPlan(
+        dataset: "d", label: "l", positive: [" John"], negative: [" Mary"], groupings: [],
+        examples: [.init(name: "r", prompt: "When", positive: true, groups: [:])]))
+    #expect(evaluation.result == nil && evaluation.refusals.map(\.reason) == [.notFinite])
+    expectError(.notFinite, ["NaN or infinite"]) {
+      _ = try model.measure(clean: [1, 2], corrupted: [1, 3], positive: [4], negative: [5], circuits: [])
+    }
+  }
+
+  // MARK: Answers
+
+  private func answer(
+    _ code: AnalysisError.Code, _ says: [String], _ positive: [String], _ negative: [String] = [" Mary"]
+  ) throws {
+    var plan = Prompts.ioiPlan()
+    plan.positive = positive
+    plan.negative = negative
+    let analyzer = try ReferenceModel.ioi.analyzer()
+    expectError(code, says) { _ = try analyzer.run(plan) }
+    expectError(code, says) { _ = try analyzer.check(plan) }
+  }
+
+  @Test("An answer of several tokens is refused with its tokens and the remedy")
+  func severalTokens() throws {
+    try answer(
+      .badAnswer, ["answer ' John Mary' is 2 tokens (' John' ' Mary')", "use one of one token"], [" John Mary"])
+    try answer(.badAnswer, ["answer 'John' is", "did you mean ' John' with its leading space?"], ["John"])
+    try answer(.badAnswer, ["answer '' is 0 tokens ()"], [""])
+    // No hint where a space would not help.
+    do {
+      var plan = Prompts.ioiPlan()
+      plan.positive = ["xyzzy"]
+      _ = try ReferenceModel.ioi.analyzer().run(plan)
+      Issue.record("'xyzzy' was taken as one token")
+    } catch let error as AnalysisError {
+      #expect(!error.message.contains("did you mean"), "\(error.message)")
+    }
+  }
+
+  @Test("Answers that are empty, repeated or on both sides are refused")
+  func answerSets() throws {
+    try answer(.badAnswer, ["the positive answers are empty"], [])
+    try answer(.badAnswer, ["the negative answers are empty"], [" John"], [])
+    try answer(.badAnswer, ["named twice"], [" John", " John"])
+    try answer(.badAnswer, ["named twice"], [" John"], [" Mary", " John"])
+    expectError(.badAnswer, ["answer token 9 is outside the model's vocabulary of 9 tokens"]) {
+      _ = try Decision(positive: [9], negative: [1], vocabulary: 9)
+    }
+    expectError(.badAnswer, ["answer token -1 is outside"]) {
+      _ = try Decision(positive: [1], negative: [-1], vocabulary: 9)
+    }
+  }
+
+  @Test("A tokenizer of another model, or none, stops the plan with what to do")
+  func tokenizers() throws {
+    let model = try ReferenceModel.tiny.model()
+    let other = try ReferenceModel.ioi.checkpoint().tokenizer()
+    expectError(.vocabularyMismatch, ["here: tokenizer.json has 509 tokens, but the model only 61"]) {
+      _ = try Analyzer(model: model, tokenizer: other, folder: "here").run(Prompts.ioiPlan())
+    }
+    expectError(.badTokenizer, ["here: has no tokenizer.json", "give token ids"]) {
+      _ = try Analyzer(model: model, tokenizer: nil, folder: "here").run(Prompts.ioiPlan())
+    }
+    var plan = Prompts.ioiPlan()
+    plan.prepend = ["not one token"]
+    expectError(.badTokenizer, ["prompts.prepend 'not one token' is", "tokens, not one"]) {
+      _ = try ReferenceModel.ioi.analyzer().run(plan)
+    }
+  }
+
+  @Test("A check names the refusals of a run without computing anything")
+  func check() throws {
+    var plan = Prompts.ioiPlan([long, Prompts.store, misaligned, identical])
+    plan.floor = 0
+    let analyzer = try ReferenceModel.ioi.analyzer()
+    let (check, outcome) = (try analyzer.check(plan), try analyzer.run(plan))
+    #expect(check.pairs == 4 && check.tokens == 15...15)
+    let refused = outcome.refusals.filter { $0.scope == "pair" }
+    #expect(check.refused.map(\.pair) == refused.map(\.pair) && check.refused.map(\.detail) == refused.map(\.detail))
+    #expect(check.identical == ["identical"])
+  }
+}
