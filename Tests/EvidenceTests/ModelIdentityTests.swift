@@ -36,7 +36,20 @@ struct ModelIdentityTests {
     do { return try Golden.read("model_identity.json") } catch { preconditionFailure("model_identity.json: \(error)") }
   }()
 
-  static let sharedModels = Golden.repository.deletingLastPathComponent().appendingPathComponent("shared/models")
+  /// Where the real models of the golden file are: copies in the examples, and the folder of shared models if it exists.
+  static let realModels: [(Case, URL)] = {
+    let places = [
+      ("examples/credit-screening/models/", "credit-screening/"), ("examples/ioi/models/v1.0", "ioi/model"),
+      ("../shared/models/", ""),
+    ]
+    return cases.flatMap { one in
+      places.compactMap { place, prefix in
+        guard let folder = one.folder, folder.hasPrefix(prefix) else { return nil }
+        let url = Golden.repository.appendingPathComponent(place + folder.dropFirst(prefix.count)).standardizedFileURL
+        return FileManager.default.fileExists(atPath: url.path) ? (one, url) : nil
+      }
+    }
+  }()
 
   private func measure(_ folder: URL, mapped: [MappedFile] = []) throws -> ModelIdentity {
     try .measure(
@@ -67,15 +80,20 @@ struct ModelIdentityTests {
     #expect(identity.files.map { [$0.path, $0.sha256] } == one.files)
   }
 
-  @Test(
-    "real models have the digests that model-signing gives them (where ../shared exists)",
-    .enabled(if: FileManager.default.fileExists(atPath: sharedModels.path)),
-    arguments: cases.filter { $0.folder != nil })
-  func shared(one: Case) throws {
-    let identity = try measure(Self.sharedModels.appendingPathComponent(try #require(one.folder)))
+  @Test("real models have the digests that model-signing gives them", arguments: realModels)
+  func real(one: Case, folder: URL) throws {
+    let identity = try measure(folder)
     #expect(identity.rootSha256 == one.rootSha256)
     #expect(identity.files.map { [$0.path, $0.sha256] } == one.files)
     #expect(identity.tokenizerSha256 == one.files.first { $0[0] == "tokenizer.json" }?[1])
+  }
+
+  @Test("both versions of the example's model are among the real models that are measured")
+  func examples() {
+    let paths = Self.realModels.map(\.1.path)
+    for version in ["v1.0", "v1.1"] {
+      #expect(paths.contains { $0.hasSuffix("examples/credit-screening/models/\(version)") })
+    }
   }
 
   @Test("files that the engine mapped are digested from its mapping")
