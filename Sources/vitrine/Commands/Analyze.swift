@@ -8,8 +8,8 @@ struct Analyze: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure the project's behaviours inside its models and store one run for each.",
     discussion: """
-      Each behaviour on each model version is one run: exact patching of every head and MLP, first-order estimates with
-      their measured error, token attribution, and a circuit with its exact scores. A run is stored as soon as it is done,
+      Each behaviour on each model version is one run: exact patching of every head and MLP, first-order estimates with \
+      their measured error, token attribution, and a circuit with its exact scores. A run is stored as soon as it is done, \
       so Ctrl-C keeps the finished ones. The run IDs are printed at the end of each run.
 
       Next: 'vitrine runs show ID' reads a run, 'vitrine dossier build' writes the documentation.
@@ -33,35 +33,34 @@ struct Analyze: AsyncParsableCommand {
     let project = try self.project.load(folder)
     let versions = try models.select(project)
     let plans = try plans(project)
-    let store = try Store.open(at: project.storeFile, mode: .create)
-    Interruption.listen()
-    var summaries: [RunOutcome] = []
-    for version in versions {
-      let model = try LoadedModel(version, of: project)
-      let analyzer = Analyzer(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
-      for plan in plans {
-        let line = ProgressLine("\(version.version) \(plan.behaviour)")
-        let started = Timestamp.now()
-        let outcome: Analyzer.Outcome
-        do {
-          outcome = try analyzer.run(
-            plan, progress: { line.update($0.step, done: $0.done, total: $0.total) },
-            isCancelled: { Interruption.isRequested })
-        } catch {
-          line.finish()
-          throw error
-        }
-        line.finish()
-        let stored = try store.append(try model.recorder.record(outcome, of: plan, started: started))
-        let summary = RunOutcome(stored)
-        if !output.json { Console.out(summary.line) }
-        summaries.append(summary)
-      }
+    let log = RunLog(project.storeFile, json: output.json)
+    try log.collect { log in
+      for version in versions { try analyze(plans, version, of: project, log) }
     }
-    if output.json { Console.out(try CanonicalJSON.encode(summaries)) }
-    if summaries.allSatisfy({ $0.status == .refused }) {
+    if log.outcomes.allSatisfy({ $0.status == .refused }) {
       Console.err("vitrine: every prompt pair was refused; 'vitrine runs show ID' gives the reasons")
       throw ExitCode(ExitStatus.answerIsNo.rawValue)
+    }
+  }
+
+  private func analyze(
+    _ plans: [AnalysisPlan], _ version: Project.ModelVersion, of project: Project, _ log: RunLog
+  ) throws {
+    let model = try LoadedModel(version, of: project)
+    let analyzer = Analyzer(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
+    // What would stop a later behaviour is told now, not after the minutes that the earlier ones take.
+    for plan in plans { _ = try analyzer.check(plan) }
+    Interruption.listen()
+    _ = try log.open()
+    for plan in plans {
+      let line = ProgressLine("\(version.version) \(plan.behaviour)")
+      defer { line.finish() }
+      let started = Timestamp.now()
+      let outcome = try analyzer.run(
+        plan, progress: { line.update($0.step, done: $0.done, total: $0.total) },
+        isCancelled: { Interruption.isRequested })
+      line.finish()
+      try log.append(try model.recorder.record(outcome, of: plan, started: started))
     }
   }
 
@@ -72,18 +71,7 @@ struct Analyze: AsyncParsableCommand {
         "vitrine.yaml has no behaviours, so there is nothing to analyse; add one under 'behaviours:' ('vitrine init' writes an example)"
       )
     }
-    let chosen =
-      try behaviours.isEmpty
-      ? project.behaviours
-      : behaviours.map { id in
-        guard let behaviour = project.behaviours.first(where: { $0.id == id }) else {
-          throw ProjectError(
-            .unknownName,
-            "there is no behaviour '\(id)' in vitrine.yaml; it has \(project.behaviours.map(\.id).joined(separator: ", "))"
-          )
-        }
-        return behaviour
-      }
+    let chosen = try behaviours.isEmpty ? project.behaviours : behaviours.map { try project.behaviour(id: $0) }
     let methods = try self.methods.map(Self.parse)
     return chosen.map { behaviour in
       var plan = project.plan(for: behaviour)
@@ -93,7 +81,7 @@ struct Analyze: AsyncParsableCommand {
   }
 
   private static func parse(_ text: String) throws -> [AnalysisPlan.Method] {
-    try text.split(separator: ",").map { part in
+    try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       let name = part.trimmingCharacters(in: .whitespaces)
       guard let method = AnalysisPlan.Method(rawValue: name) else {
         throw ValidationError(
@@ -102,32 +90,4 @@ struct Analyze: AsyncParsableCommand {
       return method
     }
   }
-}
-
-/// What a finished run tells the user.
-struct RunOutcome: Encodable {
-  let id: String
-  let kind: RunRecord.Kind
-  let status: RunRecord.Status
-  let modelVersion: String
-  let behaviour: String?
-  let sha256: String
-  let refusals: Int
-  private let text: String
-
-  private enum CodingKeys: String, CodingKey { case id, kind, status, modelVersion, behaviour, sha256, refusals }
-
-  init(_ stored: StoredRun) {
-    let record = stored.record
-    id = record.id
-    kind = record.kind
-    status = record.status
-    modelVersion = record.modelVersion
-    behaviour = record.behaviour
-    sha256 = stored.sha256
-    refusals = record.refusals.count
-    text = RunText.headline(record)
-  }
-
-  var line: String { "\(id)  \(text)" }
 }

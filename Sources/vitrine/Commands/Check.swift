@@ -9,8 +9,8 @@ struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Validate the project, its prompts and its models, and say what is missing and what to do next.",
     discussion: """
-      Reads vitrine.yaml and the data, opens each model, and reads every prompt with the model's tokenizer: pairs must align
-      token by token, answers must be one token. Nothing is computed or stored. What is not there yet is printed, not an
+      Reads vitrine.yaml and the data, opens each model, and reads every prompt with the model's tokenizer: pairs must align \
+      token by token, answers must be one token. Nothing is computed or stored. What is not there yet is printed, not an \
       error (--strict makes it exit 1). What is there and wrong exits 65.
       """)
 
@@ -21,11 +21,18 @@ struct Check: AsyncParsableCommand {
 
   func run() async throws {
     let project = try ProjectLoader.load(folder: try self.project.url(folder))
-    var messages = ProjectCheck.findings(project, directory: folder ?? self.project.folder ?? ".")
+    let directory = folder ?? self.project.folder ?? "."
+    let argument = directory == "." ? "" : " \(directory)"
+    var messages = ProjectCheck.findings(project, directory: directory)
     let next = messages.popLast()
+    let missing = messages.filter { $0.severity == .todo }
+    // What is still the scaffold's example is to be replaced, not to be fitted to the model's tokenizer.
+    let ready = project.behaviours.filter { behaviour in
+      !missing.contains { $0.topic == "data" || $0.topic == "behaviours" && $0.text.hasPrefix("'\(behaviour.id)'") }
+    }
     let inside = project.models.flatMap { version in
-      messages.contains { $0.severity == .todo && $0.text.hasPrefix("model \(version.version):") }
-        ? [] : ModelCheck(project, version).messages
+      missing.contains { $0.text.hasPrefix("model \(version.version):") }
+        ? [] : ModelCheck(project, version, behaviours: ready).messages
     }
     messages += StatementCheck(project).messages
     messages.insert(contentsOf: inside, at: messages.firstIndex { $0.topic != "models" } ?? messages.count)
@@ -34,7 +41,7 @@ struct Check: AsyncParsableCommand {
         messages.contains { $0.severity == .error } && next.severity == .ok
           ? CheckMessage(
             .error, "next", "something above stands in the way",
-            remedy: "mend the points marked error, then run the check again")
+            remedy: "mend the points marked error, then run `vitrine check\(argument)` again")
           : next)
     }
     if output.json {
@@ -53,7 +60,7 @@ struct Check: AsyncParsableCommand {
 struct ModelCheck {
   let messages: [CheckMessage]
 
-  init(_ project: Project, _ version: Project.ModelVersion) {
+  init(_ project: Project, _ version: Project.ModelVersion, behaviours: [Project.Behaviour]) {
     do {
       let checkpoint = try Checkpoint(folder: version.folder)
       let model = try Transformer.load(checkpoint)
@@ -64,9 +71,7 @@ struct ModelCheck {
             .ok, "models",
             "model \(version.version) opens: \(model.modelType), \(model.layerCount) layers of \(model.headsPerLayer) heads, \(checkpoint.parameters) parameters"
           )
-        ] + project.behaviours.map { Self.check($0, project, version, analyzer) }
-    } catch let error as any ReportableError {
-      messages = [CheckMessage(.error, "models", "model \(version.version): \(error)")]
+        ] + behaviours.map { Self.check($0, project, version, analyzer) }
     } catch {
       messages = [CheckMessage(.error, "models", "model \(version.version): \(error)")]
     }
@@ -95,6 +100,10 @@ struct ModelCheck {
           remedy: "give 'substitute' two different values")
       }
       return CheckMessage(.ok, "prompts", "\(name): \(check.pairs) pairs of \(tokens) tokens align")
+    } catch let error as AnalysisError where error.code == .badAnswer {
+      return CheckMessage(
+        .error, "prompts", "\(name): \(error)",
+        remedy: "set 'answers' of that behaviour, or 'prompts › answers' for all, to what your model was trained to answer")
     } catch {
       return CheckMessage(.error, "prompts", "\(name): \(error)")
     }

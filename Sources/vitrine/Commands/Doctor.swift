@@ -7,7 +7,11 @@ import Templates
 struct Doctor: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say what this machine can do: instruction set, speed, memory, program.",
-    discussion: "The speed is a 512 × 512 matrix multiply in float32, best of about a third of a second.")
+    discussion: """
+      The speed is a 512 × 512 matrix multiply in float32, best of about a third of a second. Run records name the \
+      instruction set and the threads, since both are needed to repeat a run bit for bit. If the program's own files are \
+      missing, the command says which and exits with 1.
+      """)
 
   @OptionGroup var output: OutputOptions
 

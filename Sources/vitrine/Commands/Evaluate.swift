@@ -8,7 +8,7 @@ struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure performance on the project's labelled data, overall and by group, and store one run per model.",
     discussion: """
-      Accuracy, positive rate, true and false positive rates, area under the ROC curve, Brier score and calibration, each
+      Accuracy, positive rate, true and false positive rates, area under the ROC curve, Brier score and calibration, each \
       with its n and interval, for all records and for each group that vitrine.yaml names under 'evaluation: groups'.
       """)
 
@@ -26,21 +26,28 @@ struct Evaluate: AsyncParsableCommand {
       )
     }
     let versions = try models.select(project)
-    let store = try Store.open(at: project.storeFile, mode: .create)
-    Interruption.listen()
-    var summaries: [RunOutcome] = []
-    for version in versions {
-      let model = try LoadedModel(version, of: project)
-      let line = ProgressLine("\(version.version) evaluation")
-      let started = Timestamp.now()
-      let outcome = try Evaluator(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder).run(
-        plan, progress: { line.update("records", done: $0, total: $1) }, isCancelled: { Interruption.isRequested })
-      line.finish()
-      let summary = RunOutcome(try store.append(try model.recorder.record(outcome, of: plan, started: started)))
-      if !output.json { Console.out(summary.line) }
-      summaries.append(summary)
+    let log = RunLog(project.storeFile, json: output.json)
+    try log.collect { log in
+      for version in versions { try evaluate(plan, version, of: project, log) }
     }
-    if output.json { Console.out(try CanonicalJSON.encode(summaries)) }
-    if summaries.allSatisfy({ $0.status == .refused }) { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+    if log.outcomes.allSatisfy({ $0.status == .refused }) {
+      Console.err("vitrine: every record was refused; 'vitrine runs show ID' gives the reasons")
+      throw ExitCode(ExitStatus.answerIsNo.rawValue)
+    }
+  }
+
+  private func evaluate(
+    _ plan: EvaluationPlan, _ version: Project.ModelVersion, of project: Project, _ log: RunLog
+  ) throws {
+    let model = try LoadedModel(version, of: project)
+    Interruption.listen()
+    _ = try log.open()
+    let line = ProgressLine("\(version.version) evaluation")
+    defer { line.finish() }
+    let started = Timestamp.now()
+    let outcome = try Evaluator(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder).run(
+      plan, progress: { line.update("records", done: $0, total: $1) }, isCancelled: { Interruption.isRequested })
+    line.finish()
+    try log.append(try model.recorder.record(outcome, of: plan, started: started))
   }
 }

@@ -6,8 +6,8 @@ struct Measure: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print the raw numbers of prompt pairs on a model; nothing is stored.",
     discussion: """
-      CASES.json is a JSON array of cases: {"clean": text or [ids], "corrupted": text or [ids], "positive": [strings or ids],
-      "negative": [strings or ids], "circuits": [[[layer, head], …], …] (optional)}. Effects are counterfactual − clean, in
+      CASES.json is a JSON array of cases: {"clean": text or [ids], "corrupted": text or [ids], "positive": [strings or ids], \
+      "negative": [strings or ids], "circuits": [[[layer, head], …], …] (optional)}. Effects are counterfactual − clean, in \
       units of the decision value. A bad case prints {"error": …} in its place, and the command exits with 65 after the rest.
       """)
 
@@ -17,7 +17,15 @@ struct Measure: AsyncParsableCommand {
 
   func run() async throws {
     let checkpoint = try Checkpoint(folder: URL(fileURLWithPath: model, isDirectory: true))
-    let report = try MeasureReport(checkpoint: checkpoint, casesFile: URL(fileURLWithPath: cases))
+    guard FileManager.default.fileExists(atPath: cases) else {
+      throw AnalysisError(.badCases, "\(cases): there is no such file; name a JSON file with an array of cases")
+    }
+    let line = ProgressLine("measure")
+    defer { line.finish() }
+    let report = try MeasureReport(
+      checkpoint: checkpoint, casesFile: URL(fileURLWithPath: cases),
+      progress: { line.update("cases", done: $0, total: $1) })
+    line.finish()
     if output.json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -5,7 +5,12 @@ import Foundation
 
 struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Read the store of past runs.", subcommands: [RunsList.self, RunsShow.self])
+    abstract: "Read the store of past runs.",
+    discussion: """
+      Every analysis and evaluation is one run in the project's evidence.sqlite. Runs are only ever added: what a dossier \
+      cites stays as it was measured. 'vitrine runs list' gives the IDs, 'vitrine runs show ID' reads one.
+      """,
+    subcommands: [RunsList.self, RunsShow.self])
 }
 
 struct RunsList: AsyncParsableCommand {
@@ -58,7 +63,12 @@ struct RunsList: AsyncParsableCommand {
 struct RunsShow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show one run: what was asked, on which model, what came out, and how to trust it.",
-    discussion: "--json prints the record itself, the very bytes whose digest the store keeps.")
+    discussion: """
+      Shows all that is needed to run it again (plan, prompts, seed, model digest, program, machine), the numbers with their \
+      intervals, the measured error of each approximation, the engine's tests on this model, and what was refused. \
+      --json prints the record itself, the very bytes whose digest the store keeps. A record that was changed after it was \
+      stored is said to be so, and the command exits with 1.
+      """)
 
   @Argument(help: "A run ID, or at least 6 characters of its beginning or end.") var id: String
   @OptionGroup var project: ProjectOptions

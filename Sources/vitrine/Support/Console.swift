@@ -1,39 +1,77 @@
 import Analysis
 import ArgumentParser
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
 /// Results go to standard output, everything else to standard error.
+///
+/// When standard output can no longer be written (`vitrine … | head`, a full disk), the work goes on, since its runs are
+/// stored, and the command ends with the status of an input/output error.
 enum Console {
+  /// The system's error number of the first result that could not be written; 0 if there is none.
+  private static let outputError = Atomic<Int32>(0)
+
+  /// Makes the three standard streams safe to use. Called once, before anything is opened.
+  static func prepare() {
+    // A reader that goes away must not kill the process in the middle of a run.
+    signal(SIGPIPE, SIG_IGN)
+    for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(stream, F_GETFD) == -1 {
+      // A closed stream's number would go to the next file that is opened, and output would be written into that file.
+      // Opened the wrong way round, so that using it fails as it did when it was closed.
+      _ = open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+  }
+
   /// Prints a result.
   static func out(_ text: String) {
-    write(text + "\n", to: .standardOutput)
+    guard outputError.load(ordering: .relaxed) == 0 else { return }
+    outputError.store(put(text + "\n", to: STDOUT_FILENO), ordering: .relaxed)
   }
 
   /// Prints bytes that end a result, e.g. JSON.
   static func out(_ data: Data) {
-    write(String(decoding: data, as: UTF8.self) + "\n", to: .standardOutput)
+    out(String(decoding: data, as: UTF8.self))
   }
 
-  /// Prints progress, a warning or an error.
+  /// Prints progress, a warning or an error. Nobody to read it is no error.
   static func err(_ text: String) {
-    write(text + "\n", to: .standardError)
+    _ = put(text + "\n", to: STDERR_FILENO)
   }
 
   /// Rewrites the last line of standard error; only on a terminal.
   static func errInPlace(_ text: String) {
-    write("\r\u{1B}[2K" + text, to: .standardError)
+    _ = put("\r\u{1B}[2K" + text, to: STDERR_FILENO)
   }
 
-  private static func write(_ text: String, to handle: FileHandle) {
-    do {
-      try handle.write(contentsOf: Data(text.utf8))
-    } catch {
-      // Nobody reads any more (`vitrine … | head`), or the disk behind a redirection is full: the result is not complete.
-      _exit(ExitStatus.inputOutput.rawValue)
+  /// Ends the process; a success whose results could not be written is none.
+  static func exit(_ status: ExitStatus) -> Never {
+    let number = outputError.load(ordering: .relaxed)
+    guard status == .done, number != 0 else { Foundation.exit(status.rawValue) }
+    if number != EPIPE {
+      let reason = String(cString: strerror(number))
+      err("vitrine: standard output cannot be written: \(reason); what was printed is not complete")
+    }
+    Foundation.exit(ExitStatus.inputOutput.rawValue)
+  }
+
+  /// Writes everything, or returns the system's error number.
+  private static func put(_ text: String, to descriptor: Int32) -> Int32 {
+    var text = text
+    return text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)[...]
+      while !rest.isEmpty {
+        let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count >= 0 {
+          rest = rest.dropFirst(count)
+        } else if errno != EINTR {
+          return errno
+        }
+      }
+      return 0
     }
   }
 

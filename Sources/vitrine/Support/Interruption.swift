@@ -1,3 +1,4 @@
+import Analysis
 import Synchronization
 
 #if canImport(Glibc)
@@ -13,9 +14,11 @@ enum Interruption {
 
   /// Starts to listen to Ctrl-C and to termination requests.
   static func listen() {
+    // Touched here first: the handler must not be the one that initialises it.
+    requested.store(false, ordering: .relaxed)
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
-        if Interruption.requested.exchange(true, ordering: .relaxed) { _exit(130) }
+        if Interruption.requested.exchange(true, ordering: .relaxed) { _exit(ExitStatus.interrupted.rawValue) }
       }
     }
   }

@@ -24,8 +24,10 @@ final class ProgressLine {
     Console.errInPlace("\(label)  \(bar)  \(step) \(done)/\(total)")
   }
 
-  /// Removes the line.
+  /// Removes the line; once is enough.
   func finish() {
-    if Console.isInteractive { Console.errInPlace("") }
+    guard Console.isInteractive, !lastStep.isEmpty else { return }
+    Console.errInPlace("")
+    lastStep = ""
   }
 }

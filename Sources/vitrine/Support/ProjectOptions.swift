@@ -36,15 +36,11 @@ struct ModelOptions: ParsableArguments {
   var versions: [String] = []
 
   func select(_ project: Project) throws -> [Project.ModelVersion] {
-    guard !versions.isEmpty else { return project.models }
-    return try versions.map { version in
-      guard let model = project.models.first(where: { $0.version == version }) else {
-        throw ProjectError(
-          .unknownName,
-          "there is no model version '\(version)' in vitrine.yaml; it has \(project.models.map(\.version).joined(separator: ", "))"
-        )
-      }
-      return model
+    guard !project.models.isEmpty else {
+      throw ProjectError(
+        .missingKey,
+        "vitrine.yaml names no model; add one, e.g. 'models: {\"1.0\": {folder: models/v1.0}}', or see 'vitrine check'")
     }
+    return try versions.isEmpty ? project.models : versions.map { try project.model(version: $0) }
   }
 }

@@ -12,7 +12,8 @@ struct RunText {
   /// One line: what was measured and the main number.
   static func headline(_ record: RunRecord) -> String {
     let name = "\(record.modelVersion) \(record.behaviour ?? record.kind.rawValue)"
-    let refused = record.refusals.isEmpty ? "" : ", \(record.refusals.count) refusals"
+    let count = record.refusals.count
+    let refused = count == 0 ? "" : ", \(count) \(count == 1 ? "refusal" : "refusals")"
     if let effect = record.analysis?.totalEffect {
       return
         "\(name): \(record.status.rawValue), change of the decision value \(interval(effect)) logits, n = \(effect.n)\(refused)"
