@@ -72,6 +72,6 @@ public struct RunSummary: Codable, Sendable, Equatable {
 
   private static func damaged(_ id: String, _ column: String) -> EvidenceError {
     EvidenceError(
-      .damagedRun, "run \(id): its index column '\(column)' is damaged; 'vitrine runs verify' says more")
+      .damagedRun, "run \(id): its index column '\(column)' is damaged; 'vitrine runs show \(id)' says more")
   }
 }

@@ -95,7 +95,7 @@ extension Store {
     EvidenceError(
       .damagedRun,
       "\(url.path): the record of run \(id) is not what was stored: \(what). It proves nothing any more; "
-        + "'vitrine runs verify' says more, a backup may have the original")
+        + "a backup of the store may have the original")
   }
 
   private func storedRun(_ id: String, _ database: Database) throws -> StoredRun {

@@ -186,7 +186,8 @@ extension EvidenceError {
   init(_ error: DatabaseError, path: String) {
     let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
     switch error.resultCode {
-    case .SQLITE_FULL:
+    // On a full disk the first thing that SQLite cannot do is often to enlarge its index beside the file.
+    case _ where [.SQLITE_FULL, .SQLITE_IOERR_SHMSIZE].contains(error.extendedResultCode):
       self.init(.diskFull, "\(path): the disk is full; nothing of this run was stored. Free some space and run again")
     case .SQLITE_READONLY:
       self.init(
