@@ -31,16 +31,7 @@ public struct Evaluator: Sendable {
   public func run(
     _ plan: EvaluationPlan, progress: (Int, Int) -> Void = { _, _ in }, isCancelled: () -> Bool = { false }
   ) throws -> Outcome {
-    guard !plan.examples.isEmpty else {
-      throw AnalysisError(.badPlan, "the evaluation has no records; check its data file and its 'where'")
-    }
-    guard (100...1_000_000).contains(plan.bootstrapResamples), plan.confidence > 0, plan.confidence < 1 else {
-      throw AnalysisError(.badPlan, "bootstrap_resamples must be 100 to 1000000 and confidence between 0 and 1")
-    }
-    let encoder = try PromptEncoder(tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend)
-    let decision = try Decision(
-      positive: try plan.positive.map(encoder.answer), negative: try plan.negative.map(encoder.answer),
-      vocabulary: model.vocabularySize)
+    let (encoder, decision) = try prepare(plan)
     var outcome = Outcome(
       result: nil, findings: [], refusals: [],
       tokens: PromptTokens(prompts: [], positive: decision.positive, negative: decision.negative))
@@ -56,6 +47,24 @@ public struct Evaluator: Sendable {
     outcome.result = EvaluationResult(groups: groups, scores: scores)
     outcome.findings = Finding.findings(of: groups)
     return outcome
+  }
+
+  /// Checks what concerns the whole plan: settings, tokenizer, vocabulary, answers. Nothing is computed.
+  /// - Throws: `AnalysisError` as `run` would.
+  public func check(_ plan: EvaluationPlan) throws { _ = try prepare(plan) }
+
+  private func prepare(_ plan: EvaluationPlan) throws -> (PromptEncoder, Decision) {
+    guard !plan.examples.isEmpty else {
+      throw AnalysisError(.badPlan, "the evaluation has no records; check its data file and its 'where'")
+    }
+    guard (100...1_000_000).contains(plan.bootstrapResamples), plan.confidence > 0, plan.confidence < 1 else {
+      throw AnalysisError(.badPlan, "bootstrap_resamples must be 100 to 1000000 and confidence between 0 and 1")
+    }
+    let encoder = try PromptEncoder(tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend)
+    let decision = try Decision(
+      positive: try plan.positive.map(encoder.answer), negative: try plan.negative.map(encoder.answer),
+      vocabulary: model.vocabularySize)
+    return (encoder, decision)
   }
 
   private func score(

@@ -13,12 +13,7 @@ public struct PromptEncoder: Sendable {
   ///   `.badTokenizer` if a text to prepend is not one token.
   public init(tokenizer: Tokenizer?, model: Transformer, folder: String, prepend: [String]) throws {
     self.init(tokenizer: tokenizer, vocabulary: model.vocabularySize, folder: folder, prepend: [])
-    if let tokenizer, tokenizer.vocabularySize > model.vocabularySize {
-      throw AnalysisError(
-        .vocabularyMismatch,
-        "\(folder): tokenizer.json has \(tokenizer.vocabularySize) tokens, but the model only \(model.vocabularySize); the two files are of different models"
-      )
-    }
+    if let tokenizer { try checkVocabulary(of: tokenizer) }
     let ids = try prepend.map { text in
       let ids = try plain(text)
       guard ids.count == 1, let id = ids.first else {
@@ -49,11 +44,16 @@ public struct PromptEncoder: Sendable {
         .badTokenizer,
         "\(folder): has no tokenizer.json, so text cannot be read; give token ids, or copy the file there")
     }
-    let ids = try tokenizer.encode(text)
-    guard let wrong = ids.first(where: { $0 >= vocabulary }) else { return ids }
+    try checkVocabulary(of: tokenizer)
+    return try tokenizer.encode(text)
+  }
+
+  /// A tokenizer with tokens that the model does not know is of another model, whether or not a text happens to use them.
+  private func checkVocabulary(of tokenizer: Tokenizer) throws {
+    guard tokenizer.vocabularySize > vocabulary else { return }
     throw AnalysisError(
       .vocabularyMismatch,
-      "\(folder): tokenizer.json gives token \(wrong), but the model knows only \(vocabulary); the two files are of different models"
+      "\(folder): tokenizer.json has \(tokenizer.vocabularySize) tokens, but the model only \(vocabulary); the two files are of different models"
     )
   }
 
