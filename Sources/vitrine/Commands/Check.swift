@@ -103,7 +103,8 @@ struct ModelCheck {
     } catch let error as AnalysisError where error.code == .badAnswer {
       return CheckMessage(
         .error, "prompts", "\(name): \(error)",
-        remedy: "set 'answers' of that behaviour, or 'prompts › answers' for all, to what your model was trained to answer")
+        remedy:
+          "set 'answers' of that behaviour, or 'prompts › answers' for all, to what your model was trained to answer")
     } catch {
       return CheckMessage(.error, "prompts", "\(name): \(error)")
     }

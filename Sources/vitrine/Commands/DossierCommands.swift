@@ -8,6 +8,11 @@ import Reports
 struct DossierCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dossier", abstract: "Write the technical documentation, or say how it stands.",
+    discussion: """
+      A dossier follows Annex IV item by item. It is made of the runs in the store, the provider's statements in \
+      documentation/ and vitrine.yaml, and never of a model. 'vitrine dossier status' says what is missing and what to write \
+      where; 'vitrine dossier build' writes the files.
+      """,
     subcommands: [DossierBuild.self, DossierStatusCommand.self])
 }
 
@@ -15,8 +20,8 @@ struct DossierBuild: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build", abstract: "Write dossier/<version>/dossier.{md,html,json} for each model version.",
     discussion: """
-      Reads the store, vitrine.yaml and the statements in documentation/; never a model. Each item of Annex IV is shown with
-      what is evidenced by runs, declared by the provider, not applicable, or missing and owed by whom. Gaps are printed, not
+      Reads the store, vitrine.yaml and the statements in documentation/; never a model. Each item of Annex IV is shown with \
+      what is evidenced by runs, declared by the provider, not applicable, or missing and owed by whom. Gaps are printed, not \
       an error; --strict makes them exit 1. The same inputs give the same bytes.
       """)
 
@@ -54,7 +59,10 @@ struct DossierBuild: AsyncParsableCommand {
 struct DossierStatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Say how each item of Annex IV stands, what is missing, and what to write where.",
-    discussion: "Builds the dossiers in memory and writes nothing. --strict makes gaps exit 1.")
+    discussion: """
+      Builds the dossiers in memory and writes nothing. For each element of Annex IV that is missing it names the statement \
+      to write in documentation/ or the command to run. Gaps are no error; --strict makes them exit 1.
+      """)
 
   @OptionGroup var project: ProjectOptions
   @OptionGroup var models: ModelOptions

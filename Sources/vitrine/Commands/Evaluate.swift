@@ -40,12 +40,14 @@ struct Evaluate: AsyncParsableCommand {
     _ plan: EvaluationPlan, _ version: Project.ModelVersion, of project: Project, _ log: RunLog
   ) throws {
     let model = try LoadedModel(version, of: project)
+    let evaluator = Evaluator(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
+    try evaluator.check(plan)
     Interruption.listen()
     _ = try log.open()
     let line = ProgressLine("\(version.version) evaluation")
     defer { line.finish() }
     let started = Timestamp.now()
-    let outcome = try Evaluator(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder).run(
+    let outcome = try evaluator.run(
       plan, progress: { line.update("records", done: $0, total: $1) }, isCancelled: { Interruption.isRequested })
     line.finish()
     try log.append(try model.recorder.record(outcome, of: plan, started: started))

@@ -30,12 +30,11 @@ struct RunsList: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
+    let filter = RunFilter(
+      modelVersion: model, behaviour: behaviour, kind: try choice(kind, "--kind"),
+      status: try choice(status, "--status"), since: since, until: until)
     let store = try Store.open(at: try project.url().appendingPathComponent("evidence.sqlite"), mode: .readOnly)
-    let runs = try store.runs(
-      matching: RunFilter(
-        modelVersion: model, behaviour: behaviour, kind: try choice(kind, "--kind"),
-        status: try choice(status, "--status"),
-        since: since, until: until))
+    let runs = try store.runs(matching: filter)
     if output.json { return Console.out(try CanonicalJSON.encode(runs)) }
     guard !runs.isEmpty else { return Console.out("no runs") }
     Console.out(
@@ -76,16 +75,14 @@ struct RunsShow: AsyncParsableCommand {
 
   func run() async throws {
     let store = try Store.open(at: try project.url().appendingPathComponent("evidence.sqlite"), mode: .readOnly)
+    let problems = try store.verify(id: id)
+    for problem in problems { Console.err("vitrine: the record of run \(id) is not intact: \(problem)") }
     let stored = try store.run(id: id)
-    let problems = try store.verify(id: stored.record.id)
     if output.json {
       Console.out(try store.document(id: stored.record.id))
     } else {
       Console.out(RunText(stored).text)
     }
-    guard problems.isEmpty else {
-      for problem in problems { Console.err("vitrine: \(problem)") }
-      throw ExitCode(ExitStatus.answerIsNo.rawValue)
-    }
+    if !problems.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
   }
 }
