@@ -74,7 +74,9 @@ let package = Package(
       name: "ReportsTests", dependencies: ["Reports", "Project", "Evidence", "Analysis", "Templates"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "CommandTests", dependencies: ["vitrine", "Evidence", "Analysis"], swiftSettings: swiftSettings),
+      name: "CommandTests",
+      dependencies: ["vitrine", "Evidence", "Analysis", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

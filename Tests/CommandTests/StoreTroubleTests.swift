@@ -1,0 +1,140 @@
+import Foundation
+import GRDB
+import Testing
+
+@Suite("Trouble with the store's file and folder")
+struct StoreTroubleTests {
+  @Test("A store of a newer schema is refused with 65 and left untouched", arguments: ["analyze", "runs list"])
+  func newerSchema(command: String) async throws {
+    let project = try Sample.folder()
+    #expect(try await Program.vitrine("analyze", project.path).status == 0)
+    let file = project.url("evidence.sqlite")
+    let database = try DatabaseQueue(path: file.path)
+    try await database.write { try $0.execute(sql: "PRAGMA user_version = 99") }
+    try database.close()
+    let before = try Data(contentsOf: file)
+    let result = try await Program.start(command.split(separator: " ").map(String.init), in: project.folder).finished()
+    #expect(result.status == 65, "\(result)")
+    #expect(result.err.contains("schema 99") && result.err.contains("Use the newer vitrine"), "\(result)")
+    #expect(result.out.isEmpty)
+    #expect(try Data(contentsOf: file) == before)
+    #expect(try project.files() == ["evidence.sqlite", "vitrine.yaml"])
+  }
+
+  @Test("A file that is no store is refused with 65 and left untouched", arguments: ["", "not a store\n"])
+  func notAStore(content: String) async throws {
+    let project = try Sample.folder()
+    try project.write(content, to: "evidence.sqlite")
+    for arguments in [["analyze"], ["runs", "list"], ["runs", "show", "abcdef"]] {
+      let result = try await Program.start(arguments, in: project.folder).finished()
+      #expect(result.status == 65, "\(result)")
+      #expect(result.err.contains("not an evidence store"), "\(result)")
+    }
+    #expect(try String(contentsOf: project.url("evidence.sqlite"), encoding: .utf8) == content)
+    #expect(try project.files() == ["evidence.sqlite", "vitrine.yaml"])
+  }
+
+  @Test("A folder where the store should be is refused with 65")
+  func folderInTheWay() async throws {
+    let project = try Sample.folder()
+    try FileManager.default.createDirectory(at: project.url("evidence.sqlite"), withIntermediateDirectories: false)
+    let result = try await Program.vitrine("analyze", project.path)
+    #expect(result.status == 65, "\(result)")
+    #expect(result.err.contains("evidence.sqlite") && result.err.contains("not a regular file"), "\(result)")
+  }
+
+  @Test("No store yet: list and show say which command makes it")
+  func noStore() async throws {
+    let project = try Sample.folder()
+    for arguments in [["runs", "list"], ["runs", "show", "abcdef"]] {
+      let result = try await Program.start(arguments, in: project.folder).finished()
+      #expect(result.status == 65, "\(result)")
+      #expect(result.err.contains("no evidence store") && result.err.contains("vitrine analyze"), "\(result)")
+    }
+    #expect(try project.files() == ["vitrine.yaml"])
+  }
+
+  @Test("A new project where no folder can be made: 74, and nothing is left")
+  func initNowhere() async throws {
+    let folder = try Scratch()
+    try folder.write("", to: "file")
+    let result = try await Program.vitrine("init", "file/project", in: folder.folder)
+    #expect(result.status == 74, "\(result)")
+    #expect(result.err.contains("cannot make the folder"), "\(result)")
+    #expect(try folder.files() == ["file"])
+  }
+
+  // MARK: File systems of our own
+
+  /// What keeps us from mounting file systems in a name space of our own; nil if we can. Rights do not bind root, who often
+  /// runs tests, but a read-only or full file system does.
+  private static let cannotMount: String? = {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "unshare --map-root-user --mount mount -t tmpfs none /mnt"]
+    process.standardError = FileHandle.nullDevice
+    do {
+      try process.run()
+      process.waitUntilExit()
+      return process.terminationStatus == 0 ? nil : "exit \(process.terminationStatus)"
+    } catch {
+      return "\(error)"
+    }
+  }()
+  private static let mounting: ConditionTrait = .enabled(
+    if: cannotMount == nil, "'unshare --map-root-user --mount mount -t tmpfs' does not work on this machine")
+
+  /// Runs a script with a small file system on `$1`, which is gone when the script ends.
+  private func mounted(_ size: String, _ script: String, _ project: Scratch) async throws -> Finished {
+    try await Program.shell(
+      "exec unshare --map-root-user --mount sh -ec '"
+        + "cp \"$1/vitrine.yaml\" /tmp/vitrine-$$.yaml; mount -t tmpfs -o size=\(size) none \"$1\"; "
+        + "mv /tmp/vitrine-$$.yaml \"$1/vitrine.yaml\"; cd \"$1\"; set +e; \(script)' sh \"$1\"", project.path)
+  }
+
+  @Test("A read-only folder: analyze ends with 74 before it computes, and says what to change", Self.mounting)
+  func readOnlyFolder() async throws {
+    let project = try Sample.folder()
+    let result = try await mounted(
+      "16m", "mount -o remount,ro \"$1\"; \"$VITRINE\" analyze; status=$?; ls -A; exit $status", project)
+    #expect(result.status == 74, "\(result)")
+    #expect(result.err.contains("evidence.sqlite") && result.err.contains("Read-only file system"), "\(result)")
+    #expect(!result.err.contains("prompt pairs"), "it computed first: \(result)")
+    #expect(result.out == "vitrine.yaml\n", "\(result)")
+  }
+
+  @Test("A store on a read-only medium: list and show work, analyze ends with 74", Self.mounting)
+  func readOnlyStore() async throws {
+    let project = try Sample.folder()
+    let result = try await mounted(
+      "16m",
+      "\"$VITRINE\" analyze --json >id || exit; mount -o remount,ro \"$1\"; "
+        + "\"$VITRINE\" runs list --json; echo \" list $?\"; \"$VITRINE\" analyze; echo \"analyze $?\"", project)
+    #expect(result.out.contains("\"status\":\"finished\""), "\(result)")
+    #expect(result.out.contains("list 0\nanalyze 74\n"), "\(result)")
+    #expect(result.err.contains("the store cannot be written"), "\(result)")
+  }
+
+  @Test("A full disk: 74 and the reason; what was stored before stays, the failed run leaves nothing", Self.mounting)
+  func fullDisk() async throws {
+    let project = try Sample.folder()
+    // Filled up to its last block after the first run.
+    let result = try await mounted(
+      "2m",
+      "\"$VITRINE\" analyze >/dev/null || exit; dd if=/dev/zero of=filler bs=4k 2>/dev/null; "
+        + "\"$VITRINE\" analyze; echo \"analyze $?\"; rm filler; \"$VITRINE\" runs list --status finished; ls -A; "
+        + "\"$VITRINE\" analyze --json >/dev/null; echo \"again $?\"", project)
+    #expect(result.out.contains("analyze 74\n"), "\(result)")
+    #expect(result.err.contains("disk is full") || result.err.contains("No space left"), "\(result)")
+    #expect(result.out.components(separatedBy: "  finished  ").count == 2, "one run: \(result)")
+    #expect(result.out.contains("\nevidence.sqlite\nvitrine.yaml\nagain 0\n"), "\(result)")
+  }
+
+  @Test("A disk too full to make the store: 74, and no half-made store", Self.mounting)
+  func fullDiskAtFirst() async throws {
+    let project = try Sample.folder()
+    let result = try await mounted("16k", "\"$VITRINE\" analyze; echo \"analyze $?\"; ls -A", project)
+    #expect(result.out == "analyze 74\nvitrine.yaml\n", "\(result)")
+    #expect(result.err.contains("disk is full") || result.err.contains("No space left"), "\(result)")
+  }
+}
