@@ -25,13 +25,13 @@ struct Check: AsyncParsableCommand {
     let argument = directory == "." ? "" : " \(directory)"
     var messages = ProjectCheck.findings(project, directory: directory)
     let next = messages.popLast()
-    let waiting = messages.filter { $0.severity == .todo }
+    let missing = messages.filter { $0.severity == .todo }
     // What is still the scaffold's example is to be replaced, not to be fitted to the model's tokenizer.
     let ready = project.behaviours.filter { behaviour in
-      !waiting.contains { $0.topic == "data" || $0.topic == "behaviours" && $0.text.hasPrefix("'\(behaviour.id)'") }
+      !missing.contains { $0.topic == "data" || $0.topic == "behaviours" && $0.text.hasPrefix("'\(behaviour.id)'") }
     }
     let inside = project.models.flatMap { version in
-      waiting.contains { $0.text.hasPrefix("model \(version.version):") }
+      missing.contains { $0.text.hasPrefix("model \(version.version):") }
         ? [] : ModelCheck(project, version, behaviours: ready).messages
     }
     messages += StatementCheck(project).messages
