@@ -2,11 +2,12 @@ import Analysis
 import ArgumentParser
 import Evidence
 import Foundation
+import Reports
 import Templates
 
 struct Doctor: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what this machine can do: instruction set, speed, memory, program.",
+    abstract: "Say what this machine can do: instruction set, speed, memory, libraries.",
     discussion: """
       The speed is a 512 × 512 matrix multiply in float32, best of about a third of a second. Run records name the \
       instruction set and the threads, since both are needed to repeat a run bit for bit. If the program's own files are \
@@ -20,6 +21,8 @@ struct Doctor: AsyncParsableCommand {
     let machine: RunRecord.Machine
     let gigaflops: Double
     let templates: Bool
+    /// Version by name.
+    let libraries: [String: String]
   }
 
   func run() async throws {
@@ -28,7 +31,11 @@ struct Doctor: AsyncParsableCommand {
       machine: RunRecord.Machine.current(
         instructionSet: ComputeMachine.instructionSet, threads: ComputeMachine.threads),
       gigaflops: (ComputeMachine.measureGigaflops() * 10).rounded() / 10,
-      templates: FileManager.default.fileExists(atPath: Templates.url("dossier").path))
+      templates: FileManager.default.fileExists(atPath: Templates.url("dossier").path),
+      libraries: [
+        "sqlite": try LinkedLibraries.sqlite(), "openssl": LinkedLibraries.openSSL,
+        "cmark-gfm": MarkdownLibrary.version,
+      ])
     if output.json { return Console.out(try CanonicalJSON.encode(report)) }
     Console.out(
       Format.table([
@@ -38,6 +45,10 @@ struct Doctor: AsyncParsableCommand {
         ["threads", "\(report.machine.threads) (VITRINE_THREADS changes it)"],
         ["matrix multiply", "\(report.gigaflops) GFLOP/s"],
         ["memory", "\(report.machine.memoryBytes / 1_048_576) MiB"],
+        [
+          "libraries",
+          report.libraries.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "; "),
+        ],
         ["templates", report.templates ? "found" : "MISSING: keep Vitrine_Templates.resources beside the program"],
       ]))
     if !report.templates { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
