@@ -123,8 +123,8 @@ struct DossierAssembly {
 // MARK: Runs
 
 extension DossierAssembly {
-  /// Findings that the comparison lists for a behaviour.
-  private static let comparedEffects = ["total-effect", "flips", "circuit.sufficiency", "circuit.comprehensiveness"]
+  /// Findings that the comparison lists for a behaviour. Not the circuits' scores: two versions' circuits are different sets.
+  private static let comparedEffects = ["total-effect", "flips"]
   /// Findings that it lists for the evaluation, for all records and each group.
   private static let comparedMeasures = ["accuracy", "positive-rate", "brier", "calibration-in-the-large"]
 

@@ -51,7 +51,7 @@ struct RunNames {
   func short(_ id: String) -> String { String(id.suffix(length)) }
 
   /// A link to the run register, e.g. `run 3f9a12cd`.
-  func link(_ id: String) -> Inline { .link(text: "run " + short(id), target: "#" + Self.anchor(id)) }
+  func link(_ id: String) -> Inline { .link(text: "run\u{A0}" + short(id), target: "#" + Self.anchor(id)) }
 
   /// The anchor of a run in the register.
   static func anchor(_ id: String) -> String { "run-" + id }

@@ -101,7 +101,7 @@ struct HTMLBody {
     tables += 1
     let caption = "table-\(tables)-caption"
     html += "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"\(caption)\">\n<table>\n"
-    html += "<caption id=\"\(caption)\">\(PlainText.html(table.caption))</caption>\n<thead><tr>"
+    html += "<caption id=\"\(caption)\"><span>\(PlainText.html(table.caption))</span></caption>\n<thead><tr>"
     for (heading, alignment) in zip(table.header, table.alignment) {
       html += "<th scope=\"col\"\(Self.style(alignment))>\(PlainText.html(heading))</th>"
     }

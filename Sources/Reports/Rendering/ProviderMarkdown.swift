@@ -39,7 +39,8 @@ struct ProviderMarkdown {
   /// The same as CommonMark, for the Markdown dossier.
   func markdown() -> String {
     let text = tree.render { cmark_render_commonmark($0, ProviderMarkdown.options, 0) }
-    return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    // Leading spaces stay: cmark indents every item of a list alike.
+    return text.trimmingCharacters(in: .newlines)
   }
 
   /// The words alone, for the JSON dossier's readers and for tests.
@@ -100,21 +101,30 @@ private final class Tree {
     }
   }
 
-  /// A block of raw HTML leaves a remark in its place; an inline tag leaves nothing (the words between tags stay).
+  /// Raw HTML leaves a remark where nothing else is left; an inline tag beside words leaves nothing (the words stay).
   func dropRawHTML() {
     for node in nodes(where: { $0 == CMARK_NODE_HTML_BLOCK }) {
-      if let paragraph = cmark_node_new(CMARK_NODE_PARAGRAPH), let remark = cmark_node_new(CMARK_NODE_TEXT) {
-        cmark_node_set_literal(remark, "(raw HTML removed)")
-        cmark_node_append_child(paragraph, remark)
+      if let paragraph = cmark_node_new(CMARK_NODE_PARAGRAPH) {
+        appendRemark(to: paragraph)
         cmark_node_insert_before(node, paragraph)
       }
-      cmark_node_unlink(node)
-      cmark_node_free(node)
+      remove(node)
     }
-    for node in nodes(where: { $0 == CMARK_NODE_HTML_INLINE }) {
-      cmark_node_unlink(node)
-      cmark_node_free(node)
+    for node in nodes(where: { $0 == CMARK_NODE_HTML_INLINE }) { remove(node) }
+    for node in nodes(where: { $0 == CMARK_NODE_PARAGRAPH || $0 == CMARK_NODE_HEADING }) {
+      if cmark_node_first_child(node) == nil { appendRemark(to: node) }
     }
+  }
+
+  private func appendRemark(to node: OpaquePointer) {
+    guard let remark = cmark_node_new(CMARK_NODE_TEXT) else { return }
+    cmark_node_set_literal(remark, "(raw HTML removed)")
+    cmark_node_append_child(node, remark)
+  }
+
+  private func remove(_ node: OpaquePointer) {
+    cmark_node_unlink(node)
+    cmark_node_free(node)
   }
 
   /// A link with another scheme than http, https and mailto becomes its words; one to a file keeps the path as text.
@@ -130,8 +140,7 @@ private final class Tree {
       } else if !url.isEmpty && !Self.hasScheme(url) {
         insert(" (\(url))", before: node)
       }
-      cmark_node_unlink(node)
-      cmark_node_free(node)
+      remove(node)
     }
     cmark_consolidate_text_nodes(root)
   }

@@ -93,8 +93,7 @@ struct AnnexSection {
     case .fact(let fact):
       return [
         .paragraph([
-          .text("Declared in the project file: "), .attributed(fact.text), .text(" ("), .code(fact.key),
-          .text(" in vitrine.yaml)."),
+          .text("Declared in vitrine.yaml under "), .code(fact.key), .text(": "), .attributed(fact.text),
         ])
       ]
     }

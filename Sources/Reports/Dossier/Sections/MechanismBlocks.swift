@@ -12,13 +12,22 @@ struct MechanismBlocks {
 
   private var pairs: String { English.counted(result.nodeEffects.first?.noising?.n ?? 0, "pair", "pairs") }
 
+  /// The pairs that the mechanism rests on, with what they were selected from.
+  private var mechanismPairs: String {
+    let n = result.nodeEffects.first?.noising?.n ?? 0
+    let all = result.pairs.count
+    return n == all
+      ? English.counted(all, "pair", "pairs")
+      : "\(Numbers.count(n)) of \(English.counted(all, "pair", "pairs")) that were not refused"
+  }
+
   /// The section, or nil if nothing of this kind was asked for.
   func section(anchor: String) -> Section? {
     guard plan.methods.contains(.exactPatching) || plan.methods.contains(.circuit) else { return nil }
     var blocks: [Block] = []
     if let figure = heatMap(anchor: anchor) {
       let words =
-        "Each cell says how the decision value changes, on average over \(pairs), when one part of the model gets the value it "
+        "Each cell says how the decision value changes, on average over the \(mechanismPairs), when one part of the model gets the value it "
         + "has on the counterfactual prompt while everything else starts from the clean one. Rows are layers, from the input "
         + "(L0) to the output; columns are attention heads (H) and the layer’s MLP. The values are exact ("
       blocks += [.paragraph([.text(words), context.names.link(record.id), .text(").")]), .figure(figure)]

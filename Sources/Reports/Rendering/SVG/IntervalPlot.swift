@@ -40,7 +40,7 @@ struct IntervalPlot {
     let y = start + (isStacked ? 28 : rowHeight / 2)
     let textY = isStacked ? start + 13 : y + 4
     let words = "\(Numbers.fixed(estimate.value)) (\(Numbers.fixed(estimate.low)) to \(Numbers.fixed(estimate.high)))"
-    let name = PlainText.shortened(PlainText.oneLine(label), to: isStacked ? 20 : 28)
+    let name = PlainText.shortened(PlainText.oneLine(label), to: isStacked ? 24 : 28)
     let (low, high) = (position(estimate.low, axis), position(estimate.high, axis))
     let point = position(estimate.value, axis)
     var content = SVG.text(
