@@ -1,3 +1,5 @@
+import Foundation
+
 /// The state of one analysis while it runs: pair by pair, then the summaries.
 struct AnalysisJob {
   /// Reports a step before it is taken; throws when the run is cancelled.
@@ -45,6 +47,9 @@ struct AnalysisJob {
     outcome.findings = Finding.findings(of: outcome.result, plan: plan)
   }
 
+  /// A number for a sentence: four significant digits.
+  private static func words(_ value: Double) -> String { String(format: "%.4g", value) }
+
   // MARK: Pairs
 
   private func pairRun(_ index: Int) throws -> PairRun {
@@ -81,7 +86,8 @@ struct AnalysisJob {
     }
     guard abs(difference) >= plan.floor, difference != 0 else {
       return refuse(
-        .belowFloor, "|m_clean − m_counterfactual| = \(abs(difference)) logits is below the floor of \(plan.floor)")
+        .belowFloor,
+        "|m_clean − m_counterfactual| = \(Self.words(abs(difference))) logits is below the floor of \(plan.floor)")
     }
     let nodes = outcome.result.nodes
     if asks(.exactPatching) || asks(.circuit) || asks(.attributionPatching) {
@@ -188,7 +194,7 @@ struct AnalysisJob {
     let difference = pairs.reduce(0) { $0 - ($1.totalEffect ?? 0) } / Double(pairs.count)
     guard abs(difference) >= plan.floor, difference != 0 else {
       return refuse(
-        "the mean of m_clean − m_counterfactual over \(pairs.count) pairs, \(difference) logits, is below the floor of \(plan.floor): the pairs pull in different directions"
+        "the mean of m_clean − m_counterfactual over \(pairs.count) pairs, \(Self.words(difference)) logits, is below the floor of \(plan.floor): the pairs pull in different directions"
       )
     }
     let job = self
@@ -198,7 +204,7 @@ struct AnalysisJob {
     let range = (evaluation.full.reduce(0, +) - evaluation.empty.reduce(0, +)) / Double(pairs.count)
     guard abs(range) >= plan.floor, range != 0 else {
       return refuse(
-        "replacing every head moves the mean decision value by \(range) logits, below the floor of \(plan.floor): what the question changes does not pass through the heads"
+        "replacing every head moves the mean decision value by \(Self.words(range)) logits, below the floor of \(plan.floor): what the question changes does not pass through the heads"
       )
     }
     let search = AsymmetricSearch(
