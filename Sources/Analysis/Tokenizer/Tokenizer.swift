@@ -44,6 +44,16 @@ public struct Tokenizer: Sendable {
     return ids
   }
 
+  /// The ids that a continuation adds to a text, nil if the two together are not the text's ids and more.
+  ///
+  /// An answer is read this way where the tokenizer puts a space before every text (Llama 2): `encode(" Mary")` there is two
+  /// spaces and the name.
+  /// - Throws: as `encode(_:)`.
+  public func encode(continuation: String, after text: String) throws -> [Int]? {
+    let (before, both) = (try encode(text), try encode(text + continuation))
+    return both.starts(with: before) ? Array(both.dropFirst(before.count)) : nil
+  }
+
   /// The id of a token by its text as the vocabulary writes it, nil if there is none.
   public func id(ofToken text: String) -> Int? {
     addedTokens.tokens.first { TokenText(scalars: $0.content) == TokenText(text) }?.id ?? model.vocabulary.id(text)

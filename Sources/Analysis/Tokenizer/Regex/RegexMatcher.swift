@@ -45,7 +45,7 @@ struct RegexMatcher {
   private init(program: RegexProgram, text: ArraySlice<Unicode.Scalar>) {
     self.program = program
     self.text = text
-    mostSteps = 2_000_000 + 2_000 * text.count
+    mostSteps = 20_000_000 + 2_000 * text.count
   }
 
   private mutating func search(from: Int) throws -> Range<Int>? {

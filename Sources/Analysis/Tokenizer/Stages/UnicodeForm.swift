@@ -30,12 +30,17 @@ enum UnicodeForm: String, Sendable {
     return result
   }
 
+  /// Foundation's composition leaves a Hangul syllable apart from a final consonant that follows it (U+D68C U+11AB); from
+  /// decomposed text it composes them, as UAX #15 has it. So it is decomposed first.
   private func normalized(_ text: String) -> String.UnicodeScalarView {
-    switch self {
-    case .nfc: text.precomposedStringWithCanonicalMapping.unicodeScalars
-    case .nfd: text.decomposedStringWithCanonicalMapping.unicodeScalars
-    case .nfkc: text.precomposedStringWithCompatibilityMapping.unicodeScalars
-    case .nfkd: text.decomposedStringWithCompatibilityMapping.unicodeScalars
+    let decomposed =
+      switch self {
+      case .nfc, .nfd: text.decomposedStringWithCanonicalMapping
+      case .nfkc, .nfkd: text.decomposedStringWithCompatibilityMapping
+      }
+    return switch self {
+    case .nfc, .nfkc: decomposed.precomposedStringWithCanonicalMapping.unicodeScalars
+    case .nfd, .nfkd: decomposed.unicodeScalars
     }
   }
 }

@@ -37,7 +37,8 @@ struct PublishedTokenizerTests {
     }
   }
 
-  @Test("The special tokens around a text, and the size, are those of Hugging Face", arguments: TokenizerReference.kinds)
+  @Test(
+    "The special tokens around a text, and the size, are those of Hugging Face", arguments: TokenizerReference.kinds)
   func specialTokens(kind: String) throws {
     let tokenizer = try TokenizerReference.tokenizer(kind)
     let golden = try TokenizerReference.golden(kind)
