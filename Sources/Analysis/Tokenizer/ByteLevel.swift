@@ -16,16 +16,35 @@ enum ByteLevel {
   static let bytes: [Unicode.Scalar: UInt8] = Dictionary(
     uniqueKeysWithValues: scalars.enumerated().map { ($1, UInt8($0)) })
 
+  /// The byte characters of the text's UTF-8.
+  static func encoded(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    var result: [Unicode.Scalar] = []
+    result.reserveCapacity(text.count)
+    for scalar in text {
+      if scalar.isASCII {
+        result.append(scalars[Int(scalar.value)])
+      } else {
+        for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { result.append(scalars[Int(byte)]) }
+      }
+    }
+    return result
+  }
+
+  /// The bytes that the characters stand for, nil if one stands for none.
+  static func decoded<Scalars: Collection<Unicode.Scalar>>(_ text: Scalars) -> [UInt8]? {
+    let bytes = text.compactMap { self.bytes[$0] }
+    return bytes.count == text.count ? bytes : nil
+  }
+
   /// Cuts text as GPT-2's pattern does:
   /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`, first alternative that matches.
   /// - Complexity: O(scalars).
-  static func words(_ text: String) -> [Substring.UnicodeScalarView] {
-    let scalars = text.unicodeScalars
-    var words: [Substring.UnicodeScalarView] = []
-    var start = scalars.startIndex
-    while start < scalars.endIndex {
-      let end = wordEnd(scalars, from: start)
-      words.append(scalars[start..<end])
+  static func words(_ text: [Unicode.Scalar]) -> [Range<Int>] {
+    var words: [Range<Int>] = []
+    var start = 0
+    while start < text.count {
+      let end = wordEnd(text, from: start)
+      words.append(start..<end)
       start = end
     }
     return words
@@ -35,7 +54,7 @@ enum ByteLevel {
 
   private static func kind(_ scalar: Unicode.Scalar) -> Kind {
     if scalar.properties.isWhitespace { return .space }
-    switch scalar.properties.generalCategory {
+    switch UnicodeVersions.regexCategory(scalar) {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: return .letter
     case .decimalNumber, .letterNumber, .otherNumber: return .number
     default: return .other
@@ -46,22 +65,18 @@ enum ByteLevel {
     Array($0.unicodeScalars)
   }
 
-  private static func wordEnd(_ text: String.UnicodeScalarView, from start: String.Index) -> String.Index {
+  private static func wordEnd(_ text: [Unicode.Scalar], from start: Int) -> Int {
     if text[start] == "'" {
-      let rest = text[text.index(after: start)...]
-      if let ending = contractions.first(where: { rest.starts(with: $0) }) {
-        return rest.index(rest.startIndex, offsetBy: ending.count)
-      }
+      let rest = text[(start + 1)...]
+      if let ending = contractions.first(where: { rest.starts(with: $0) }) { return start + 1 + ending.count }
     }
     // One optional space, then a run of one kind.
-    let second = text.index(after: start)
-    let run = text[start] == " " && second < text.endIndex && kind(text[second]) != .space ? second : start
+    let run = text[start] == " " && start + 1 < text.count && kind(text[start + 1]) != .space ? start + 1 : start
     let wanted = kind(text[run])
-    var end = text.index(after: run)
-    while end < text.endIndex, kind(text[end]) == wanted { end = text.index(after: end) }
-    guard wanted == .space, end < text.endIndex else { return end }
+    var end = run + 1
+    while end < text.count, kind(text[end]) == wanted { end += 1 }
+    guard wanted == .space, end < text.count else { return end }
     // `\s+(?!\S)` gives the last space to the word that follows; a single space of another kind than " " stays alone.
-    let last = text.index(before: end)
-    return last > run ? last : end
+    return end - 1 > run ? end - 1 : end
   }
 }

@@ -110,15 +110,15 @@ struct TokenizerTests {
   func addedTokens() throws {
     let tokenizer = try tokenizer([
       "added_tokens": [
-        ["id": 10, "content": "<x>"], ["id": 11, "content": "<x>b"], ["id": 12, "content": "\u{E9}"],
+        ["id": 4, "content": "<x>"], ["id": 5, "content": "<x>b"], ["id": 6, "content": "\u{E9}"],
       ]
     ])
-    #expect(try tokenizer.encode("a<x>b<x>a") == [0, 11, 10, 0])
-    #expect(try tokenizer.encode("<x><x>") == [10, 10])
-    #expect(try tokenizer.encode("a\u{E9}b") == [0, 12, 1])
+    #expect(try tokenizer.encode("a<x>b<x>a") == [0, 5, 4, 0])
+    #expect(try tokenizer.encode("<x><x>") == [4, 4])
+    #expect(try tokenizer.encode("a\u{E9}b") == [0, 6, 1])
     #expect(throws: AnalysisError.self) { try tokenizer.encode("e\u{301}") }
-    #expect(tokenizer.vocabularySize == 13)
-    #expect(tokenizer.texts(of: [11, 12, 3]) == ["<x>b", "\u{E9}", " "])
+    #expect(tokenizer.vocabularySize == 7)
+    #expect(tokenizer.texts(of: [5, 6, 3]) == ["<x>b", "\u{E9}", " "])
   }
 
   @Test("A byte without a token is refused with the byte and the word")
@@ -140,23 +140,41 @@ struct TokenizerTests {
       testDescription: "a model that is a list", changes: "{\"model\": []}", model: "{}",
       says: "key 'model' is a list, not an object"),
     .init(
-      testDescription: "WordPiece", changes: "{}", model: "{\"type\": \"WordPiece\"}",
-      says: "key 'type' is 'WordPiece'; the engine reads byte-level BPE"),
+      testDescription: "another model", changes: "{}", model: "{\"type\": \"Unigram\"}",
+      says: "key 'type' is 'Unigram'; the engine reads BPE, WordPiece and WordLevel"),
     .init(
-      testDescription: "a normalizer", changes: "{\"normalizer\": {\"type\": \"NFC\"}}", model: "{}",
-      says: "is 'NFC'; normalizers are not supported yet"),
+      testDescription: "another normalizer", changes: "{\"normalizer\": {\"type\": \"Precompiled\"}}", model: "{}",
+      says: "normalizer: key 'type' is 'Precompiled'; the engine reads"),
     .init(
-      testDescription: "no pre-tokenizer", changes: "{\"pre_tokenizer\": null}", model: "{}",
-      says: "key 'pre_tokenizer' is missing"),
+      testDescription: "a normalizer in a list",
+      changes:
+        "{\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"NFC\"}, {\"type\": \"Nmt\"}]}}",
+      model: "{}",
+      says: "normalizer: normalizers 1: key 'type' is 'Nmt'"),
     .init(
-      testDescription: "another pre-tokenizer", changes: "{\"pre_tokenizer\": {\"type\": \"Metaspace\"}}", model: "{}",
-      says: "is 'Metaspace'; the engine reads ByteLevel"),
+      testDescription: "another pre-tokenizer", changes: "{\"pre_tokenizer\": {\"type\": \"UnicodeScripts\"}}",
+      model: "{}", says: "pre_tokenizer: key 'type' is 'UnicodeScripts'; the engine reads"),
     .init(
-      testDescription: "a prefix for subwords", changes: "{}", model: "{\"continuing_subword_prefix\": \"##\"}",
-      says: "key 'continuing_subword_prefix' is set"),
+      testDescription: "another decoder", changes: "{\"decoder\": {\"type\": \"CTC\"}}", model: "{}",
+      says: "decoder: key 'type' is 'CTC'; the engine reads"),
     .init(
-      testDescription: "ignored merges", changes: "{}", model: "{\"ignore_merges\": true}",
-      says: "key 'ignore_merges' is true"),
+      testDescription: "another post-processor", changes: "{\"post_processor\": {\"type\": \"X\"}}", model: "{}",
+      says: "post_processor: key 'type' is 'X'; the engine reads"),
+    .init(
+      testDescription: "a Metaspace of two minds",
+      changes: "{\"pre_tokenizer\": {\"type\": \"Metaspace\", \"replacement\": \"_\", \"add_prefix_space\": false}}",
+      model: "{}",
+      says: "key 'add_prefix_space' is false, but prepend_scheme is not 'never'"),
+    .init(
+      testDescription: "a Metaspace of two characters",
+      changes: "{\"pre_tokenizer\": {\"type\": \"Metaspace\", \"replacement\": \"e\u{301}\"}}",
+      model: "{}",
+      says: "key 'replacement' is 'e\u{301}', not one character"),
+    .init(
+      testDescription: "chance", changes: "{}", model: "{\"dropout\": 0.1}", says: "key 'dropout' is 0.1"),
+    .init(
+      testDescription: "an unknown token that is none", changes: "{}", model: "{\"unk_token\": \"<unk>\"}",
+      says: "key 'unk_token' is '<unk>', which is no token"),
     .init(
       testDescription: "no vocabulary", changes: "{}", model: "{\"vocab\": {}}", says: "key 'vocab' is missing or empty"
     ),
@@ -186,9 +204,15 @@ struct TokenizerTests {
       testDescription: "an added token without id", changes: "{\"added_tokens\": [{\"content\": \"x\"}]}", model: "{}",
       says: "added_tokens 0: key 'id' is missing"),
     .init(
-      testDescription: "an added token that strips",
-      changes: "{\"added_tokens\": [{\"id\": 5, \"content\": \"x\", \"lstrip\": true}]}", model: "{}",
-      says: "key 'lstrip' is true"),
+      testDescription: "an added token with another id than the vocabulary gives it",
+      changes: "{\"added_tokens\": [{\"id\": 5, \"content\": \"x\"}]}", model: "{}",
+      says: "key 'id' of 'x' is 5, but the vocabulary gives it 4"),
+    .init(
+      testDescription: "an added token twice, in two ways",
+      changes:
+        "{\"added_tokens\": [{\"id\": 4, \"content\": \"x\"}, {\"id\": 4, \"content\": \"x\", \"lstrip\": true}]}",
+      model: "{}",
+      says: "added_tokens 1: key 'content' 'x' is there twice"),
     .init(
       testDescription: "an added token that is a text", changes: "{\"added_tokens\": [\"x\"]}", model: "{}",
       says: "has an entry that is not an object"),

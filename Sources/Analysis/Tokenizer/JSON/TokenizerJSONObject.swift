@@ -1,0 +1,112 @@
+/// An object of a `tokenizer.json`, read key by key with errors that name the file and the key.
+struct TokenizerJSONObject: Sendable {
+  /// The file, and the keys that lead to this object.
+  let place: String
+  let members: [TokenizerJSON.Member]
+
+  /// - Throws: `AnalysisError.badTokenizer` if the bytes are not a JSON object.
+  init(_ bytes: UnsafeRawBufferPointer, file: String) throws {
+    place = file
+    do {
+      guard case .object(let members) = try TokenizerJSONReader.read(bytes) else {
+        throw TokenizerJSONError(reason: "its outermost value is another", offset: 0)
+      }
+      self.members = members
+    } catch let error as TokenizerJSONError {
+      throw AnalysisError(
+        .badTokenizer,
+        "\(file): not a JSON object (\(error.reason) at byte \(error.offset)); copy the file again from where the model was published"
+      )
+    }
+  }
+
+  init(_ members: [TokenizerJSON.Member], place: String) {
+    self.members = members
+    self.place = place
+  }
+
+  func failure(_ key: String, _ what: String) -> AnalysisError {
+    AnalysisError(.badTokenizer, "\(place): key '\(key)' \(what)")
+  }
+
+  func wrong(_ key: String, _ value: TokenizerJSON, wanted: String) -> AnalysisError {
+    failure(key, "is \(value.kind), not \(wanted)")
+  }
+
+  /// The value, nil if the key is absent or null; of a key that is given twice the last.
+  subscript(key: StaticString) -> TokenizerJSON? {
+    let name = TokenText("\(key)")
+    guard let value = members.last(where: { TokenText($0.key) == name })?.value else { return nil }
+    if case .null = value { return nil }
+    return value
+  }
+
+  func integer(_ key: StaticString, in range: ClosedRange<Int>) throws -> Int? {
+    guard let value = self[key] else { return nil }
+    guard case .integer(let number) = value else { throw wrong("\(key)", value, wanted: "a whole number") }
+    guard range.contains(number) else {
+      throw failure("\(key)", "is \(number); the engine takes \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  func number(_ key: StaticString) throws -> Double? {
+    guard let value = self[key] else { return nil }
+    switch value {
+    case .integer(let number): return Double(number)
+    case .number(let number): return number
+    default: throw wrong("\(key)", value, wanted: "a number")
+    }
+  }
+
+  func bool(_ key: StaticString) throws -> Bool? {
+    guard let value = self[key] else { return nil }
+    guard case .bool(let truth) = value else { throw wrong("\(key)", value, wanted: "true or false") }
+    return truth
+  }
+
+  func string(_ key: StaticString) throws -> String? {
+    guard let value = self[key] else { return nil }
+    guard case .string(let text) = value else { throw wrong("\(key)", value, wanted: "a text") }
+    return text
+  }
+
+  func array(_ key: StaticString) throws -> [TokenizerJSON]? {
+    guard let value = self[key] else { return nil }
+    guard case .array(let items) = value else { throw wrong("\(key)", value, wanted: "a list") }
+    return items
+  }
+
+  func object(_ key: StaticString) throws -> TokenizerJSONObject? {
+    guard let value = self[key] else { return nil }
+    guard case .object(let inner) = value else { throw wrong("\(key)", value, wanted: "an object") }
+    return TokenizerJSONObject(inner, place: "\(place): \(key)")
+  }
+
+  /// The items of a list of objects.
+  func objects(_ key: StaticString) throws -> [TokenizerJSONObject]? {
+    try array(key)?.enumerated().map { number, item in
+      guard case .object(let inner) = item else { throw failure("\(key)", "has an entry that is not an object") }
+      return TokenizerJSONObject(inner, place: "\(place): \(key) \(number)")
+    }
+  }
+
+  /// A value that must be there.
+  func required<Value>(_ key: StaticString, _ read: (StaticString) throws -> Value?) throws -> Value {
+    guard let value = try read(key) else { throw failure("\(key)", "is missing") }
+    return value
+  }
+
+  func requiredID(_ key: StaticString) throws -> Int {
+    try required(key) { try integer($0, in: 0...0x7FFF_FFFF) }
+  }
+
+  /// A text of exactly one scalar.
+  func scalar(_ key: StaticString) throws -> Unicode.Scalar {
+    let text = try required(key, string)
+    guard let scalar = text.unicodeScalars.first, text.unicodeScalars.count == 1 else {
+      throw failure("\(key)", "is '\(text)', not one character")
+    }
+    return scalar
+  }
+}

@@ -1,0 +1,46 @@
+/// The tokens of a model and their ids.
+struct Vocabulary: Sendable {
+  private let ids: [TokenText: Int]
+  /// Ids of the tokens that are one scalar, the symbols that byte-pair encoding begins with.
+  private let scalarIDs: [Unicode.Scalar: Int]
+
+  /// How many tokens there are.
+  var count: Int { ids.count }
+
+  func id(_ text: String) -> Int? { ids[TokenText(text)] }
+
+  func id<Scalars: Sequence<Unicode.Scalar>>(_ scalars: Scalars) -> Int? { ids[TokenText(scalars: scalars)] }
+
+  func id(_ scalar: Unicode.Scalar) -> Int? { scalarIDs[scalar] }
+
+  /// The text of each id.
+  var texts: [Int: String] {
+    Dictionary(
+      ids.map { ($1, $0.text) },
+      uniquingKeysWith: { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) ? $0 : $1 })
+  }
+
+  /// Reads `vocab` of a model; of a token that is given twice the last id counts.
+  /// - Throws: `AnalysisError.badTokenizer`.
+  /// - Complexity: O(tokens).
+  init(of model: TokenizerJSONObject) throws {
+    guard let vocabulary = try model.object("vocab"), !vocabulary.members.isEmpty else {
+      throw model.failure("vocab", "is missing or empty")
+    }
+    var ids: [TokenText: Int] = [:]
+    var scalarIDs: [Unicode.Scalar: Int] = [:]
+    ids.reserveCapacity(vocabulary.members.count)
+    for member in vocabulary.members {
+      guard case .integer(let id) = member.value, (0...0x7FFF_FFFF).contains(id) else {
+        throw model.failure("vocab", "has an entry that is not a token id")
+      }
+      ids[TokenText(member.key)] = id
+      let scalars = member.key.unicodeScalars
+      if let first = scalars.first, scalars.index(after: scalars.startIndex) == scalars.endIndex {
+        scalarIDs[first] = id
+      }
+    }
+    self.ids = ids
+    self.scalarIDs = scalarIDs
+  }
+}

@@ -1,0 +1,39 @@
+/// WordPiece (Schuster, Nakajima 2012; as in BERT): the longest token that begins the word, then the longest that goes on.
+struct WordPiece: Sendable {
+  let vocabulary: Vocabulary
+  private let unknown: Int
+  private let prefix: [Unicode.Scalar]
+  private let mostScalars: Int
+
+  /// The ids of a word; the unknown token if it is too long or no tokens cover it.
+  /// - Complexity: O(n²) in the word's scalars, n limited by `max_input_chars_per_word`.
+  func encode(_ word: [Unicode.Scalar]) -> [Int] {
+    guard word.count <= mostScalars else { return [unknown] }
+    var ids: [Int] = []
+    var start = 0
+    while start < word.count {
+      var found: (id: Int, end: Int)?
+      for end in stride(from: word.count, to: start, by: -1) {
+        if let id = vocabulary.id((start > 0 ? prefix : []) + word[start..<end]) {
+          found = (id, end)
+          break
+        }
+      }
+      guard let found else { return [unknown] }
+      ids.append(found.id)
+      start = found.end
+    }
+    return ids
+  }
+
+  /// Reads a model of type WordPiece.
+  /// - Throws: `AnalysisError.badTokenizer`.
+  init(of model: TokenizerJSONObject) throws {
+    vocabulary = try Vocabulary(of: model)
+    let text = try model.string("unk_token") ?? "[UNK]"
+    guard let id = vocabulary.id(text) else { throw model.failure("unk_token", "is '\(text)', which is no token") }
+    unknown = id
+    prefix = Array((try model.string("continuing_subword_prefix") ?? "##").unicodeScalars)
+    mostScalars = try model.integer("max_input_chars_per_word", in: 0...1_000_000) ?? 100
+  }
+}

@@ -1,0 +1,119 @@
+/// A set of scalars in a regular expression.
+indirect enum RegexSet: Sendable {
+  case range(ClosedRange<UInt32>)
+  /// General categories, one bit each in the order of `RegexSet.categories`.
+  case categories(UInt32)
+  case whiteSpace
+  case word
+  case any([RegexSet])
+  case both(RegexSet, RegexSet)
+  case not(RegexSet)
+  /// A scalar belongs if it or another case of it does.
+  case ignoringCase(RegexSet)
+
+  static func scalar(_ scalar: Unicode.Scalar) -> RegexSet { .range(scalar.value...scalar.value) }
+
+  static let digit = RegexSet.named("Nd") ?? .any([])
+
+  /// - Complexity: O(parts of the set).
+  func contains(_ scalar: Unicode.Scalar) -> Bool {
+    switch self {
+    case .range(let range): return range.contains(scalar.value)
+    case .categories(let bits): return bits >> Self.bit(UnicodeVersions.regexCategory(scalar)) & 1 == 1
+    case .whiteSpace: return scalar.properties.isWhitespace
+    case .word: return UnicodeVersions.isRegexWord(scalar)
+    case .any(let sets): return sets.contains { $0.contains(scalar) }
+    case .both(let left, let right): return left.contains(scalar) && right.contains(scalar)
+    case .not(let set): return !set.contains(scalar)
+    case .ignoringCase(let set): return Self.cases(of: scalar).contains { set.contains($0) }
+    }
+  }
+
+  /// The scalar and its other cases, as far as they are single scalars.
+  private static func cases(of scalar: Unicode.Scalar) -> [Unicode.Scalar] {
+    func single(_ text: String) -> Unicode.Scalar? {
+      text.unicodeScalars.count == 1 ? text.unicodeScalars.first : nil
+    }
+    var cases = [scalar]
+    for mapped in [single(scalar.properties.lowercaseMapping), single(scalar.properties.uppercaseMapping)] {
+      guard let mapped else { continue }
+      cases.append(mapped)
+      if let back = single(mapped.properties.lowercaseMapping) { cases.append(back) }
+    }
+    return cases
+  }
+
+  private static let categories: [String] = [
+    "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm",
+    "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn",
+  ]
+
+  private static func bit(_ category: Unicode.GeneralCategory) -> UInt32 {
+    switch category {
+    case .uppercaseLetter: 0
+    case .lowercaseLetter: 1
+    case .titlecaseLetter: 2
+    case .modifierLetter: 3
+    case .otherLetter: 4
+    case .nonspacingMark: 5
+    case .spacingMark: 6
+    case .enclosingMark: 7
+    case .decimalNumber: 8
+    case .letterNumber: 9
+    case .otherNumber: 10
+    case .connectorPunctuation: 11
+    case .dashPunctuation: 12
+    case .openPunctuation: 13
+    case .closePunctuation: 14
+    case .initialPunctuation: 15
+    case .finalPunctuation: 16
+    case .otherPunctuation: 17
+    case .mathSymbol: 18
+    case .currencySymbol: 19
+    case .modifierSymbol: 20
+    case .otherSymbol: 21
+    case .spaceSeparator: 22
+    case .lineSeparator: 23
+    case .paragraphSeparator: 24
+    case .control: 25
+    case .format: 26
+    case .surrogate: 27
+    case .privateUse: 28
+    default: 29
+    }
+  }
+
+  /// The set of `\p{name}` for a general category, `L` or `Lu` and so on; nil for another name.
+  static func named(_ name: String) -> RegexSet? {
+    let wanted = name.lowercased()
+    guard (1...2).contains(wanted.utf8.count) else { return nil }
+    var bits: UInt32 = 0
+    for (number, category) in categories.enumerated() where category.lowercased().hasPrefix(wanted) {
+      bits |= 1 << UInt32(number)
+    }
+    return bits == 0 ? nil : .categories(bits)
+  }
+}
+
+/// A set with its answers for ASCII worked out.
+struct CompiledRegexSet: Sendable {
+  private let low: UInt64
+  private let high: UInt64
+  private let set: RegexSet
+
+  init(_ set: RegexSet) {
+    var words: [UInt64] = [0, 0]
+    for value in 0..<128 where set.contains(Unicode.Scalar(UInt8(value))) {
+      words[value >> 6] |= 1 << UInt64(value & 63)
+    }
+    (low, high) = (words[0], words[1])
+    self.set = set
+  }
+
+  func contains(_ scalar: Unicode.Scalar) -> Bool {
+    let value = scalar.value
+    if value < 64 { return low >> UInt64(value) & 1 == 1 }
+    if value < 128 { return high >> UInt64(value - 64) & 1 == 1 }
+    return set.contains(scalar)
+  }
+}

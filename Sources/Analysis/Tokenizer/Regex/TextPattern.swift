@@ -1,0 +1,38 @@
+/// A pattern of a `tokenizer.json`, a text or a regular expression, that cuts text into pieces.
+struct TextPattern: Sendable {
+  private let program: RegexProgram
+  private let source: String
+  private let place: String
+
+  /// Reads the key `pattern`: `{"String": …}` or `{"Regex": …}`.
+  /// - Throws: `AnalysisError.badTokenizer` naming what the engine does not read.
+  init(of object: TokenizerJSONObject) throws {
+    let pattern = try object.required("pattern", object.object)
+    place = pattern.place
+    if let text = try pattern.string("String") {
+      guard !text.isEmpty else { throw pattern.failure("String", "is empty, which is not supported") }
+      source = text
+      program = RegexProgram(literal: text)
+    } else if let text = try pattern.string("Regex") {
+      source = text
+      do {
+        program = try RegexProgram(pattern: text)
+      } catch let error as RegexError {
+        throw pattern.failure("Regex", "is '\(text)', which the engine does not read: \(error.reason)")
+      }
+    } else {
+      throw object.failure("pattern", "has neither 'String' nor 'Regex'")
+    }
+  }
+
+  /// What matches and what lies between, in order.
+  func pieces(of text: [Unicode.Scalar]) throws -> [(range: Range<Int>, matches: Bool)] {
+    do {
+      return try RegexMatcher.pieces(of: text, program)
+    } catch let error as RegexError {
+      throw AnalysisError(
+        .badTokenizer,
+        "\(place): the pattern '\(source)' cannot be applied to a text of \(text.count) characters: \(error.reason)")
+    }
+  }
+}

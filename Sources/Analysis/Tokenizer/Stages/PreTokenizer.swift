@@ -1,0 +1,184 @@
+/// A piece of text on its way to the model.
+struct TextPiece: Sendable {
+  var scalars: [Unicode.Scalar]
+  /// Whether it begins where the whole text does.
+  var isFirst: Bool
+}
+
+/// The `pre_tokenizer` of a `tokenizer.json`: how text is cut into the words that the model merges within.
+indirect enum PreTokenizer: Sendable {
+  enum PrependScheme: String, Sendable { case always, first, never }
+
+  case sequence([PreTokenizer])
+  case byteLevel(addPrefixSpace: Bool, useRegex: Bool)
+  case split(TextPattern, TextCut, invert: Bool)
+  case digits(individual: Bool)
+  case whitespace
+  case whitespaceSplit
+  case bert
+  case punctuation(TextCut)
+  case metaspace(replacement: Unicode.Scalar, PrependScheme, splits: Bool)
+  case delimiter(Unicode.Scalar)
+
+  /// Cuts each piece further; empty pieces are dropped.
+  /// - Throws: `AnalysisError.badTokenizer` if a pattern cannot be applied.
+  func callAsFunction(_ pieces: [TextPiece]) throws -> [TextPiece] {
+    if case .sequence(let steps) = self { return try steps.reduce(pieces) { try $1($0) } }
+    return try pieces.flatMap { try cut($0) }
+  }
+
+  private func cut(_ piece: TextPiece) throws -> [TextPiece] {
+    let text = piece.scalars
+    switch self {
+    case .sequence(let steps): return try steps.reduce([piece]) { try $1($0) }
+    case .byteLevel(let addPrefixSpace, let useRegex):
+      return Self.byteLevel(piece, addPrefixSpace: addPrefixSpace, useRegex: useRegex)
+    case .split(let pattern, let cut, let invert):
+      let pieces = try pattern.pieces(of: text)
+      return piece.cut(cut(invert ? pieces.map { ($0.range, !$0.matches) } : pieces))
+    case .digits(let individual):
+      return piece.cut(
+        (individual ? TextCut.isolated : .contiguous)(
+          TextCut.pieces(of: text, where: UnicodeVersions.isNumeric)))
+    case .whitespace: return piece.cut(Self.wordsAndSymbols(text))
+    case .whitespaceSplit:
+      return piece.cut(TextCut.removed(TextCut.pieces(of: text) { $0.properties.isWhitespace }))
+    case .bert:
+      return try PreTokenizer.whitespaceSplit([piece]).flatMap { try PreTokenizer.punctuation(.isolated)([$0]) }
+    case .punctuation(let cut): return piece.cut(cut(TextCut.pieces(of: text, where: UnicodeVersions.isPunctuation)))
+    case .metaspace(let replacement, let scheme, let splits):
+      return Self.metaspace(piece, replacement: replacement, scheme, splits: splits)
+    case .delimiter(let delimiter): return piece.cut(TextCut.removed(TextCut.pieces(of: text) { $0 == delimiter }))
+    }
+  }
+
+  private static func byteLevel(_ piece: TextPiece, addPrefixSpace: Bool, useRegex: Bool) -> [TextPiece] {
+    var piece = piece
+    if addPrefixSpace, let first = piece.scalars.first, first != " " { piece.scalars.insert(" ", at: 0) }
+    let words = useRegex ? piece.cut(ByteLevel.words(piece.scalars)) : [piece]
+    return words.map { TextPiece(scalars: ByteLevel.encoded($0.scalars), isFirst: $0.isFirst) }
+  }
+
+  /// Runs of word characters, and runs of what is neither that nor space (`\w+|[^\w\s]+`).
+  private static func wordsAndSymbols(_ text: [Unicode.Scalar]) -> [Range<Int>] {
+    func kind(_ scalar: Unicode.Scalar) -> Int {
+      UnicodeVersions.isWord(scalar) ? 1 : scalar.properties.isWhitespace ? 0 : 2
+    }
+    var ranges: [Range<Int>] = []
+    var (start, current) = (0, 0)
+    for (i, scalar) in text.enumerated() {
+      let new = kind(scalar)
+      if new != current {
+        if current != 0 { ranges.append(start..<i) }
+        (start, current) = (i, new)
+      }
+    }
+    if current != 0 { ranges.append(start..<text.count) }
+    return ranges
+  }
+
+  private static func metaspace(
+    _ piece: TextPiece, replacement: Unicode.Scalar, _ scheme: PrependScheme, splits: Bool
+  ) -> [TextPiece] {
+    var piece = TextPiece(scalars: piece.scalars.map { $0 == " " ? replacement : $0 }, isFirst: piece.isFirst)
+    if let first = piece.scalars.first, first != replacement,
+      scheme == .always || (scheme == .first && piece.isFirst)
+    {
+      piece.scalars.insert(replacement, at: 0)
+    }
+    guard splits else { return [piece] }
+    return piece.cut(TextCut.mergedWithNext(TextCut.pieces(of: piece.scalars) { $0 == replacement }))
+  }
+
+  /// Whether text reaches the model as GPT-2's byte characters.
+  var isByteLevel: Bool {
+    switch self {
+    case .sequence(let steps): steps.contains(where: \.isByteLevel)
+    case .byteLevel: true
+    default: false
+    }
+  }
+
+  /// Whether something depends on a piece being the first of the text.
+  var asksForTheFirst: Bool {
+    switch self {
+    case .sequence(let steps): steps.contains(where: \.asksForTheFirst)
+    case .metaspace(_, .first, _): true
+    default: false
+    }
+  }
+
+  /// The character that stands for a space, nil if none does.
+  var spaceReplacement: Unicode.Scalar? {
+    switch self {
+    case .sequence(let steps): steps.lazy.compactMap(\.spaceReplacement).first
+    case .metaspace(let replacement, _, _): replacement
+    default: nil
+    }
+  }
+}
+
+extension TextPiece {
+  /// The parts of the piece at these ranges, without empty ones.
+  func cut(_ ranges: [Range<Int>]) -> [TextPiece] {
+    if ranges.count == 1, ranges[0] == scalars.indices { return [self] }
+    return ranges.filter { !$0.isEmpty }.map {
+      TextPiece(scalars: Array(scalars[$0]), isFirst: isFirst && $0.lowerBound == 0)
+    }
+  }
+}
+
+extension PreTokenizer {
+  /// Reads the pre-tokenizer.
+  /// - Throws: `AnalysisError.badTokenizer` naming a type or value that the engine does not read.
+  init(_ object: TokenizerJSONObject) throws {
+    let type = try object.required("type", object.string)
+    switch type {
+    case "Sequence":
+      self = .sequence(try object.required("pretokenizers", object.objects).map { try PreTokenizer($0) })
+    case "ByteLevel":
+      self = .byteLevel(
+        addPrefixSpace: try object.bool("add_prefix_space") ?? true, useRegex: try object.bool("use_regex") ?? true)
+    case "Split":
+      self = .split(
+        try TextPattern(of: object), try object.required("behavior") { _ in try Self.cut(object) },
+        invert: try object.required("invert", object.bool))
+    case "Digits": self = .digits(individual: try object.required("individual_digits", object.bool))
+    case "Whitespace": self = .whitespace
+    case "WhitespaceSplit": self = .whitespaceSplit
+    case "BertPreTokenizer": self = .bert
+    case "Punctuation": self = .punctuation(try Self.cut(object) ?? .isolated)
+    case "Metaspace":
+      self = .metaspace(
+        replacement: try object.scalar("replacement"), try Self.scheme(object), splits: try object.bool("split") ?? true
+      )
+    case "CharDelimiterSplit": self = .delimiter(try object.scalar("delimiter"))
+    default:
+      throw object.failure(
+        "type",
+        "is '\(type)'; the engine reads the pre-tokenizers Sequence, ByteLevel, Split, Digits, Whitespace, WhitespaceSplit, BertPreTokenizer, Punctuation, Metaspace and CharDelimiterSplit"
+      )
+    }
+  }
+
+  private static func cut(_ object: TokenizerJSONObject) throws -> TextCut? {
+    guard let name = try object.string("behavior") else { return nil }
+    guard let cut = TextCut(rawValue: name) else {
+      throw object.failure(
+        "behavior", "is '\(name)', not Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous")
+    }
+    return cut
+  }
+
+  /// Files before `prepend_scheme` say `add_prefix_space`; where both are, false goes with `never` only.
+  private static func scheme(_ object: TokenizerJSONObject) throws -> PrependScheme {
+    let name = try object.string("prepend_scheme") ?? "always"
+    guard let scheme = PrependScheme(rawValue: name) else {
+      throw object.failure("prepend_scheme", "is '\(name)', not always, first or never")
+    }
+    if try object.bool("add_prefix_space") == false, scheme != .never {
+      throw object.failure("add_prefix_space", "is false, but prepend_scheme is not 'never'")
+    }
+    return scheme
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+@testable import Analysis
+
+@Suite("Steps of a tokenizer")
+struct TokenizerStepTests {
+  /// One step, what it is in `tokenizer.json`, and the hash of what it makes of all strings.
+  struct Step: Sendable, CustomTestStringConvertible {
+    let key: String
+    let json: TokenizerJSONObject
+    let hash: String
+    let testDescription: String
+  }
+
+  static func steps(_ key: String) throws -> [Step] {
+    let data = try Data(contentsOf: TokenizerReference.folder.appendingPathComponent("steps.json"))
+    guard case .array(let rows) = try data.withUnsafeBytes({ try TokenizerJSONReader.read($0) }) else { return [] }
+    return try rows.enumerated().compactMap { number, row in
+      guard case .object(let members) = row else { return nil }
+      let object = TokenizerJSONObject(members, place: "steps.json \(number)")
+      guard try object.string("key") == key else { return nil }
+      let step = try object.required("step", object.object)
+      return Step(
+        key: key, json: step, hash: try object.required("hash", object.string),
+        testDescription: "\(number) \(try step.string("type") ?? "")")
+    }
+  }
+
+  @Test("Pre-tokenizers cut every string as Hugging Face does")
+  func preTokenizers() throws {
+    let strings = try TokenizerReference.strings().map { Array($0.unicodeScalars) }
+    let steps = try Self.steps("pre_tokenizer")
+    #expect(steps.count > 90)
+    for step in steps {
+      let preTokenizer = try PreTokenizer(step.json)
+      var made: [UInt8] = []
+      for text in strings {
+        for piece in try preTokenizer([TextPiece(scalars: text, isFirst: true)]) where !piece.scalars.isEmpty {
+          made.append(contentsOf: TokenText(scalars: piece.scalars).text.utf8)
+          made.append(0xFF)
+        }
+        made.append(0xFE)
+      }
+      #expect(TokenizerReference.hash(made) == step.hash, "\(step.json)")
+    }
+  }
+
+  @Test("Normalizers change every string as Hugging Face does")
+  func normalizers() throws {
+    let strings = try TokenizerReference.strings().map { Array($0.unicodeScalars) }
+    let steps = try Self.steps("normalizer")
+    #expect(steps.count > 30)
+    for step in steps {
+      let normalizer = try TextNormalizer(step.json)
+      var made: [UInt8] = []
+      for text in strings {
+        made.append(contentsOf: TokenText(scalars: try normalizer(text)).text.utf8)
+        made.append(0xFE)
+      }
+      #expect(TokenizerReference.hash(made) == step.hash, "\(step.json)")
+    }
+  }
+}
