@@ -127,7 +127,7 @@ enum Kernel {
             first: job.first, rows: job.rows, width: job.width, q: own + column, k: own + part + column,
             v: own + 2 * part + column, ldq: job.stride, base_k: start + part + column,
             base_v: start + 2 * part + column, ldbase: job.stride, scale: job.scale,
-            z: out + head * job.rows * job.width, ldz: job.width)
+            z: out + head * job.rows * job.width, ldz: job.width, window: 0, soft_cap: 0)
         }
         precondition(vk_attention(jobs.count, jobs) == 0, "no memory")
       }
@@ -149,7 +149,7 @@ enum Kernel {
             return vk_attention_gradient(
               rows: job.rows, width: job.width, q: source, k: source + part, v: source + 2 * part, ldq: job.stride,
               scale: job.scale, dz: dz + head * count, lddz: job.width, dq: target, dk: target + count,
-              dv: target + 2 * count, lddq: job.width)
+              dv: target + 2 * count, lddq: job.width, window: 0, soft_cap: 0, group: 1)
           }
           precondition(vk_attention_backward(jobs.count, jobs) == 0, "no memory")
         }
