@@ -28,6 +28,9 @@ struct ModelConfiguration {
   func checkUnread(read: Set<String>) throws {
     for (key, neutral) in Self.computingKeys.sorted(by: { $0.key < $1.key }) where !read.contains(key) {
       guard let value = json.values[key], value != .null, !neutral.contains(value) else { continue }
+      if ["add_cross_attention", "is_encoder_decoder"].contains(key) {
+        throw json.failure(key, "is true; the engine runs decoder-only models")
+      }
       throw json.failure(
         key,
         "changes the computation in a way that the engine does not implement for this model_type; use another model")
@@ -53,10 +56,11 @@ struct ModelConfiguration {
     try json.requiredInteger(key, in: 1...limit)
   }
 
-  /// A number above 0.
+  /// A number that is above 0 and finite in float32 too.
   func positive(_ key: String, default standard: Double) throws -> Double {
     let value = try json.number(key) ?? standard
-    guard value > 0, value.isFinite else { throw json.failure(key, "is \(value); it must be a positive number") }
+    let single = Float(value)
+    guard single > 0, single.isFinite else { throw json.failure(key, "is \(single); it must be a positive number") }
     return value
   }
 

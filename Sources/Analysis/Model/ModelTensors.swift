@@ -85,7 +85,7 @@ struct ModelTensors {
   /// Embeddings, final norm and head around the layers.
   /// - Parameter tied: what `tie_word_embeddings` is where the configuration does not say.
   func weights(
-    _ architecture: Architecture, positionEmbedding: FloatBuffer? = nil, tied: Bool, finalNorm: Norm,
+    _ architecture: Architecture, finalNorm: Norm, positionEmbedding: FloatBuffer? = nil, tied: Bool,
     layer: (Int) throws -> TransformerLayer
   ) throws -> ModelWeights {
     let shape = [architecture.vocabulary, architecture.width]

@@ -43,30 +43,11 @@ enum FamilyModel: String, CaseIterable, Sendable, CustomTestStringConvertible {
 }
 
 extension Analysis.Measurement {
-  /// The fields that a reference has too, ours beside the reference's.
-  func beside(_ reference: ReferenceCase) -> [(field: String, ours: [Double], reference: [Double])] {
-    let circuits = circuits.flatMap { [$0.mCircuit, $0.mWithout, $0.mEmpty] }
-    let referenceCircuits = reference.circuits.flatMap { [$0.m_circuit, $0.m_without, $0.m_empty] }
-    return [
-      ("m", [mClean, mCorrupted], [reference.mClean, reference.mCorrupted]),
-      ("last_logits", lastLogits.map(Double.init), reference.lastLogits),
-      ("noising_head", noisingHead.flatMap { $0 }, reference.noisingHead.flatMap { $0 }),
-      ("denoising_head", denoisingHead.flatMap { $0 }, reference.denoisingHead.flatMap { $0 }),
-      ("noising_mlp", noisingMLP, reference.noisingMLP),
-      ("denoising_mlp", denoisingMLP, reference.denoisingMLP),
-      ("attribution_head", attributionHead.flatMap { $0 }, reference.attributionHead.flatMap { $0 }),
-      ("attribution_mlp", attributionMLP, reference.attributionMLP),
-      ("ig_token", igToken, reference.igToken),
-      ("ig_inputs_head", igInputsHead.flatMap { $0 }, reference.igInputsHead.flatMap { $0 }),
-      ("grad_x_input_token", gradientTimesInputToken, reference.gradientTimesInput),
-      ("circuits", circuits, referenceCircuits),
-    ]
-  }
-
   /// Every number as a bit pattern.
   var bitPatterns: [UInt64] {
     ([mClean, mCorrupted] + lastLogits.map(Double.init) + noisingMLP + denoisingMLP + attributionMLP + igToken
-      + gradientTimesInputToken + [noisingHead, denoisingHead, attributionHead, igInputsHead].flatMap { $0.flatMap { $0 } }
+      + gradientTimesInputToken
+      + [noisingHead, denoisingHead, attributionHead, igInputsHead].flatMap { $0.flatMap { $0 } }
       + circuits.flatMap { [$0.mCircuit, $0.mWithout, $0.mEmpty] })
       .map(\.bitPattern)
   }

@@ -32,8 +32,8 @@ enum GPT2: ModelFamily {
     let width = architecture.width
     let epsilon = try tensors.configuration.positive("layer_norm_epsilon", default: 1e-5)
     return try tensors.weights(
-      architecture, positionEmbedding: tensors.floats("wpe.weight", [architecture.positions, width]), tied: true,
-      finalNorm: tensors.layerNorm("ln_f", width, epsilon)
+      architecture, finalNorm: tensors.layerNorm("ln_f", width, epsilon),
+      positionEmbedding: tensors.floats("wpe.weight", [architecture.positions, width]), tied: true
     ) { layer in
       let name = "h.\(layer)."
       return TransformerLayer(

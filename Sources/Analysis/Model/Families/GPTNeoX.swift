@@ -37,7 +37,7 @@ enum GPTNeoX: ModelFamily {
       (0..<architecture.heads).flatMap { head in (0..<headWidth).map { (3 * head + part) * headWidth + $0 } }
     }
     return try tensors.weights(
-      architecture, tied: false, finalNorm: tensors.layerNorm("final_layer_norm", width, epsilon)
+      architecture, finalNorm: tensors.layerNorm("final_layer_norm", width, epsilon), tied: false
     ) { layer in
       let name = "layers.\(layer)."
       return TransformerLayer(

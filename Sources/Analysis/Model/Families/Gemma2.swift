@@ -29,7 +29,7 @@ enum Gemma2: LlamaNames {
     let epsilon = try tensors.configuration.positive("rms_norm_eps", default: 1e-6)
     let bias = try tensors.configuration.json.bool("attention_bias") ?? false
     func norm(_ name: String) throws -> Norm { try tensors.rmsNorm(name, width, epsilon, offset: 1) }
-    return try tensors.weights(architecture, tied: true, finalNorm: norm("norm")) { index in
+    return try tensors.weights(architecture, finalNorm: norm("norm"), tied: true) { index in
       let name = "layers.\(index)."
       return TransformerLayer(
         attentionNorm: try norm(name + "input_layernorm"),

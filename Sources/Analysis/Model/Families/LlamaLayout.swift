@@ -50,7 +50,7 @@ enum LlamaLayout {
     let (width, headWidth, hidden) = (architecture.width, architecture.headWidth, architecture.hidden)
     let epsilon = try tensors.configuration.positive("rms_norm_eps", default: options.epsilon)
     return try tensors.weights(
-      architecture, tied: options.tied, finalNorm: tensors.rmsNorm("norm", width, epsilon)
+      architecture, finalNorm: tensors.rmsNorm("norm", width, epsilon), tied: options.tied
     ) { index in
       let name = "layers.\(index)."
       var layer = TransformerLayer(

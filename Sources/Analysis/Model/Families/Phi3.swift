@@ -17,7 +17,7 @@ enum Phi3: LlamaNames {
     let (width, hidden) = (architecture.width, architecture.hidden)
     let epsilon = try tensors.configuration.positive("rms_norm_eps", default: 1e-5)
     return try tensors.weights(
-      architecture, tied: false, finalNorm: tensors.rmsNorm("norm", width, epsilon)
+      architecture, finalNorm: tensors.rmsNorm("norm", width, epsilon), tied: false
     ) { index in
       let name = "layers.\(index)."
       return TransformerLayer(
