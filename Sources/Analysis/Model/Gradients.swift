@@ -16,6 +16,28 @@ final class Gradients {
   }
 }
 
+/// Matrices that every layer's backward pass overwrites.
+private struct BackwardScratch {
+  /// `[rows, hidden]`.
+  let active: Matrix
+  /// `[rows, 2·hidden]`; empty where the MLP is not gated.
+  let gateUp: Matrix
+  /// `[rows, projectionWidth]`.
+  let projected: Matrix
+  /// `[rows, width]`.
+  let fromMLP: Matrix
+  /// `[rows, width]`.
+  let fromAttention: Matrix
+
+  init(_ architecture: Architecture, rows: Int) {
+    active = Matrix(rows: rows, columns: architecture.hidden)
+    gateUp = Matrix(rows: architecture.isGated ? rows : 0, columns: architecture.hiddenInputs)
+    projected = Matrix(rows: rows, columns: architecture.projectionWidth)
+    fromMLP = Matrix(rows: rows, columns: architecture.width)
+    fromAttention = Matrix(rows: rows, columns: architecture.width)
+  }
+}
+
 extension Transformer {
   /// The backward pass of `forward`: activation gradients only, no weight gradients.
   /// - Complexity: about twice the forward's.
@@ -30,18 +52,19 @@ extension Transformer {
     var z: [Matrix] = []
     var mlpOut: [Matrix] = []
     let positions = trace.positions
+    let scratch = BackwardScratch(architecture, rows: rows)
     for index in layers.indices.reversed() {
       // ∂m/∂(the stream after attention) and ∂m/∂(the layer's input); one for both where the MLP is parallel.
       let middle = Matrix(rows: rows, columns: width)
       middle.copy(rows: rows, from: gradient.pointer, to: 0)
       let out = backward(through: layers[index].mlpPostNorm, at: trace.mlpOut[index], gradient)
       mlpOut.append(out)
-      let fromMLP = feedForwardBackward(index, trace, out)
+      let fromMLP = feedForwardBackward(index, trace, out, scratch)
       if !architecture.isParallel {
         layers[index].mlpNorm.backward(
           rows: rows, at: trace.residualMid[index].pointer, fromMLP.pointer, addingTo: middle.pointer)
       }
-      let (dz, before) = attendBackward(index, trace, positions, middle)
+      let (dz, before) = attendBackward(index, trace, positions, middle, scratch)
       z.append(dz)
       if architecture.isParallel {
         layers[index].mlpNorm.backward(
@@ -61,14 +84,15 @@ extension Transformer {
   }
 
   /// Forward: out = W_out·f(W_in·x), or W_out·(f(gate)·up). Returns ∂m/∂x, `[rows, width]`.
-  private func feedForwardBackward(_ index: Int, _ trace: Trace, _ out: Matrix) -> Matrix {
+  private func feedForwardBackward(
+    _ index: Int, _ trace: Trace, _ out: Matrix, _ scratch: BackwardScratch
+  ) -> Matrix {
     let (rows, hidden, layer) = (trace.rows, architecture.hidden, layers[index])
-    let active = Matrix(rows: rows, columns: hidden)
+    let (active, result) = (scratch.active, scratch.fromMLP)
     layer.mlpOut.backward(rows: rows, out.pointer, into: active.pointer)
     let at = trace.mlpHidden[index].pointer
-    let result = Matrix(rows: rows, columns: architecture.width)
     if architecture.isGated {
-      let both = Matrix(rows: rows, columns: architecture.hiddenInputs)
+      let both = scratch.gateUp
       architecture.activation.gatedBackward(rows: rows, width: hidden, at: at, active.pointer, into: both.pointer)
       layer.mlpIn.backward(rows: rows, both.pointer, into: result.pointer)
     } else {
@@ -81,13 +105,13 @@ extension Transformer {
   /// Forward: mid = resid_pre + norm(W_O·z), z = attention(rotate(norm(W_QKV·norm(resid_pre)))).
   /// - Returns: ∂m/∂z, and ∂m/∂resid_pre but for what a parallel MLP adds.
   private func attendBackward(
-    _ index: Int, _ trace: Trace, _ positions: [Int32], _ middle: Matrix
+    _ index: Int, _ trace: Trace, _ positions: [Int32], _ middle: Matrix, _ scratch: BackwardScratch
   ) -> (z: Matrix, before: Matrix) {
     let (rows, layer) = (trace.rows, layers[index])
     let out = backward(through: layer.attentionPostNorm, at: trace.attentionRaw[index] ?? middle, middle)
     let dz = Matrix(rows: rows, columns: architecture.queryWidth)
     layer.output.backward(rows: rows, out.pointer, into: dz.pointer)
-    var projected = Matrix(rows: rows, columns: architecture.projectionWidth)
+    var projected = scratch.projected
     attentionBackward(index, trace, dz, into: projected)
     architecture.rotary?.backward(
       heads: architecture.heads + architecture.keyValueHeads, width: architecture.headWidth, positions: positions[...],
@@ -103,7 +127,7 @@ extension Transformer {
       }
       projected = result
     }
-    let normal = Matrix(rows: rows, columns: architecture.width)
+    let normal = scratch.fromAttention
     layer.queryKeyValue.backward(rows: rows, projected.pointer, into: normal.pointer)
     let before = Matrix(rows: rows, columns: architecture.width)
     before.copy(rows: rows, from: middle.pointer, to: 0)

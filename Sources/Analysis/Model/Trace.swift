@@ -95,9 +95,11 @@ extension Transformer {
     let trace = Trace(sequences: input.rows / length, length: length)
     trace.residual.append(input)
     let positions = trace.positions
+    let normal = Matrix(rows: trace.rows, columns: architecture.width)
+    let active = Matrix(rows: trace.rows, columns: architecture.hidden)
     for index in layers.indices {
-      attend(index, trace, positions)
-      feedForward(index, trace)
+      attend(index, trace, positions, scratch: normal)
+      feedForward(index, trace, scratch: normal, active)
     }
     return trace
   }
@@ -106,11 +108,10 @@ extension Transformer {
   func forward(_ ids: [Int]) throws -> Trace { forward(try embed([ids]), length: ids.count) }
 
   /// One layer's attention: appends q, k, v, z and the stream after it.
-  private func attend(_ index: Int, _ trace: Trace, _ positions: [Int32]) {
+  private func attend(_ index: Int, _ trace: Trace, _ positions: [Int32], scratch normal: Matrix) {
     let layer = layers[index]
     let (rows, width) = (trace.rows, architecture.width)
     let before = trace.residual[index]
-    let normal = Matrix(rows: rows, columns: width)
     layer.attentionNorm.forward(rows: rows, before.pointer, into: normal.pointer)
     let queryKeyValue = Matrix(rows: rows, columns: architecture.projectionWidth)
     let hasHeadNorms = layer.queryNorm != nil || layer.keyNorm != nil
@@ -136,15 +137,13 @@ extension Transformer {
   }
 
   /// One layer's MLP: appends its output and the stream after it.
-  private func feedForward(_ index: Int, _ trace: Trace) {
+  private func feedForward(_ index: Int, _ trace: Trace, scratch normal: Matrix, _ active: Matrix) {
     let layer = layers[index]
     let (rows, width) = (trace.rows, architecture.width)
-    let normal = Matrix(rows: rows, columns: width)
     let middle = trace.residualMid[index]
     let input = architecture.isParallel ? trace.residual[index] : middle
     layer.mlpNorm.forward(rows: rows, input.pointer, into: normal.pointer)
     let hidden = Matrix(rows: rows, columns: architecture.hiddenInputs)
-    let active = Matrix(rows: rows, columns: architecture.hidden)
     let out = Matrix(rows: rows, columns: width)
     feedForward(index, rows: rows, normal, hidden: hidden, active: active, into: out)
     let after = Matrix(rows: rows, columns: width)
