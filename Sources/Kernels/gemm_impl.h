@@ -16,6 +16,13 @@ static void NAME(pack)(const float *b, ptrdiff_t ldb, int transposed, ptrdiff_t 
   }
 }
 
+static void NAME(repack)(const float *packed, ptrdiff_t k, ptrdiff_t n, float *transposed) {
+  for (ptrdiff_t j = 0; j < k; j += PANEL)
+    for (ptrdiff_t i = 0; i < n; i++, transposed += PANEL)
+      for (ptrdiff_t c = 0; c < PANEL; c++)
+        transposed[c] = j + c < k ? packed[i / PANEL * PANEL * k + (j + c) * PANEL + i % PANEL] : 0;
+}
+
 #define TILE(MR)                                                                                                      \
   static inline __attribute__((always_inline)) void NAME(tile_##MR)(                                                  \
       const float *a, const float *panel, ptrdiff_t k, const float *bias, float *c, ptrdiff_t ldc,                    \

@@ -108,6 +108,10 @@ void vk_pack(const float *b, ptrdiff_t ldb, int transposed, ptrdiff_t k, ptrdiff
   table()->pack(b, ldb, transposed, k, n, packed);
 }
 
+void vk_repack(const float *packed, ptrdiff_t k, ptrdiff_t n, float *transposed) {
+  table()->repack(packed, k, n, transposed);
+}
+
 // MARK: Splitting the work
 
 enum { rows_per_task = 48, row_operations_per_task = 16, floats_on_stack = 16384 };
@@ -161,27 +165,41 @@ void vk_matrix_vector(ptrdiff_t rows, ptrdiff_t k, const float *matrix, ptrdiff_
   vk_parallel((rows + 511) / 512, matrix_vector_task, &j);
 }
 
-typedef enum { forward_norm, backward_norm, addition } row_kind;
+typedef enum {
+  forward_norm, backward_norm, forward_rms, backward_rms, addition, forward_gate, backward_gate, rotation
+} row_kind;
 
 typedef struct {
   const vk_table *t;
   row_kind kind;
   ptrdiff_t rows, n, ldx, ldy, lddy;
   const float *x, *weight, *bias, *dy;
-  float epsilon;
+  float epsilon, offset;
   float *y;
+  vk_activation_kind activation;
+  const int32_t *positions;
+  ptrdiff_t heads, half;
 } row_job;
 
 static void row_task(void *context, ptrdiff_t task) {
   const row_job *j = context;
   const ptrdiff_t first = task * row_operations_per_task;
   const ptrdiff_t count = j->rows - first < row_operations_per_task ? j->rows - first : row_operations_per_task;
-  const float *x = j->x + first * j->ldx;
+  const float *x = j->x ? j->x + first * j->ldx : NULL, *dy = j->dy ? j->dy + first * j->lddy : NULL;
   float *y = j->y + first * j->ldy;
   switch (j->kind) {
     case forward_norm: j->t->layer_norm(count, j->n, x, j->ldx, j->weight, j->bias, j->epsilon, y, j->ldy); break;
     case backward_norm:
-      j->t->layer_norm_backward(count, j->n, x, j->ldx, j->weight, j->epsilon, j->dy + first * j->lddy, j->lddy, y, j->ldy);
+      j->t->layer_norm_backward(count, j->n, x, j->ldx, j->weight, j->epsilon, dy, j->lddy, y, j->ldy);
+      break;
+    case forward_rms: j->t->rms_norm(count, j->n, x, j->ldx, j->weight, j->offset, j->epsilon, y, j->ldy); break;
+    case backward_rms:
+      j->t->rms_norm_backward(count, j->n, x, j->ldx, j->weight, j->offset, j->epsilon, dy, j->lddy, y, j->ldy);
+      break;
+    case forward_gate: j->t->gated(j->activation, count, j->n, x, j->ldx, y, j->ldy); break;
+    case backward_gate: j->t->gated_backward(j->activation, count, j->n, x, j->ldx, dy, j->lddy, y, j->ldy); break;
+    case rotation:
+      j->t->rotary(count, j->heads, j->n, j->half, j->positions + first, j->weight, j->bias, j->offset, y, j->ldy);
       break;
     case addition: j->t->add(count, j->n, x, j->ldx, y, j->ldy); break;
   }
@@ -206,6 +224,45 @@ void vk_layer_norm_backward(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff
 
 void vk_add(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy) {
   run_rows((row_job){.kind = addition, .rows = rows, .n = n, .x = x, .ldx = ldx, .y = y, .ldy = ldy});
+}
+
+void vk_rms_norm(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight, float offset,
+                 float epsilon, float *y, ptrdiff_t ldy) {
+  run_rows((row_job){.kind = forward_rms, .rows = rows, .n = n, .x = x, .ldx = ldx, .weight = weight, .offset = offset,
+                     .epsilon = epsilon, .y = y, .ldy = ldy});
+}
+
+void vk_rms_norm_backward(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight, float offset,
+                          float epsilon, const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx) {
+  run_rows((row_job){.kind = backward_rms, .rows = rows, .n = n, .x = x, .ldx = ldx, .weight = weight, .offset = offset,
+                     .epsilon = epsilon, .dy = dy, .lddy = lddy, .y = dx, .ldy = lddx});
+}
+
+void vk_gated(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy) {
+  run_rows((row_job){.kind = forward_gate, .activation = kind, .rows = rows, .n = n, .x = x, .ldx = ldx, .y = y,
+                     .ldy = ldy});
+}
+
+void vk_gated_backward(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx,
+                       const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx) {
+  run_rows((row_job){.kind = backward_gate, .activation = kind, .rows = rows, .n = n, .x = x, .ldx = ldx, .dy = dy,
+                     .lddy = lddy, .y = dx, .ldy = lddx});
+}
+
+static void rotate(ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t width, ptrdiff_t half, const int32_t *positions,
+                   const float *cosines, const float *sines, float direction, float *x, ptrdiff_t ldx) {
+  run_rows((row_job){.kind = rotation, .rows = rows, .heads = heads, .n = width, .half = half, .positions = positions,
+                     .weight = cosines, .bias = sines, .offset = direction, .y = x, .ldy = ldx});
+}
+
+void vk_rotary(ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t width, ptrdiff_t half, const int32_t *positions,
+               const float *cosines, const float *sines, float *x, ptrdiff_t ldx) {
+  rotate(rows, heads, width, half, positions, cosines, sines, 1, x, ldx);
+}
+
+void vk_rotary_backward(ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t width, ptrdiff_t half, const int32_t *positions,
+                        const float *cosines, const float *sines, float *dx, ptrdiff_t lddx) {
+  rotate(rows, heads, width, half, positions, cosines, sines, -1, dx, lddx);
 }
 
 typedef struct {
@@ -278,13 +335,13 @@ typedef struct {
 static void attention_backward_task(void *context, ptrdiff_t task) {
   attention_backward_job *j = context;
   const vk_attention_gradient *h = j->heads + task;
-  float scores[2 * positions_on_stack];
-  float *p = h->rows <= positions_on_stack ? scores : malloc(2 * sizeof(float) * (size_t)h->rows);
+  float scores[3 * positions_on_stack];
+  float *p = h->rows <= positions_on_stack ? scores : malloc(3 * sizeof(float) * (size_t)h->rows);
   if (!p) {
     atomic_store(&j->failed, 1);
     return;
   }
-  j->t->attention_backward(h, p, p + h->rows);
+  j->t->attention_backward(h, p, p + h->rows, p + 2 * h->rows);
   if (p != scores) free(p);
 }
 

@@ -113,6 +113,44 @@ static void NAME(layer_norm_backward)(ptrdiff_t rows, ptrdiff_t n, const float *
   }
 }
 
+// What an RMS norm multiplies x with: 1/√(mean(x²) + ε).
+static inline __attribute__((always_inline)) float NAME(inverse_rms)(const float *x, ptrdiff_t n, float epsilon) {
+  return 1.f / sqrtf(NAME(dot)(x, x, n) / (float)n + epsilon);
+}
+
+static void NAME(rms_norm)(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight, float offset,
+                           float epsilon, float *y, ptrdiff_t ldy) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += ldx, y += ldy) {
+    const float inverse = NAME(inverse_rms)(x, n, epsilon);
+    for (ptrdiff_t i = 0; i < n; i += 16) {
+      const ptrdiff_t c = n - i;
+      NAME(store)(y + i, (NAME(load)(x + i, c) * inverse) * (NAME(load)(weight + i, c) + offset), c);
+    }
+  }
+}
+
+// With g = dy·(weight + offset) and x̂ = x·inverse: dx = (g − x̂·mean(g·x̂))·inverse.
+static void NAME(rms_norm_backward)(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight,
+                                    float offset, float epsilon, const float *dy, ptrdiff_t lddy, float *dx,
+                                    ptrdiff_t lddx) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += ldx, dy += lddy, dx += lddx) {
+    const float inverse = NAME(inverse_rms)(x, n, epsilon);
+    NAME(v16) product = {0};
+    for (ptrdiff_t i = 0; i < n; i += 16) {
+      const ptrdiff_t c = n - i;
+      const NAME(v16) g = NAME(load)(dy + i, c) * (NAME(load)(weight + i, c) + offset);
+      product += g * (NAME(load)(x + i, c) * inverse);  // padding lanes: g = 0
+    }
+    const float mean_product = NAME(fold)(product) / (float)n;
+    for (ptrdiff_t i = 0; i < n; i += 16) {
+      const ptrdiff_t c = n - i;
+      const NAME(v16) g = NAME(load)(dy + i, c) * (NAME(load)(weight + i, c) + offset);
+      const NAME(v16) normal = NAME(load)(x + i, c) * inverse;
+      NAME(store)(dx + i, NAME(load)(dx + i, c) + (g - normal * mean_product) * inverse, c);
+    }
+  }
+}
+
 static void NAME(add)(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy) {
   for (ptrdiff_t r = 0; r < rows; r++, x += ldx, y += ldy)
     for (ptrdiff_t i = 0; i < n; i += 16) NAME(store)(y + i, NAME(load)(y + i, n - i) + NAME(load)(x + i, n - i), n - i);
@@ -133,6 +171,20 @@ static inline __attribute__((always_inline)) NAME(v16) NAME(sigmoid)(NAME(v16) x
   const NAME(v16) low = e / (1.f + e), high = 1.f / (1.f + e);
   const NAME(i16) negative = x < 0.f;
   return NAME(keep)(low, negative) + NAME(keep)(high, ~negative);
+}
+
+// tanh(x): an odd polynomial where |x| < 0.625 (coefficients of Cephes' tanhf), else 1 − 2/(1 + exp(2|x|)) with x's sign.
+// Relative error below 3e-7; NaN stays NaN.
+static inline __attribute__((always_inline)) NAME(v16) NAME(tanh)(NAME(v16) x) {
+  const NAME(v16) size = __builtin_elementwise_abs(x), square = x * x;
+  NAME(v16) p = -5.70498872745e-3f * square + 2.06390887954e-2f;
+  p = p * square - 5.37397155531e-2f;
+  p = p * square + 1.33314422036e-1f;
+  p = p * square - 3.33332819422e-1f;
+  const NAME(v16) near = p * square * x + x;
+  const NAME(v16) far = 1.f - 2.f / (1.f + NAME(exp)(2.f * size));
+  const NAME(i16) small = size < 0.625f, negative = x < 0.f;
+  return NAME(keep)(near, small) + NAME(keep)(NAME(keep)(-far, negative) + NAME(keep)(far, ~negative), ~small);
 }
 
 // ½(1 + tanh(u)) = σ(2u) with u = √(2/π)(x + 0.044715x³).
@@ -185,3 +237,45 @@ static void NAME(activation_backward)(vk_activation_kind kind, ptrdiff_t count, 
 }
 #undef GELU_ARGUMENT
 #undef GELU_SLOPE
+
+// x: gate and up side by side, [rows, 2n]. y = f(gate)·up.
+static void NAME(gated)(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y,
+                        ptrdiff_t ldy) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += ldx, y += ldy) {
+    NAME(activation)(kind, n, x, y);
+    for (ptrdiff_t i = 0; i < n; i += 16) NAME(store)(y + i, NAME(load)(y + i, n - i) * NAME(load)(x + n + i, n - i), n - i);
+  }
+}
+
+// dgate = dy·up·f′(gate), dup = dy·f(gate).
+static void NAME(gated_backward)(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx,
+                                 const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += ldx, dy += lddy, dx += lddx) {
+    NAME(activation)(kind, n, x, dx + n);
+    for (ptrdiff_t i = 0; i < n; i += 16) {
+      const ptrdiff_t c = n - i;
+      const NAME(v16) d = NAME(load)(dy + i, c);
+      NAME(store)(dx + i, d * NAME(load)(x + n + i, c), c);
+      NAME(store)(dx + n + i, d * NAME(load)(dx + n + i, c), c);
+    }
+    NAME(activation_backward)(kind, n, x, dx, dx);
+  }
+}
+
+// Turns the pair (x[i], x[i + half]) of each head by the angle of its row's position, or back by it.
+static void NAME(rotary)(ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t width, ptrdiff_t half, const int32_t *positions,
+                         const float *cosines, const float *sines, float direction, float *x, ptrdiff_t ldx) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += ldx) {
+    const float *cosine = cosines + positions[r] * half, *sine = sines + positions[r] * half;
+    for (ptrdiff_t h = 0; h < heads; h++) {
+      float *low = x + h * width, *high = low + half;
+      for (ptrdiff_t i = 0; i < half; i += 16) {
+        const ptrdiff_t c = half - i;
+        const NAME(v16) a = NAME(load)(low + i, c), b = NAME(load)(high + i, c);
+        const NAME(v16) u = NAME(load)(cosine + i, c), v = NAME(load)(sine + i, c) * direction;
+        NAME(store)(low + i, a * u - b * v, c);
+        NAME(store)(high + i, b * u + a * v, c);
+      }
+    }
+  }
+}

@@ -6,6 +6,7 @@ typedef struct {
   const char *name;
   ptrdiff_t panel;  // columns of a packed panel
   void (*pack)(const float *, ptrdiff_t, int, ptrdiff_t, ptrdiff_t, float *);
+  void (*repack)(const float *, ptrdiff_t, ptrdiff_t, float *);
   ptrdiff_t tile_rows;  // rows of the largest tile
   // Rows first..<last and panels first..<last of a product; last: room for tile_rows·k floats, or NULL.
   void (*gemm)(ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *,
@@ -14,9 +15,17 @@ typedef struct {
   void (*layer_norm)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, const float *, float, float *, ptrdiff_t);
   void (*layer_norm_backward)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float, const float *, ptrdiff_t,
                               float *, ptrdiff_t);
+  void (*rms_norm)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float, float, float *, ptrdiff_t);
+  void (*rms_norm_backward)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float, float, const float *,
+                            ptrdiff_t, float *, ptrdiff_t);
   void (*add)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, float *, ptrdiff_t);
   void (*activation)(vk_activation_kind, ptrdiff_t, const float *, float *);
   void (*activation_backward)(vk_activation_kind, ptrdiff_t, const float *, const float *, float *);
+  void (*gated)(vk_activation_kind, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, float *, ptrdiff_t);
+  void (*gated_backward)(vk_activation_kind, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, ptrdiff_t,
+                         float *, ptrdiff_t);
+  void (*rotary)(ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, const int32_t *, const float *, const float *, float, float *,
+                 ptrdiff_t);
   void (*attention)(const vk_attention_head *, ptrdiff_t row, float *scores);
-  void (*attention_backward)(const vk_attention_gradient *, float *scores, float *gradients);
+  void (*attention_backward)(const vk_attention_gradient *, float *scores, float *gradients, float *slopes);
 } vk_table;

@@ -55,7 +55,9 @@ extension Transformer {
     }
     let local = ids.enumerated().map { position, id in
       let (token, slope) = (tokenEmbedding.pointer + id * width, cleanGradients.embedding.row(position))
-      return (0..<width).reduce(0.0) { $0 + Double(token[$1]) * Double(slope[$1]) }
+      return (0..<width).reduce(0.0) {
+        $0 + Double(architecture.embeddingScale * token[$1]) * Double(slope[$1])
+      }
     }
     let difference =
       value(of: decision, at: clean.decisionRow(sequence: 0))

@@ -7,7 +7,7 @@ extension PairRun {
     let input = clean.residual[0]
     let variants = ids.enumerated().map { position, id -> [Intervention] in
       let (row, token) = (input.row(position), model.tokenEmbedding.pointer + id * width)
-      let rest = (0..<width).map { row[$0] - token[$0] }
+      let rest = (0..<width).map { row[$0] - model.architecture.embeddingScale * token[$0] }
       return [Intervention(.residualPre(layer: 0), positions: position..<position + 1, .values(rest))]
     }
     return Sweep(model: model, base: clean, sequence: 0).run(variants).map { outcome in

@@ -48,6 +48,16 @@ public final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: start, count: count)
   }
 
+  /// Tells the system that a part of the file's pages is not needed now; they are read again when it is.
+  func giveBack(_ range: Range<Int>) {
+    guard let start = bytes.baseAddress else { return }
+    let page = Int(getpagesize())
+    let (first, last) = ((range.lowerBound + page - 1) / page * page, range.upperBound / page * page)
+    guard last > first else { return }
+    // Advice only: nothing is lost if the system does not take it.
+    _ = madvise(UnsafeMutableRawPointer(mutating: start + first), last - first, MADV_DONTNEED)
+  }
+
   deinit {
     if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
   }

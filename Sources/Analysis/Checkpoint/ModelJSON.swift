@@ -1,7 +1,7 @@
 import Foundation
 
 /// JSON as read from a model's own files, before its meaning is checked.
-enum ModelJSON: Decodable, Sendable {
+enum ModelJSON: Decodable, Equatable, Sendable {
   case null
   case bool(Bool)
   case integer(Int)

@@ -30,4 +30,17 @@ enum Activation: String, Sendable, CaseIterable {
   ) {
     vk_activation_backward(kernel, count, x, dy, dx)
   }
+
+  /// y = f(gate)·up: `[rows, 2·width]`, gate and up side by side, → `[rows, width]`.
+  func gatedForward(rows: Int, width: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
+    vk_gated(kernel, rows, width, x, 2 * width, y, width)
+  }
+
+  /// dx = gradient to gate and up (forward: y = f(gate)·up): `[rows, width]` → `[rows, 2·width]`, overwriting.
+  func gatedBackward(
+    rows: Int, width: Int, at x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>
+  ) {
+    vk_gated_backward(kernel, rows, width, x, 2 * width, dy, width, dx, 2 * width)
+  }
 }

@@ -81,7 +81,7 @@ extension Transformer {
   public func measure(
     clean: [Int], corrupted: [Int], positive: [Int], negative: [Int], circuits: [[[Int]]], steps: Int = 64
   ) throws -> Measurement {
-    let decision = try Decision(positive: positive, negative: negative, vocabulary: vocabularySize)
+    let decision = try Decision(positive: positive, negative: negative, vocabulary: decisionCount)
     let sets = try circuits.map { try $0.map(head) }
     let run = try PairRun(model: self, decision: decision, clean: clean, counterfactual: corrupted)
     let nodes = self.nodes

@@ -14,7 +14,10 @@ final class SweepBatch {
   private let queryKeyValue: Matrix
   private let z: Matrix
   private let hidden: Matrix
+  private let active: Matrix
   private let out: Matrix
+  /// Each row's position in the prompt.
+  private let positions: [Int32]
 
   init(sweep: Sweep, variants: [SweepVariant]) {
     model = sweep.model
@@ -26,12 +29,15 @@ final class SweepBatch {
     self.offsets = offsets
     changed = variants.map { variant in variant.interventions.map { _ in false } }
     let rows = offsets[offsets.count - 1]
-    let width = model.architecture.width
+    let architecture = model.architecture
+    let width = architecture.width
+    positions = variants.flatMap { variant in (0..<variant.rows).map { Int32(variant.first + $0) } }
     residual = Matrix(rows: rows, columns: width)
     normal = Matrix(rows: rows, columns: width)
-    queryKeyValue = Matrix(rows: rows, columns: 3 * width)
-    z = Matrix(rows: rows, columns: width)
-    hidden = Matrix(rows: rows, columns: model.architecture.hidden)
+    queryKeyValue = Matrix(rows: rows, columns: architecture.projectionWidth)
+    z = Matrix(rows: rows, columns: architecture.queryWidth)
+    hidden = Matrix(rows: rows, columns: architecture.hiddenInputs)
+    active = architecture.isGated ? Matrix(rows: rows, columns: architecture.hidden) : hidden
     out = Matrix(rows: rows, columns: width)
   }
 
@@ -46,15 +52,17 @@ final class SweepBatch {
       copyBase(base.z[layer], into: z, variants: active..<joined)
       active = joined
       apply(Stage(layer: layer, step: .heads), to: z, active: active)
-      model.layers[layer].output.forward(rows: offsets[active], z.pointer, into: out.pointer)
-      // The sum runs as in Transformer.forward: W_O·z first, then the stream.
+      if model.architecture.isParallel { normaliseForMLP(layer, active: active) }
+      model.attentionOutput(layer, rows: offsets[active], z: z, into: out)
       Rows.add(out.pointer, to: residual.pointer, count: offsets[active] * residual.columns)
 
-      feedForward(layer, active: active)
+      if !model.architecture.isParallel { normaliseForMLP(layer, active: active) }
+      model.feedForward(layer, rows: offsets[active], normal, hidden: hidden, active: self.active, into: out)
       let last = join(Stage(layer: layer, step: .mlp), from: active, base.residualMid[layer], into: residual)
       copyBase(base.mlpOut[layer], into: out, variants: active..<last)
       active = last
       apply(Stage(layer: layer, step: .mlp), to: out, active: active)
+      model.layers[layer].mlpPostNorm?.forward(rows: offsets[active], out.pointer, into: out.pointer)
       Rows.add(out.pointer, to: residual.pointer, count: offsets[active] * residual.columns)
     }
     return variants.indices.map { v in
@@ -81,32 +89,22 @@ final class SweepBatch {
   private func attend(_ index: Int, active: Int) {
     let rows = offsets[active]
     guard rows > 0 else { return }
-    let architecture = model.architecture
-    let (width, headWidth) = (architecture.width, architecture.headWidth)
-    let layer = model.layers[index]
-    layer.attentionNorm.forward(rows: rows, residual.pointer, into: normal.pointer)
-    layer.queryKeyValue.forward(rows: rows, normal.pointer, into: queryKeyValue.pointer)
+    let heads = model.architecture.heads
+    model.layers[index].attentionNorm.forward(rows: rows, residual.pointer, into: normal.pointer)
+    model.project(index, positions: positions[..<rows], normal, into: queryKeyValue)
     let cache = base.queryKeyValue[index].row(sequence * base.length)
     Attention.forward(
-      (0..<active * architecture.heads).map { task in
-        let (v, column) = (task / architecture.heads, task % architecture.heads * headWidth)
-        let source = queryKeyValue.row(offsets[v]) + column
-        return vk_attention_head(
-          first: variants[v].first, rows: variants[v].rows, width: headWidth, q: source, k: source + width,
-          v: source + 2 * width, ldq: 3 * width, base_k: cache + width + column, base_v: cache + 2 * width + column,
-          ldbase: 3 * width, scale: architecture.attentionScale[index], z: z.row(offsets[v]) + column, ldz: width)
+      (0..<active * heads).map { task in
+        let v = task / heads
+        return model.attentionJob(
+          index, head: task % heads, first: variants[v].first, rows: variants[v].rows,
+          queryKeyValue: queryKeyValue.row(offsets[v]), cache: cache, z: z.row(offsets[v]))
       })
   }
 
-  private func feedForward(_ index: Int, active: Int) {
-    let rows = offsets[active]
-    guard rows > 0 else { return }
-    let layer = model.layers[index]
-    let hiddenWidth = model.architecture.hidden
-    layer.mlpNorm.forward(rows: rows, residual.pointer, into: normal.pointer)
-    layer.mlpIn.forward(rows: rows, normal.pointer, into: hidden.pointer)
-    model.architecture.activation.forward(count: rows * hiddenWidth, hidden.pointer, into: hidden.pointer)
-    layer.mlpOut.forward(rows: rows, hidden.pointer, into: out.pointer)
+  /// What the MLP reads, from the residual stream as it stands.
+  private func normaliseForMLP(_ index: Int, active: Int) {
+    model.layers[index].mlpNorm.forward(rows: offsets[active], residual.pointer, into: normal.pointer)
   }
 
   /// Makes the replacements of a stage in the rows of the active variants.

@@ -1,7 +1,12 @@
-/// What a transformer's computation needs to know about its shape, whatever the family.
+/// What a transformer's computation needs to know about its shape, whatever the family. A family's file fills it in.
 struct Architecture: Sendable, Equatable {
   var layers: Int
+  /// Query heads per layer: the heads that can be patched.
   var heads: Int
+  /// Key and value heads per layer; `heads / keyValueHeads` query heads share one.
+  var keyValueHeads: Int
+  /// d_head.
+  var headWidth: Int
   /// d_model, the width of the residual stream.
   var width: Int
   /// d_mlp, the MLP's hidden width.
@@ -10,9 +15,31 @@ struct Architecture: Sendable, Equatable {
   var positions: Int
   var vocabulary: Int
   var activation: Activation
+  /// Whether the MLP is W_out·(f(gate)·up), not W_out·f(in).
+  var isGated = false
+  /// Whether attention and MLP both read the layer's input, not one after the other.
+  var isParallel = false
   /// What q·k is multiplied with, by layer.
   var attentionScale: [Float]
+  /// Positions that a token sees, its own included, by layer; nil = all before it.
+  var attentionWindow: [Int?]
+  /// Attention scores become cap·tanh(score/cap).
+  var attentionCap: Float?
+  /// Logits become cap·tanh(logit/cap).
+  var logitCap: Float?
+  /// What token embeddings are multiplied with.
+  var embeddingScale: Float = 1
+  var rotary: Rotary?
 
-  /// d_head.
-  var headWidth: Int { width / heads }
+  /// Width of q and of z: all query heads side by side.
+  var queryWidth: Int { heads * headWidth }
+  /// Width of k and of v.
+  var keyValueWidth: Int { keyValueHeads * headWidth }
+  /// Width of q, k and v side by side.
+  var projectionWidth: Int { queryWidth + 2 * keyValueWidth }
+  /// Width of what the MLP's nonlinearity receives.
+  var hiddenInputs: Int { isGated ? 2 * hidden : hidden }
+
+  /// Where a query head's key begins in a row of q, k and v; its value begins `keyValueWidth` later.
+  func keyColumn(head: Int) -> Int { queryWidth + head / (heads / keyValueHeads) * headWidth }
 }

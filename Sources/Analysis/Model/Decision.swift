@@ -1,13 +1,15 @@
 import Foundation
 import Kernels
 
-/// The question put to the model: `m = logsumexp(logits[positive]) − logsumexp(logits[negative])` at the last token.
+/// The question put to the model: `m = logsumexp(logits[positive]) − logsumexp(logits[negative])` at the last token. Ids are
+/// tokens, or classes where the model is a classifier.
 struct Decision: Sendable, Equatable {
   /// Token ids whose probability counts for m.
   let positive: [Int]
   /// Token ids whose probability counts against m.
   let negative: [Int]
 
+  /// - Parameter vocabulary: what the model decides between (`Transformer.decisionCount`).
   /// - Throws: `AnalysisError.badAnswer` if a set is empty, an id is unknown to the model, repeated, or in both sets.
   init(positive: [Int], negative: [Int], vocabulary: Int) throws {
     for (name, ids) in [("positive", positive), ("negative", negative)] {
@@ -21,6 +23,14 @@ struct Decision: Sendable, Equatable {
     }
     self.positive = positive
     self.negative = negative
+  }
+
+  /// A decision from answers as text: one token each, or a class by its name or number where the model is a classifier.
+  /// - Throws: `AnalysisError.badAnswer`, or what is wrong with the tokenizer.
+  init(positive: [String], negative: [String], model: Transformer, encoder: PromptEncoder) throws {
+    try self.init(
+      positive: try positive.map { try model.answer($0, encoder) },
+      negative: try negative.map { try model.answer($0, encoder) }, vocabulary: model.decisionCount)
   }
 
   /// m from the logits of the two sets.
@@ -44,6 +54,16 @@ struct Decision: Sendable, Equatable {
 }
 
 extension Transformer {
+  /// The id of an answer: its token, or its class.
+  func answer(_ text: String, _ encoder: PromptEncoder) throws -> Int {
+    guard let classifier else { return try encoder.answer(text) }
+    if let index = classifier.labels.firstIndex(of: text) { return index }
+    if let index = Int(text), classifier.labels.indices.contains(index) { return index }
+    throw AnalysisError(
+      .badAnswer,
+      "answer '\(text)' is no class of this classifier; its classes are \(classifier.labels.joined(separator: ", "))")
+  }
+
   /// The final norm of one row of the residual stream.
   private func normalised(_ residual: UnsafePointer<Float>) -> FloatBuffer {
     let result = FloatBuffer(architecture.width)
@@ -51,7 +71,7 @@ extension Transformer {
     return result
   }
 
-  /// Logits of some tokens from the last layer's residual stream at one position.
+  /// Logits of some tokens (or classes) from the last layer's residual stream at one position.
   /// - Complexity: O(ids·width).
   func logits(of ids: [Int], at residual: UnsafePointer<Float>) -> [Double] {
     let row = normalised(residual)
@@ -59,19 +79,25 @@ extension Transformer {
       var logit: Float = 0
       vk_matrix_vector(
         1, architecture.width, unembedding.pointer + id * architecture.width, architecture.width, row.pointer, &logit)
-      return Double(logit)
+      return capped(Double(logit))
     }
   }
 
-  /// All logits from the last layer's residual stream at one position: `[vocabulary]`.
-  /// - Complexity: O(vocabulary·width).
+  /// All logits from the last layer's residual stream at one position: `[decisionCount]`.
+  /// - Complexity: O(decisionCount·width).
   func logits(at residual: UnsafePointer<Float>) -> [Float] {
     let row = normalised(residual)
-    let result = FloatBuffer(architecture.vocabulary)
+    let result = FloatBuffer(decisionCount)
     vk_matrix_vector(
-      architecture.vocabulary, architecture.width, unembedding.pointer, architecture.width, row.pointer, result.pointer)
-    return result.array(0..<architecture.vocabulary)
+      decisionCount, architecture.width, unembedding.pointer, architecture.width, row.pointer, result.pointer)
+    let logits = result.array(0..<decisionCount)
+    return logitCap == nil ? logits : logits.map { Float(capped(Double($0))) }
   }
+
+  /// The cap on logits; class logits have none.
+  var logitCap: Double? { classifier == nil ? architecture.logitCap.map(Double.init) : nil }
+
+  private func capped(_ logit: Double) -> Double { logitCap.map { $0 * tanh(logit / $0) } ?? logit }
 
   /// The decision value from the last layer's residual stream at the decision position.
   func value(of decision: Decision, at residual: UnsafePointer<Float>) -> Double {
@@ -84,12 +110,16 @@ extension Transformer {
     of decision: Decision, at residual: UnsafePointer<Float>, to gradient: UnsafeMutablePointer<Float>
   ) {
     let width = architecture.width
-    let slopes = decision.logitGradients(
-      positive: logits(of: decision.positive, at: residual), negative: logits(of: decision.negative, at: residual))
+    let (positive, negative) = (
+      logits(of: decision.positive, at: residual), logits(of: decision.negative, at: residual)
+    )
+    let slopes = decision.logitGradients(positive: positive, negative: negative)
     let upstream = FloatBuffer(width)
-    for (id, slope) in slopes {
+    for ((id, slope), logit) in zip(slopes, positive + negative) {
+      // Forward: logit = cap·tanh(raw/cap).
+      let capSlope = logitCap.map { Float(1 - (logit / $0) * (logit / $0)) } ?? 1
       let row = unembedding.pointer + id * width
-      for i in 0..<width { upstream.pointer[i] += slope * row[i] }
+      for i in 0..<width { upstream.pointer[i] += slope * capSlope * row[i] }
     }
     finalNorm.backward(rows: 1, at: residual, upstream.pointer, addingTo: gradient)
   }

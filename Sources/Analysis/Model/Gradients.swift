@@ -2,9 +2,9 @@ import Kernels
 
 /// ∂m/∂activation of one backward pass through the whole graph, attention included, for each sequence of a trace.
 final class Gradients {
-  /// ∂m/∂z by layer: `[rows, width]`.
+  /// ∂m/∂z by layer: `[rows, queryWidth]`.
   let z: [Matrix]
-  /// ∂m/∂mlp_out by layer (which is ∂m/∂resid_post): `[rows, width]`.
+  /// ∂m/∂mlp_out by layer (which is ∂m/∂resid_post, unless a norm follows the MLP): `[rows, width]`.
   let mlpOut: [Matrix]
   /// ∂m/∂(input embeddings): `[rows, width]`.
   let embedding: Matrix
@@ -13,6 +13,28 @@ final class Gradients {
     self.z = z
     self.mlpOut = mlpOut
     self.embedding = embedding
+  }
+}
+
+/// Matrices that every layer's backward pass overwrites.
+private struct BackwardScratch {
+  /// `[rows, hidden]`.
+  let active: Matrix
+  /// `[rows, 2·hidden]`; empty where the MLP is not gated.
+  let gateUp: Matrix
+  /// `[rows, projectionWidth]`.
+  let projected: Matrix
+  /// `[rows, width]`.
+  let fromMLP: Matrix
+  /// `[rows, width]`.
+  let fromAttention: Matrix
+
+  init(_ architecture: Architecture, rows: Int) {
+    active = Matrix(rows: rows, columns: architecture.hidden)
+    gateUp = Matrix(rows: architecture.isGated ? rows : 0, columns: architecture.hiddenInputs)
+    projected = Matrix(rows: rows, columns: architecture.projectionWidth)
+    fromMLP = Matrix(rows: rows, columns: architecture.width)
+    fromAttention = Matrix(rows: rows, columns: architecture.width)
   }
 }
 
@@ -29,49 +51,119 @@ extension Transformer {
     }
     var z: [Matrix] = []
     var mlpOut: [Matrix] = []
-    let scratch = Matrix(rows: rows, columns: width)
-    let hidden = Matrix(rows: rows, columns: architecture.hidden)
-    let dQueryKeyValue = Matrix(rows: rows, columns: 3 * width)
+    let positions = trace.positions
+    let scratch = BackwardScratch(architecture, rows: rows)
     for index in layers.indices.reversed() {
-      let layer = layers[index]
-      mlpOut.append(gradient)
-      // Forward: resid_post = mid + W_out·f(W_in·norm(mid)).
+      // ∂m/∂(the stream after attention) and ∂m/∂(the layer's input); one for both where the MLP is parallel.
       let middle = Matrix(rows: rows, columns: width)
       middle.copy(rows: rows, from: gradient.pointer, to: 0)
-      layer.mlpOut.backward(rows: rows, gradient.pointer, into: hidden.pointer)
-      architecture.activation.backward(
-        count: rows * architecture.hidden, at: trace.mlpHidden[index].pointer, hidden.pointer, into: hidden.pointer)
-      layer.mlpIn.backward(rows: rows, hidden.pointer, into: scratch.pointer)
-      layer.mlpNorm.backward(
-        rows: rows, at: trace.residualMid[index].pointer, scratch.pointer, addingTo: middle.pointer)
-      // Forward: mid = resid_pre + W_O·z, z = attention(W_QKV·norm(resid_pre)).
-      let dz = Matrix(rows: rows, columns: width)
-      layer.output.backward(rows: rows, middle.pointer, into: dz.pointer)
+      let out = backward(through: layers[index].mlpPostNorm, at: trace.mlpOut[index], gradient)
+      mlpOut.append(out)
+      let fromMLP = feedForwardBackward(index, trace, out, scratch)
+      if !architecture.isParallel {
+        layers[index].mlpNorm.backward(
+          rows: rows, at: trace.residualMid[index].pointer, fromMLP.pointer, addingTo: middle.pointer)
+      }
+      let (dz, before) = attendBackward(index, trace, positions, middle, scratch)
       z.append(dz)
-      attendBackward(layer: index, trace, dz, into: dQueryKeyValue)
-      layer.queryKeyValue.backward(rows: rows, dQueryKeyValue.pointer, into: scratch.pointer)
-      let before = Matrix(rows: rows, columns: width)
-      before.copy(rows: rows, from: middle.pointer, to: 0)
-      layer.attentionNorm.backward(
-        rows: rows, at: trace.residual[index].pointer, scratch.pointer, addingTo: before.pointer)
+      if architecture.isParallel {
+        layers[index].mlpNorm.backward(
+          rows: rows, at: trace.residual[index].pointer, fromMLP.pointer, addingTo: before.pointer)
+      }
       gradient = before
     }
     return Gradients(z: z.reversed(), mlpOut: mlpOut.reversed(), embedding: gradient)
   }
 
-  private func attendBackward(layer: Int, _ trace: Trace, _ dz: Matrix, into result: Matrix) {
-    let (heads, headWidth, width) = (architecture.heads, architecture.headWidth, architecture.width)
-    let queryKeyValue = trace.queryKeyValue[layer]
+  /// ∂m/∂x of an optional norm (forward: y = norm(x), or x without one).
+  private func backward(through norm: Norm?, at x: @autoclosure () -> Matrix, _ gradient: Matrix) -> Matrix {
+    guard let norm else { return gradient }
+    let result = Matrix(rows: gradient.rows, columns: gradient.columns)
+    norm.backward(rows: gradient.rows, at: x().pointer, gradient.pointer, addingTo: result.pointer)
+    return result
+  }
+
+  /// Forward: out = W_out·f(W_in·x), or W_out·(f(gate)·up). Returns ∂m/∂x, `[rows, width]`.
+  private func feedForwardBackward(
+    _ index: Int, _ trace: Trace, _ out: Matrix, _ scratch: BackwardScratch
+  ) -> Matrix {
+    let (rows, hidden, layer) = (trace.rows, architecture.hidden, layers[index])
+    let (active, result) = (scratch.active, scratch.fromMLP)
+    layer.mlpOut.backward(rows: rows, out.pointer, into: active.pointer)
+    let at = trace.mlpHidden[index].pointer
+    if architecture.isGated {
+      let both = scratch.gateUp
+      architecture.activation.gatedBackward(rows: rows, width: hidden, at: at, active.pointer, into: both.pointer)
+      layer.mlpIn.backward(rows: rows, both.pointer, into: result.pointer)
+    } else {
+      architecture.activation.backward(count: rows * hidden, at: at, active.pointer, into: active.pointer)
+      layer.mlpIn.backward(rows: rows, active.pointer, into: result.pointer)
+    }
+    return result
+  }
+
+  /// Forward: mid = resid_pre + norm(W_O·z), z = attention(rotate(norm(W_QKV·norm(resid_pre)))).
+  /// - Returns: ∂m/∂z, and ∂m/∂resid_pre but for what a parallel MLP adds.
+  private func attendBackward(
+    _ index: Int, _ trace: Trace, _ positions: [Int32], _ middle: Matrix, _ scratch: BackwardScratch
+  ) -> (z: Matrix, before: Matrix) {
+    let (rows, layer) = (trace.rows, layers[index])
+    let out = backward(through: layer.attentionPostNorm, at: trace.attentionRaw[index] ?? middle, middle)
+    let dz = Matrix(rows: rows, columns: architecture.queryWidth)
+    layer.output.backward(rows: rows, out.pointer, into: dz.pointer)
+    var projected = scratch.projected
+    attentionBackward(index, trace, dz, into: projected)
+    architecture.rotary?.backward(
+      heads: architecture.heads + architecture.keyValueHeads, width: architecture.headWidth, positions: positions[...],
+      projected.pointer, stride: projected.columns)
+    if let raw = trace.queryKeyValueRaw[index] {
+      let normed = headNorms(layer)
+      let result = Matrix(rows: rows, columns: projected.columns)
+      copyUnnormed(from: projected, to: result, layer)
+      for (norm, column) in normed {
+        norm.backward(
+          rows: rows, stride: raw.columns, at: raw.pointer + column, projected.pointer + column,
+          addingTo: result.pointer + column)
+      }
+      projected = result
+    }
+    let normal = scratch.fromAttention
+    layer.queryKeyValue.backward(rows: rows, projected.pointer, into: normal.pointer)
+    let before = Matrix(rows: rows, columns: architecture.width)
+    before.copy(rows: rows, from: middle.pointer, to: 0)
+    layer.attentionNorm.backward(
+      rows: rows, at: trace.residual[index].pointer, normal.pointer, addingTo: before.pointer)
+    return (dz, before)
+  }
+
+  /// Copies the columns of q, k and v that no head norm covers; the others stay 0.
+  private func copyUnnormed(from source: Matrix, to target: Matrix, _ layer: TransformerLayer) {
+    let (query, key) = (architecture.queryWidth, architecture.keyValueWidth)
+    var kept = [query + key..<query + 2 * key]
+    if layer.queryNorm == nil { kept.append(0..<query) }
+    if layer.keyNorm == nil { kept.append(query..<query + key) }
+    for row in 0..<source.rows {
+      for columns in kept {
+        (target.row(row) + columns.lowerBound).update(from: source.row(row) + columns.lowerBound, count: columns.count)
+      }
+    }
+  }
+
+  private func attentionBackward(_ index: Int, _ trace: Trace, _ dz: Matrix, into result: Matrix) {
+    let (groups, headWidth) = (architecture.keyValueHeads, architecture.headWidth)
+    let (queryWidth, stride) = (architecture.queryWidth, architecture.projectionWidth)
+    let group = architecture.heads / groups
+    let queryKeyValue = trace.queryKeyValue[index]
     Attention.backward(
-      (0..<trace.sequences * heads).map { task in
-        let first = task / heads * trace.length
-        let column = task % heads * headWidth
-        let source = queryKeyValue.row(first) + column
-        let target = result.row(first) + column
+      (0..<trace.sequences * groups).map { task in
+        let (first, column) = (task / groups * trace.length, task % groups * headWidth)
+        let (source, target) = (queryKeyValue.row(first), result.row(first))
+        let (key, value) = (queryWidth + column, queryWidth + architecture.keyValueWidth + column)
         return vk_attention_gradient(
-          rows: trace.length, width: headWidth, q: source, k: source + width, v: source + 2 * width, ldq: 3 * width,
-          scale: architecture.attentionScale[layer], dz: dz.row(first) + column, lddz: width, dq: target,
-          dk: target + width, dv: target + 2 * width, lddq: 3 * width)
+          rows: trace.length, width: headWidth, q: source + group * column, k: source + key, v: source + value,
+          ldq: stride, scale: architecture.attentionScale[index], dz: dz.row(first) + group * column, lddz: queryWidth,
+          dq: target + group * column, dk: target + key, dv: target + value, lddq: stride,
+          window: architecture.attentionWindow[index] ?? 0, soft_cap: architecture.attentionCap ?? 0, group: group)
       })
   }
 }

@@ -9,13 +9,17 @@ final class Trace: @unchecked Sendable {
   var residual: [Matrix] = []
   /// The residual stream between attention and MLP: `[rows, width]`.
   var residualMid: [Matrix] = []
-  /// q, k and v side by side: `[rows, 3·width]`.
+  /// q, k and v side by side, as attention uses them: `[rows, projectionWidth]`.
   var queryKeyValue: [Matrix] = []
-  /// Outputs of all heads before the output projection: `[rows, width]`.
+  /// q, k and v before the norms of single heads; nil where there are none.
+  var queryKeyValueRaw: [Matrix?] = []
+  /// Outputs of all heads before the output projection: `[rows, queryWidth]`.
   var z: [Matrix] = []
-  /// What the MLP's nonlinearity receives: `[rows, hidden]`.
+  /// Output of the attention before its norm, `[rows, width]`; nil where there is none.
+  var attentionRaw: [Matrix?] = []
+  /// What the MLP's nonlinearity receives: `[rows, hiddenInputs]`.
   var mlpHidden: [Matrix] = []
-  /// Output of the MLP: `[rows, width]`.
+  /// Output of the MLP, before its norm if there is one: `[rows, width]`.
   var mlpOut: [Matrix] = []
 
   init(sequences: Int, length: Int) {
@@ -25,6 +29,9 @@ final class Trace: @unchecked Sendable {
 
   var rows: Int { sequences * length }
 
+  /// Each row's position in its sequence.
+  var positions: [Int32] { (0..<rows).map { Int32($0 % length) } }
+
   /// The last layer's residual stream at a sequence's last token: `[width]`.
   func decisionRow(sequence: Int) -> UnsafeMutablePointer<Float> {
     guard let last = residual.last else { preconditionFailure("a trace without layers") }
@@ -33,13 +40,15 @@ final class Trace: @unchecked Sendable {
 }
 
 extension Transformer {
-  /// Input embeddings of token sequences of equal length, token and position added: `[sequences·length, width]`.
+  /// Input embeddings of token sequences of equal length, scaled, positions added if they are learned:
+  /// `[sequences·length, width]`.
   /// - Throws: `AnalysisError` if a sequence is empty, too long for the model, or has an unknown token.
   func embed(_ sequences: [[Int]]) throws -> Matrix {
     let length = sequences.first?.count ?? 0
     let width = architecture.width
     precondition(sequences.allSatisfy { $0.count == length }, "sequences of different lengths in one batch")
     try check(length: length)
+    for ids in sequences { try checkPadding(ids) }
     let result = Matrix(rows: sequences.count * length, columns: width)
     for (s, ids) in sequences.enumerated() {
       for (position, id) in ids.enumerated() {
@@ -51,8 +60,9 @@ extension Transformer {
         }
         let row = result.row(s * length + position)
         let token = tokenEmbedding.pointer + id * width
-        let place = positionEmbedding.pointer + position * width
-        for i in 0..<width { row[i] = token[i] + place[i] }
+        for i in 0..<width { row[i] = architecture.embeddingScale * token[i] }
+        guard let place = positionEmbedding.map({ $0.pointer + position * width }) else { continue }
+        for i in 0..<width { row[i] += place[i] }
       }
     }
     return result
@@ -67,6 +77,15 @@ extension Transformer {
     }
   }
 
+  /// Hugging Face's classifiers read the last token that is not padding; the engine reads the last.
+  /// - Throws: `AnalysisError.badPrompt` if a classifier's prompt ends in padding.
+  private func checkPadding(_ ids: [Int]) throws {
+    guard let padding = classifier?.padding, let last = ids.last, last == padding else { return }
+    throw AnalysisError(
+      .badPrompt,
+      "the prompt ends in the classifier's padding token (\(padding)), which it would not read; leave it off")
+  }
+
   /// A forward pass that keeps everything.
   /// - Parameters:
   ///   - input: `[sequences·length, width]`, kept as `resid_pre` of layer 0.
@@ -74,36 +93,13 @@ extension Transformer {
   /// - Complexity: O(rows·parameters + rows·length·width·layers) time.
   func forward(_ input: Matrix, length: Int) -> Trace {
     let trace = Trace(sequences: input.rows / length, length: length)
-    let rows = input.rows
-    let width = architecture.width
-    let normal = Matrix(rows: rows, columns: width)
     trace.residual.append(input)
-    for (index, layer) in layers.enumerated() {
-      let before = trace.residual[index]
-      let queryKeyValue = Matrix(rows: rows, columns: 3 * width)
-      let z = Matrix(rows: rows, columns: width)
-      layer.attentionNorm.forward(rows: rows, before.pointer, into: normal.pointer)
-      layer.queryKeyValue.forward(rows: rows, normal.pointer, into: queryKeyValue.pointer)
-      attend(layer: index, queryKeyValue, into: z, length: length)
-      let middle = Matrix(rows: rows, columns: width)
-      layer.output.forward(rows: rows, z.pointer, into: middle.pointer)
-      Rows.add(before.pointer, to: middle.pointer, count: rows * width)
-      let hidden = Matrix(rows: rows, columns: architecture.hidden)
-      let active = Matrix(rows: rows, columns: architecture.hidden)
-      let out = Matrix(rows: rows, columns: width)
-      layer.mlpNorm.forward(rows: rows, middle.pointer, into: normal.pointer)
-      layer.mlpIn.forward(rows: rows, normal.pointer, into: hidden.pointer)
-      architecture.activation.forward(count: rows * architecture.hidden, hidden.pointer, into: active.pointer)
-      layer.mlpOut.forward(rows: rows, active.pointer, into: out.pointer)
-      let after = Matrix(rows: rows, columns: width)
-      after.copy(rows: rows, from: out.pointer, to: 0)
-      Rows.add(middle.pointer, to: after.pointer, count: rows * width)
-      trace.queryKeyValue.append(queryKeyValue)
-      trace.z.append(z)
-      trace.residualMid.append(middle)
-      trace.mlpHidden.append(hidden)
-      trace.mlpOut.append(out)
-      trace.residual.append(after)
+    let positions = trace.positions
+    let normal = Matrix(rows: trace.rows, columns: architecture.width)
+    let active = Matrix(rows: trace.rows, columns: architecture.hidden)
+    for index in layers.indices {
+      attend(index, trace, positions, scratch: normal)
+      feedForward(index, trace, scratch: normal, active)
     }
     return trace
   }
@@ -111,17 +107,54 @@ extension Transformer {
   /// A forward pass over one prompt.
   func forward(_ ids: [Int]) throws -> Trace { forward(try embed([ids]), length: ids.count) }
 
-  private func attend(layer: Int, _ queryKeyValue: Matrix, into z: Matrix, length: Int) {
-    let (heads, headWidth, width) = (architecture.heads, architecture.headWidth, architecture.width)
-    let sequences = queryKeyValue.rows / length
+  /// One layer's attention: appends q, k, v, z and the stream after it.
+  private func attend(_ index: Int, _ trace: Trace, _ positions: [Int32], scratch normal: Matrix) {
+    let layer = layers[index]
+    let (rows, width) = (trace.rows, architecture.width)
+    let before = trace.residual[index]
+    layer.attentionNorm.forward(rows: rows, before.pointer, into: normal.pointer)
+    let queryKeyValue = Matrix(rows: rows, columns: architecture.projectionWidth)
+    let hasHeadNorms = layer.queryNorm != nil || layer.keyNorm != nil
+    let raw = hasHeadNorms ? Matrix(rows: rows, columns: architecture.projectionWidth) : nil
+    project(index, positions: positions[...], normal, into: queryKeyValue, raw: raw)
+    let z = Matrix(rows: rows, columns: architecture.queryWidth)
     Attention.forward(
-      (0..<sequences * heads).map { task in
-        let first = task / heads * length
-        let column = task % heads * headWidth
-        let source = queryKeyValue.row(first) + column
-        return Attention.head(
-          rows: length, width: headWidth, scale: architecture.attentionScale[layer], query: source, key: source + width,
-          value: source + 2 * width, stride: 3 * width, z: z.row(first) + column, zStride: width)
+      (0..<trace.sequences * architecture.heads).map { task in
+        let first = task / architecture.heads * trace.length
+        return attentionJob(
+          index, head: task % architecture.heads, first: 0, rows: trace.length,
+          queryKeyValue: queryKeyValue.row(first), cache: nil, z: z.row(first))
       })
+    let middle = Matrix(rows: rows, columns: width)
+    let attentionRaw = layer.attentionPostNorm == nil ? nil : Matrix(rows: rows, columns: width)
+    attentionOutput(index, rows: rows, z: z, into: middle, raw: attentionRaw)
+    Rows.add(before.pointer, to: middle.pointer, count: rows * width)
+    trace.queryKeyValue.append(queryKeyValue)
+    trace.queryKeyValueRaw.append(raw)
+    trace.z.append(z)
+    trace.attentionRaw.append(attentionRaw)
+    trace.residualMid.append(middle)
+  }
+
+  /// One layer's MLP: appends its output and the stream after it.
+  private func feedForward(_ index: Int, _ trace: Trace, scratch normal: Matrix, _ active: Matrix) {
+    let layer = layers[index]
+    let (rows, width) = (trace.rows, architecture.width)
+    let middle = trace.residualMid[index]
+    let input = architecture.isParallel ? trace.residual[index] : middle
+    layer.mlpNorm.forward(rows: rows, input.pointer, into: normal.pointer)
+    let hidden = Matrix(rows: rows, columns: architecture.hiddenInputs)
+    let out = Matrix(rows: rows, columns: width)
+    feedForward(index, rows: rows, normal, hidden: hidden, active: active, into: out)
+    let after = Matrix(rows: rows, columns: width)
+    if let norm = layer.mlpPostNorm {
+      norm.forward(rows: rows, out.pointer, into: after.pointer)
+    } else {
+      after.copy(rows: rows, from: out.pointer, to: 0)
+    }
+    Rows.add(middle.pointer, to: after.pointer, count: rows * width)
+    trace.mlpHidden.append(hidden)
+    trace.mlpOut.append(out)
+    trace.residual.append(after)
   }
 }

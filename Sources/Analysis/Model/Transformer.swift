@@ -1,52 +1,42 @@
-/// One layer's weights: pre-norm attention and pre-norm MLP, each added to the residual stream.
-struct TransformerLayer: Sendable {
-  let attentionNorm: LayerNorm
-  /// `[width]` → q, k, v side by side, `[3·width]`, each by head.
-  let queryKeyValue: Linear
-  /// z of all heads, `[width]` → `[width]`.
-  let output: Linear
-  let mlpNorm: LayerNorm
-  /// `[width]` → `[hidden]`.
-  let mlpIn: Linear
-  /// `[hidden]` → `[width]`.
-  let mlpOut: Linear
-}
-
 /// A loaded decoder-only transformer, float32. Immutable, so that it can be shared between tasks.
 public final class Transformer: Sendable {
   /// `model_type` of the configuration, e.g. `gpt2`.
   public let modelType: String
   let architecture: Architecture
-  /// Token embeddings, `[vocabulary, width]`.
+  /// Token embeddings before their scale, `[vocabulary, width]`.
   let tokenEmbedding: FloatBuffer
-  /// Learned position embeddings, `[positions, width]`.
-  let positionEmbedding: FloatBuffer
+  /// Learned position embeddings, `[positions, width]`; nil where positions are rotated.
+  let positionEmbedding: FloatBuffer?
   let layers: [TransformerLayer]
-  let finalNorm: LayerNorm
-  /// W_U by token, `[vocabulary, width]`; the same buffer as `tokenEmbedding` when tied.
+  let finalNorm: Norm
+  /// W_U by token, `[vocabulary, width]`; the same buffer as `tokenEmbedding` when tied. Of a classifier: the score of each
+  /// class, `[classes, width]`.
   let unembedding: FloatBuffer
+  /// What a classifier decides between; nil for a language model.
+  let classifier: Classifier?
 
-  init(
-    modelType: String, architecture: Architecture, tokenEmbedding: FloatBuffer, positionEmbedding: FloatBuffer,
-    layers: [TransformerLayer], finalNorm: LayerNorm, unembedding: FloatBuffer
-  ) {
+  init(modelType: String, architecture: Architecture, weights: ModelWeights) {
     self.modelType = modelType
     self.architecture = architecture
-    self.tokenEmbedding = tokenEmbedding
-    self.positionEmbedding = positionEmbedding
-    self.layers = layers
-    self.finalNorm = finalNorm
-    self.unembedding = unembedding
+    tokenEmbedding = weights.tokenEmbedding
+    positionEmbedding = weights.positionEmbedding
+    layers = weights.layers
+    finalNorm = weights.finalNorm
+    unembedding = weights.unembedding
+    classifier = weights.classifier
   }
 
   /// Layers of the model.
   public var layerCount: Int { architecture.layers }
-  /// Heads per layer.
+  /// Heads per layer (query heads, where several share keys and values).
   public var headsPerLayer: Int { architecture.heads }
   /// Longest prompt in tokens.
   public var contextLength: Int { architecture.positions }
   /// Tokens that the model knows.
   public var vocabularySize: Int { architecture.vocabulary }
+
+  /// What the model decides between: tokens, or the classes of a classifier.
+  public var decisionCount: Int { unembedding.count / architecture.width }
 
   /// Every head and MLP, by layer: the heads, then the MLP.
   public var nodes: [Node] {
@@ -59,13 +49,19 @@ public final class Transformer: Sendable {
   /// - Throws: `AnalysisError.unsupportedArchitecture`, or what is wrong with the configuration or a tensor.
   /// - Complexity: O(parameters) time and memory.
   public static func load(_ checkpoint: Checkpoint) throws -> Transformer {
-    switch checkpoint.modelType {
-    case "gpt2": return try GPT2.load(checkpoint)
-    default:
+    guard let family = ModelFamilies.all.first(where: { $0.modelType == checkpoint.modelType }) else {
+      let known = ModelFamilies.all.map { $0.modelType }.joined(separator: ", ")
       throw AnalysisError(
         .unsupportedArchitecture,
-        "\(checkpoint.configuration.file): model_type '\(checkpoint.modelType)' is not supported; the engine runs: gpt2"
+        "\(checkpoint.configuration.file): model_type '\(checkpoint.modelType)' is not supported; the engine runs: \(known)"
       )
     }
+    let configuration = ModelConfiguration(checkpoint.configuration)
+    let head = try configuration.head()
+    try configuration.checkUnread(read: family.readKeys)
+    let architecture = try family.architecture(configuration)
+    try architecture.validate(configuration)
+    let weights = try family.weights(ModelTensors(checkpoint: checkpoint, family: family, head: head), architecture)
+    return Transformer(modelType: checkpoint.modelType, architecture: architecture, weights: weights)
   }
 }

@@ -5,7 +5,7 @@ public struct AnalysisError: ReportableError, Equatable {
     case modelNotFound, unreadable, badConfiguration, unsupportedArchitecture
     case badCheckpoint, missingTensor, wrongShape, wrongDataType
     case badTokenizer, vocabularyMismatch
-    case emptyPrompt, promptTooLong, misaligned, badAnswer, badPlan
+    case emptyPrompt, promptTooLong, badPrompt, misaligned, badAnswer, badPlan
     case notFinite, interrupted, badCases
   }
 

@@ -260,7 +260,7 @@ extension Refusal {
     switch error.code {
     case .misaligned: reason = .misaligned
     case .notFinite: reason = .notFinite
-    case .emptyPrompt, .promptTooLong: reason = .badPrompt
+    case .emptyPrompt, .promptTooLong, .badPrompt: reason = .badPrompt
     default: throw error
     }
     self.init(pair: name, reason: reason, scope: scope, detail: error.message)

@@ -53,9 +53,7 @@ public struct Analyzer: Sendable {
   ) throws -> Outcome {
     try plan.validate()
     let encoder = try PromptEncoder(tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend)
-    let decision = try Decision(
-      positive: try plan.positive.map(encoder.answer), negative: try plan.negative.map(encoder.answer),
-      vocabulary: model.vocabularySize)
+    let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
     var job = AnalysisJob(analyzer: self, plan: plan, encoder: encoder, decision: decision) { step, done, total in
       if isCancelled() { throw AnalysisError(.interrupted, "interrupted; nothing of this run was stored") }
       progress(Progress(step: step, done: done, total: total))

@@ -61,9 +61,7 @@ public struct Evaluator: Sendable {
       throw AnalysisError(.badPlan, "bootstrap_resamples must be 100 to 1000000 and confidence between 0 and 1")
     }
     let encoder = try PromptEncoder(tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend)
-    let decision = try Decision(
-      positive: try plan.positive.map(encoder.answer), negative: try plan.negative.map(encoder.answer),
-      vocabulary: model.vocabularySize)
+    let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
     return (encoder, decision)
   }
 

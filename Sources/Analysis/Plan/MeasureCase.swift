@@ -154,7 +154,7 @@ extension MeasureCase {
     func answers(_ answers: [Answer]) throws -> [Int] {
       try answers.map { answer in
         switch answer {
-        case .text(let text): try encoder.answer(text)
+        case .text(let text): try model.answer(text, encoder)
         case .id(let id): id
         }
       }

@@ -24,9 +24,7 @@ extension Analyzer {
   public func check(_ plan: AnalysisPlan) throws -> PlanCheck {
     try plan.validate()
     let encoder = try PromptEncoder(tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend)
-    _ = try Decision(
-      positive: try plan.positive.map(encoder.answer), negative: try plan.negative.map(encoder.answer),
-      vocabulary: model.vocabularySize)
+    _ = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
     var check = PlanCheck(pairs: plan.pairs.count, tokens: nil, refused: [], identical: [])
     for pair in plan.pairs {
       let (clean, counterfactual) = (try encoder.prompt(pair.clean), try encoder.prompt(pair.counterfactual))

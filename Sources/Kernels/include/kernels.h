@@ -37,6 +37,8 @@ void vk_parallel(ptrdiff_t tasks, void (*fn)(void *context, ptrdiff_t task), voi
 ptrdiff_t vk_packed_count(ptrdiff_t k, ptrdiff_t n);
 /// Packs B[k, n] for vk_gemm. With `transposed`, `b` holds B's transpose, [n, k].
 void vk_pack(const float *b, ptrdiff_t ldb, int transposed, ptrdiff_t k, ptrdiff_t n, float *packed);
+/// Packs the transpose [n, k] of a matrix that vk_pack packed as [k, n]: what the backward multiplies with.
+void vk_repack(const float *packed, ptrdiff_t k, ptrdiff_t n, float *transposed);
 /// C[m, n] = A[m, k] · B[k, n] + bias[n]; `bias` may be null. O(m·n·k).
 void vk_gemm(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda, const float *packed,
              const float *bias, float *c, ptrdiff_t ldc);
@@ -51,6 +53,12 @@ void vk_layer_norm(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, c
 /// dx += gradient of vk_layer_norm at x given dy (forward: y = x̂·weight + bias).
 void vk_layer_norm_backward(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight,
                             float epsilon, const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx);
+/// y = x/sqrt(mean(x²) + epsilon)·(weight + offset) per row of n; `y` may be `x`. Zhang, Sennrich 2019, eq. 4.
+void vk_rms_norm(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight, float offset,
+                 float epsilon, float *y, ptrdiff_t ldy);
+/// dx += gradient of vk_rms_norm at x given dy.
+void vk_rms_norm_backward(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight, float offset,
+                          float epsilon, const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx);
 /// y += x over rows of n.
 void vk_add(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy);
 
@@ -66,6 +74,21 @@ void vk_activation(vk_activation_kind kind, ptrdiff_t count, const float *x, flo
 /// dx = dy·f′(x) over count values; `dx` may be `dy`.
 void vk_activation_backward(vk_activation_kind kind, ptrdiff_t count, const float *x, const float *dy, float *dx);
 
+/// y[rows, n] = f(gate)·up with x = gate and up side by side, [rows, 2n]. `y` is not `x`. Shazeer 2020, eq. 5 and 6.
+void vk_gated(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy);
+/// dx[rows, 2n] = gradient of vk_gated at x given dy; overwrites. `dx` is neither `x` nor `dy`.
+void vk_gated_backward(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx,
+                       const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx);
+
+/// Rotary position embedding in place (Su et al. 2021, eq. 34, in the half-split layout): in each of `heads` heads, `width`
+/// apart, the pairs (x[i], x[i + half]) for i < half turn by the angle whose cosine and sine stand in row positions[r] of
+/// the tables [positions, half]. Values from 2·half on stay.
+void vk_rotary(ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t width, ptrdiff_t half, const int32_t *positions,
+               const float *cosines, const float *sines, float *x, ptrdiff_t ldx);
+/// The gradient of vk_rotary in place: turns back, which is its transpose.
+void vk_rotary_backward(ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t width, ptrdiff_t half, const int32_t *positions,
+                        const float *cosines, const float *sines, float *dx, ptrdiff_t lddx);
+
 // MARK: Attention
 
 /// One head of one sequence. Queries stand at positions first..<first+rows. Keys and values of positions 0..<first come
@@ -80,21 +103,26 @@ typedef struct {
   float scale;                   ///< multiplies q·k
   float *z;                      ///< out: [rows, width]
   ptrdiff_t ldz;
+  ptrdiff_t window;              ///< positions that a row sees, its own included; 0 = all before it
+  float soft_cap;                ///< scores become cap·tanh(score/cap); 0 = as they are
 } vk_attention_head;
-/// z = softmax(scale·q·kᵀ + causal mask)·v for each head, in parallel. O(Σ rows·positions·width).
+/// z = softmax(cap(scale·q·kᵀ) + causal mask)·v for each head, in parallel. O(Σ rows·positions·width).
 /// Returns 0, or -1 if memory for one row of scores per task cannot be had (then the outputs are undefined).
 int vk_attention(ptrdiff_t heads, const vk_attention_head *jobs);
 
-/// The backward of one head of one whole sequence (first = 0).
+/// The backward of one whole sequence (first = 0) for one key/value head and the query heads that share it.
 typedef struct {
   ptrdiff_t rows, width;
-  const float *q, *k, *v;        ///< [rows, width], ldq apart
+  const float *q, *k, *v;        ///< q: [rows, group·width], k and v: [rows, width]; ldq apart
   ptrdiff_t ldq;
   float scale;
-  const float *dz;               ///< [rows, width], lddz apart
+  const float *dz;               ///< [rows, group·width], lddz apart
   ptrdiff_t lddz;
-  float *dq, *dk, *dv;           ///< out (overwritten): [rows, width], lddq apart
+  float *dq, *dk, *dv;           ///< out (overwritten): as q, k and v, lddq apart
   ptrdiff_t lddq;
+  ptrdiff_t window;              ///< as in the forward
+  float soft_cap;                ///< as in the forward
+  ptrdiff_t group;               ///< query heads, side by side, at least 1
 } vk_attention_gradient;
 /// Gradients of vk_attention to q, k and v; the softmax is computed again from q and k.
 /// Returns 0, or -1 if memory for one row of scores per task cannot be had (then the outputs are undefined).

@@ -6,7 +6,7 @@ import Testing
 @Suite("Sweep of patched variants")
 struct SweepTests {
   /// Random variants: one to three interventions each, of every kind.
-  private struct Draw {
+  struct Draw {
     let run: PairRun
     var generator: SplitMix64
 
@@ -46,7 +46,7 @@ struct SweepTests {
     }
   }
 
-  private static func same(_ a: [Sweep.Outcome], _ b: [Sweep.Outcome]) -> Bool {
+  static func same(_ a: [Sweep.Outcome], _ b: [Sweep.Outcome]) -> Bool {
     a.map { bits($0.residual) } == b.map { bits($0.residual) } && a.map(\.changed) == b.map(\.changed)
   }
 

@@ -70,6 +70,8 @@ enum Kernel {
     let width: Int
     var all: [Float]
     let scale: Float = 0.7
+    var window = 0
+    var cap: Float = 0
 
     init(heads: Int, first: Int, rows: Int, width: Int, seed: UInt64) {
       (self.heads, self.first, self.rows, self.width) = (heads, first, rows, width)
@@ -90,7 +92,7 @@ enum Kernel {
       (0..<heads).flatMap { head in
         KernelMath.attention(
           q: Array(matrix(0, head: head)[first...]), k: matrix(1, head: head), v: matrix(2, head: head), first: first,
-          scale: Double(scale)
+          scale: Double(scale), window: window, cap: Double(cap)
         ).flatMap { $0 }
       }
     }
@@ -107,7 +109,7 @@ enum Kernel {
         return KernelMath.slopes(at: parts.flatMap { $0 }) { x in
           let z = KernelMath.attention(
             q: split(x[0..<count]), k: split(x[count..<2 * count]), v: split(x[2 * count..<3 * count]), first: 0,
-            scale: Double(scale))
+            scale: Double(scale), window: window, cap: Double(cap))
           return KernelMath.dot(upstream, z.flatMap { $0 })
         }
       }
@@ -127,7 +129,7 @@ enum Kernel {
             first: job.first, rows: job.rows, width: job.width, q: own + column, k: own + part + column,
             v: own + 2 * part + column, ldq: job.stride, base_k: start + part + column,
             base_v: start + 2 * part + column, ldbase: job.stride, scale: job.scale,
-            z: out + head * job.rows * job.width, ldz: job.width)
+            z: out + head * job.rows * job.width, ldz: job.width, window: job.window, soft_cap: job.cap)
         }
         precondition(vk_attention(jobs.count, jobs) == 0, "no memory")
       }
@@ -149,7 +151,7 @@ enum Kernel {
             return vk_attention_gradient(
               rows: job.rows, width: job.width, q: source, k: source + part, v: source + 2 * part, ldq: job.stride,
               scale: job.scale, dz: dz + head * count, lddz: job.width, dq: target, dk: target + count,
-              dv: target + 2 * count, lddq: job.width)
+              dv: target + 2 * count, lddq: job.width, window: job.window, soft_cap: job.cap, group: 1)
           }
           precondition(vk_attention_backward(jobs.count, jobs) == 0, "no memory")
         }

@@ -13,7 +13,9 @@ struct KernelCase {
   let run: () -> [Float]
   let expected: () -> [Expected]
 
-  static var all: [KernelCase] { products + matrixVector + norms + activations + attention + additions }
+  static var all: [KernelCase] {
+    products + matrixVector + norms + activations + attention + additions + families
+  }
 
   /// Float32's unit roundoff.
   static let roundoff = 0x1p-24

@@ -12,6 +12,24 @@ enum KernelMath {
     return x.indices.map { (x[$0] - mean) / (variance + epsilon).squareRoot() * weight[$0] + bias[$0] }
   }
 
+  static func rmsNorm(_ x: [Double], weight: [Double], offset: Double, epsilon: Double) -> [Double] {
+    let square = x.reduce(0) { $0 + $1 * $1 } / Double(x.count)
+    return x.indices.map { x[$0] / (square + epsilon).squareRoot() * (weight[$0] + offset) }
+  }
+
+  /// Pairs (i, i + half) of each head turned by their angles.
+  static func rotated(_ x: [Double], heads: Int, width: Int, angles: [Double]) -> [Double] {
+    var y = x
+    for head in 0..<heads {
+      for (i, angle) in angles.enumerated() {
+        let (low, high) = (head * width + i, head * width + i + angles.count)
+        y[low] = x[low] * cos(angle) - x[high] * sin(angle)
+        y[high] = x[high] * cos(angle) + x[low] * sin(angle)
+      }
+    }
+    return y
+  }
+
   static func activation(_ kind: vk_activation_kind, _ x: Double) -> Double {
     switch kind {
     case vk_gelu_tanh: 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
@@ -21,16 +39,22 @@ enum KernelMath {
     }
   }
 
-  /// One head over all its positions: rows of q from position `first` on, rows of k and v from position 0 on.
+  /// One head over all its positions: rows of q from position `first` on, rows of k and v from position 0 on. A row sees
+  /// `window` positions (0: all before it); scores become cap·tanh(score/cap) (0: as they are).
   static func attention(
-    q: [[Double]], k: [[Double]], v: [[Double]], first: Int, scale: Double
+    q: [[Double]], k: [[Double]], v: [[Double]], first: Int, scale: Double,
+    window: Int = 0, cap: Double = 0
   ) -> [[Double]] {
     q.enumerated().map { i, query in
-      let scores = (0...first + i).map { j in scale * zip(query, k[j]).reduce(0) { $0 + $1.0 * $1.1 } }
+      let from = window == 0 ? 0 : max(0, first + i - window + 1)
+      let scores = (from...first + i).map { j in
+        let score = scale * zip(query, k[j]).reduce(0) { $0 + $1.0 * $1.1 }
+        return cap == 0 ? score : cap * tanh(score / cap)
+      }
       let most = scores.max() ?? 0
       let weights = scores.map { exp($0 - most) }
       let total = weights.reduce(0, +)
-      return query.indices.map { c in weights.indices.reduce(0) { $0 + weights[$1] / total * v[$1][c] } }
+      return query.indices.map { c in weights.indices.reduce(0) { $0 + weights[$1] / total * v[from + $1][c] } }
     }
   }
 

@@ -1,0 +1,123 @@
+import Foundation
+
+/// `config.json`, read for what the computation needs.
+struct ModelConfiguration {
+  /// What stands on top of the last layer.
+  enum Head { case languageModel, classifier }
+
+  let json: ModelJSONObject
+
+  init(_ json: ModelJSONObject) { self.json = json }
+
+  /// Keys that change the computation in some family, and the values with which they do nothing. A family that does not
+  /// read such a key refuses a model that uses it.
+  static let computingKeys: [String: [ModelJSON]] = [
+    "add_cross_attention": [.bool(false)], "alibi": [.bool(false)], "attention_bias": [.bool(false)],
+    "attention_multiplier": [], "attn_logit_softcapping": [], "bidirectional": [.bool(false)], "clip_qkv": [],
+    "embedding_multiplier": [.integer(1), .number(1)], "final_logit_softcapping": [],
+    "is_encoder_decoder": [.bool(false)], "layer_types": [], "lm_head_bias": [.bool(false)],
+    "logit_scale": [.integer(1), .number(1)], "logits_scaling": [.integer(1), .number(1)], "mlp_bias": [.bool(false)],
+    "no_rope_layers": [], "num_local_experts": [], "partial_rotary_factor": [.integer(1), .number(1)],
+    "qk_layernorm": [.bool(false)], "quantization_config": [], "query_pre_attn_scalar": [],
+    "residual_multiplier": [.integer(1), .number(1)], "rope_parameters": [], "rope_scaling": [],
+    "scale_attn_by_inverse_layer_idx": [.bool(false)], "use_bidirectional_attention": [.bool(false)],
+    "use_qk_norm": [.bool(false)],
+  ]
+
+  /// - Throws: `AnalysisError.badConfiguration` naming a key that changes the computation and that the family does not read.
+  func checkUnread(read: Set<String>) throws {
+    for (key, neutral) in Self.computingKeys.sorted(by: { $0.key < $1.key }) where !read.contains(key) {
+      guard let value = json.values[key], value != .null, !neutral.contains(value) else { continue }
+      if ["add_cross_attention", "is_encoder_decoder"].contains(key) {
+        throw json.failure(key, "is true; the engine runs decoder-only models")
+      }
+      throw json.failure(
+        key,
+        "changes the computation in a way that the engine does not implement for this model_type; use another model")
+    }
+  }
+
+  /// - Throws: `AnalysisError.badConfiguration` if `architectures` names a head that the engine does not run.
+  func head() throws -> Head {
+    guard let first = try json.array("architectures")?.first else { return .languageModel }
+    guard case .string(let name) = first else { throw json.failure("architectures", "does not hold texts") }
+    if name.hasSuffix("ForSequenceClassification") { return .classifier }
+    guard ["ForCausalLM", "LMHeadModel", "Model"].contains(where: name.hasSuffix) else {
+      throw json.failure(
+        "architectures", "is '\(name)'; the engine runs language models (…ForCausalLM) and …ForSequenceClassification")
+    }
+    return .languageModel
+  }
+
+  // MARK: Shape
+
+  /// A size of the model: 1 or more.
+  func size(_ key: String, to limit: Int = 1_048_576) throws -> Int {
+    try json.requiredInteger(key, in: 1...limit)
+  }
+
+  /// A number that is above 0 and finite in float32 too.
+  func positive(_ key: String, default standard: Double) throws -> Double {
+    let value = try json.number(key) ?? standard
+    let single = Float(value)
+    guard single > 0, single.isFinite else { throw json.failure(key, "is \(single); it must be a positive number") }
+    return value
+  }
+
+  /// A cap or another number above 0 that may be null; `standard` if the key is absent.
+  func optionalPositive(_ key: String, default standard: Double?) throws -> Double? {
+    guard let value = json.values[key] else { return standard }
+    return value == .null ? nil : try positive(key, default: 1)
+  }
+
+  func activation(_ key: String, default standard: Activation) throws -> Activation {
+    let name = try json.string(key) ?? standard.rawValue
+    guard let activation = Activation(rawValue: name) else {
+      let known = Activation.allCases.map(\.rawValue).joined(separator: ", ")
+      throw json.failure(key, "is '\(name)'; the engine knows \(known)")
+    }
+    return activation
+  }
+
+  /// `head_dim`, or the width divided by the heads.
+  func headWidth(_ width: Int, _ heads: Int) throws -> Int {
+    if let given = try json.integer("head_dim", in: 1...65536) { return given }
+    guard width % heads == 0 else {
+      throw json.failure("hidden_size", "is \(width), which num_attention_heads (\(heads)) does not divide")
+    }
+    return width / heads
+  }
+
+  // MARK: Windows
+
+  /// The window of each layer by `layer_types`, or by `isSliding` where the key is absent.
+  func windows(_ layers: Int, isSliding: (Int) -> Bool, window: () throws -> Int?) throws -> [Int?] {
+    guard let types = try json.array("layer_types") else {
+      return try (0..<layers).map { isSliding($0) ? try window() : nil }
+    }
+    guard types.count == layers else {
+      throw json.failure("layer_types", "has \(types.count) entries for \(layers) layers")
+    }
+    return try types.map { type in
+      switch type {
+      case .string("full_attention"): return nil
+      case .string("sliding_attention"):
+        guard let window = try window() else {
+          throw json.failure("layer_types", "names 'sliding_attention', but sliding_window is not set")
+        }
+        return window
+      default: throw json.failure("layer_types", "holds a type that is neither full_attention nor sliding_attention")
+      }
+    }
+  }
+}
+
+extension Architecture {
+  /// - Throws: `AnalysisError.badConfiguration` if the sizes do not fit together.
+  func validate(_ configuration: ModelConfiguration) throws {
+    guard heads % keyValueHeads == 0 else {
+      throw configuration.json.failure(
+        "num_key_value_heads", "is \(keyValueHeads), which does not divide the \(heads) attention heads")
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/// Reads a checkpoint's tensors by a family's names, packing matrices as they come. Pages of the file are given back once
+/// read, so that they and the packed weights do not both fill the memory.
+struct ModelTensors {
+  /// A matrix, or several whose outputs stand side by side.
+  struct Part {
+    let name: String
+    let outputs: Int
+  }
+
+  let checkpoint: Checkpoint
+  let configuration: ModelConfiguration
+  private let family: any ModelFamily.Type
+  private let head: ModelConfiguration.Head
+  private let prefix: String
+
+  init(checkpoint: Checkpoint, family: any ModelFamily.Type, head: ModelConfiguration.Head) {
+    self.checkpoint = checkpoint
+    configuration = ModelConfiguration(checkpoint.configuration)
+    self.family = family
+    self.head = head
+    prefix = checkpoint.tensors[family.embeddingName] == nil ? family.prefix : ""
+  }
+
+  private func read(_ name: String, _ shape: [Int]) throws -> FloatBuffer {
+    let tensor = try checkpoint.tensor(name, shape: shape)
+    defer { tensor.file.giveBack(tensor.range) }
+    return tensor.floats()
+  }
+
+  /// A tensor of the body.
+  func floats(_ name: String, _ shape: [Int]) throws -> FloatBuffer { try read(prefix + name, shape) }
+
+  func layerNorm(_ name: String, _ width: Int, _ epsilon: Double) throws -> Norm {
+    Norm(
+      kind: .layer, weight: try floats(name + ".weight", [width]), bias: try floats(name + ".bias", [width]),
+      epsilon: Float(epsilon))
+  }
+
+  func rmsNorm(_ name: String, _ width: Int, _ epsilon: Double, offset: Float = 0) throws -> Norm {
+    Norm(
+      kind: .rootMeanSquare(offset: offset), weight: try floats(name + ".weight", [width]), bias: FloatBuffer(0),
+      epsilon: Float(epsilon))
+  }
+
+  /// A map stored `[inputs, outputs]`, with a bias: GPT-2's Conv1D.
+  func convolution(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Linear {
+    Linear(
+      weight: try floats(name + ".weight", [inputs, outputs]), bias: try floats(name + ".bias", [outputs]),
+      inputs: inputs, outputs: outputs, transposedInFile: false)
+  }
+
+  /// A map stored `[outputs, inputs]`; several parts become one map with their outputs side by side.
+  /// - Parameter order: the file's row of each row of the map, if they differ.
+  func linear(_ parts: [Part], inputs: Int, bias: Bool, order: [Int]? = nil) throws -> Linear {
+    let outputs = parts.reduce(0) { $0 + $1.outputs }
+    func gather(_ suffix: String, _ columns: Int, _ shape: (Part) -> [Int]) throws -> FloatBuffer {
+      var pieces: [FloatBuffer] = []
+      for part in parts { pieces.append(try floats(part.name + suffix, shape(part))) }
+      if pieces.count == 1, order == nil { return pieces[0] }
+      let joined = FloatBuffer(outputs * columns)
+      var end = 0
+      for piece in pieces {
+        (joined.pointer + end).update(from: piece.pointer, count: piece.count)
+        end += piece.count
+      }
+      guard let order else { return joined }
+      let ordered = FloatBuffer(outputs * columns)
+      for (row, source) in order.enumerated() {
+        (ordered.pointer + row * columns).update(from: joined.pointer + source * columns, count: columns)
+      }
+      return ordered
+    }
+    return Linear(
+      weight: try gather(".weight", inputs) { [$0.outputs, inputs] },
+      bias: bias ? try gather(".bias", 1) { [$0.outputs] } : nil, inputs: inputs, outputs: outputs,
+      transposedInFile: true)
+  }
+
+  func linear(_ name: String, _ inputs: Int, _ outputs: Int, bias: Bool) throws -> Linear {
+    try linear([Part(name: name, outputs: outputs)], inputs: inputs, bias: bias)
+  }
+
+  // MARK: Both ends
+
+  /// Embeddings, final norm and head around the layers.
+  /// - Parameter tied: what `tie_word_embeddings` is where the configuration does not say.
+  func weights(
+    _ architecture: Architecture, finalNorm: Norm, positionEmbedding: FloatBuffer? = nil, tied: Bool,
+    layer: (Int) throws -> TransformerLayer
+  ) throws -> ModelWeights {
+    let shape = [architecture.vocabulary, architecture.width]
+    let embedding = try floats(family.embeddingName, shape)
+    var weights = ModelWeights(
+      tokenEmbedding: embedding, positionEmbedding: positionEmbedding, layers: [], finalNorm: finalNorm,
+      unembedding: embedding)
+    for index in 0..<architecture.layers { weights.layers.append(try layer(index)) }
+    switch head {
+    case .classifier:
+      let classifier = try classifier(architecture)
+      weights.classifier = classifier
+      weights.unembedding = try read("score.weight", [classifier.labels.count, architecture.width])
+    case .languageModel:
+      if try !(configuration.json.bool("tie_word_embeddings") ?? tied) {
+        weights.unembedding = try read(family.unembeddingName, shape)
+      }
+    }
+    return weights
+  }
+
+  /// The classes, by `id2label` or else by number.
+  private func classifier(_ architecture: Architecture) throws -> Classifier {
+    let json = configuration.json
+    let padding = try json.integer("pad_token_id", in: 0...architecture.vocabulary - 1)
+    if let names = try json.object("id2label") {
+      let labels = try (0..<names.values.count).map { index in
+        guard let label = try names.string("\(index)") else {
+          throw names.failure("\(index)", "is missing; classes are numbered from 0 without gaps")
+        }
+        return label
+      }
+      guard !labels.isEmpty else { throw json.failure("id2label", "is empty") }
+      return Classifier(labels: labels, padding: padding)
+    }
+    // Hugging Face leaves the key out for its default, two classes.
+    let count = try json.integer("num_labels", in: 1...1_000_000) ?? 2
+    return Classifier(labels: (0..<count).map { "LABEL_\($0)" }, padding: padding)
+  }
+}
