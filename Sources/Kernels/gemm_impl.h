@@ -7,20 +7,23 @@
 
 typedef float NAME(reg) __attribute__((vector_size(4 * WIDTH), aligned(4)));
 
-static void NAME(pack)(const float *b, ptrdiff_t ldb, int transposed, ptrdiff_t k, ptrdiff_t n, float *packed) {
-  for (ptrdiff_t j = 0; j < n; j += PANEL) {
-    ptrdiff_t columns = n - j < PANEL ? n - j : PANEL;
-    for (ptrdiff_t i = 0; i < k; i++, packed += PANEL)
-      for (ptrdiff_t c = 0; c < PANEL; c++)
-        packed[c] = c >= columns ? 0 : transposed ? b[(j + c) * ldb + i] : b[i * ldb + j + c];
-  }
+// One panel.
+static void NAME(pack)(const float *b, ptrdiff_t ldb, int transposed, ptrdiff_t k, ptrdiff_t n, ptrdiff_t panel,
+                       float *packed) {
+  const ptrdiff_t j = panel * PANEL, columns = n - j < PANEL ? n - j : PANEL;
+  packed += j * k;
+  for (ptrdiff_t i = 0; i < k; i++, packed += PANEL)
+    for (ptrdiff_t c = 0; c < PANEL; c++)
+      packed[c] = c >= columns ? 0 : transposed ? b[(j + c) * ldb + i] : b[i * ldb + j + c];
 }
 
-static void NAME(repack)(const float *packed, ptrdiff_t k, ptrdiff_t n, float *transposed) {
-  for (ptrdiff_t j = 0; j < k; j += PANEL)
-    for (ptrdiff_t i = 0; i < n; i++, transposed += PANEL)
-      for (ptrdiff_t c = 0; c < PANEL; c++)
-        transposed[c] = j + c < k ? packed[i / PANEL * PANEL * k + (j + c) * PANEL + i % PANEL] : 0;
+// One panel of the transpose.
+static void NAME(repack)(const float *packed, ptrdiff_t k, ptrdiff_t n, ptrdiff_t panel, float *transposed) {
+  const ptrdiff_t j = panel * PANEL;
+  transposed += j * n;
+  for (ptrdiff_t i = 0; i < n; i++, transposed += PANEL)
+    for (ptrdiff_t c = 0; c < PANEL; c++)
+      transposed[c] = j + c < k ? packed[i / PANEL * PANEL * k + (j + c) * PANEL + i % PANEL] : 0;
 }
 
 #define TILE(MR)                                                                                                      \

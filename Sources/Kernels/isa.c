@@ -104,12 +104,32 @@ ptrdiff_t vk_packed_count(ptrdiff_t k, ptrdiff_t n) {
   return (n + panel - 1) / panel * panel * k;
 }
 
+typedef struct {
+  const vk_table *t;
+  const float *source;
+  ptrdiff_t ld, k, n;
+  int transposed;
+  float *packed;
+} pack_job;
+
+static void pack_task(void *context, ptrdiff_t panel) {
+  const pack_job *j = context;
+  j->t->pack(j->source, j->ld, j->transposed, j->k, j->n, panel, j->packed);
+}
+
 void vk_pack(const float *b, ptrdiff_t ldb, int transposed, ptrdiff_t k, ptrdiff_t n, float *packed) {
-  table()->pack(b, ldb, transposed, k, n, packed);
+  pack_job j = {.t = table(), .source = b, .ld = ldb, .k = k, .n = n, .transposed = transposed, .packed = packed};
+  vk_parallel((n + j.t->panel - 1) / j.t->panel, pack_task, &j);
+}
+
+static void repack_task(void *context, ptrdiff_t panel) {
+  const pack_job *j = context;
+  j->t->repack(j->source, j->k, j->n, panel, j->packed);
 }
 
 void vk_repack(const float *packed, ptrdiff_t k, ptrdiff_t n, float *transposed) {
-  table()->repack(packed, k, n, transposed);
+  pack_job j = {.t = table(), .source = packed, .k = k, .n = n, .packed = transposed};
+  vk_parallel((k + j.t->panel - 1) / j.t->panel, repack_task, &j);
 }
 
 // MARK: Splitting the work

@@ -5,8 +5,9 @@
 typedef struct {
   const char *name;
   ptrdiff_t panel;  // columns of a packed panel
-  void (*pack)(const float *, ptrdiff_t, int, ptrdiff_t, ptrdiff_t, float *);
-  void (*repack)(const float *, ptrdiff_t, ptrdiff_t, float *);
+  // Last index: the panel to pack.
+  void (*pack)(const float *, ptrdiff_t, int, ptrdiff_t, ptrdiff_t, ptrdiff_t, float *);
+  void (*repack)(const float *, ptrdiff_t, ptrdiff_t, ptrdiff_t, float *);
   ptrdiff_t tile_rows;  // rows of the largest tile
   // Rows first..<last and panels first..<last of a product; last: room for tile_rows·k floats, or NULL.
   void (*gemm)(ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *,

@@ -90,6 +90,12 @@ struct ModelConfiguration {
 
   // MARK: Windows
 
+  /// `sliding_window` in tokens; nil if it is null, `standard` if it is absent.
+  func window(default standard: Int?) throws -> Int? {
+    guard json.values["sliding_window"] != nil else { return standard }
+    return try json.integer("sliding_window", in: 1...1_000_000_000)
+  }
+
   /// The window of each layer by `layer_types`, or by `isSliding` where the key is absent.
   func windows(_ layers: Int, isSliding: (Int) -> Bool, window: () throws -> Int?) throws -> [Int?] {
     guard let types = try json.array("layer_types") else {

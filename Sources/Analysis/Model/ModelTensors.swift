@@ -96,7 +96,7 @@ struct ModelTensors {
     for index in 0..<architecture.layers { weights.layers.append(try layer(index)) }
     switch head {
     case .classifier:
-      let classifier = try classifier(architecture)
+      let classifier = try classifier()
       weights.classifier = classifier
       weights.unembedding = try read("score.weight", [classifier.labels.count, architecture.width])
     case .languageModel:
@@ -108,9 +108,9 @@ struct ModelTensors {
   }
 
   /// The classes, by `id2label` or else by number.
-  private func classifier(_ architecture: Architecture) throws -> Classifier {
+  private func classifier() throws -> Classifier {
     let json = configuration.json
-    let padding = try json.integer("pad_token_id", in: 0...architecture.vocabulary - 1)
+    let padding = try json.integer("pad_token_id", in: Int.min...Int.max)
     if let names = try json.object("id2label") {
       let labels = try (0..<names.values.count).map { index in
         guard let label = try names.string("\(index)") else {

@@ -13,8 +13,8 @@ extension ModelConfiguration {
       } else {
         try positive(thetaKey, default: 10_000)
       }
-    let dimensions = Int(Double(headWidth) * part)
-    guard part > 0, part <= 1, dimensions >= 2, dimensions % 2 == 0 else {
+    let dimensions = part > 0 && part <= 1 ? Int(Double(headWidth) * part) : 0
+    guard dimensions >= 2, dimensions % 2 == 0 else {
       throw json.failure(
         "head_dim", "is \(headWidth), of which \(part) is to turn: that must be an even number of values, at least 2")
     }

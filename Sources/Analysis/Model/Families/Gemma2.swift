@@ -14,7 +14,7 @@ enum Gemma2: LlamaNames {
     architecture.attentionScale = LlamaLayout.attentionScale(scalar, architecture.layers)
     architecture.attentionWindow = try configuration.windows(
       architecture.layers, isSliding: { $0 % 2 == 0 },
-      window: { try configuration.optionalPositive("sliding_window", default: 4096).map { Int($0) } })
+      window: { try configuration.window(default: 4096) })
     architecture.attentionCap = try configuration.optionalPositive("attn_logit_softcapping", default: 50).map {
       Float($0)
     }

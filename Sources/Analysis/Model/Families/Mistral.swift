@@ -5,7 +5,7 @@ enum Mistral: LlamaNames {
 
   static func architecture(_ configuration: ModelConfiguration) throws -> Architecture {
     var architecture = try LlamaLayout.architecture(configuration, positions: 131_072, keyValueHeads: 8)
-    let window = try configuration.optionalPositive("sliding_window", default: 4096).map { Int($0) }
+    let window = try configuration.window(default: 4096)
     architecture.attentionWindow = Array(repeating: window, count: architecture.layers)
     return architecture
   }

@@ -8,7 +8,7 @@ enum Phi3: LlamaNames {
       configuration, positions: 4096,
       part: try configuration.json.number("partial_rotary_factor")
         ?? configuration.json.object("rope_parameters")?.number("partial_rotary_factor") ?? 1)
-    let window = try configuration.optionalPositive("sliding_window", default: nil).map { Int($0) }
+    let window = try configuration.window(default: nil)
     architecture.attentionWindow = Array(repeating: window, count: architecture.layers)
     return architecture
   }

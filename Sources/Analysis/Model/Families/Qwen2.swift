@@ -14,7 +14,7 @@ enum Qwen2: LlamaNames {
     let json = configuration.json
     let isUsed = try json.bool("use_sliding_window") ?? false
     let first = try json.integer("max_window_layers", in: 0...1024) ?? 28
-    let window = isUsed ? try configuration.optionalPositive("sliding_window", default: 4096).map { Int($0) } : nil
+    let window = isUsed ? try configuration.window(default: 4096) : nil
     return try configuration.windows(layers, isSliding: { $0 >= first }, window: { window })
   }
 
