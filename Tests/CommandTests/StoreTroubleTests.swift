@@ -88,8 +88,8 @@ struct StoreTroubleTests {
   private func mounted(_ size: String, _ script: String, _ project: Scratch) async throws -> Finished {
     try await Program.shell(
       "exec unshare --map-root-user --mount sh -ec '"
-        + "cp \"$1/vitrine.yaml\" /tmp/vitrine-$$.yaml; mount -t tmpfs -o size=\(size) none \"$1\"; "
-        + "mv /tmp/vitrine-$$.yaml \"$1/vitrine.yaml\"; cd \"$1\"; set +e; \(script)' sh \"$1\"", project.path)
+        + "kept=$(mktemp); cp \"$1/vitrine.yaml\" \"$kept\"; mount -t tmpfs -o size=\(size) none \"$1\"; "
+        + "mv \"$kept\" \"$1/vitrine.yaml\"; cd \"$1\"; set +e; \(script)' sh \"$1\"", project.path)
   }
 
   @Test("A read-only folder: analyze ends with 74 before it computes, and says what to change", Self.mounting)

@@ -30,8 +30,6 @@ public final class Transformer: Sendable {
   public var layerCount: Int { architecture.layers }
   /// Heads per layer (query heads, where several share keys and values).
   public var headsPerLayer: Int { architecture.heads }
-  /// Longest prompt in tokens.
-  public var contextLength: Int { architecture.positions }
   /// Tokens that the model knows.
   public var vocabularySize: Int { architecture.vocabulary }
 
