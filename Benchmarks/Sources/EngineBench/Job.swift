@@ -27,6 +27,12 @@ struct Job: ParsableCommand {
     }
     var report = JobReport(load: load, tokens: clean.count)
     let loadAverage = Process.loadAverage
+    report.bandwidth = ComputeMachine.measureBandwidth()
+    report.gigaflops = ComputeMachine.measureGigaflops()
+    let work = transformer.forwardWork(tokens: clean.count)
+    report.rooflineForward =
+      max(
+        Double(work.weightBytes) / report.bandwidth, Double(work.operations) / report.gigaflops) / 1e9
     report.forward = try Timing(runs: runs) {
       _ = try transformer.decisionValue(of: clean, positive: positive, negative: negative)
     }

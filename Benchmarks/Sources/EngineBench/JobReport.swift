@@ -17,6 +17,12 @@ struct JobReport: Encodable {
   var exactPatching = Timing()
   var asymmetricSearch = Timing()
   var circuit = ""
+  /// What the machine's measured bandwidth and speed allow at the best for the forward pass.
+  var rooflineForward = 0.0
+  /// 10⁹ bytes read per second, measured before the jobs.
+  var bandwidth = 0.0
+  /// 10⁹ operations per second of a matrix multiply, measured before the jobs.
+  var gigaflops = 0.0
   var peakResident = 0.0
   var loadAverage = 0.0
 
@@ -35,7 +41,9 @@ struct JobReport: Encodable {
     case attributionPatching = "attribution_patching"
     case exactPatching = "exact_patching"
     case asymmetricSearch = "asymmetric_search"
-    case circuit
+    case circuit, gigaflops
+    case rooflineForward = "roofline_forward_s"
+    case bandwidth = "bandwidth_gb_per_s"
     case peakResident = "peak_rss_gb"
     case loadAverage = "load"
   }
@@ -50,16 +58,22 @@ struct JobReport: Encodable {
     let rows = [
       ("forward, to the decision value", forward), ("forward, to the last token's logits", forwardLogits),
       ("forward and backward", forwardBackward), ("attribution patching", attributionPatching),
-      ("exact patching of every head and MLP", exactPatching), ("asymmetric search with exact scores", asymmetricSearch),
+      ("exact patching of every head and MLP", exactPatching),
+      ("asymmetric search with exact scores", asymmetricSearch),
     ]
     let lines = rows.map { name, time in
       String(
         format: "%9.2f ms  (%.2f to %.2f)  ", time.median * 1e3, time.least * 1e3, time.most * 1e3) + name
     }
     return
-      (["\(instructionSet), \(threads) threads, \(tokens) tokens; loading took \(String(format: "%.2f", load)) s"] + lines
+      (["\(instructionSet), \(threads) threads, \(tokens) tokens; loading took \(String(format: "%.2f", load)) s"]
+      + lines
       + [
         circuit,
+        String(
+          format: "roofline of the forward pass %.2f ms (%.1f GB/s, %.0f GFLOP/s): %.0f %% reached",
+          rooflineForward * 1e3,
+          bandwidth, gigaflops, 100 * rooflineForward / forward.median),
         String(format: "peak memory %.3f GB, load average at the start %.2f", peakResident, loadAverage),
       ]).joined(separator: "\n")
   }
