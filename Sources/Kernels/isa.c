@@ -148,7 +148,7 @@ void vk_repack(const float *packed, ptrdiff_t k, ptrdiff_t n, float *transposed)
 // MARK: Splitting the work
 
 // Rows of A that are multiplied together: enough that a panel read from memory is used many times.
-enum { tiles_together = 8, row_operations_per_task = 16, most_shares = 64 };
+enum { tiles_together = 8, row_operations_per_task = 8, most_shares = 64 };
 
 typedef struct {
   const vk_table *t;
