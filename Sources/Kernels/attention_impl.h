@@ -152,6 +152,7 @@ static const vk_table NAME(table) = {
     .rms_norm = NAME(rms_norm),
     .rms_norm_backward = NAME(rms_norm_backward),
     .add = NAME(add),
+    .row_sum = NAME(row_sum),
     .gated = NAME(gated),
     .gated_backward = NAME(gated_backward),
     .rotary = NAME(rotary),

@@ -122,17 +122,18 @@ static void NAME(gather)(ptrdiff_t tile, ptrdiff_t tiles, ptrdiff_t rows, ptrdif
 
 // All rows of A times panels first..<last. A block of a panel stays in the cache while all tiles use it. One tile alone
 // fetches the panel itself ahead of use; of several the first two fetch half of the next block each, so that memory never
-// waits for arithmetic; the caller goes on with the panels up to `end`.
+// waits for arithmetic; the caller goes on with the panels up to `end`. `depth` is the k that B was packed with; `packed` may
+// begin at a later row of it.
 static void NAME(gemm)(ptrdiff_t tiles, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t last, ptrdiff_t end, ptrdiff_t n,
-                       ptrdiff_t k, const float *gathered, const float *packed, const float *bias, float *c, ptrdiff_t ldc) {
+                       ptrdiff_t k, ptrdiff_t depth, const float *gathered, const float *packed, const float *bias, float *c, ptrdiff_t ldc) {
   for (ptrdiff_t p = first; p < last; p++) {
     const ptrdiff_t columns = n - p * PANEL < PANEL ? n - p * PANEL : PANEL;
     for (ptrdiff_t done = 0; done < k; done += BLOCK) {
       const ptrdiff_t count = k - done < BLOCK ? k - done : BLOCK;
-      const float *block = packed + (p * k + done) * PANEL, *next = block + count * PANEL;
+      const float *block = packed + (p * depth + done) * PANEL, *next = block + count * PANEL;
       for (ptrdiff_t t = 0; t < tiles; t++) {
         const ptrdiff_t row = rows * t / tiles, height = rows * (t + 1) / tiles - row;
-        const int fetches = t < 2 && (p + 1 < end || done + count < k);
+        const int fetches = t < 2 && (done + count < k || (p + 1 < end && k == depth));
         const float *ahead = tiles == 1 ? block + PREFETCH : fetches ? next + t * count * WIDTH : block;
         const float *beside = tiles == 1 ? ahead + WIDTH : ahead;
         NAME(tiles)[height - 1].multiply(gathered + row * k + done * height, block, count, bias ? bias + p * PANEL : 0,

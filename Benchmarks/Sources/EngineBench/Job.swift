@@ -48,6 +48,10 @@ struct Job: ParsableCommand {
       let circuit = try pair().asymmetricCircuit()
       report.circuit = circuit.map { "\($0.heads.count) of \($0.selected.count) selected heads" } ?? "no circuit"
     }
+    report.edges = transformer.edgeGraph.count
+    report.edgeAttribution = try Timing(runs: runs) { _ = try pair().edgeAttributions() }
+    report.edgeAttributionPath = try Timing(runs: runs) { _ = try pair().edgeAttributions(steps: 5) }
+    report.pathPasses = try Timing(runs: runs) { _ = try pair().inputPathGradients(steps: 5) }
     report.peakResident = Process.peakResidentGigabytes
     report.loadAverage = loadAverage
     print(json ? try report.json() : report.table())
