@@ -234,7 +234,7 @@ def exact_permutation(samples, statistic, kind):
 
 
 def sign_flips():
-    sets = [[1.0, 2.0], [0.5, -0.25, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 1.0, -2.0, 3.0], [0.1, 0.2, 0.3, -0.6]]
+    sets = [[1.0, 2.0], [0.5, -0.25, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 1.0, -2.0, 3.0], [1.0, 2.0, 3.0, -6.0]]
     sets += [np.round(RANDOM.standard_normal(n) + 0.4, digits).tolist() for n, digits in [(6, 1), (8, 4), (11, 4), (13, 2)]]
     return [{"effects": x, **exact_permutation((np.array(x),), np.mean, "samples")} for x in sets]
 
@@ -313,6 +313,7 @@ def areas():
     shares = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
     rows = []
     for f in (np.ones(10), np.zeros(10), np.linspace(0, 1, 10), RANDOM.standard_normal(10) + 1):
+        f[-1] = 1  # the whole model's, by definition
         rows.append({"faithfulness": f.tolist(), "under": float(np.trapezoid(f, shares)),
                      "fromOne": float(np.trapezoid(np.abs(1 - f), shares))})  # fmt: skip
     return rows

@@ -158,7 +158,7 @@ struct LossMemory {
   static func check(_ values: [Double]) throws {
     guard values.allSatisfy(\.isFinite) else {
       throw AnalysisError(
-        .notFinite, "a circuit's exact value or gradient is not finite, so no circuit can be searched for")
+        .notFinite, "a circuit's exact value or gradient is not finite; look for NaN weights, or leave the pair out")
     }
   }
 }

@@ -123,11 +123,10 @@ extension Bootstrap {
     guard n >= Self.leastCount, Double(left) <= tail / 2 * Double(draws.count),
       let lower = Quantile.linear(sorted: ratios, tail), let upper = Quantile.linear(sorted: ratios, 1 - tail)
     else {
+      let reason = n < Self.leastCount ? "fewer than \(Self.leastCount) prompts" : "too many equal values"
       return Estimate(
         value: point, low: point - t * error, high: point + t * error, confidence: confidence, n: n,
-        method:
-          "Student's t over prompts: \(n < Self.leastCount ? "fewer than \(Self.leastCount) prompts" : "too many equal values") for a bootstrap"
-      )
+        method: "Student's t over prompts, as there are \(reason) for a bootstrap")
     }
     return Estimate(
       value: point, low: min(point, point - upper * error), high: max(point, point - lower * error),
