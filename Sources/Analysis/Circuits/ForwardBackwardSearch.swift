@@ -3,9 +3,9 @@
 ///
 /// Forward: the node whose first-order score promises most is added, and its exact gain recorded. Backward: while some
 /// member's loss raises the exact loss by at most half of the gain recorded when the set first reached its current size,
-/// the cheapest goes. The gains are a stack: dropping a member takes the last one off. Each size's loss therefore falls from
-/// visit to visit, and the search ends. Its guarantee needs a convex loss; a transformer's is not: the exact loss of what
-/// comes out is the only claim.
+/// the cheapest goes. The gains are a stack: dropping a member takes the last one off. A drop therefore ends below the loss
+/// that the set had when it last was of that size, so that the losses by size fall in lexicographic order and the search
+/// ends. Its guarantee needs a convex loss; a transformer's is not: the exact loss of what comes out is the only claim.
 struct ForwardBackwardSearch {
   /// What the search asks of a model.
   struct Oracle {
@@ -61,7 +61,7 @@ struct ForwardBackwardSearch {
   let candidates: [Node]
   /// The search ends when the loss is at or below this.
   var target = 0.0
-  /// Exact gains at or below this end the search.
+  /// Exact gains at or below this end the search. At 0, rounding counts as a gain: ask for a share of the empty loss.
   var leastGain = 0.0
   /// The largest set.
   var largestSize = Int.max

@@ -69,7 +69,7 @@ struct CircuitChecksTests {
     let checks = try CircuitChecks.run(
       Array(heads.prefix(4)), universe: heads, random: 0, seed: 1, values: values(value))
     #expect(checks.completeness[0].removed == Array(heads.prefix(4)) && checks.completeness[0].origin == .greedy)
-    #expect(checks.completeness[0].incompleteness == 16 && checks.worstIncompleteness == 16 / 12.0)
+    #expect(checks.completeness[0].incompleteness == 16 && checks.worstIncompleteness == 4)
     #expect(checks.completeness.filter { $0.origin == .random }.isEmpty)
   }
 

@@ -93,16 +93,14 @@ struct ForwardBackwardSearchTests {
     let limited = ForwardBackwardSearch(candidates: Array(heads.prefix(3)), largestSize: 3)
     let result = try limited.run(oracle(stack(last: 2, cost: 1)))
     let drops = result.steps.filter { !$0.added }
-    #expect(drops.count >= 1 && drops[0].size == 2 && drops[0].loss == 3)
-    // Each size's loss falls from visit to visit.
-    for size in 1...3 {
-      let losses = result.steps.filter { $0.size == size }.map(\.loss)
-      #expect(zip(losses, losses.dropFirst()).allSatisfy { $0 > $1 }, "size \(size): \(losses)")
-    }
+    #expect(drops.count == 1 && drops[0].size == 2 && drops[0].loss == 3)
+    // 0 comes back for a gain of 1; dropping it again would cost all of that.
+    #expect(indices(result.nodes) == [1, 2, 0] && result.loss == 2 && result.stop == .exhausted)
   }
 
-  @Test("On random set functions it ends, losses per size fall, and the end is what it says, over 100 seeds")
+  @Test("On random set functions it ends, drops lower each size's loss, and the end is what it says, over 100 seeds")
   func randomFunctions() throws {
+    var drops = 0
     for seed in 0..<100 {
       var generator = SplitMix64(seed: UInt64(1000 + seed))
       let candidates = Array(heads.prefix(7))
@@ -110,13 +108,25 @@ struct ForwardBackwardSearchTests {
       func loss(_ set: Set<Int>) -> Double { set.isEmpty ? 1 : table[set.reduce(0) { $0 | 1 << $1 }] }
       let result = try ForwardBackwardSearch(candidates: candidates, width: 1 + seed % 7).run(oracle(loss))
       #expect(result.loss == loss(Set(indices(result.nodes))) && result.loss <= result.emptyLoss)
-      for size in 1...7 {
-        let losses = result.steps.filter { $0.size == size }.map(\.loss)
-        #expect(zip(losses, losses.dropFirst()).allSatisfy { $0 > $1 })
-      }
+      drops += try checkDrops(result.steps)
       #expect(result.evaluations <= 128)
       #expect([.noPromise, .noGain, .exhausted].contains(result.stop))
     }
+    #expect(drops > 50, "the backward step was tried")
+  }
+
+  /// A drop ends below the loss that the set had when it last was of that size: that is why the search ends.
+  private func checkDrops(_ steps: [ForwardBackwardSearch.Step]) throws -> Int {
+    var last: [Int: Double] = [:]
+    var drops = 0
+    for step in steps {
+      if !step.added {
+        drops += 1
+        #expect(step.loss < (try #require(last[step.size])))
+      }
+      last[step.size] = step.loss
+    }
+    return drops
   }
 
   @Test("Nodes that only work together are missed, and the submodularity ratio says so")

@@ -4,7 +4,8 @@ import Testing
 @testable import Analysis
 
 /// How often the statistics are wrong when the truth is known. The full size, with VITRINE_TEST_FULL=1, is the one whose
-/// table docs/statistics.md shows; VITRINE_RECORD=1 writes that file again.
+/// table docs/statistics.md shows; VITRINE_RECORD=1 (or only `p-values` or `coverage`)
+/// writes it again.
 @Suite("False-positive rates")
 struct FalsePositiveTests {
   /// Random numbers of known distribution.
@@ -255,47 +256,61 @@ struct FalsePositiveTests {
 
   // MARK: Record
 
+  private static let asked = ProcessInfo.processInfo.environment["VITRINE_RECORD"] ?? ""
+
   @Test(
-    "The tables of docs/statistics.md are measured again on request",
-    .enabled(if: ProcessInfo.processInfo.environment["VITRINE_RECORD"] == "1", "VITRINE_RECORD is not 1"))
-  func record() throws {
-    let file = Reference.tests.deletingLastPathComponent().appendingPathComponent("docs/statistics.md")
-    var text = try String(contentsOf: file, encoding: .utf8)
-    let progress = { (line: String) in FileHandle.standardError.write(Data((line + "\n").utf8)) }
-    var rows = [
-      "| test | smallest p | " + Self.levels.map { "≤ \($0)" }.joined(separator: " | ") + " |",
-      "|---|---|" + String(repeating: "---|", count: Self.levels.count),
-    ]
-    for test in NullTest.allCases {
+    "The table of p-values in docs/statistics.md is measured again on request",
+    .enabled(if: ["1", "p-values"].contains(asked), "VITRINE_RECORD is neither 1 nor p-values"))
+  func recordPValues() async throws {
+    let rows = try await table(NullTest.allCases) { test in
       let (rates, smallest) = try rates(test, repetitions: 4000)
-      rows.append(
-        "| \(test.rawValue) | \(decimal(smallest, 4)) | " + rates.map { decimal($0, 4) }.joined(separator: " | ") + " |"
-      )
-      progress(rows[rows.count - 1])
+      return [test.rawValue] + ([smallest] + rates).map { decimal($0, 4) }
     }
-    text = try replace("p-values", rows, in: text)
-    rows = ["| data | n | percentile | expanded percentile | bootstrap-t | default |", "|---|---|---|---|---|---|"]
-    for data in Population.allCases {
-      for n in Self.sizes where data != .areaUnderCurve || n <= 100 {
-        let methods: [Bootstrap.Interval] = [.percentile, .expanded] + (data == .areaUnderCurve ? [] : [.studentized])
-        let rates = coverage(data, n: n, repetitions: data == .areaUnderCurve ? 500 : 2000, resamples: 999, methods).map
-        { decimal($0, 3) }
-        rows.append(
-          "| \(data.rawValue) | \(n) | \(rates[0]) | \(rates[1]) | \(rates.count > 2 ? rates[2] : "—") | "
-            + "**\(rates[rates.count - 1])** |")
-        progress(rows[rows.count - 1])
+    try record("p-values", ["test", "smallest p"] + Self.levels.map { "≤ \($0)" }, rows)
+  }
+
+  @Test(
+    "The table of coverage in docs/statistics.md is measured again on request",
+    .enabled(if: ["1", "coverage"].contains(asked), "VITRINE_RECORD is neither 1 nor coverage"))
+  func recordCoverage() async throws {
+    let cases = Population.allCases.flatMap { data in
+      Self.sizes.filter { data != .areaUnderCurve || $0 <= 100 }.map { (data, $0) }
+    }
+    let rows = try await table(cases) { data, n in
+      let methods: [Bootstrap.Interval] =
+        [.percentile, .expanded] + (data == .areaUnderCurve ? [] : [.studentized])
+      let repetitions = data == .areaUnderCurve ? 500 : n > 50 ? 1000 : 2000
+      let rates = coverage(data, n: n, repetitions: repetitions, resamples: 999, methods).map { decimal($0, 3) }
+      return [data.rawValue, "\(n)"] + (rates.count < 3 ? rates + ["—"] : rates) + ["**\(rates[rates.count - 1])**"]
+    }
+    try record("coverage", ["data", "n", "percentile", "expanded percentile", "bootstrap-t", "default"], rows)
+  }
+
+  /// The rows of cases that are measured side by side.
+  private func table<Case: Sendable>(
+    _ cases: [Case], _ row: @escaping @Sendable (Case) throws -> [String]
+  ) async throws -> [[String]] {
+    try await withThrowingTaskGroup(of: (Int, [String]).self) { group in
+      for (i, item) in cases.enumerated() { group.addTask { (i, try row(item)) } }
+      var rows = [[String]](repeating: [], count: cases.count)
+      for try await (i, cells) in group {
+        rows[i] = cells
+        FileHandle.standardError.write(Data((cells.joined(separator: " | ") + "\n").utf8))
       }
+      return rows
     }
-    text = try replace("coverage", rows, in: text)
-    try Data(text.utf8).write(to: file)
   }
 
   private func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
-  /// Replaces what stands between `<!-- NAME: begin -->` and `<!-- NAME: end -->`.
-  private func replace(_ name: String, _ rows: [String], in text: String) throws -> String {
+  /// Replaces what stands between `<!-- NAME: begin -->` and `<!-- NAME: end -->` of docs/statistics.md.
+  private func record(_ name: String, _ titles: [String], _ rows: [[String]]) throws {
+    let file = Reference.tests.deletingLastPathComponent().appendingPathComponent("docs/statistics.md")
+    let text = try String(contentsOf: file, encoding: .utf8)
     let begin = try #require(text.range(of: "<!-- \(name): begin -->\n"))
     let end = try #require(text.range(of: "<!-- \(name): end -->"))
-    return text.replacingCharacters(in: begin.upperBound..<end.lowerBound, with: rows.joined(separator: "\n") + "\n")
+    let lines = ([titles, titles.map { _ in "---" }] + rows).map { "| " + $0.joined(separator: " | ") + " |\n" }
+    let table = lines.joined()
+    try Data(text.replacingCharacters(in: begin.upperBound..<end.lowerBound, with: table).utf8).write(to: file)
   }
 }
