@@ -98,21 +98,28 @@ struct ForwardBackwardSearchTests {
     #expect(indices(result.nodes) == [1, 2, 0] && result.loss == 2 && result.stop == .exhausted)
   }
 
-  @Test("On random set functions it ends, drops lower each size's loss, and the end is what it says, over 100 seeds")
+  @Test("On random set functions it ends, drops lower each size's loss, and the end is what it says, over 200 seeds")
   func randomFunctions() throws {
     var drops = 0
-    for seed in 0..<100 {
+    for seed in 0..<200 {
       var generator = SplitMix64(seed: UInt64(1000 + seed))
       let candidates = Array(heads.prefix(7))
+      // Even seeds: any function at all. Odd seeds: each node covers some of 10 items, so that later ones make earlier ones
+      // useless.
       let table = (0..<128).map { _ in generator.uniform() }
-      func loss(_ set: Set<Int>) -> Double { set.isEmpty ? 1 : table[set.reduce(0) { $0 | 1 << $1 }] }
+      let items = candidates.map { _ in (0..<10).reduce(0) { $0 | (generator.index(below: 5) < 2 ? 1 << $1 : 0) } }
+      func loss(_ set: Set<Int>) -> Double {
+        if seed % 2 == 0 { return set.isEmpty ? 1 : table[set.reduce(0) { $0 | 1 << $1 }] }
+        let covered = set.reduce(0) { $0 | items[$1] }
+        return (0..<10).reduce(0) { $0 + (covered >> $1 & 1 == 1 ? 0 : table[$1]) }
+      }
       let result = try ForwardBackwardSearch(candidates: candidates, width: 1 + seed % 7).run(oracle(loss))
       #expect(result.loss == loss(Set(indices(result.nodes))) && result.loss <= result.emptyLoss)
       drops += try checkDrops(result.steps)
       #expect(result.evaluations <= 128)
-      #expect([.noPromise, .noGain, .exhausted].contains(result.stop))
+      #expect([.noPromise, .noGain, .exhausted, .target].contains(result.stop))
     }
-    #expect(drops > 50, "the backward step was tried")
+    #expect(drops >= 10, "the backward step was tried: \(drops)")
   }
 
   /// A drop ends below the loss that the set had when it last was of that size: that is why the search ends.
