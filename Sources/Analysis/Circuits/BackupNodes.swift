@@ -1,6 +1,6 @@
 /// Nodes that take over when others fail: their effect given that the others are ablated, beside their effect alone.
 ///
-/// Backup heads (Wang et al. 2022, §3.4) read as unimportant one at a time, because the heads they back up do the work.
+/// Backup heads (Wang et al. 2022, arXiv:2211.00593) read as unimportant one at a time, because the heads they back up do the work.
 /// Ablating those first shows them: conditional co-ablation.
 public struct BackupNodes: Codable, Sendable, Equatable {
   /// One node's two effects.

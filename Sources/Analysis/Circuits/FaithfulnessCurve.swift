@@ -1,5 +1,5 @@
 /// Faithfulness of circuits of growing size, and the two areas by which the Mechanistic Interpretability Benchmark compares
-/// rankings of nodes (MIB: Mueller et al. 2025, arXiv:2504.13151, §3).
+/// rankings of nodes (MIB: Mueller et al. 2025, arXiv:2504.13151).
 ///
 /// Sizes, rounding and the trapezoidal rule are those of MIB's `evaluate_area_under_curve`: the int(k·n) first nodes for
 /// ten shares k, areas over k itself, not its logarithm, from the smallest share on. An ideal ranking's areas are therefore

@@ -1,5 +1,5 @@
-/// Forward-backward greedy selection with a gradient forward step (FoBa-gdt: Liu, Fujimaki, Ye 2014, arXiv:1401.0086,
-/// algorithm 2; the backward rule is Zhang's of 2008).
+/// Forward-backward greedy selection with a gradient forward step (FoBa-gdt: Liu, Fujimaki, Ye 2014, arXiv:1401.0086; the
+/// backward rule is Zhang's of 2008).
 ///
 /// Forward: the node whose first-order score promises most is added, and its exact gain recorded. Backward: while some
 /// member's loss raises the exact loss by at most half of the gain recorded when the set first reached its current size,
@@ -14,47 +14,6 @@ struct ForwardBackwardSearch {
     let loss: (_ circuits: [[Node]]) throws -> [Double]
     /// First-order estimate, at the given circuit, of how much adding each of the nodes lowers the loss.
     let promise: (_ circuit: [Node], _ nodes: [Node]) throws -> [Double]
-  }
-
-  /// Why the search ended.
-  enum Stop: String, Codable, Sendable {
-    /// The loss is at or below the target.
-    case target
-    /// No node is left.
-    case exhausted
-    /// The set may not grow.
-    case size
-    /// No node outside promises to lower the loss.
-    case noPromise = "no promise"
-    /// The nodes that promise most do not lower the exact loss by more than the least gain.
-    case noGain = "no gain"
-  }
-
-  /// One change of the set.
-  struct Step: Codable, Sendable, Equatable {
-    /// Whether the node came in (or went out).
-    let added: Bool
-    let node: Node
-    /// Exact loss after the step.
-    let loss: Double
-    /// Nodes in the set after the step.
-    let size: Int
-  }
-
-  /// What the search found.
-  struct Result: Codable, Sendable, Equatable {
-    /// The nodes, in the order in which they came in.
-    let nodes: [Node]
-    /// Exact loss of `nodes`.
-    let loss: Double
-    /// Exact loss of the empty circuit.
-    let emptyLoss: Double
-    let steps: [Step]
-    let stop: Stop
-    /// How many distinct circuits were evaluated exactly.
-    let evaluations: Int
-    /// See `SubmodularityRatio`: over all circuits that were evaluated.
-    let submodularity: SubmodularityRatio
   }
 
   /// Nodes that may be chosen.
@@ -73,15 +32,15 @@ struct ForwardBackwardSearch {
   /// - Throws: what the oracle throws; `notFinite` if it returns a number that is not finite.
   /// - Complexity: per step one request for promises and one for at most max(width, size) exact losses; then at most
   ///   size²/2 more losses for the submodularity ratio.
-  func run(_ oracle: Oracle) throws -> Result {
+  func run(_ oracle: Oracle) throws -> ForwardBackwardSelection {
     precondition(width > 0 && Set(candidates).count == candidates.count, "candidates that repeat")
     var memory = LossMemory(oracle.loss)
     var nodes: [Node] = []
     var gains: [Double] = []
-    var steps: [Step] = []
+    var steps: [ForwardBackwardSelection.Step] = []
     let emptyLoss = try memory.losses(of: [[]])[0]
     var loss = emptyLoss
-    func forward() throws -> Stop? {
+    func forward() throws -> ForwardBackwardSelection.Stop? {
       if loss <= target { return .target }
       let outside = candidates.filter { !nodes.contains($0) }
       if outside.isEmpty { return .exhausted }
@@ -98,7 +57,7 @@ struct ForwardBackwardSearch {
       gains.append(loss - losses[best])
       nodes.append(chosen[best])
       loss = losses[best]
-      steps.append(Step(added: true, node: chosen[best], loss: loss, size: nodes.count))
+      steps.append(.init(added: true, node: chosen[best], loss: loss, size: nodes.count))
       return nil
     }
     func backward() throws {
@@ -110,16 +69,16 @@ struct ForwardBackwardSearch {
         loss = losses[best]
         let dropped = nodes.remove(at: best)
         gains.removeLast()
-        steps.append(Step(added: false, node: dropped, loss: loss, size: nodes.count))
+        steps.append(.init(added: false, node: dropped, loss: loss, size: nodes.count))
       }
     }
-    var stop: Stop?
+    var stop: ForwardBackwardSelection.Stop?
     while stop == nil {
       stop = try forward()
       if stop == nil { try backward() }
     }
     let ratio = try SubmodularityRatio.measure(along: nodes, &memory)
-    return Result(
+    return ForwardBackwardSelection(
       nodes: nodes, loss: loss, emptyLoss: emptyLoss, steps: steps, stop: stop ?? .exhausted,
       evaluations: memory.known.count, submodularity: ratio)
   }

@@ -1,6 +1,6 @@
 /// An upper bound on the submodularity ratio of a loss: how far single gains account for the gain of a group.
 ///
-/// The ratio (Das and Kempe 2011, definition 2.3) is the minimum over sets L and S of
+/// The ratio (Das and Kempe 2011) is the minimum over sets L and S of
 /// Σ over x in S of [f(L ∪ x) − f(L)] / [f(L ∪ S) − f(L)], with f the loss taken negative. At 1 and above greedy selection
 /// has its classical guarantee; near 0, nodes work only together and a greedy search may miss them. The minimum over the
 /// circuits that happened to be evaluated can only be larger than the true one: a small value is a finding, a large one

@@ -6,11 +6,10 @@
 public struct Bootstrap: Sendable {
   /// How an interval is made of the resamples.
   public enum Interval: Sendable {
-    /// Quantiles of (resample − estimate)/(resample's standard error), turned around the estimate (Efron 1982, §10.10; Hall
-    /// 1988). Standard errors of ratios are the linearised ones (delta method).
+    /// Quantiles of (resample − estimate)/(resample's standard error), turned around the estimate (Efron 1982; Hall 1988). Standard errors of ratios are the linearised ones (delta method).
     case studentized
     /// Quantiles of the resamples at the levels Φ(∓√(n/(n−1))·t), t being Student's quantile with n − 1 degrees of freedom
-    /// (Hesterberg 2015, doi:10.1080/00031305.2015.1089789, §4.3). It stays inside the statistic's own range.
+    /// (Hesterberg 2015, doi:10.1080/00031305.2015.1089789). It stays inside the statistic's own range.
     case expanded
     /// Quantiles of the resamples (Efron 1979).
     case percentile

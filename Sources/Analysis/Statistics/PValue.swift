@@ -3,7 +3,7 @@ import Foundation
 /// A p-value from a null distribution that was drawn or enumerated, with the smallest value that null can give.
 ///
 /// (1 + b)/(N + 1), where the observed value counts as one more value of the null (Phipson and Smyth 2010,
-/// doi:10.2202/1544-6115.1585, eq. 2): never 0, and never anti-conservative, however few values were drawn.
+/// doi:10.2202/1544-6115.1585): never 0, and never anti-conservative, however few values were drawn.
 public struct PValue: Codable, Sendable, Equatable {
   /// (1 + b)/(N + 1).
   public var value: Double

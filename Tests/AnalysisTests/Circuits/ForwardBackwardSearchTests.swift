@@ -123,7 +123,7 @@ struct ForwardBackwardSearchTests {
   }
 
   /// A drop ends below the loss that the set had when it last was of that size: that is why the search ends.
-  private func checkDrops(_ steps: [ForwardBackwardSearch.Step]) throws -> Int {
+  private func checkDrops(_ steps: [ForwardBackwardSelection.Step]) throws -> Int {
     var last: [Int: Double] = [:]
     var drops = 0
     for step in steps {
