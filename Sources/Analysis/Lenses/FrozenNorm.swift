@@ -33,13 +33,6 @@ extension [Double] {
     for i in indices { sum += self[i] * Double(row[i]) }
     return sum
   }
-
-  /// The values as floats that the kernels can read.
-  var floats: FloatBuffer {
-    let result = FloatBuffer(count)
-    for i in indices { result.pointer[i] = Float(self[i]) }
-    return result
-  }
 }
 
 extension Transformer {
@@ -47,8 +40,8 @@ extension Transformer {
   /// - Parameter row: row of the trace.
   func attentionPostScale(_ layer: Int, _ trace: Trace, row: Int) -> Double? {
     guard let norm = layers[layer].attentionPostNorm else { return nil }
-    let raw = FloatBuffer(architecture.width)
-    layers[layer].output.forward(rows: 1, trace.z[layer].row(row), into: raw.pointer)
-    return norm.scale(at: raw.pointer)
+    var raw = [Float](repeating: 0, count: architecture.width)
+    layers[layer].output.forward(rows: 1, trace.z[layer].row(row), into: &raw)
+    return norm.scale(at: raw)
   }
 }

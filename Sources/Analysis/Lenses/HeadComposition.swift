@@ -61,6 +61,15 @@ public struct HeadComposition: Codable, Sendable, Equatable {
   /// By earlier head, then by later head, then query, key, value.
   public var scores: [Score]
 
+  /// Scores from their parts.
+  public init(baseline: Double, dimension: Int, isCentred: Bool, distance: Int?, scores: [Score]) {
+    self.baseline = baseline
+    self.dimension = dimension
+    self.isCentred = isCentred
+    self.distance = distance
+    self.scores = scores
+  }
+
   /// The scores that lie furthest above what random rotations give, the furthest first.
   public func strongest(_ count: Int) -> [Score] {
     Array(scores.filter { $0.deviations != nil }.sorted { ($0.deviations ?? 0) > ($1.deviations ?? 0) }.prefix(count))

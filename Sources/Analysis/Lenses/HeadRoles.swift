@@ -66,6 +66,9 @@ public struct HeadRoles: Codable, Sendable, Equatable {
   public var negativeAnswer: RoleScore?
   /// Whether it raises the logit of what it looks at; nil for a classifier.
   public var copying: CopyScore?
+
+  /// A head before anything is measured.
+  public init(head: Node) { self.head = head }
 }
 
 /// Collects the roles of all heads over prompts, one run at a time, so that no run need be kept.
@@ -139,10 +142,12 @@ struct HeadRoleMeter {
           return RoleScore(
             value: value.mean, baseline: even.mean, prompts: value.prompts, positions: value.positions)
         }
-        return HeadRoles(
-          head: .head(layer: layer, head: head), previousToken: score(0), duplicateToken: score(1),
-          induction: score(2), firstToken: score(3), positiveAnswer: score(4), negativeAnswer: score(5),
-          copying: copies[index].score)
+        var roles = HeadRoles(head: .head(layer: layer, head: head))
+        (roles.previousToken, roles.duplicateToken) = (score(0), score(1))
+        (roles.induction, roles.firstToken) = (score(2), score(3))
+        (roles.positiveAnswer, roles.negativeAnswer) = (score(4), score(5))
+        roles.copying = copies[index].score
+        return roles
       }
     }
   }
@@ -172,12 +177,10 @@ private struct CopySums {
   /// - Parameter logits: `[t][u]`: what looking at token u adds to the logit of token t.
   mutating func add(_ logits: [[Double]], tokens count: Int) {
     let n = Double(count)
-    for (t, row) in logits.enumerated() {
-      let mean = row.reduce(0, +) / n
-      attended += row[t] / n
-      even += mean / n
-      if row[t] > mean { raised += 1 / n }
-    }
+    let means = logits.map { $0.reduce(0, +) / n }
+    attended += logits.indices.reduce(0) { $0 + logits[$1][$1] } / n
+    even += means.reduce(0, +) / n
+    raised += Double(logits.indices.filter { logits[$0][$0] > means[$0] }.count) / n
     prompts += 1
     tokens += count
   }

@@ -86,15 +86,15 @@ extension Transformer {
       read = norm.pullBack(direction, scale: scale)
     }
     let (queryWidth, headWidth) = (architecture.queryWidth, architecture.headWidth)
-    let slopes = FloatBuffer(queryWidth)
-    layer.output.backward(rows: 1, read.floats.pointer, into: slopes.pointer)
+    var slopes = [Float](repeating: 0, count: queryWidth)
+    layer.output.backward(rows: 1, read.map(Float.init), into: &slopes)
     let z = trace.z[index].row(row)
     let heads = (0..<architecture.heads).map { head in
-      slopes.array(head * headWidth..<(head + 1) * headWidth).map(Double.init).dot(z + head * headWidth)
+      slopes[head * headWidth..<(head + 1) * headWidth].map(Double.init).dot(z + head * headWidth)
     }
-    let bias = FloatBuffer(architecture.width)
-    layer.output.forward(rows: 1, FloatBuffer(queryWidth).pointer, into: bias.pointer)
-    return (heads, read.dot(bias.pointer))
+    var bias = [Float](repeating: 0, count: architecture.width)
+    layer.output.forward(rows: 1, [Float](repeating: 0, count: queryWidth), into: &bias)
+    return (heads, read.dot(bias))
   }
 
   /// Σ weight·ratio·W_U over the answers: the direction of the final norm's output that m reads, with the weights within
