@@ -142,12 +142,12 @@ struct HeadRoleMeter {
           return RoleScore(
             value: value.mean, baseline: even.mean, prompts: value.prompts, positions: value.positions)
         }
-        var roles = HeadRoles(head: .head(layer: layer, head: head))
-        (roles.previousToken, roles.duplicateToken) = (score(0), score(1))
-        (roles.induction, roles.firstToken) = (score(2), score(3))
-        (roles.positiveAnswer, roles.negativeAnswer) = (score(4), score(5))
-        roles.copying = copies[index].score
-        return roles
+        var found = HeadRoles(head: .head(layer: layer, head: head))
+        (found.previousToken, found.duplicateToken) = (score(0), score(1))
+        (found.induction, found.firstToken) = (score(2), score(3))
+        (found.positiveAnswer, found.negativeAnswer) = (score(4), score(5))
+        found.copying = copies[index].score
+        return found
       }
     }
   }
