@@ -2,7 +2,8 @@ import Analysis
 import CFuzz
 import Foundation
 
-// usage: Fuzz --reference Tests/Reference [--count N] [--seed S] [--only I] [--prove address|mapping|integer|trap]
+// usage: Fuzz --reference Tests/Reference [--count N] [--seed S] [--from I] [--only I]
+//   [--prove address|mapping|integer|trap]
 // Damages model folders and uses them. A crash, a sanitizer's finding, an error that is not an AnalysisError or an attempt of
 // more than 60 seconds ends the process with the number of the attempt.
 
@@ -18,6 +19,7 @@ guard let reference = options["--reference"] else {
 }
 let count = UInt64(options["--count"] ?? "") ?? 1000
 let seed = UInt64(options["--seed"] ?? "") ?? 1
+let first = UInt64(options["--from"] ?? "") ?? 0
 let only = UInt64(options["--only"] ?? "")
 
 let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("vitrine-fuzz-\(UUID().uuidString)")
@@ -34,7 +36,7 @@ if let what = options["--prove"] {
 let victim = Victim(folder: scratch, seeds: try Seeds(reference: URL(fileURLWithPath: reference)), seed: seed)
 var used: [Damage: Int] = [:]
 var refused: [Damage: [AnalysisError.Code: Int]] = [:]
-for number in only.map({ $0...$0 }) ?? 0...max(count, 1) - 1 {
+for number in only.map({ $0...$0 }) ?? first...first + max(count, 1) - 1 {
   fuzz_begin(number, 60)
   let (damage, model, files) = try victim.files(of: number)
   if only != nil { say("attempt \(number): \(damage.rawValue) of \(model)") }
