@@ -168,7 +168,7 @@ static inline __attribute__((always_inline)) NAME(v16) NAME(keep)(NAME(v16) x, N
 // σ(x) = 1/(1 + exp(−x)), by exp(−|x|) so that nothing overflows.
 static inline __attribute__((always_inline)) NAME(v16) NAME(sigmoid)(NAME(v16) x) {
   const NAME(v16) e = NAME(exp)(-__builtin_elementwise_abs(x));
-  const NAME(v16) low = e / (1.f + e), high = 1.f / (1.f + e);
+  const NAME(v16) high = 1.f / (1.f + e), low = e * high;
   const NAME(i16) negative = x < 0.f;
   return NAME(keep)(low, negative) + NAME(keep)(high, ~negative);
 }
