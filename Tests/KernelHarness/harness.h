@@ -52,7 +52,7 @@ int gaps_kept(const matrix *m);
 void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int failures(void);
 
-/// The kernels' memory can be refused: while set, their `malloc` returns NULL.
+/// The kernels' memory can be refused: while set, their `malloc` and `aligned_alloc` return NULL.
 void refuse_memory(int refuse);
 /// How often memory was refused since `refuse_memory(1)`.
 int refusals(void);

@@ -1,4 +1,6 @@
 // Packing, products, sums of rows.
+#include <pthread.h>
+
 #include "harness.h"
 
 typedef struct {
@@ -73,17 +75,31 @@ static void gemm(random_source *source) {
   product_free(&p);
 }
 
-// More of k than a task has room for on its stack: memory of its own is asked for, and can be refused without a change of
-// a bit (the rows are then computed one by one).
+typedef struct {
+  const product *p;
+  float *out;
+} poor_product;
+
+static void *run_poor(void *context) {
+  const poor_product *j = context;
+  run_product(j->p, 0, j->p->a.rows, j->out, j->p->n);
+  return NULL;
+}
+
+// Long rows: memory is asked for, and can be refused without a change of a bit (the rows are then computed one by one).
+// On a thread of its own, which has no memory kept from products before.
 static void gemm_long(random_source *source) {
   product p = product_draw(source, draw_between(source, 1, 29), draw_between(source, 1, 40), draw_between(source, 2800, 4600));
   const size_t count = (size_t)(p.a.rows * p.n);
   float *whole = malloc(sizeof(float) * count), *poor = malloc(sizeof(float) * count);
   if (!whole || !poor) abort();
   check_product(&p, source, whole);
+  poor_product job = {&p, poor};
+  pthread_t thread;
   refuse_memory(1);
-  run_product(&p, 0, p.a.rows, poor, p.n);
+  if (pthread_create(&thread, NULL, run_poor, &job) != 0 || pthread_join(thread, NULL) != 0) abort();
   refuse_memory(0);
+  if (!refusals()) fail("vk_gemm of k = %td asked for no memory: this case checks nothing", p.k);
   if (memcmp(whole, poor, sizeof(float) * count) != 0) fail("vk_gemm of k = %td without memory: other bits", p.k);
   free(whole);
   free(poor);

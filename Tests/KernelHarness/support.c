@@ -157,11 +157,18 @@ void refuse_memory(int refuse) {
 
 int refusals(void) { return atomic_load(&refused); }
 
-/// What the kernels call for malloc (see scripts/check-kernels).
-void *harness_malloc(size_t bytes);
-
-void *harness_malloc(size_t bytes) {
-  if (!atomic_load(&refusing)) return malloc(bytes);
+static int refuses(void) {
+  if (!atomic_load(&refusing)) return 0;
   atomic_fetch_add(&refused, 1);
-  return NULL;
+  return 1;
+}
+
+/// What the kernels call for malloc and aligned_alloc (see scripts/check-kernels).
+void *harness_malloc(size_t bytes);
+void *harness_aligned_alloc(size_t alignment, size_t bytes);
+
+void *harness_malloc(size_t bytes) { return refuses() ? NULL : malloc(bytes); }
+
+void *harness_aligned_alloc(size_t alignment, size_t bytes) {
+  return refuses() ? NULL : aligned_alloc(alignment, bytes);
 }
