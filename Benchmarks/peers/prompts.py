@@ -3,7 +3,9 @@
 Every word of the prompts is one token of both tokenizers used here (examples/ioi and make_tokenizer.py), so the ids can be
 looked up without a tokenizer. peers.py checks that its own tokenizers give the same ids.
 
-usage: prompts.py MODEL        prints {"clean", "counterfactual", "correct", "incorrect", and their ids} as JSON
+usage:
+  prompts.py MODEL            prints the texts and their ids as JSON
+  prompts.py --lines MODEL    prints four lines: clean ids, counterfactual ids (with commas), positive id, negative id
 """
 
 import json
@@ -46,7 +48,17 @@ def pair(folder):
     }
 
 
+def lines(ids):
+    """The ids as engine-bench takes them."""
+    joined = [",".join(map(str, ids[key])) for key in ("clean_ids", "counterfactual_ids")]
+    return "\n".join([*joined, str(ids["positive"]), str(ids["negative"])])
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    print(json.dumps(pair(sys.argv[1])))
+    match sys.argv[1:]:
+        case ["--lines", model]:
+            print(lines(pair(model)))
+        case [model] if not model.startswith("-"):
+            print(json.dumps(pair(model)))
+        case _:
+            sys.exit(__doc__)
