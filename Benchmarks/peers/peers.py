@@ -53,7 +53,8 @@ def load_torch(folder):
 
 
 def time_torch(folder, pair, runs):
-    """Hugging Face's model with its default attention, which is the fastest it has."""
+    """Hugging Face's model as it comes, which is the fastest it has: its other attention, and `use_cache=False`, cost 0.4 and
+    2.4 ms more on a small model."""
     import torch
 
     start = time.perf_counter()
@@ -69,11 +70,11 @@ def time_torch(folder, pair, runs):
 
     def forward(ids=clean, **options):
         with torch.inference_mode():
-            return model(ids, use_cache=False, **options).logits
+            return model(ids, **options).logits
 
     def forward_backward():
         embedding = model.transformer.wte(clean).detach().requires_grad_(True)
-        decision(model(inputs_embeds=embedding, use_cache=False).logits).backward()
+        decision(model(inputs_embeds=embedding).logits).backward()
         return embedding.grad
 
     return {
