@@ -41,6 +41,17 @@ def timed(work, runs):
     return {"median_s": statistics.median(seconds), "min_s": min(seconds), "max_s": max(seconds), "runs": runs}
 
 
+def peak_gb():
+    """Largest resident set of this process since it began, or since `forget_peak`."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+
+
+def forget_peak():
+    """Lets the peak start anew (Linux), to tell the work's memory from the loading's."""
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+
+
 def versions():
     found = {name: importlib.metadata.version(name) for name in PACKAGES}
     return {"python": platform.python_version(), **found}
@@ -59,7 +70,8 @@ def time_torch(folder, pair, runs):
 
     start = time.perf_counter()
     model = load_torch(folder)
-    loaded = time.perf_counter() - start
+    loaded = {"load_s": time.perf_counter() - start, "peak_loading_gb": peak_gb()}
+    forget_peak()
     for weight in model.parameters():
         weight.requires_grad_(False)  # only activation gradients are wanted, as in the engine
     clean, other = (torch.tensor([pair[key]]) for key in ("clean_ids", "counterfactual_ids"))
@@ -78,7 +90,7 @@ def time_torch(folder, pair, runs):
         return embedding.grad
 
     return {
-        "load_s": loaded,
+        **loaded,
         "forward": timed(forward, runs),
         "forward_last_logits_only": timed(lambda: forward(logits_to_keep=1), runs),
         "forward_backward": timed(forward_backward, runs),
@@ -142,7 +154,8 @@ def time_transformer_lens(folder, pair, runs):
 
     start = time.perf_counter()
     model = load_transformer_lens(folder)
-    loaded = time.perf_counter() - start
+    loaded = {"load_s": time.perf_counter() - start, "peak_loading_gb": peak_gb()}
+    forget_peak()
     for weight in model.parameters():
         weight.requires_grad_(False)
     clean, other = tokens_of(model, pair)
@@ -205,7 +218,7 @@ def time_transformer_lens(folder, pair, runs):
 
     values = {"m_clean": decision(forward()).item()}
     return {
-        "load_s": loaded,
+        **loaded,
         "forward": timed(forward, runs),
         "attribution_patching": timed(lambda: values.update(attribution_patching()), runs),
         "exact_patching": timed(lambda: values.update(exact_patching()), max(1, runs // 4)),
@@ -221,7 +234,8 @@ def time_glassbox(folder, pair, runs):
     start = time.perf_counter()
     model = load_transformer_lens(folder)
     box = GlassboxV2(model)
-    loaded = time.perf_counter() - start
+    loaded = {"load_s": time.perf_counter() - start, "peak_loading_gb": peak_gb()}
+    forget_peak()
     clean, other = tokens_of(model, pair)
     question = (clean, other, pair["positive"], pair["negative"])
 
@@ -230,7 +244,7 @@ def time_glassbox(folder, pair, runs):
 
     results = []
     out = {
-        "load_s": loaded,
+        **loaded,
         "attribution_patching": timed(lambda: box.attribution_patching(*question), runs),
         "mlp_attribution": timed(lambda: box.mlp_attribution(*question), runs),
         "analyze": timed(lambda: results.append(analyze()), max(1, runs // 3)),
@@ -260,8 +274,8 @@ def run_one(options):
     load = os.getloadavg()[0]
     work = {"torch": time_torch, "transformer_lens": time_transformer_lens, "glassbox": time_glassbox}[options.peer[0]]
     out = work(options.model, prompts.pair(options.model), options.runs)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # Linux counts in KB
-    print(json.dumps({**out, "threads": torch.get_num_threads(), "peak_rss_gb": peak, "load": load}))
+    peaks = {"peak_working_gb": peak_gb(), "peak_rss_gb": max(peak_gb(), out["peak_loading_gb"])}
+    print(json.dumps({**out, **peaks, "threads": torch.get_num_threads(), "load": load}))
 
 
 def run_apart(peer, options):

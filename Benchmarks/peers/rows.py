@@ -103,7 +103,11 @@ def table(rows):
 def remarks(taken):
     """Loading, memory of every process, what the searches found."""
     loading = ", ".join(f"{name} {result['load_s']:.2f} s" for name, result in taken.items())
-    peak = ", ".join(f"{name} {result['peak_rss_gb']:.2f} GB" for name, result in taken.items())
+    peak = ", ".join(
+        f"{name} {result['peak_rss_gb']:.2f} GB"
+        + (f" ({result['peak_working_gb']:.2f} after loading)" if "peak_working_gb" in result else "")
+        for name, result in taken.items()
+    )
     loads = ", ".join(f"{name} {' '.join(f'{load:.1f}' for load in result['loads'])}" for name, result in taken.items())
     circuit = taken["glassbox"]["values"]["circuit"]
     m = taken["torch"]["values"]
