@@ -1,17 +1,36 @@
-/// The two runs of one prompt pair, and what exact patching between them gives.
-struct PairRun: Sendable {
-  let model: Transformer
+/// The two runs of one prompt pair, and what patching between them gives.
+public struct PairRun: Sendable {
+  /// The model that ran both prompts.
+  public let model: Transformer
   let decision: Decision
   let clean: Trace
   let counterfactual: Trace
-  let mClean: Double
-  let mCounterfactual: Double
+  /// Decision value of the clean prompt.
+  public let mClean: Double
+  /// Decision value of the counterfactual prompt.
+  public let mCounterfactual: Double
+
+  /// Runs both prompts.
+  /// - Parameters:
+  ///   - clean: token ids of the clean prompt.
+  ///   - counterfactual: token ids of the counterfactual prompt, as many.
+  ///   - positive: ids of the answers that the decision value counts for.
+  ///   - negative: ids of the answers that it counts against.
+  /// - Throws: `AnalysisError` if the prompts do not align, an id is unknown, or a value is NaN or infinite.
+  /// - Complexity: two forward passes.
+  public init(model: Transformer, clean: [Int], counterfactual: [Int], positive: [Int], negative: [Int]) throws {
+    try self.init(
+      model: model,
+      decision: try Decision(positive: positive, negative: negative, vocabulary: model.decisionCount), clean: clean,
+      counterfactual: counterfactual)
+  }
 
   /// Runs both prompts.
   /// - Throws: `AnalysisError.misaligned`, `.emptyPrompt`, `.promptTooLong`, `.vocabularyMismatch`, or `.notFinite` if an
   ///   activation or decision value is NaN or infinite.
   init(model: Transformer, decision: Decision, clean: [Int], counterfactual: [Int]) throws {
     try Self.checkAlignment(clean: clean, counterfactual: counterfactual)
+    try model.checkMemory(length: clean.count)
     self.model = model
     self.decision = decision
     self.clean = try model.forward(clean)
