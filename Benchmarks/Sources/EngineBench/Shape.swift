@@ -12,6 +12,7 @@ struct Shape: ParsableCommand {
   @Option(help: "Heads per layer; each is 64 wide.") var heads = 12
   @Option(help: "Longest prompt in tokens.") var positions = 1024
   @Option(help: "Tokens of the vocabulary.") var vocabulary = 50257
+  @Flag(help: "Print nothing.") var quiet = false
 
   func run() throws {
     let width = 64 * heads
@@ -39,7 +40,7 @@ struct Shape: ParsableCommand {
     }
     file.addNorm("transformer.ln_f", width)
     try file.write(to: folder.appendingPathComponent("model.safetensors"))
-    print("\(folder.path): \(file.parameters) parameters")
+    if !quiet { print("\(folder.path): \(file.parameters) parameters") }
   }
 }
 

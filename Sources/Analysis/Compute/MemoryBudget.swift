@@ -43,8 +43,18 @@ extension Transformer {
   /// Bytes of a backward pass per row, the trace not counted.
   var gradientBytesPerRow: Int {
     let perLayer = architecture.queryWidth + 2 * architecture.width
-    let scratch = architecture.hidden + architecture.hiddenInputs + architecture.projectionWidth + 2 * architecture.width
+    let scratch =
+      architecture.hidden + architecture.hiddenInputs + architecture.projectionWidth + 2 * architecture.width
     return (layerCount * perLayer + scratch) * MemoryLayout<Float>.stride
+  }
+
+  /// What one forward pass to the decision value must do at the least: bytes of packed weights read once, and operations of
+  /// the maps and of attention (a multiply-add counts as two).
+  public func forwardWork(tokens: Int) -> (weightBytes: Int, operations: Int) {
+    let maps = layers.flatMap { [$0.queryKeyValue, $0.output, $0.mlpIn, $0.mlpOut] }
+    let weights = maps.reduce(0) { $0 + $1.inputs * $1.outputs }
+    let attention = layerCount * 2 * tokens * (tokens + 1) * architecture.queryWidth
+    return (weights * MemoryLayout<Float>.stride, 2 * tokens * weights + attention)
   }
 
   /// - Throws: `AnalysisError.memoryTooSmall` if the weights and the two runs of a pair do not fit.

@@ -8,11 +8,40 @@ extension PairRun {
     return values(model.nodes.map { [$0] }, noising: noising).map { $0.m - base }
   }
 
+  /// Decision values of the clean run (noising) or the counterfactual run with sets of nodes replaced by the other run's
+  /// values, in the order of the sets.
+  /// - Complexity: one batched sweep.
+  public func decisionValues(_ sets: [[Node]], noising: Bool) -> [Double] { values(sets, noising: noising).map(\.m) }
+
+  /// What `decisionValues` of the same sets computes, and what it takes from the base run instead.
+  public func work(_ sets: [[Node]], noising: Bool) -> SweepWork {
+    sweep(noising: noising).work(interventions(sets, noising: noising))
+  }
+
   /// First-order estimates of the noising effects (attribution patching), in the order of the model's `nodes`.
   /// - Complexity: one backward pass.
   public func attributions() -> [Double] {
     model.attributions(
       clean: clean, counterfactual: counterfactual, gradients: model.gradients(of: decision, clean))
+  }
+}
+
+extension PairRun {
+  /// The mean of ∂m/∂(input embeddings) along the straight path from the counterfactual to the clean input, `[tokens, d_model]`,
+  /// row after row.
+  /// - Parameter steps: points of the midpoint rule.
+  /// - Complexity: `steps` forward and backward passes in batches.
+  public func inputPathGradients(steps: Int) -> [Float] {
+    let (length, width) = (clean.length, model.architecture.width)
+    var sum = [Double](repeating: 0, count: length * width)
+    model.alongInputs(from: counterfactual, to: clean, steps: steps) { trace in
+      let gradient = model.gradients(of: decision, trace).embedding
+      for s in 0..<trace.sequences {
+        let row = gradient.row(s * length)
+        for i in sum.indices { sum[i] += Double(row[i]) }
+      }
+    }
+    return sum.map { Float($0 / Double(steps)) }
   }
 }
 
@@ -46,7 +75,8 @@ extension PairRun {
   public func asymmetricCircuit(sufficiencyTarget: Double = 0.85, comprehensivenessTarget: Double = 0.9) throws
     -> PairCircuit?
   {
-    let search = AsymmetricSearch(sufficiencyTarget: sufficiencyTarget, comprehensivenessTarget: comprehensivenessTarget)
+    let search = AsymmetricSearch(
+      sufficiencyTarget: sufficiencyTarget, comprehensivenessTarget: comprehensivenessTarget)
     let heads = model.nodes.filter(\.isHead)
     let difference = mClean - mCounterfactual
     let mEmpty = values([heads], noising: true)[0].m

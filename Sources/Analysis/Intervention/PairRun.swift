@@ -58,14 +58,19 @@ public struct PairRun: Sendable {
 
   /// m of each variant, on the clean prompt (noising) or on the counterfactual prompt (denoising).
   func values(_ variants: [[Node]], noising: Bool) -> [(m: Double, changed: [Bool])] {
-    let (base, other) = noising ? (clean, counterfactual) : (counterfactual, clean)
-    let interventions = variants.map { $0.map { Intervention(Site($0), .run(other, sequence: 0)) } }
-    return Sweep(model: model, base: base, sequence: 0).run(interventions).map { outcome in
+    sweep(noising: noising).run(interventions(variants, noising: noising)).map { outcome in
       (
         outcome.residual.withUnsafeBufferPointer { row in
           row.baseAddress.map { model.value(of: decision, at: $0) } ?? .nan
         }, outcome.changed
       )
     }
+  }
+
+  func sweep(noising: Bool) -> Sweep { Sweep(model: model, base: noising ? clean : counterfactual, sequence: 0) }
+
+  func interventions(_ sets: [[Node]], noising: Bool) -> [[Intervention]] {
+    let other = noising ? counterfactual : clean
+    return sets.map { $0.map { Intervention(Site($0), .run(other, sequence: 0)) } }
   }
 }

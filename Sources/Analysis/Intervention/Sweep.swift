@@ -56,6 +56,15 @@ struct Sweep {
     return outcomes
   }
 
+  /// What `run` of these variants computes, counted and not carried out.
+  func work(_ variants: [[Intervention]]) -> SweepWork {
+    variants.enumerated().reduce(into: SweepWork()) { work, entry in
+      work.rows += base.length * model.layerCount
+      guard let variant = prepare(entry.element, index: entry.offset) else { return }
+      work.computed += variant.rows * (model.layerCount - variant.joins.layer)
+    }
+  }
+
   /// Where a variant joins, and its first changed position; nil if it changes nothing.
   private func prepare(_ interventions: [Intervention], index: Int) -> SweepVariant? {
     var first = base.length
@@ -107,6 +116,26 @@ extension Transformer {
     case .residualPre(let layer), .mlpOut(let layer): layers.indices.contains(layer)
     case .z(let layer, let head): layers.indices.contains(layer) && (0..<headsPerLayer).contains(head)
     }
+  }
+}
+
+/// Rows of activations (a position in a layer) of a sweep: all of its variants', and those that were computed.
+public struct SweepWork: Sendable, Equatable {
+  /// Variants · positions · layers.
+  public var rows = 0
+  /// Those not taken from the base run.
+  public var computed = 0
+
+  /// Nothing yet.
+  public init() {}
+
+  /// The share of rows that the base run saved; 0 of nothing.
+  public var cachedShare: Double { rows == 0 ? 0 : 1 - Double(computed) / Double(rows) }
+
+  /// Adds another sweep's.
+  public static func += (left: inout SweepWork, right: SweepWork) {
+    left.rows += right.rows
+    left.computed += right.computed
   }
 }
 

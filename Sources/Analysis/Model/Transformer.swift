@@ -18,7 +18,8 @@ public final class Transformer: Sendable {
   let memory: MemoryBudget
 
   init(
-    modelType: String, architecture: Architecture, weights: ModelWeights, memory: MemoryBudget = MemoryBudget(total: nil)
+    modelType: String, architecture: Architecture, weights: ModelWeights,
+    memory: MemoryBudget = MemoryBudget(total: nil)
   ) {
     self.modelType = modelType
     self.architecture = architecture
@@ -35,6 +36,8 @@ public final class Transformer: Sendable {
   public var layerCount: Int { architecture.layers }
   /// Heads per layer (query heads, where several share keys and values).
   public var headsPerLayer: Int { architecture.heads }
+  /// Longest prompt in tokens.
+  public var maximalLength: Int { architecture.positions }
   /// Tokens that the model knows.
   public var vocabularySize: Int { architecture.vocabulary }
 
