@@ -130,10 +130,11 @@ static void NAME(gemm)(ptrdiff_t tiles, ptrdiff_t rows, ptrdiff_t first, ptrdiff
     const ptrdiff_t columns = n - p * PANEL < PANEL ? n - p * PANEL : PANEL;
     for (ptrdiff_t done = 0; done < k; done += BLOCK) {
       const ptrdiff_t count = k - done < BLOCK ? k - done : BLOCK;
-      const float *block = packed + (p * depth + done) * PANEL, *next = block + count * PANEL;
+      const float *block = packed + (p * depth + done) * PANEL;
+      const float *next = done + count < k ? block + count * PANEL : packed + (p + 1) * depth * PANEL;
       for (ptrdiff_t t = 0; t < tiles; t++) {
         const ptrdiff_t row = rows * t / tiles, height = rows * (t + 1) / tiles - row;
-        const int fetches = t < 2 && (done + count < k || (p + 1 < end && k == depth));
+        const int fetches = t < 2 && (done + count < k || p + 1 < end);
         const float *ahead = tiles == 1 ? block + PREFETCH : fetches ? next + t * count * WIDTH : block;
         const float *beside = tiles == 1 ? ahead + WIDTH : ahead;
         NAME(tiles)[height - 1].multiply(gathered + row * k + done * height, block, count, bias ? bias + p * PANEL : 0,

@@ -7,10 +7,12 @@ extension Project {
       behaviour: behaviour.id, question: behaviour.question, construction: behaviour.construction,
       cleanLabel: behaviour.cleanLabel, counterfactualLabel: behaviour.counterfactualLabel,
       positive: behaviour.positive, negative: behaviour.negative, pairs: behaviour.pairs, prepend: behaviour.prepend,
-      methods: analysis.methods, floor: analysis.floor, integratedGradientsSteps: analysis.integratedGradientsSteps,
+      specialTokens: behaviour.specialTokens ? true : nil, methods: analysis.methods, floor: analysis.floor,
+      integratedGradientsSteps: analysis.integratedGradientsSteps,
       tokenAttributionPairs: analysis.tokenAttributionPairs, sufficiencyTarget: analysis.sufficiencyTarget,
       comprehensivenessTarget: analysis.comprehensivenessTarget, bootstrapResamples: analysis.bootstrapResamples,
-      confidence: analysis.confidence, seed: analysis.seed)
+      confidence: analysis.confidence, seed: analysis.seed, detailPairs: analysis.detailPairs,
+      nullDraws: analysis.nullDraws, pruningThreshold: analysis.pruningThreshold)
   }
 
   /// What to evaluate, with the project's analysis settings; nil if the project has no `evaluation`.
@@ -18,7 +20,8 @@ extension Project {
     evaluation.map { evaluation in
       EvaluationPlan(
         dataset: evaluation.dataset, label: evaluation.label, positive: evaluation.positive,
-        negative: evaluation.negative, prepend: evaluation.prepend, threshold: evaluation.threshold,
+        negative: evaluation.negative, prepend: evaluation.prepend,
+        specialTokens: evaluation.specialTokens ? true : nil, threshold: evaluation.threshold,
         groupings: evaluation.groupings, examples: evaluation.examples,
         bootstrapResamples: analysis.bootstrapResamples, confidence: analysis.confidence, seed: analysis.seed)
     }

@@ -64,13 +64,22 @@ private final class EdgeScorer: BackwardObserver {
   private(set) var scores: [Double]
   private let model: Transformer
   private let graph: EdgeGraph
-  private let differences: SenderShares
+  private let positions: Int
+  /// By position, what the senders differ by, packed: `[width, senders]`.
+  private let differences: [FloatBuffer]
   private let perLayer: Int
 
   init(model: Transformer, differences: SenderShares) {
     self.model = model
-    self.differences = differences
+    positions = differences.positions
     graph = model.edgeGraph
+    let (width, senders) = (differences.width, graph.senders.count)
+    self.differences = (0..<positions).map { position in
+      let packed = FloatBuffer(vk_packed_count(width, senders), zeroed: false)
+      vk_pack(
+        differences.share(0) + position * width, differences.positions * width, 1, width, senders, packed.pointer)
+      return packed
+    }
     scores = [Double](repeating: 0, count: graph.count)
     let architecture = model.architecture
     perLayer = architecture.heads + 2 * architecture.keyValueHeads + 1
@@ -111,7 +120,7 @@ private final class EdgeScorer: BackwardObserver {
   /// - Parameter gradient: ∂m/∂(the input of receiver i of the list), `[sequences·positions, width]`.
   private func add(_ receivers: [Int], gradient: @escaping @Sendable (Int) -> Matrix) {
     guard let trace, let reads = receivers.map({ graph.reads[$0] }).max() else { return }
-    let (positions, width, sequences) = (differences.positions, differences.width, trace.sequences)
+    let (positions, width, sequences) = (positions, model.architecture.width, trace.sequences)
     // [receivers][positions, width], summed over the sequences of the batch.
     let gradients = Matrix(rows: receivers.count * positions, columns: width)
     Parallel.forEach(receivers.count) { r in
@@ -120,23 +129,19 @@ private final class EdgeScorer: BackwardObserver {
         vk_add(positions, width, all.row(sequence * positions), width, gradients.row(r * positions), width)
       }
     }
-    // By position [senders, receivers] = differences · gradientsᵀ.
-    let columns = receivers.count
-    let products = Matrix(rows: positions * reads, columns: columns, zeroed: false)
+    // By position [receivers, senders] = gradients · differences.
+    let products = Matrix(rows: positions * receivers.count, columns: reads, zeroed: false)
     let differences = differences
     Parallel.forEach(positions) { position in
-      let packed = FloatBuffer(vk_packed_count(width, columns), zeroed: false)
-      vk_pack(gradients.row(position), positions * width, 1, width, columns, packed.pointer)
       vk_gemm(
-        reads, columns, width, differences.share(0) + position * width, positions * width, packed.pointer, nil,
-        products.row(position * reads), columns)
+        receivers.count, reads, width, gradients.row(position), positions * width, differences[position].pointer, nil,
+        products.row(position * receivers.count), reads)
     }
     for (r, receiver) in receivers.enumerated() {
       let edges = graph.edges(into: receiver)
       for position in 0..<positions {
-        for sender in 0..<edges.count {
-          scores[edges.lowerBound + sender] += Double(products.row(position * reads + sender)[r])
-        }
+        let row = products.row(position * receivers.count + r)
+        for sender in 0..<edges.count { scores[edges.lowerBound + sender] += Double(row[sender]) }
       }
     }
   }

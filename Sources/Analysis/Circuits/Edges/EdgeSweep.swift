@@ -27,9 +27,10 @@ struct EdgeSweep {
     (base, other) = noising ? (run.clean, run.counterfactual) : (run.counterfactual, run.clean)
     let width = run.model.architecture.width
     let (a, b) = (base.residual[0], other.residual[0])
-    first = (0..<base.length).first { position in
-      (0..<width).contains { a.row(position)[$0].bitPattern != b.row(position)[$0].bitPattern }
-    } ?? base.length
+    first =
+      (0..<base.length).first { position in
+        (0..<width).contains { a.row(position)[$0].bitPattern != b.row(position)[$0].bitPattern }
+      } ?? base.length
     otherShares = SenderShares(model, other)
     differences = SenderShares(otherShares, minus: SenderShares(model, base))
   }
