@@ -11,7 +11,8 @@ extension Project {
       integratedGradientsSteps: analysis.integratedGradientsSteps,
       tokenAttributionPairs: analysis.tokenAttributionPairs, sufficiencyTarget: analysis.sufficiencyTarget,
       comprehensivenessTarget: analysis.comprehensivenessTarget, bootstrapResamples: analysis.bootstrapResamples,
-      confidence: analysis.confidence, seed: analysis.seed)
+      confidence: analysis.confidence, seed: analysis.seed, detailPairs: analysis.detailPairs,
+      nullDraws: analysis.nullDraws, pruningThreshold: analysis.pruningThreshold)
   }
 
   /// What to evaluate, with the project's analysis settings; nil if the project has no `evaluation`.

@@ -162,5 +162,11 @@ public struct Project: Sendable {
     public var bootstrapResamples: Int
     /// Level of every interval, as a share.
     public var confidence: Double
+    /// For how many pairs lenses, edges and the checks of circuits are computed; 0 = all.
+    public var detailPairs: Int
+    /// Random circuits drawn for each null.
+    public var nullDraws: Int
+    /// Exact pruning drops an edge that raises the loss by less than this share of the decision's change.
+    public var pruningThreshold: Double
   }
 }

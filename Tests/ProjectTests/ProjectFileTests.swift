@@ -29,7 +29,7 @@ struct ProjectFileTests {
   func defaults() throws {
     let project = try Sample.project(replacing: [26: "", 27: "", 28: "", 29: ""]).load()
     let settings = project.analysis
-    #expect(settings.methods == AnalysisPlan.Method.allCases)
+    #expect(settings.methods == AnalysisPlan.Method.standard)
     #expect(settings.samples == nil)
     #expect(settings.integratedGradientsSteps == 64)
     #expect(settings.sufficiencyTarget == 0.85)

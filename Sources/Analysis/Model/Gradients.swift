@@ -50,8 +50,11 @@ private struct BackwardScratch {
 
 extension Transformer {
   /// The backward pass of `forward`: activation gradients only, no weight gradients.
+  /// - Parameter frozen: heads whose z was replaced by given values: their ∂m/∂z is returned, but nothing flows through them.
   /// - Complexity: about twice the forward's.
-  func gradients(of decision: Decision, _ trace: Trace, observer: (any BackwardObserver)? = nil) -> Gradients {
+  func gradients(
+    of decision: Decision, _ trace: Trace, observer: (any BackwardObserver)? = nil, frozen: Set<Node> = []
+  ) -> Gradients {
     let (rows, width) = (trace.rows, architecture.width)
     var gradient = Matrix(rows: rows, columns: width)
     for sequence in 0..<trace.sequences {
@@ -76,7 +79,7 @@ extension Transformer {
         layers[index].mlpNorm.backward(
           rows: rows, at: trace.residualMid[index].pointer, fromMLP.pointer, addingTo: middle.pointer)
       }
-      let (dz, before) = attendBackward(index, trace, positions, middle, scratch, observer)
+      let (dz, before) = attendBackward(index, trace, positions, middle, scratch, observer, frozen)
       z.append(dz)
       if architecture.isParallel {
         layers[index].mlpNorm.backward(
@@ -118,14 +121,14 @@ extension Transformer {
   /// - Returns: ∂m/∂z, and ∂m/∂resid_pre but for what a parallel MLP adds.
   private func attendBackward(
     _ index: Int, _ trace: Trace, _ positions: [Int32], _ middle: Matrix, _ scratch: BackwardScratch,
-    _ observer: (any BackwardObserver)?
+    _ observer: (any BackwardObserver)?, _ frozen: Set<Node>
   ) -> (z: Matrix, before: Matrix) {
     let (rows, layer) = (trace.rows, layers[index])
     let out = backward(through: layer.attentionPostNorm, at: trace.attentionRaw[index] ?? middle, middle)
     let dz = Matrix(rows: rows, columns: architecture.queryWidth, zeroed: false)
     layer.output.backward(rows: rows, out.pointer, into: dz.pointer)
     var projected = scratch.projected
-    attentionBackward(index, trace, dz, into: projected)
+    attentionBackward(index, trace, flowing(dz, layer: index, frozen), into: projected)
     architecture.rotary?.backward(
       heads: architecture.heads + architecture.keyValueHeads, width: architecture.headWidth, positions: positions[...],
       projected.pointer, stride: projected.columns)
@@ -148,6 +151,20 @@ extension Transformer {
     layer.attentionNorm.backward(
       rows: rows, at: trace.residual[index].pointer, normal.pointer, addingTo: before.pointer)
     return (dz, before)
+  }
+
+  /// ∂m/∂z without the columns of frozen heads.
+  private func flowing(_ dz: Matrix, layer: Int, _ frozen: Set<Node>) -> Matrix {
+    let heads = frozen.compactMap { node in if case .head(layer, let head) = node { head } else { nil } }
+    guard !heads.isEmpty else { return dz }
+    let result = Matrix(rows: dz.rows, columns: dz.columns, zeroed: false)
+    result.copy(rows: dz.rows, from: dz.pointer, to: 0)
+    for row in 0..<dz.rows {
+      for head in heads {
+        (result.row(row) + head * architecture.headWidth).update(repeating: 0, count: architecture.headWidth)
+      }
+    }
+    return result
   }
 
   /// Copies the columns of q, k and v that no head norm covers; the others stay 0.

@@ -90,15 +90,18 @@ extension Transformer {
   /// - Parameters:
   ///   - input: `[sequences·length, width]`, kept as `resid_pre` of layer 0.
   ///   - length: tokens of each sequence.
+  ///   - replacing: called with each layer's z when it is computed; may write into it.
   /// - Complexity: O(rows·parameters + rows·length·width·layers) time.
-  func forward(_ input: Matrix, length: Int) -> Trace {
+  func forward(
+    _ input: Matrix, length: Int, replacing: ((_ layer: Int, _ z: Matrix) -> Void)? = nil
+  ) -> Trace {
     let trace = Trace(sequences: input.rows / length, length: length)
     trace.residual.append(input)
     let positions = trace.positions
     let normal = Matrix(rows: trace.rows, columns: architecture.width, zeroed: false)
     let active = Matrix(rows: trace.rows, columns: architecture.hidden, zeroed: false)
     for index in layers.indices {
-      attend(index, trace, positions, scratch: normal)
+      attend(index, trace, positions, scratch: normal, replacing)
       feedForward(index, trace, scratch: normal, active)
     }
     return trace
@@ -108,7 +111,9 @@ extension Transformer {
   func forward(_ ids: [Int]) throws -> Trace { forward(try embed([ids]), length: ids.count) }
 
   /// One layer's attention: appends q, k, v, z and the stream after it.
-  private func attend(_ index: Int, _ trace: Trace, _ positions: [Int32], scratch normal: Matrix) {
+  private func attend(
+    _ index: Int, _ trace: Trace, _ positions: [Int32], scratch normal: Matrix, _ replacing: ((Int, Matrix) -> Void)?
+  ) {
     let layer = layers[index]
     let (rows, width) = (trace.rows, architecture.width)
     let before = trace.residual[index]
@@ -125,6 +130,7 @@ extension Transformer {
           index, head: task % architecture.heads, first: 0, rows: trace.length,
           queryKeyValue: queryKeyValue.row(first), cache: nil, z: z.row(first))
       })
+    replacing?(index, z)
     let middle = Matrix(rows: rows, columns: width, zeroed: false)
     let attentionRaw = layer.attentionPostNorm == nil ? nil : Matrix(rows: rows, columns: width, zeroed: false)
     attentionOutput(index, rows: rows, z: z, into: middle, raw: attentionRaw)

@@ -12,7 +12,7 @@ struct AnalysisJob {
   let step: Step
   var outcome: Analyzer.Outcome
   /// Indices of the pairs whose mechanism is analysed.
-  private var accepted: [Int] = []
+  private(set) var accepted: [Int] = []
   private var unchangedReplacements = 0
   private var replacements = 0
 
@@ -30,7 +30,10 @@ struct AnalysisJob {
       tokens: PromptTokens(prompts: [], positive: decision.positive, negative: decision.negative))
   }
 
-  private func asks(_ method: AnalysisPlan.Method) -> Bool { plan.methods.contains(method) }
+  /// Whether the plan wants a method; the checks of a circuit need the circuit.
+  func asks(_ method: AnalysisPlan.Method) -> Bool {
+    plan.methods.contains(method) || (method == .circuit && plan.methods.contains(.circuitChecks))
+  }
 
   /// Runs the whole plan.
   mutating func run() throws {
@@ -41,6 +44,7 @@ struct AnalysisJob {
     summarise()
     try attributeTokens()
     try searchCircuit()
+    try analyseInDepth()
     // A pair that is refused for mechanism still shows whether the engine is right on this model.
     let distinct = outcome.result.pairs.firstIndex { $0.firstDifference != nil }
     if let pair = accepted.first ?? distinct { try testEngine(on: pair) }
@@ -48,11 +52,11 @@ struct AnalysisJob {
   }
 
   /// A number for a sentence: four significant digits.
-  private static func words(_ value: Double) -> String { String(format: "%.4g", value) }
+  static func words(_ value: Double) -> String { String(format: "%.4g", value) }
 
   // MARK: Pairs
 
-  private func pairRun(_ index: Int) throws -> PairRun {
+  func pairRun(_ index: Int) throws -> PairRun {
     guard let ids = outcome.tokens.prompts[index] else { preconditionFailure("pair \(index) was refused") }
     return try PairRun(model: model, decision: decision, clean: ids[0], counterfactual: ids[1])
   }
@@ -90,7 +94,7 @@ struct AnalysisJob {
         "|m_clean − m_counterfactual| = \(Self.words(abs(difference))) logits is below the floor of \(plan.floor)")
     }
     let nodes = outcome.result.nodes
-    if asks(.exactPatching) || asks(.circuit) || asks(.attributionPatching) {
+    if asks(.exactPatching) || asks(.circuit) || asks(.attributionPatching) || asks(.significance) {
       // Exact values for every node: they are the evidence, and the check of every approximation.
       let noising = run.values(nodes.map { [$0] }, noising: true)
       let denoising = run.values(nodes.map { [$0] }, noising: false)
@@ -149,7 +153,7 @@ struct AnalysisJob {
     }
   }
 
-  private func bootstrap(_ n: Int) -> Bootstrap {
+  func bootstrap(_ n: Int) -> Bootstrap {
     Bootstrap(n: n, resamples: plan.bootstrapResamples, confidence: plan.confidence, seed: plan.seed)
   }
 
@@ -234,6 +238,7 @@ struct AnalysisJob {
           detail: "\(replacements) replacements of the run; those that changed no bit"))
     }
     outcome.selfTests.append(completeness())
+    if outcome.result.edges != nil { outcome.selfTests.append(try suite.edges()) }
   }
 
   private func completeness() -> SelfTest {

@@ -27,6 +27,21 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     case tokenAttribution = "token-attribution"
     /// The asymmetric circuit search, with exact sufficiency and comprehensiveness afterwards.
     case circuit
+    /// Sign-flip tests of every node's exact effects, adjusted for testing all of them; how the effect spreads over prompts.
+    case significance
+    /// Random-circuit nulls, stability, completeness, minimality, backup heads and rivals of the circuit found.
+    case circuitChecks = "circuit-checks"
+    /// The stronger circuit search (FoBa with a gradient forward step).
+    case forwardBackward = "forward-backward"
+    /// Logit lens, direct logit attribution, attention roles and head composition.
+    case lenses
+    /// Edge attribution of the whole graph, the strongest edges patched exactly, circuits of edges.
+    case edges
+    /// Exact pruning of every edge (ACDC). Minutes to hours on large models: only where it is named.
+    case edgePruning = "edge-pruning"
+
+    /// What is measured where nothing else is said: all but what takes very long.
+    public static let standard = allCases.filter { $0 != .edgePruning }
   }
 
   /// The behaviour's identifier in the project file.
@@ -68,14 +83,23 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
   public var confidence: Double
   /// Seed of every random choice.
   public var seed: UInt64
+  /// For how many pairs lenses, edges and the checks of circuits are computed (drawn with `seed`; 0 = all). Nil in records
+  /// from before there were any: 24.
+  public var detailPairs: Int?
+  /// Random circuits drawn for each null. Nil as above: 199.
+  public var nullDraws: Int?
+  /// Exact pruning drops an edge if that raises the loss by less than this share of |m_clean − m_counterfactual|. Nil as above:
+  /// 0.01.
+  public var pruningThreshold: Double?
 
   /// A plan with DESIGN's defaults.
   public init(
     behaviour: String, question: String, construction: String = "", cleanLabel: String = "clean",
     counterfactualLabel: String = "counterfactual", positive: [String], negative: [String], pairs: [Pair],
-    prepend: [String] = [], specialTokens: Bool? = nil, methods: [Method] = Method.allCases, floor: Double = 0.05,
+    prepend: [String] = [], specialTokens: Bool? = nil, methods: [Method] = Method.standard, floor: Double = 0.05,
     integratedGradientsSteps: Int = 64, tokenAttributionPairs: Int = 16, sufficiencyTarget: Double = 0.85,
-    comprehensivenessTarget: Double = 0.90, bootstrapResamples: Int = 2000, confidence: Double = 0.95, seed: UInt64 = 1
+    comprehensivenessTarget: Double = 0.90, bootstrapResamples: Int = 2000, confidence: Double = 0.95, seed: UInt64 = 1,
+    detailPairs: Int = 24, nullDraws: Int = 199, pruningThreshold: Double = 0.01
   ) {
     self.behaviour = behaviour
     self.question = question
@@ -96,5 +120,8 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     self.bootstrapResamples = bootstrapResamples
     self.confidence = confidence
     self.seed = seed
+    self.detailPairs = detailPairs
+    self.nullDraws = nullDraws
+    self.pruningThreshold = pruningThreshold
   }
 }

@@ -182,6 +182,18 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
   public var circuit: Circuit?
   /// Token attributions of the drawn pairs.
   public var tokenAttributions: [TokenAttribution]
+  /// Which nodes' effects lie away from 0 (nil if not asked for).
+  public var significance: NodeSignificance?
+  /// How m_counterfactual − m_clean spreads over the pairs; the worst are those with the largest |effect|.
+  public var spread: PromptSpread?
+  /// What stands for and against the circuit (nil if not asked for, or if there is no circuit).
+  public var circuitEvidence: CircuitEvidence?
+  /// The circuit of the stronger search.
+  public var forwardBackward: ForwardBackwardCircuit?
+  /// What the lenses show of the clean prompts.
+  public var lenses: LensSummary?
+  /// What was measured of the graph's edges.
+  public var edges: EdgeEvidence?
 
   /// A result before anything is measured.
   public init(layers: Int, headsPerLayer: Int, nodes: [Node]) {

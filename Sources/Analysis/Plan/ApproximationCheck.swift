@@ -20,6 +20,22 @@ extension Approximation {
     )
   }
 
+  static func edges(
+    _ method: String, approximate: [Double], exact: [Double], graph: Int, pairs: Int
+  ) -> Approximation {
+    var entry = compared(
+      method,
+      assumption:
+        "the decision value is linear in each receiver's input between its clean and its counterfactual value",
+      approximate: approximate, exact: exact,
+      note:
+        "the \(exact.count) of \(graph) edges with the largest scores along the input path were also patched exactly, means over \(pairs) pairs, in logits; what the others do exactly was not measured"
+    )
+    // The scores of the others are estimates of the kind that is being checked: they bound nothing.
+    if exact.count < graph { entry.largestPossiblyMissed = nil }
+    return entry
+  }
+
   static func gradientTimesInput(approximate: [Double], exact: [Double]) -> Approximation {
     compared(
       "gradient × input",

@@ -82,6 +82,8 @@ public struct Refusal: Codable, Sendable, Equatable {
     case notFinite = "not-finite"
     /// No pair was left, or the mean decision does not move: no circuit.
     case nothingToExplain = "nothing-to-explain"
+    /// What was asked for is not defined for this model.
+    case notDefined = "not-defined"
   }
 
   /// The pair, or nil for the whole behaviour.

@@ -56,6 +56,17 @@ struct SelfTestSuite {
       detail: "resid_pre of each of \(variants.count) layers of \(name); differing logits")
   }
 
+  /// No edge patched must give the clean run's decision value, all edges the counterfactual's, bit for bit.
+  func edges() throws -> SelfTest {
+    let graph = model.edgeGraph
+    let values = try EdgeSweep(run).values([graph.set { _ in false }, graph.set { _ in true }])
+    let wanted = [run.mClean, run.mCounterfactual]
+    return exact(
+      "patching no edge and every edge gives the two runs' decision values",
+      different: zip(values, wanted).reduce(0) { $0 + ($1.0.bitPattern == $1.1.bitPattern ? 0 : 1) },
+      detail: "\(graph.count) edges of \(name); decision values that differ in a bit")
+  }
+
   /// Every node replaced by its counterfactual value at the positions before the prompts differ: nothing may change.
   private func beforeDifference() -> SelfTest {
     let title = "effects before the first differing token are exactly 0"

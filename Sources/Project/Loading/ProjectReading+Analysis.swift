@@ -9,10 +9,12 @@ extension ProjectReading {
       integratedGradientsSteps: defaults.integratedGradientsSteps,
       tokenAttributionPairs: defaults.tokenAttributionPairs, sufficiencyTarget: defaults.sufficiencyTarget,
       comprehensivenessTarget: defaults.comprehensivenessTarget, bootstrapResamples: defaults.bootstrapResamples,
-      confidence: defaults.confidence)
+      confidence: defaults.confidence, detailPairs: defaults.detailPairs ?? 24, nullDraws: defaults.nullDraws ?? 199,
+      pruningThreshold: defaults.pruningThreshold ?? 0.01)
     let keys = [
       "methods", "samples", "seed", "floor", "integrated_gradients_steps", "token_attribution_pairs",
-      "sufficiency_target", "comprehensiveness_target", "bootstrap_resamples", "confidence",
+      "sufficiency_target", "comprehensiveness_target", "bootstrap_resamples", "confidence", "detail_pairs",
+      "null_draws", "pruning_threshold",
     ]
     guard let section = try root.section("analysis", allowed: keys) else { return settings }
     if let methods = try methods(section) { settings.methods = methods }
@@ -27,11 +29,14 @@ extension ProjectReading {
       try whole("integrated_gradients_steps", 1, 64) ?? settings.integratedGradientsSteps
     settings.tokenAttributionPairs = try whole("token_attribution_pairs", 0, 16) ?? settings.tokenAttributionPairs
     settings.bootstrapResamples = try whole("bootstrap_resamples", 100, 2000) ?? settings.bootstrapResamples
+    settings.detailPairs = try whole("detail_pairs", 0, 24) ?? settings.detailPairs
+    settings.nullDraws = try whole("null_draws", 19, 199) ?? settings.nullDraws
     let share = { (key: String, example: Double) throws -> Double? in
       try section.number(key, example: example, must: "be above 0 and at most 1") { $0 > 0 && $0 <= 1 }
     }
     settings.sufficiencyTarget = try share("sufficiency_target", 0.85) ?? settings.sufficiencyTarget
     settings.comprehensivenessTarget = try share("comprehensiveness_target", 0.9) ?? settings.comprehensivenessTarget
+    settings.pruningThreshold = try share("pruning_threshold", 0.01) ?? settings.pruningThreshold
     settings.confidence =
       try section.number("confidence", example: 0.95, must: "lie between 0 and 1") { $0 > 0 && $0 < 1 }
       ?? settings.confidence

@@ -120,16 +120,29 @@ struct AnalyzerTests {
   func methods(method: AnalysisPlan.Method) throws {
     let outcome = try ReferenceModel.ioi.analyzer().run(Prompts.ioiPlan([Prompts.store], methods: [method]))
     let result = outcome.result
-    #expect((result.pairs[0].noising != nil) == (method != .tokenAttribution))
-    #expect((result.pairs[0].attribution != nil) == (method == .attributionPatching || method == .circuit))
-    #expect((result.circuit != nil) == (method == .circuit))
+    let hasCircuit = [.circuit, .circuitChecks].contains(method)
+    let isPatched = hasCircuit || [.exactPatching, .attributionPatching, .significance].contains(method)
+    #expect((result.pairs[0].noising != nil) == isPatched)
+    #expect((result.pairs[0].attribution != nil) == (method == .attributionPatching || hasCircuit))
+    #expect((result.circuit != nil) == hasCircuit)
+    #expect((result.circuitEvidence != nil) == (method == .circuitChecks))
+    #expect((result.forwardBackward != nil) == (method == .forwardBackward))
+    #expect((result.significance != nil) == (method == .significance))
+    #expect((result.spread != nil) == (method == .significance))
+    #expect((result.lenses != nil) == (method == .lenses))
+    #expect((result.edges != nil) == [.edges, .edgePruning].contains(method))
+    #expect((result.edges?.pruned != nil) == (method == .edgePruning))
     #expect(result.tokenAttributions.isEmpty == (method != .tokenAttribution))
     // What is approximate is registered, whichever way it came in.
-    #expect(
-      outcome.approximations.map(\.method)
-        == (method == .exactPatching
-          ? []
-          : method == .tokenAttribution ? ["gradient × input", "integrated gradients"] : ["attribution patching"]))
+    let registered: [String] =
+      switch method {
+      case .tokenAttribution: ["gradient × input", "integrated gradients"]
+      case .attributionPatching, .circuit, .circuitChecks: ["attribution patching"]
+      case .edges, .edgePruning:
+        ["edge attribution patching", "edge attribution along the input path, 5 points"]
+      case .exactPatching, .significance, .forwardBackward, .lenses: []
+      }
+    #expect(outcome.approximations.map(\.method) == registered)
     #expect(result.totalEffect != nil, "the total effect is always there")
   }
 

@@ -47,6 +47,7 @@ enum English {
     case .badPrompt: "a prompt is empty, too long or cannot be read"
     case .notFinite: "a value was not finite"
     case .nothingToExplain: "nothing to explain"
+    case .notDefined: "not defined for this model"
     }
   }
 

@@ -1,0 +1,112 @@
+extension AnalysisJob {
+  /// Points of the input path for edge scores.
+  private static let steps = 5
+  /// Edges that are also patched exactly.
+  private static let verified = 64
+  /// Pairs that exact pruning walks on: every edge costs a run of each.
+  private static let pruningPairs = 4
+
+  mutating func scoreEdges(_ drawn: [Int]) throws {
+    guard asks(.edges) || asks(.edgePruning) else { return }
+    do {
+      try model.checkEdges()
+    } catch let error as AnalysisError {
+      outcome.refusals.append(Refusal(pair: nil, reason: .notDefined, scope: "edges", detail: error.message))
+      return
+    }
+    let graph = model.edgeGraph
+    var (plain, path) = ([Double](repeating: 0, count: graph.count), [Double](repeating: 0, count: graph.count))
+    for (done, index) in drawn.enumerated() {
+      try step("edge attribution", done, drawn.count)
+      let run = try pairRun(index)
+      let (atClean, along) = (try run.edgeAttributions(), try run.edgeAttributions(steps: Self.steps))
+      for edge in 0..<graph.count {
+        plain[edge] += atClean.scores[edge] / Double(drawn.count)
+        path[edge] += along.scores[edge] / Double(drawn.count)
+      }
+    }
+    var evidence = EdgeEvidence(
+      pairs: drawn.count, graphEdges: graph.count, steps: Self.steps, strongest: [], grown: [], circuit: nil,
+      pruned: nil)
+    try measure(graph, plain, path, drawn, &evidence)
+    if asks(.edgePruning) { evidence.pruned = try prune(graph, Array(drawn.prefix(Self.pruningPairs))) }
+    outcome.result.edges = evidence
+  }
+
+  /// Patches the strongest edges one by one, and circuits of edges, exactly.
+  private mutating func measure(
+    _ graph: EdgeGraph, _ plain: [Double], _ path: [Double], _ drawn: [Int], _ evidence: inout EdgeEvidence
+  ) throws {
+    let strongest = path.indices.sorted { (-abs(path[$0]), $0) < (-abs(path[$1]), $1) }.prefix(Self.verified)
+    let pairs = drawn.map { outcome.result.pairs[$0] }
+    let clean = pairs.map { $0.mClean ?? .nan }
+    let range = pairs.map { -($0.totalEffect ?? 0) }
+    // What an edge gives towards the decision's change is the negative of what patching it does.
+    let sign: Double = range.reduce(0, +) >= 0 ? 1 : -1
+    let grown = graph.grow(path.map { -sign * $0 }, to: graph.count)
+    let sizes = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000].filter { $0 < grown.count } + [grown.count]
+    let variants =
+      strongest.map { edge in graph.set { $0 == edge } }
+      + sizes.map { size in
+        let kept = Set(grown.prefix(size))
+        return graph.set { !kept.contains($0) }
+      }
+    let values = try edgeValues(variants, drawn)
+    let bootstrap = bootstrap(drawn.count)
+    evidence.strongest = strongest.enumerated().map { i, edge in
+      EdgeEvidence.Score(
+        edge: graph.edge(edge), attribution: plain[edge], pathAttribution: path[edge],
+        exact: bootstrap.mean(zip(values[i], clean).map { $0 - $1 }))
+    }
+    let counterfactual = pairs.map { $0.mCounterfactual ?? .nan }
+    evidence.grown = sizes.enumerated().map { i, size in
+      let m = values[strongest.count + i]
+      return EdgeEvidence.Circuit(
+        size: size, mCircuit: m.reduce(0, +) / Double(m.count),
+        sufficiency: bootstrap.ratio(zip(m, counterfactual).map { $0 - $1 }, range))
+    }
+    evidence.circuit = evidence.grown.first { $0.sufficiency.value >= plan.sufficiencyTarget }
+      .map { circuit in grown.prefix(circuit.size).map(graph.edge) }
+    let exact = evidence.strongest.map(\.exact.value)
+    outcome.approximations += [
+      .edges(
+        "edge attribution patching", approximate: evidence.strongest.map(\.attribution), exact: exact,
+        graph: graph.count, pairs: drawn.count),
+      .edges(
+        "edge attribution along the input path, \(Self.steps) points",
+        approximate: evidence.strongest.map(\.pathAttribution), exact: exact, graph: graph.count, pairs: drawn.count),
+    ]
+  }
+
+  /// By variant, by pair: m with the edges of the variant patched.
+  private func edgeValues(_ variants: [[Bool]], _ drawn: [Int]) throws -> [[Double]] {
+    var values = variants.map { _ in [Double]() }
+    for (done, index) in drawn.enumerated() {
+      try step("exact edges", done, drawn.count)
+      for (v, m) in try EdgeSweep(try pairRun(index)).values(variants).enumerated() { values[v].append(m) }
+    }
+    return values
+  }
+
+  private func prune(_ graph: EdgeGraph, _ drawn: [Int]) throws -> EdgeEvidence.Pruned {
+    let pairs = drawn.map { outcome.result.pairs[$0] }
+    let difference = pairs.reduce(0) { $0 + abs($1.totalEffect ?? 0) } / Double(pairs.count)
+    let threshold = (plan.pruningThreshold ?? 0.01) * difference
+    let sweeps = try drawn.map { try EdgeSweep(try pairRun($0)) }
+    let found = try EdgePruning(threshold: threshold).prune(
+      graph, full: pairs.map { $0.mClean ?? .nan },
+      values: { variants in
+        let byPair = sweeps.map { $0.values(variants) }
+        return variants.indices.map { v in byPair.map { $0[v] } }
+      },
+      progress: { try step("exact pruning of edges", $0, graph.count) })
+    return EdgeEvidence.Pruned(
+      threshold: threshold, pairs: drawn.count,
+      edges: found.isKept.indices.filter { found.isKept[$0] }.map(graph.edge), loss: found.loss, runs: found.runs)
+  }
+}
+
+extension EdgeGraph {
+  /// By edge, whether it is in a set.
+  func set(_ isIn: (Int) -> Bool) -> [Bool] { (0..<count).map(isIn) }
+}
