@@ -19,17 +19,24 @@ extension KernelCase {
           Kernel.columns(slice, a, b, bias: bias).values
         } expected: {
           let (left, right) = (a.doubles, b.doubles)
-          return (0..<m).flatMap { i in
-            slice.map { j in
-              var terms: [Double] = []
-              for c in 0..<k { terms.append(left[i][c] * right[c][j]) }
-              if let bias { terms.append(Double(bias[j])) }
-              return sum(terms)
-            } + [near(Double(Strided.gap), 0), near(Double(Strided.gap), 0)]
+          return expectedRows(m, Array(slice)) { i, j in
+            (0..<k).map { left[i][$0] * right[$0][j] } + (bias.map { [Double($0[j])] } ?? [])
           }
         }
       }
     }
+  }
+
+  /// A matrix of sums with the two floats between its rows.
+  private static func expectedRows(
+    _ rows: Int, _ columns: [Int], _ terms: (_ row: Int, _ column: Int) -> [Double]
+  ) -> [Expected] {
+    var values: [Expected] = []
+    for i in 0..<rows {
+      for j in columns { values.append(sum(terms(i, j))) }
+      values += [near(Double(Strided.gap), 0), near(Double(Strided.gap), 0)]
+    }
+    return values
   }
 
   /// Rows, columns and depth of a product, and which of the inputs take part.
@@ -45,10 +52,7 @@ extension KernelCase {
         Kernel.rows(slice, a, b).values
       } expected: {
         let (left, right) = (a.doubles, b.doubles)
-        return (0..<m).flatMap { i in
-          (0..<n).map { j in sum(slice.map { left[i][$0] * right[$0][j] }) }
-            + [near(Double(Strided.gap), 0), near(Double(Strided.gap), 0)]
-        }
+        return expectedRows(m, Array(0..<n)) { i, j in slice.map { left[i][$0] * right[$0][j] } }
       }
     }
   }
@@ -60,13 +64,16 @@ extension KernelCase {
       return KernelCase(name: "sums of rows of \(n)") {
         Kernel.rowSums(rows, Self.sums, columns: n)
       } expected: {
-        Self.sums.flatMap { job in
-          (0..<n).map { i in
-            let terms = job.rows.map { Double(job.sign) * Double(rows[$0][i]) } + [Double(rows[job.base][i])]
+        var values: [Expected] = []
+        for job in Self.sums {
+          for i in 0..<n {
+            let base = Double(rows[job.base][i])
+            let terms = job.rows.map { Double(job.sign) * Double(rows[$0][i]) }
             // Without rows it is the base itself.
-            return job.rows.isEmpty ? near(terms[0], 0) : sum(terms)
+            values.append(terms.isEmpty ? near(base, 0) : sum(terms + [base]))
           }
         }
+        return values
       }
     }
   }
@@ -83,12 +90,12 @@ extension Kernel {
   /// Some columns of A·B + bias, B packed whole; two floats between the rows.
   static func columns(_ slice: Range<Int>, _ a: Strided, _ b: Strided, bias: [Float]?) -> Strided {
     let packed = pack(b)
-    var c = Strided(
-      [Float](repeating: .nan, count: a.rows * slice.count), a.rows, slice.count, stride: slice.count + 2)
+    let stride = slice.count + 2
+    var c = Strided([Float](repeating: .nan, count: a.rows * slice.count), a.rows, slice.count, stride: stride)
     func multiply(_ bias: UnsafePointer<Float>?) {
       let status = vk_gemm_columns(
         a.rows, b.columns, a.columns, slice.lowerBound, slice.count, a.values, a.stride, packed, bias, &c.values,
-        c.stride)
+        stride)
       precondition(status == 0, "no memory")
     }
     if let bias { multiply(bias) } else { multiply(nil) }
@@ -98,12 +105,13 @@ extension Kernel {
   /// A[:, slice]·B[slice, :], B packed whole; two floats between the rows.
   static func rows(_ slice: Range<Int>, _ a: Strided, _ b: Strided) -> Strided {
     let packed = pack(b)
-    var c = Strided([Float](repeating: .nan, count: a.rows * b.columns), a.rows, b.columns, stride: b.columns + 2)
+    let stride = b.columns + 2
+    var c = Strided([Float](repeating: .nan, count: a.rows * b.columns), a.rows, b.columns, stride: stride)
     a.values.withUnsafeBufferPointer { values in
       guard let start = values.baseAddress else { return }
       vk_gemm_rows(
         a.rows, b.columns, a.columns, slice.lowerBound, slice.count, start + slice.lowerBound, a.stride, packed,
-        &c.values, c.stride)
+        &c.values, stride)
     }
     return c
   }

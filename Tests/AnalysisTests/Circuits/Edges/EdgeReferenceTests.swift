@@ -23,6 +23,11 @@ struct EdgeReferenceTests {
     }
   }
 
+  private func place(_ name: String, _ graph: EdgeGraph) throws -> Int {
+    let edge = try #require(Edge(name), "\(name)")
+    return try #require(graph.index(of: edge), "\(name)")
+  }
+
   @Test("Patching one edge or many gives PyTorch's decision value, in both directions", arguments: EdgeModel.allCases)
   func exact(name: EdgeModel) throws {
     let model = try name.model()
@@ -31,7 +36,7 @@ struct EdgeReferenceTests {
       let run = try reference.run(model)
       for (isNoising, values) in [(true, reference.single), (false, reference.back)] {
         let names = values.keys.sorted()
-        let variants = try names.map { graph.variant([try #require(graph.index(of: #require(Edge($0))))]) }
+        let variants = try names.map { graph.variant([try place($0, graph)]) }
         let ours = try run.decisionValues(patchingEdges: variants, noising: isNoising)
         for (i, edge) in names.enumerated() {
           #expect(abs(ours[i] - (values[edge] ?? .nan)) <= reference.limit, "case \(number), \(edge), \(isNoising)")

@@ -153,17 +153,20 @@ struct EdgeSearchTests {
       let pairs = 1 + generator.index(below: 3)
       // Few large weights among small ones, and products of two edges, so that what one edge costs depends on others.
       let weights = (0..<pairs).map { _ in
-        (0..<graph.count).map { _ in
-          Double(generator.index(below: 9) == 0 ? generator.index(below: 21) - 10 : generator.index(below: 3) - 1) / 8
+        (0..<graph.count).map { _ -> Double in
+          let isLarge = generator.index(below: 9) == 0
+          return Double(isLarge ? generator.index(below: 21) - 10 : generator.index(below: 3) - 1) / 8
         }
       }
       let twos = (0..<graph.count / 2).map { _ in
         (generator.index(below: graph.count), generator.index(below: graph.count))
       }
       func values(_ patched: [Bool]) -> [Double] {
-        weights.map { weight in
-          patched.indices.reduce(0) { $0 + (patched[$1] ? weight[$1] : 0) }
-            + twos.reduce(0) { $0 + (patched[$1.0] && patched[$1.1] ? 0.5 : 0) }
+        let together = 0.5 * Double(twos.filter { patched[$0.0] && patched[$0.1] }.count)
+        return weights.map { weight in
+          var sum = together
+          for (isPatched, value) in zip(patched, weight) where isPatched { sum += value }
+          return sum
         }
       }
       let full = values([Bool](repeating: false, count: graph.count))
