@@ -148,7 +148,7 @@ struct EdgeSearchTests {
   @Test("Trying several edges at once decides as trying one after the other, on functions drawn at random")
   func pruningOfFunctions() {
     var generator = SplitMix64(seed: 4)
-    for round in 0..<Reference.isFull ? 400 : 30 {
+    for round in 0..<(Reference.isFull ? 400 : 30) {
       let graph = Self.graph(&generator)
       let pairs = 1 + generator.index(below: 3)
       // Few large weights among small ones, and products of two edges, so that what one edge costs depends on others.
