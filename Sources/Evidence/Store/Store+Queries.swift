@@ -2,17 +2,61 @@ public import Foundation
 import GRDB
 
 extension Store {
-  /// Lists runs in the order in which they were added, from the index columns alone.
-  /// - Throws: `EvidenceError.badFilter` if a time in the filter cannot be read.
-  /// - Complexity: O(n log n) in the runs of the store, without reading any record.
+  /// Lists runs in the order in which they were added, from the index columns alone. What a search finds is looked up in the
+  /// records themselves.
+  /// - Throws: `EvidenceError.badFilter` if a time or the words to search for cannot be read.
+  /// - Complexity: O(n log n) in the runs of the store without a limit; with one, as far as it takes to find that many.
   public func runs(matching filter: RunFilter = RunFilter()) throws -> [RunSummary] {
     let (condition, arguments) = try filter.condition()
     return try reading { database in
-      let suffixes = ShortSuffixes(try String.fetchAll(database, sql: "SELECT id FROM runs"))
-      return try Row.fetchAll(
-        database, sql: "SELECT \(RunSummary.columns) FROM runs WHERE \(condition) ORDER BY sequence",
+      let found = try filter.search.map { try search($0, database) }
+      let among = found.map { " AND sequence IN (\($0.map(String.init).joined(separator: ", ")))" } ?? ""
+      let limit = filter.limit.map { " LIMIT \(max(0, $0))" } ?? ""
+      let rows = try Row.fetchAll(
+        database,
+        sql: "SELECT \(RunSummary.columns) FROM runs WHERE \(condition)\(among) ORDER BY sequence DESC\(limit)",
         arguments: StatementArguments(arguments)
-      ).map { try RunSummary(row: $0, suffixes: suffixes) }
+      ).reversed()
+      let suffixes = try suffixes(rows.map { StoreSchema.text($0["id"]) ?? "" }, database)
+      let signers = try signers(rows.count, database)
+      return try rows.map { try RunSummary(row: $0, suffixes: suffixes, signers: signers) }
+    }
+  }
+
+  /// How many runs a search brings back to be looked up in the records.
+  private static let mostFound = 500
+
+  /// The numbers of the runs in which words occur, the last `mostFound`.
+  private func search(_ text: String, _ database: Database) throws -> Set<Int64> {
+    guard let query = SearchIndex.query(text) else {
+      throw EvidenceError(.badFilter, "search: '\(text)' holds no word to search for")
+    }
+    let found = try Int64.fetchAll(
+      database, sql: "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT \(Self.mostFound)",
+      arguments: [query])
+    let entries = try SearchIndex.confirmed(found, query: query, database)
+    let list = entries.map(String.init).joined(separator: ", ")
+    // What is said about a run leads to the run.
+    return try Set(
+      Int64.fetchAll(
+        database,
+        sql: """
+          SELECT r.sequence FROM entries e JOIN runs r ON r.id = coalesce(e.subject, e.id) WHERE e.sequence IN (\(list))
+          """))
+  }
+
+  /// Looked up one by one for a few runs; for many it is faster to compare all.
+  private func suffixes(_ identifiers: [String], _ database: Database) throws -> ShortSuffixes {
+    identifiers.count <= 1000
+      ? try ShortSuffixes(of: identifiers, database)
+      : ShortSuffixes(try String.fetchAll(database, sql: "SELECT id FROM runs"))
+  }
+
+  /// Who signed which run.
+  private func signers(_ count: Int, _ database: Database) throws -> [String: [String]] {
+    guard count > 0 else { return [:] }
+    return try Row.fetchAll(database, sql: "SELECT run, name FROM signatures ORDER BY sequence").reduce(into: [:]) {
+      $0[try StoreSchema.text($1, "run"), default: []].append(try StoreSchema.text($1, "name"))
     }
   }
 
@@ -66,8 +110,10 @@ extension Store {
         "'\(text)' is too short for a run identifier: give at least \(ShortSuffixes.minimum) characters of its "
           + "beginning or end; 'vitrine runs list' shows them")
     }
+    // 'g' comes after every digit that an identifier has, so both conditions are ranges of an index.
     let sql = """
-      SELECT id FROM runs WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1 ORDER BY sequence
+      SELECT id FROM runs WHERE (id >= ?1 AND id < ?1 || 'g')
+      OR (substr(id, -6) = substr(?1, -6) AND substr(id, -length(?1)) = ?1) ORDER BY sequence
       """
     let found = try String.fetchAll(database, sql: sql, arguments: [part])
     guard let first = found.first else {
@@ -84,7 +130,10 @@ extension Store {
 
   /// A document with its digest, checked against each other.
   private func intact(_ id: String, _ database: Database) throws -> (document: Data, sha256: String) {
-    let row = try Row.fetchOne(database, sql: "SELECT document, sha256 FROM runs WHERE id = ?", arguments: [id])
+    let row = try Row.fetchOne(
+      database,
+      sql: "SELECT e.document, e.sha256 FROM runs r JOIN entries e ON e.sequence = r.sequence WHERE r.id = ?",
+      arguments: [id])
     guard let row, let document = Data.fromDatabaseValue(row[0]), let sha256 = StoreSchema.text(row[1]),
       try SHA256.digest(of: document).hex == sha256
     else { throw damaged(id, "its digest differs") }
