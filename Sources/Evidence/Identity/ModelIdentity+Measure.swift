@@ -47,6 +47,17 @@ extension ModelIdentity {
       parameters: tensors.reduce(0) { $0 + $1.count })
   }
 
+  /// The root digest of a folder's files as they are now, hex: `rootSha256` of `measure`, without opening the model.
+  /// - Throws: `EvidenceError.badModelFolder`, `.inputOutput`; `AnalysisError.unreadable`.
+  /// - Complexity: O(bytes of the folder), on all cores.
+  public static func rootDigest(folder: URL) throws -> String {
+    let paths = try ModelFolder.files(in: folder)
+    let digests = try concurrently(paths.count) { index in
+      try SHA256.digest(of: MappedFile(url: folder.appendingPathComponent(paths[index]), path: paths[index]).bytes)
+    }
+    return try SHA256.digest(of: Data(digests.flatMap(\.bytes))).hex
+  }
+
   /// A digest that one job makes.
   private enum Part: Sendable {
     case file(path: String, bytes: Int, SHA256Digest)

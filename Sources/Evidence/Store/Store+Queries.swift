@@ -147,7 +147,7 @@ extension Store {
         + "a backup of the store may have the original")
   }
 
-  private func storedRun(_ id: String, _ database: Database) throws -> StoredRun {
+  func storedRun(_ id: String, _ database: Database) throws -> StoredRun {
     let (document, sha256) = try intact(id, database)
     let record = try RecordCoder.decode(document)
     guard record.id == id else { throw damaged(id, "the record in its place is that of run \(record.id)") }

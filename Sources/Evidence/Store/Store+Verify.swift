@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import GRDB
 
 extension Store {
@@ -43,7 +43,15 @@ extension Store {
   /// stored hashes and with every checkpoint in the store; every signature is checked.
   /// - Throws: `EvidenceError` if the file cannot be read at all.
   /// - Complexity: O(size of the store).
-  public func verifyAll() throws -> StoreVerification {
+  public func verifyAll() throws -> StoreVerification { try verifyAll(against: []).verification }
+
+  /// Checks everything, and what checkpoints from outside the store say.
+  /// - Parameter checkpoints: the bytes of the notes.
+  /// - Returns: with the verification, what is wrong by each of the checkpoints; empty for one that agrees.
+  /// - Throws: as `verifyAll()`.
+  public func verifyAll(
+    against checkpoints: [Data]
+  ) throws -> (verification: StoreVerification, outside: [[StoreProblem]]) {
     try reading { database in
       var verifier = try LedgerVerifier(database)
       for problem in try StoreSchema.problems(database) { verifier.add(StoreProblem(.protections, problem)) }
@@ -51,7 +59,14 @@ extension Store {
         verifier.add(StoreProblem(.file, "SQLite: \(line)"))
       }
       try verifier.run()
-      return verifier.result
+      let outside = try checkpoints.map { data in
+        do {
+          return try verifier.problems(against: LogCheckpoint(data))
+        } catch let error as EvidenceError where error.code == .badCheckpoint {
+          return [StoreProblem(.checkpoint, error.message)]
+        }
+      }
+      return (verifier.result, outside)
     }
   }
 
