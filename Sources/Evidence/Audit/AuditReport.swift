@@ -77,5 +77,7 @@ public struct AuditReport: Codable, Sendable, Equatable {
   }
 
   /// Notes what was not checked.
-  mutating func omit(_ what: String, _ reason: String) { notChecked.append(Omission(what: what, reason: reason)) }
+  public mutating func omit(_ what: String, _ reason: String) {
+    notChecked.append(Omission(what: what, reason: reason))
+  }
 }

@@ -40,7 +40,9 @@ extension ModelIdentity {
       guard index < paths.count else { return .tensor(try TensorsDigest.entry(tensors[index - paths.count])) }
       let path = paths[index]
       let file = try engines[path] ?? MappedFile(url: folder.appendingPathComponent(path), path: path)
-      return .file(path: path, bytes: file.bytes.count, try SHA256.digest(of: file.bytes))
+      return try withExtendedLifetime(file) {
+        .file(path: path, bytes: file.bytes.count, try SHA256.digest(of: file.bytes))
+      }
     }
     return try identity(
       parts: parts, architecture: architecture, layers: layers, headsPerLayer: headsPerLayer,
@@ -53,7 +55,9 @@ extension ModelIdentity {
   public static func rootDigest(folder: URL) throws -> String {
     let paths = try ModelFolder.files(in: folder)
     let digests = try concurrently(paths.count) { index in
-      try SHA256.digest(of: MappedFile(url: folder.appendingPathComponent(paths[index]), path: paths[index]).bytes)
+      let file = try MappedFile(url: folder.appendingPathComponent(paths[index]), path: paths[index])
+      // The file is mapped as long as the object lives.
+      return try withExtendedLifetime(file) { try SHA256.digest(of: file.bytes) }
     }
     return try SHA256.digest(of: Data(digests.flatMap(\.bytes))).hex
   }

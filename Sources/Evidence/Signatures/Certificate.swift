@@ -75,6 +75,23 @@ public final class Certificate: @unchecked Sendable {
   /// Who holds the key, e.g. `CN=Ada Example,title=Head of Credit Risk`.
   public func subject() throws -> String { try Self.text(X509_get_subject_name(pointer)) }
 
+  /// The name of who holds the key; nil if the certificate gives none.
+  public var commonName: String? { field(NID_commonName) }
+
+  /// The function of who holds the key; nil if the certificate gives none.
+  public var title: String? { field(NID_title) }
+
+  private func field(_ identifier: Int32) -> String? {
+    let subject = X509_get_subject_name(pointer)
+    let index = X509_NAME_get_index_by_NID(subject, identifier, -1)
+    var text: UnsafeMutablePointer<UInt8>?
+    guard index >= 0, let entry = X509_NAME_get_entry(subject, index) else { return nil }
+    let count = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(entry))
+    guard count >= 0, let text else { return nil }
+    defer { CRYPTO_free(text, #file, #line) }
+    return String(decoding: UnsafeBufferPointer(start: text, count: Int(count)), as: UTF8.self)
+  }
+
   /// Who says so.
   public func issuer() throws -> String { try Self.text(X509_get_issuer_name(pointer)) }
 

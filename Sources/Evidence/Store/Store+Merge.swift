@@ -22,6 +22,12 @@ extension Store {
   /// - Complexity: O(size of the other store).
   public func merge(_ other: Store) throws -> MergeOutcome {
     try writable()
+    guard !other.isMigratedCopy else {
+      throw EvidenceError(
+        .mergeConflict,
+        "\(other.url.path): this store has an older schema without a log. Give it one first, with 'vitrine store checkpoint' "
+          + "in its project, then merge")
+    }
     let verification = try other.verifyAll()
     guard verification.isIntact else {
       let first = (verification.problems + verification.entries.flatMap(\.problems)).first?.detail ?? ""

@@ -11,6 +11,13 @@ public struct StoreStatistics: Codable, Sendable, Equatable {
     public var count: Int
     /// Bytes of their documents.
     public var bytes: Int
+
+    /// A count from its parts.
+    public init(name: String, count: Int, bytes: Int) {
+      self.name = name
+      self.count = count
+      self.bytes = bytes
+    }
   }
 
   /// One AI system.
