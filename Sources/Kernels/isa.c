@@ -17,6 +17,13 @@
 #pragma clang diagnostic ignored "-Wpsabi"
 
 #define PANEL (2 * WIDTH)
+// Floats ahead of the panel row in use that are fetched: far enough to hide the memory's latency.
+#define PREFETCH 2048
+// Rows of a panel that all tiles use before the next rows are taken: two such blocks and the tiles fit the second-level
+// cache.
+#define BLOCK 768
+#define UP_TO_6(X) X(1) X(2) X(3) X(4) X(5) X(6)
+#define UP_TO_14(X) UP_TO_6(X) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
 
 #if defined(__aarch64__)
 #define ISA_NAME "neon"
@@ -25,6 +32,7 @@
 #endif
 #define WIDTH 4
 #define ROWS 6
+#define EACH_TILE UP_TO_6
 #define NAME(x) x##_base
 #include "gemm_impl.h"
 #include "rows_impl.h"
@@ -32,6 +40,7 @@
 #undef ISA_NAME
 #undef WIDTH
 #undef ROWS
+#undef EACH_TILE
 #undef NAME
 
 #if defined(__x86_64__)
@@ -39,6 +48,7 @@
 #define ISA_NAME "avx2"
 #define WIDTH 8
 #define ROWS 6
+#define EACH_TILE UP_TO_6
 #define NAME(x) x##_avx2
 #include "gemm_impl.h"
 #include "rows_impl.h"
@@ -46,13 +56,15 @@
 #undef ISA_NAME
 #undef WIDTH
 #undef ROWS
+#undef EACH_TILE
 #undef NAME
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"))), apply_to = function)
 #define ISA_NAME "avx512"
 #define WIDTH 16
-#define ROWS 12
+#define ROWS 14
+#define EACH_TILE UP_TO_14
 #define NAME(x) x##_avx512
 #include "gemm_impl.h"
 #include "rows_impl.h"
@@ -60,6 +72,7 @@
 #undef ISA_NAME
 #undef WIDTH
 #undef ROWS
+#undef EACH_TILE
 #undef NAME
 #pragma clang attribute pop
 #endif
@@ -134,37 +147,79 @@ void vk_repack(const float *packed, ptrdiff_t k, ptrdiff_t n, float *transposed)
 
 // MARK: Splitting the work
 
-enum { rows_per_task = 48, row_operations_per_task = 16, floats_on_stack = 16384 };
+// Rows of A that are multiplied together: enough that a panel read from memory is used many times.
+enum { tiles_together = 8, row_operations_per_task = 16, most_shares = 64 };
 
 typedef struct {
   const vk_table *t;
-  ptrdiff_t m, n, k, lda, ldc, row_tasks, panels_per_task, panels;
+  ptrdiff_t rows, n, k, lda, ldc, tiles, panels_together;
   const float *a, *packed, *bias;
-  float *c;
+  float *gathered, *c;
+  ptrdiff_t shares;
+  _Atomic ptrdiff_t next[most_shares];  // first panel of each share that nobody has taken
+  ptrdiff_t end[most_shares];
 } gemm_job;
 
-static void gemm_task(void *context, ptrdiff_t task) {
+static void gather_task(void *context, ptrdiff_t tile) {
   const gemm_job *g = context;
-  const ptrdiff_t row = task % g->row_tasks * rows_per_task, panel = task / g->row_tasks * g->panels_per_task;
-  const ptrdiff_t last_row = row + rows_per_task < g->m ? row + rows_per_task : g->m;
-  const ptrdiff_t last_panel = panel + g->panels_per_task < g->panels ? panel + g->panels_per_task : g->panels;
-  float small[floats_on_stack];
-  const ptrdiff_t needed = g->t->tile_rows * g->k;
-  float *gathered = needed <= floats_on_stack ? small : malloc(sizeof(float) * (size_t)needed);
-  g->t->gemm(row, last_row, panel, last_panel, g->n, g->k, g->a, g->lda, g->packed, g->bias, g->c, g->ldc, gathered);
-  if (gathered != small) free(gathered);
+  g->t->gather(tile, g->tiles, g->rows, g->k, g->a, g->lda, g->gathered);
+}
+
+// Each thread has a share of neighbouring panels, so that it can fetch the next one ahead of use; one that is done early
+// helps with the other shares.
+static void gemm_task(void *context, ptrdiff_t task) {
+  gemm_job *g = context;
+  for (ptrdiff_t s = 0; s < g->shares; s++) {
+    const ptrdiff_t share = (task + s) % g->shares, end = g->end[share];
+    ptrdiff_t p;
+    while ((p = atomic_fetch_add_explicit(&g->next[share], g->panels_together, memory_order_relaxed)) < end) {
+      const ptrdiff_t last = p + g->panels_together < end ? p + g->panels_together : end;
+      g->t->gemm(g->tiles, g->rows, p, last, end, g->n, g->k, g->gathered, g->packed, g->bias, g->c, g->ldc);
+    }
+  }
+}
+
+// Memory of the calling thread for gathered rows; grows and stays. NULL if there is none to be had.
+static float *gathering_room(ptrdiff_t count) {
+  static _Thread_local struct {
+    float *floats;
+    ptrdiff_t count;
+  } room;
+  if (room.count < count) {
+    free(room.floats);
+    room.floats = aligned_alloc(64, (sizeof(float) * (size_t)count + 63) / 64 * 64);
+    room.count = room.floats ? count : 0;
+  }
+  return room.floats;
 }
 
 void vk_gemm(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda, const float *packed, const float *bias,
              float *c, ptrdiff_t ldc) {
   const vk_table *t = table();
   const ptrdiff_t panels = (n + t->panel - 1) / t->panel;
-  // About 2 million multiply-adds a task: long against the dispatch, short against the whole.
-  const ptrdiff_t rows = m < rows_per_task ? m : rows_per_task;
-  ptrdiff_t per_task = 2000000 / (rows * k * t->panel + 1);
-  per_task = per_task < 1 ? 1 : per_task > panels ? panels : per_task;
-  gemm_job g = {t, m, n, k, lda, ldc, (m + rows_per_task - 1) / rows_per_task, per_task, panels, a, packed, bias, c};
-  vk_parallel(g.row_tasks * ((panels + per_task - 1) / per_task), gemm_task, &g);
+  const ptrdiff_t most = tiles_together * t->tile_rows, rows = m < most ? m : most;
+  float *room = gathering_room(rows * k);
+  ptrdiff_t shares = vk_threads();
+  shares = shares > most_shares ? most_shares : shares > panels ? panels : shares;
+  for (ptrdiff_t row = 0; row < m;) {
+    // Without room every row is a tile of its own, which needs no gathering: slower, with the same bits.
+    const ptrdiff_t count = !room ? 1 : m - row < most ? m - row : most;
+    gemm_job g = {.t = t, .rows = count, .n = n, .k = k, .lda = lda, .ldc = ldc,
+                  .tiles = (count + t->tile_rows - 1) / t->tile_rows, .shares = shares, .a = a + row * lda,
+                  .packed = packed, .bias = bias, .gathered = room, .c = c + row * ldc};
+    // At least half a million multiply-adds: long against the dispatch.
+    g.panels_together = 1 + 500000 / (count * k * t->panel + 1);
+    for (ptrdiff_t s = 0; s < g.shares; s++) {
+      atomic_init(&g.next[s], panels * s / g.shares);
+      g.end[s] = panels * (s + 1) / g.shares;
+    }
+    if (room && count > 1)
+      vk_parallel(g.tiles, gather_task, &g);
+    else
+      g.gathered = (float *)g.a;  // only read
+    vk_parallel(shares, gemm_task, &g);
+    row += count;
+  }
 }
 
 typedef struct {

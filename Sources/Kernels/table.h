@@ -9,9 +9,11 @@ typedef struct {
   void (*pack)(const float *, ptrdiff_t, int, ptrdiff_t, ptrdiff_t, ptrdiff_t, float *);
   void (*repack)(const float *, ptrdiff_t, ptrdiff_t, ptrdiff_t, float *);
   ptrdiff_t tile_rows;  // rows of the largest tile
-  // Rows first..<last and panels first..<last of a product; last: room for tile_rows·k floats, or NULL.
-  void (*gemm)(ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *,
-               const float *, float *, ptrdiff_t, float *);
+  // Tile, tiles, rows, k, A, lda, gathered: gathers one tile of A for gemm.
+  void (*gather)(ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, float *);
+  // Tiles, rows, first panel, last panel, end of the share, n, k, gathered A, packed B, bias, C, ldc.
+  void (*gemm)(ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, const float *, const float *,
+               const float *, float *, ptrdiff_t);
   void (*matrix_vector)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float *);
   void (*layer_norm)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, const float *, float, float *, ptrdiff_t);
   void (*layer_norm_backward)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float, const float *, ptrdiff_t,

@@ -26,6 +26,11 @@ final class Linear: @unchecked Sendable {
       weight.pointer, transposedInFile ? inputs : outputs, transposedInFile ? 1 : 0, inputs, outputs, packed.pointer)
   }
 
+  /// Bytes of both packs, whether the backward's is made yet or not.
+  var bytes: Int {
+    (vk_packed_count(inputs, outputs) + vk_packed_count(outputs, inputs)) * MemoryLayout<Float>.stride
+  }
+
   /// Wᵀ, packed when it is first needed.
   private func backwardPack() -> FloatBuffer {
     lock.withLock {

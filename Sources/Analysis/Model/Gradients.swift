@@ -30,11 +30,11 @@ private struct BackwardScratch {
   let fromAttention: Matrix
 
   init(_ architecture: Architecture, rows: Int) {
-    active = Matrix(rows: rows, columns: architecture.hidden)
-    gateUp = Matrix(rows: architecture.isGated ? rows : 0, columns: architecture.hiddenInputs)
-    projected = Matrix(rows: rows, columns: architecture.projectionWidth)
-    fromMLP = Matrix(rows: rows, columns: architecture.width)
-    fromAttention = Matrix(rows: rows, columns: architecture.width)
+    active = Matrix(rows: rows, columns: architecture.hidden, zeroed: false)
+    gateUp = Matrix(rows: architecture.isGated ? rows : 0, columns: architecture.hiddenInputs, zeroed: false)
+    projected = Matrix(rows: rows, columns: architecture.projectionWidth, zeroed: false)
+    fromMLP = Matrix(rows: rows, columns: architecture.width, zeroed: false)
+    fromAttention = Matrix(rows: rows, columns: architecture.width, zeroed: false)
   }
 }
 
@@ -55,7 +55,7 @@ extension Transformer {
     let scratch = BackwardScratch(architecture, rows: rows)
     for index in layers.indices.reversed() {
       // ∂m/∂(the stream after attention) and ∂m/∂(the layer's input); one for both where the MLP is parallel.
-      let middle = Matrix(rows: rows, columns: width)
+      let middle = Matrix(rows: rows, columns: width, zeroed: false)
       middle.copy(rows: rows, from: gradient.pointer, to: 0)
       let out = backward(through: layers[index].mlpPostNorm, at: trace.mlpOut[index], gradient)
       mlpOut.append(out)
@@ -109,7 +109,7 @@ extension Transformer {
   ) -> (z: Matrix, before: Matrix) {
     let (rows, layer) = (trace.rows, layers[index])
     let out = backward(through: layer.attentionPostNorm, at: trace.attentionRaw[index] ?? middle, middle)
-    let dz = Matrix(rows: rows, columns: architecture.queryWidth)
+    let dz = Matrix(rows: rows, columns: architecture.queryWidth, zeroed: false)
     layer.output.backward(rows: rows, out.pointer, into: dz.pointer)
     var projected = scratch.projected
     attentionBackward(index, trace, dz, into: projected)
@@ -129,7 +129,7 @@ extension Transformer {
     }
     let normal = scratch.fromAttention
     layer.queryKeyValue.backward(rows: rows, projected.pointer, into: normal.pointer)
-    let before = Matrix(rows: rows, columns: architecture.width)
+    let before = Matrix(rows: rows, columns: architecture.width, zeroed: false)
     before.copy(rows: rows, from: middle.pointer, to: 0)
     layer.attentionNorm.backward(
       rows: rows, at: trace.residual[index].pointer, normal.pointer, addingTo: before.pointer)

@@ -40,6 +40,7 @@ extension Analyzer {
       let known = check.tokens ?? clean.count...clean.count
       check.tokens = min(known.lowerBound, clean.count)...max(known.upperBound, clean.count)
     }
+    if let longest = check.tokens?.upperBound { try model.checkMemory(length: longest) }
     return check
   }
 }
