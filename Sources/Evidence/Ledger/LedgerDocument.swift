@@ -41,7 +41,9 @@ extension LedgerDocument {
 /// The kinds of entries that this program knows.
 public enum LedgerKind {
   /// Every type of document that a log may hold. An entry of another kind is kept and proved, but not read.
-  static let known: [any LedgerDocument.Type] = [RunRecord.self, LogStart.self, MergeRecord.self, RunSignature.self]
+  static let known: [any LedgerDocument.Type] = [
+    RunRecord.self, LogStart.self, MergeRecord.self, RunSignature.self, ReproductionRecord.self,
+  ]
 
   /// The type of a kind of entry.
   static func type(_ kind: String) -> (any LedgerDocument.Type)? { known.first { $0.kind == kind } }

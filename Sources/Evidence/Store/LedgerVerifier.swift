@@ -93,13 +93,18 @@ struct LedgerVerifier {
       check.add(
         StoreProblem(.notARecord, column: "subject", "it is about the run \(subject), which does not come before it"))
     }
+    if let reproduction = check.document as? ReproductionRecord {
+      if try recordDigest(of: subject) != reproduction.recordSha256 {
+        check.add(
+          StoreProblem(
+            .notARecord, column: "document", "it reproduces another record of the run than the one stored"))
+      }
+      return
+    }
     guard let signature = check.document as? RunSignature else { return }
     indexed["signatures", default: 0] += 1
     guard let signer = check.signer else { return }
-    if records[subject] == nil {
-      records[subject] = try digest(of: subject)
-    }
-    if records[subject] != signature.statement.recordSha256 {
+    if try recordDigest(of: subject) != signature.statement.recordSha256 {
       check.add(
         StoreProblem(
           .signature, column: "document", "the signature is on another record of the run than the one stored"))
@@ -107,6 +112,13 @@ struct LedgerVerifier {
       result.signatures.append(
         StoreVerification.Signature(run: subject, statement: signature.summary, identity: signer.identity))
     }
+  }
+
+  private mutating func recordDigest(of run: String) throws -> String? {
+    if records[run] == nil {
+      records[run] = try digest(of: run)
+    }
+    return records[run]
   }
 
   /// What the column says; it was compared with the document when the run itself was checked.

@@ -29,12 +29,14 @@ public struct RunSummary: Codable, Sendable, Equatable {
   public var sha256: String
   /// Who signed the run, in the order of the signatures.
   public var signers: [String]
+  /// How the run's reproductions ended, in their order.
+  public var reproductions: [ReproductionRecord.Outcome]
 
   /// A summary from its parts.
   public init(
     id: String, suffix: String, kind: RunRecord.Kind, status: RunRecord.Status, started: String, ended: String,
     system: String, modelVersion: String, behaviour: String?, modelSha256: String, programVersion: String,
-    sha256: String, signers: [String]
+    sha256: String, signers: [String] = [], reproductions: [ReproductionRecord.Outcome] = []
   ) {
     self.id = id
     self.suffix = suffix
@@ -49,16 +51,20 @@ public struct RunSummary: Codable, Sendable, Equatable {
     self.programVersion = programVersion
     self.sha256 = sha256
     self.signers = signers
+    self.reproductions = reproductions
   }
 
-  /// The columns that a row for `init(row:suffixes:signers:)` has.
+  /// The columns that a row for `init(row:suffixes:signers:reproductions:)` has.
   static let columns = """
     id, kind, status, started, ended, system, model_version, behaviour, model_sha256, program_version, sha256
     """
 
   /// A summary from a row.
   /// - Throws: `EvidenceError.damagedRun` if a column holds what it never should.
-  init(row: Row, suffixes: ShortSuffixes, signers: [String: [String]]) throws {
+  init(
+    row: Row, suffixes: ShortSuffixes, signers: [String: [String]],
+    reproductions: [String: [ReproductionRecord.Outcome]]
+  ) throws {
     let id = StoreSchema.text(row["id"]) ?? ""
     func text(_ column: String) throws -> String {
       guard let text = StoreSchema.text(row[column]) else { throw Self.damaged(id, column) }
@@ -71,7 +77,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
       ended: try text("ended"), system: try text("system"), modelVersion: try text("model_version"),
       behaviour: StoreSchema.text(row["behaviour"]), modelSha256: try text("model_sha256"),
       programVersion: try text("program_version"), sha256: try text("sha256"),
-      signers: signers[id] ?? [])
+      signers: signers[id] ?? [], reproductions: reproductions[id] ?? [])
   }
 
   private static func damaged(_ id: String, _ column: String) -> EvidenceError {

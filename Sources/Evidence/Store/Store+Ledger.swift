@@ -95,6 +95,15 @@ extension Store {
     }
   }
 
+  /// An entry of a kind by its full identifier; nil if there is none.
+  /// - Throws: `EvidenceError.damagedStore`.
+  public func entry(kind: String, id: String) throws -> StoredEntry? {
+    try reading { database in
+      try Row.fetchOne(database, sql: "\(StoredEntry.columns) WHERE e.id = ? AND e.kind = ?", arguments: [id, kind])
+        .map(StoredEntry.init(row:))
+    }
+  }
+
   func entry(_ id: String, _ database: Database) throws -> StoredEntry {
     guard let row = try Row.fetchOne(database, sql: "\(StoredEntry.columns) WHERE e.id = ?", arguments: [id]) else {
       throw EvidenceError(.unknownRun, "\(url.path): no record '\(id)'")

@@ -17,9 +17,13 @@ extension Store {
         sql: "SELECT \(RunSummary.columns) FROM runs WHERE \(condition)\(among) ORDER BY sequence DESC\(limit)",
         arguments: StatementArguments(arguments)
       ).reversed()
-      let suffixes = try suffixes(rows.map { StoreSchema.text($0["id"]) ?? "" }, database)
-      let signers = try signers(rows.count, database)
-      return try rows.map { try RunSummary(row: $0, suffixes: suffixes, signers: signers) }
+      let identifiers = rows.map { StoreSchema.text($0["id"]) ?? "" }
+      let suffixes = try suffixes(identifiers, database)
+      let signers = try signers(identifiers, database)
+      let reproductions = try reproductions(identifiers, database)
+      return try rows.map {
+        try RunSummary(row: $0, suffixes: suffixes, signers: signers, reproductions: reproductions)
+      }
     }
   }
 
@@ -47,16 +51,47 @@ extension Store {
 
   /// Looked up one by one for a few runs; for many it is faster to compare all.
   private func suffixes(_ identifiers: [String], _ database: Database) throws -> ShortSuffixes {
-    identifiers.count <= 1000
+    identifiers.count <= Self.few
       ? try ShortSuffixes(of: identifiers, database)
       : ShortSuffixes(try String.fetchAll(database, sql: "SELECT id FROM runs"))
   }
 
+  /// Up to how many runs are looked up one by one; for more it is faster to go through a whole table.
+  private static let few = 1000
+
   /// Who signed which run.
-  private func signers(_ count: Int, _ database: Database) throws -> [String: [String]] {
-    guard count > 0 else { return [:] }
-    return try Row.fetchAll(database, sql: "SELECT run, name FROM signatures ORDER BY sequence").reduce(into: [:]) {
-      $0[try StoreSchema.text($1, "run"), default: []].append(try StoreSchema.text($1, "name"))
+  private func signers(_ identifiers: [String], _ database: Database) throws -> [String: [String]] {
+    if identifiers.count > Self.few {
+      return try Row.fetchAll(database, sql: "SELECT run, name FROM signatures ORDER BY sequence").reduce(into: [:]) {
+        $0[try StoreSchema.text($1, "run"), default: []].append(try StoreSchema.text($1, "name"))
+      }
+    }
+    let statement = try database.cachedStatement(sql: "SELECT name FROM signatures WHERE run = ? ORDER BY sequence")
+    return try identifiers.reduce(into: [:]) { signers, id in
+      let names = try Row.fetchAll(statement, arguments: [id]).map { try StoreSchema.text($0, "name") }
+      if !names.isEmpty { signers[id] = names }
+    }
+  }
+
+  /// How the reproductions of runs ended, from their documents.
+  private func reproductions(
+    _ identifiers: [String], _ database: Database
+  ) throws -> [String: [ReproductionRecord.Outcome]] {
+    let outcome = "json_extract(CAST(document AS TEXT), '$.outcome') AS outcome"
+    let isReproduction = "kind = '\(ReproductionRecord.kind)' AND json_valid(CAST(document AS TEXT))"
+    func outcomes(_ rows: [Row]) -> [ReproductionRecord.Outcome] {
+      rows.compactMap { StoreSchema.text($0["outcome"]).flatMap(ReproductionRecord.Outcome.init(rawValue:)) }
+    }
+    if identifiers.count > Self.few {
+      let rows = try Row.fetchAll(
+        database, sql: "SELECT subject, \(outcome) FROM entries WHERE \(isReproduction) ORDER BY sequence")
+      return try Dictionary(grouping: rows) { try StoreSchema.text($0, "subject") }.mapValues(outcomes)
+    }
+    let statement = try database.cachedStatement(
+      sql: "SELECT \(outcome) FROM entries WHERE subject = ? AND \(isReproduction) ORDER BY sequence")
+    return try identifiers.reduce(into: [:]) { found, id in
+      let outcomes = outcomes(try Row.fetchAll(statement, arguments: [id]))
+      if !outcomes.isEmpty { found[id] = outcomes }
     }
   }
 

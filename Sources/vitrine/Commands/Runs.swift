@@ -5,13 +5,16 @@ import Foundation
 
 struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Read, verify, sign and export past runs.",
+    abstract: "Read, verify, reproduce, sign and export past runs.",
     discussion: """
       Every analysis and evaluation is one run in the project's evidence.sqlite. Runs are only ever added: what a dossier \
       cites stays as it was measured. 'vitrine runs list' gives the IDs, 'vitrine runs show ID' reads one, 'vitrine runs \
-      verify' checks that nothing was edited, removed or cut off since, 'vitrine runs sign ID' adds a person's signature.
+      verify' checks that nothing was edited, removed or cut off since, 'vitrine runs reproduce ID' executes one again and \
+      compares, 'vitrine runs sign ID' adds a person's signature.
       """,
-    subcommands: [RunsList.self, RunsShow.self, RunsVerify.self, RunsSign.self, RunsExport.self])
+    subcommands: [
+      RunsList.self, RunsShow.self, RunsVerify.self, RunsReproduce.self, RunsSign.self, RunsExport.self,
+    ])
 }
 
 struct RunsList: AsyncParsableCommand {
@@ -20,6 +23,8 @@ struct RunsList: AsyncParsableCommand {
     discussion: """
       The first column is the shortest ending of a run's ID that is unique in this store; every command accepts it. Without \
       --limit the table shows the last 100 runs that fit; --json gives all.
+
+      'reproduced' is the outcome of the last reproduction.
 
       --search finds runs by words of their question, prompts, answers, labels, names and IDs, and by what persons wrote when \
       they signed: every word must occur, and 'credit*' finds words that begin so. It returns the last 500 that fit.
@@ -57,11 +62,12 @@ struct RunsList: AsyncParsableCommand {
     let last = runs.suffix(limit ?? Self.shown)
     Console.out(
       Format.table(
-        [["run", "started (UTC)", "status", "model", "what", "full ID", "signed by"]]
+        [["run", "started (UTC)", "status", "model", "what", "full ID", "reproduced", "signed by"]]
           + last.map {
             [
               $0.suffix, String($0.started.prefix(19)), $0.status.rawValue, $0.modelVersion,
-              $0.behaviour ?? $0.kind.rawValue, $0.id, $0.signers.joined(separator: ", "),
+              $0.behaviour ?? $0.kind.rawValue, $0.id, $0.reproductions.last?.rawValue ?? "",
+              $0.signers.joined(separator: ", "),
             ]
           }))
     if last.count < runs.count {
@@ -91,6 +97,8 @@ struct RunsShow: AsyncParsableCommand {
       intervals, the measured error of each approximation, the engine's tests on this model, and what was refused. \
       --json prints the record itself, the very bytes whose digest the store keeps. A record that was changed after it was \
       stored is said to be so, and the command exits with 1; so does a signature that does not hold.
+
+      The full ID of a reproduction shows that reproduction.
       """)
 
   @Argument(help: "A run ID, or at least 6 characters of its beginning or end.") var id: String
@@ -99,6 +107,7 @@ struct RunsShow: AsyncParsableCommand {
 
   func run() async throws {
     let store = try Store.open(at: try project.storeFile(), mode: .readOnly)
+    if let entry = try store.entry(kind: ReproductionRecord.kind, id: id.lowercased()) { return try show(entry) }
     let problems = try store.verify(id: id)
     for problem in problems { Console.err("vitrine: the record of run \(id) is not intact: \(problem)") }
     let stored = try store.run(id: id)
@@ -112,5 +121,14 @@ struct RunsShow: AsyncParsableCommand {
       Console.err("vitrine: a signature on run \(stored.record.id) does not hold: \(failure)")
     }
     if !problems.isEmpty || !said.failures.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+  }
+
+  private func show(_ reproduction: StoredEntry) throws {
+    guard try SHA256.digest(of: reproduction.document).hex == reproduction.sha256 else {
+      throw EvidenceError(
+        .damagedRun, "the reproduction \(reproduction.id) is not what was stored: its digest differs")
+    }
+    if output.json { return Console.out(reproduction.document) }
+    Console.out(ReproductionText(try reproduction.decoded(as: ReproductionRecord.self)).text)
   }
 }

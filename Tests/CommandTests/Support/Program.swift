@@ -101,18 +101,27 @@ final class Child: @unchecked Sendable {
   private let output: Scratch
   private let ended: AsyncStream<Void>
 
+  /// Starts a process at once, for tests that need several at the same time.
+  /// - Parameter environment: what it is given besides the environment of the tests.
+  static func startAtOnce(_ arguments: [String], environment: [String: String]) throws -> Child {
+    try Child(Program.executable.get(), arguments, in: nil, environment) {}
+  }
+
   /// Starts a process as soon as the machine has room for it.
   static func start(_ executable: URL, _ arguments: [String], in folder: URL?) async throws -> Child {
     await Gate.shared.enter()
     do {
-      return try Child(executable, arguments, in: folder)
+      return try Child(executable, arguments, in: folder) { Task { await Gate.shared.leave() } }
     } catch {
       await Gate.shared.leave()
       throw error
     }
   }
 
-  private init(_ executable: URL, _ arguments: [String], in folder: URL?) throws {
+  private init(
+    _ executable: URL, _ arguments: [String], in folder: URL?, _ more: [String: String] = [:],
+    whenEnded: @escaping @Sendable () -> Void
+  ) throws {
     output = try Scratch()
     process.executableURL = executable
     process.arguments = arguments
@@ -121,6 +130,7 @@ final class Child: @unchecked Sendable {
     environment["VITRINE"] = try Program.executable.get().path
     // Tests run side by side; one thread each is faster than pools that compete.
     environment["VITRINE_THREADS"] = "1"
+    environment.merge(more) { _, new in new }
     process.environment = environment
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try Self.file(output.url("out"))
@@ -129,7 +139,7 @@ final class Child: @unchecked Sendable {
     ended = stream
     process.terminationHandler = { _ in
       continuation.finish()
-      Task { await Gate.shared.leave() }
+      whenEnded()
     }
     try process.run()
   }
