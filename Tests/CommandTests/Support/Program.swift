@@ -54,8 +54,9 @@ enum Program {
   }
 
   /// Starts `vitrine`.
-  static func start(_ arguments: [String], in folder: URL? = nil) async throws -> Child {
-    try await Child.start(executable.get(), arguments, in: folder)
+  /// - Parameter configuration: the user's configuration folder; nil for an empty one of the process's own.
+  static func start(_ arguments: [String], in folder: URL? = nil, configuration: URL? = nil) async throws -> Child {
+    try await Child.start(executable.get(), arguments, in: folder, configuration: configuration)
   }
 
   /// Runs a shell script to its end; `$VITRINE` is the program, `$1` and so on are the arguments.
@@ -102,17 +103,19 @@ final class Child: @unchecked Sendable {
   private let ended: AsyncStream<Void>
 
   /// Starts a process as soon as the machine has room for it.
-  static func start(_ executable: URL, _ arguments: [String], in folder: URL?) async throws -> Child {
+  static func start(
+    _ executable: URL, _ arguments: [String], in folder: URL?, configuration: URL? = nil
+  ) async throws -> Child {
     await Gate.shared.enter()
     do {
-      return try Child(executable, arguments, in: folder)
+      return try Child(executable, arguments, in: folder, configuration: configuration)
     } catch {
       await Gate.shared.leave()
       throw error
     }
   }
 
-  private init(_ executable: URL, _ arguments: [String], in folder: URL?) throws {
+  private init(_ executable: URL, _ arguments: [String], in folder: URL?, configuration: URL?) throws {
     output = try Scratch()
     process.executableURL = executable
     process.arguments = arguments
@@ -121,6 +124,8 @@ final class Child: @unchecked Sendable {
     environment["VITRINE"] = try Program.executable.get().path
     // Tests run side by side; one thread each is faster than pools that compete.
     environment["VITRINE_THREADS"] = "1"
+    // The keys of whoever runs the tests are not for tests.
+    environment["XDG_CONFIG_HOME"] = (configuration ?? output.folder).path
     process.environment = environment
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try Self.file(output.url("out"))
