@@ -16,6 +16,59 @@ static inline __attribute__((always_inline)) void NAME(softmax)(float *p, ptrdif
   for (ptrdiff_t j = 0; j < n; j += 16) NAME(store)(p + j, NAME(load)(p + j, n - j) / total, n - j);
 }
 
+// The first two steps of NAME(fold): 16 lanes to 4.
+static inline __attribute__((always_inline)) NAME(v4) NAME(fold_to_4)(NAME(v16) v) {
+  return (__builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 8, 9, 10, 11)) +
+         (__builtin_shufflevector(v, v, 4, 5, 6, 7) + __builtin_shufflevector(v, v, 12, 13, 14, 15));
+}
+
+// out[j] = (x · y[j])·scale for `count` rows of y, four at a time, each with the bits of NAME(dot).
+static inline __attribute__((always_inline)) void NAME(dots)(const float *x, const float *y, ptrdiff_t ldy,
+                                                              ptrdiff_t count, ptrdiff_t n, float scale, float *out) {
+  ptrdiff_t j = 0;
+  for (; j + 4 <= count; j += 4, y += 4 * ldy) {
+    NAME(v16) a = {0}, b = {0}, c = {0}, d = {0};
+    for (ptrdiff_t i = 0; i < n; i += 16) {
+      const NAME(v16) s = NAME(load)(x + i, n - i);
+      a += s * NAME(load)(y + i, n - i);
+      b += s * NAME(load)(y + ldy + i, n - i);
+      c += s * NAME(load)(y + 2 * ldy + i, n - i);
+      d += s * NAME(load)(y + 3 * ldy + i, n - i);
+    }
+    const NAME(v4) e = NAME(fold_to_4)(a), f = NAME(fold_to_4)(b), g = NAME(fold_to_4)(c), h = NAME(fold_to_4)(d);
+    const NAME(v4) ef = __builtin_shufflevector(e, f, 0, 4, 1, 5), ef2 = __builtin_shufflevector(e, f, 2, 6, 3, 7);
+    const NAME(v4) gh = __builtin_shufflevector(g, h, 0, 4, 1, 5), gh2 = __builtin_shufflevector(g, h, 2, 6, 3, 7);
+    const NAME(v4) even = __builtin_shufflevector(ef, gh, 0, 1, 4, 5) + __builtin_shufflevector(ef2, gh2, 0, 1, 4, 5);
+    const NAME(v4) odd = __builtin_shufflevector(ef, gh, 2, 3, 6, 7) + __builtin_shufflevector(ef2, gh2, 2, 3, 6, 7);
+    *(NAME(v4) *)(out + j) = (even + odd) * scale;
+  }
+  for (; j < count; j++, y += ldy) out[j] = NAME(dot)(x, y, n) * scale;
+}
+
+// z[0..<n] += Σ s[j]·y[j] over `count` rows of y in order; up to 64 columns stay in registers meanwhile.
+static inline __attribute__((always_inline)) void NAME(mix)(const float *s, const float *y, ptrdiff_t ldy, ptrdiff_t count,
+                                                             ptrdiff_t n, float *z) {
+  ptrdiff_t i = 0;
+  for (; i + 64 <= n; i += 64) {
+    NAME(v16) a = *(const NAME(v16) *)(z + i), b = *(const NAME(v16) *)(z + i + 16);
+    NAME(v16) c = *(const NAME(v16) *)(z + i + 32), d = *(const NAME(v16) *)(z + i + 48);
+    const float *row = y + i;
+    for (ptrdiff_t j = 0; j < count; j++, row += ldy) {
+      a += s[j] * *(const NAME(v16) *)row;
+      b += s[j] * *(const NAME(v16) *)(row + 16);
+      c += s[j] * *(const NAME(v16) *)(row + 32);
+      d += s[j] * *(const NAME(v16) *)(row + 48);
+    }
+    *(NAME(v16) *)(z + i) = a, *(NAME(v16) *)(z + i + 16) = b;
+    *(NAME(v16) *)(z + i + 32) = c, *(NAME(v16) *)(z + i + 48) = d;
+  }
+  for (; i < n; i += 16) {
+    NAME(v16) a = NAME(load)(z + i, n - i);
+    for (ptrdiff_t j = 0; j < count; j++) a += s[j] * NAME(load)(y + j * ldy + i, n - i);
+    NAME(store)(z + i, a, n - i);
+  }
+}
+
 // y[0..<n] += s·x[0..<n].
 static inline __attribute__((always_inline)) void NAME(axpy)(ptrdiff_t n, float s, const float *x, float *y) {
   for (ptrdiff_t i = 0; i < n; i += 16) NAME(store)(y + i, NAME(load)(y + i, n - i) + s * NAME(load)(x + i, n - i), n - i);
@@ -35,18 +88,17 @@ static inline __attribute__((always_inline)) ptrdiff_t NAME(from)(ptrdiff_t last
 static void NAME(attention)(const vk_attention_head *h, ptrdiff_t row, float *scores) {
   const ptrdiff_t last = h->first + row, from = NAME(from)(last, h->window), seen = last + 1 - from;
   const float *q = h->q + row * h->ldq;
-  for (ptrdiff_t j = from; j <= last; j++) {
-    const float *k = j < h->first ? h->base_k + j * h->ldbase : h->k + (j - h->first) * h->ldq;
-    scores[j - from] = NAME(dot)(q, k, h->width) * h->scale;
-  }
+  // Cached positions first, then those of this run.
+  const ptrdiff_t cached = from < h->first ? h->first - from : 0, skipped = from > h->first ? from - h->first : 0;
+  if (cached) NAME(dots)(q, h->base_k + from * h->ldbase, h->ldbase, cached, h->width, h->scale, scores);
+  const ptrdiff_t own = seen - cached;
+  NAME(dots)(q, h->k + skipped * h->ldq, h->ldq, own, h->width, h->scale, scores + cached);
   if (h->soft_cap > 0) NAME(soften)(scores, seen, h->soft_cap);
   NAME(softmax)(scores, seen);
   float *z = h->z + row * h->ldz;
   memset(z, 0, sizeof(float) * (size_t)h->width);
-  for (ptrdiff_t j = from; j <= last; j++) {
-    const float *v = j < h->first ? h->base_v + j * h->ldbase : h->v + (j - h->first) * h->ldq;
-    NAME(axpy)(h->width, scores[j - from], v, z);
-  }
+  if (cached) NAME(mix)(scores, h->base_v + from * h->ldbase, h->ldbase, cached, h->width, z);
+  NAME(mix)(scores + cached, h->v + skipped * h->ldq, h->ldq, own, h->width, z);
 }
 
 // Forward: s = scale·q·k, c = cap·tanh(s/cap), p = softmax(c), z = Σ p·v. Backward per query row: dv += p·dz, dp = dz·v,
@@ -57,21 +109,21 @@ static inline __attribute__((always_inline)) void NAME(attention_row_backward)(
   const float *q = h->q + row * h->ldq + column, *dz = h->dz + row * h->lddz + column;
   const float *k = h->k + from * h->ldq, *v = h->v + from * h->ldq;
   float *dq = h->dq + row * h->lddq + column, *dk = h->dk + from * h->lddq, *dv = h->dv + from * h->lddq;
-  for (ptrdiff_t j = 0; j < seen; j++) p[j] = NAME(dot)(q, k + j * h->ldq, h->width) * h->scale;
+  NAME(dots)(q, k, h->ldq, seen, h->width, h->scale, p);
   if (h->soft_cap > 0) {
     NAME(soften)(p, seen, h->soft_cap);
     for (ptrdiff_t j = 0; j < seen; j++) slope[j] = 1.f - (p[j] / h->soft_cap) * (p[j] / h->soft_cap);
   }
   NAME(softmax)(p, seen);
-  for (ptrdiff_t j = 0; j < seen; j++) dp[j] = NAME(dot)(dz, v + j * h->ldq, h->width);
+  NAME(dots)(dz, v, h->ldq, seen, h->width, 1.f, dp);
   const float mean = NAME(dot)(p, dp, seen);
   for (ptrdiff_t j = 0; j < seen; j++) {
-    float ds = p[j] * (dp[j] - mean) * h->scale;
-    if (h->soft_cap > 0) ds *= slope[j];
-    NAME(axpy)(h->width, ds, k + j * h->ldq, dq);
-    NAME(axpy)(h->width, ds, q, dk + j * h->lddq);
+    dp[j] = p[j] * (dp[j] - mean) * h->scale;  // ds
+    if (h->soft_cap > 0) dp[j] *= slope[j];
+    NAME(axpy)(h->width, dp[j], q, dk + j * h->lddq);
     NAME(axpy)(h->width, p[j], dz, dv + j * h->lddq);
   }
+  NAME(mix)(dp, k, h->ldq, seen, h->width, dq);
 }
 
 // Query heads of a group one after the other, rows in order: one fixed order of the sums into dk and dv.
@@ -92,6 +144,7 @@ static const vk_table NAME(table) = {
     .tile_rows = ROWS,
     .pack = NAME(pack),
     .repack = NAME(repack),
+    .gather = NAME(gather),
     .gemm = NAME(gemm),
     .matrix_vector = NAME(matrix_vector),
     .layer_norm = NAME(layer_norm),
@@ -99,6 +152,7 @@ static const vk_table NAME(table) = {
     .rms_norm = NAME(rms_norm),
     .rms_norm_backward = NAME(rms_norm_backward),
     .add = NAME(add),
+    .row_sum = NAME(row_sum),
     .gated = NAME(gated),
     .gated_backward = NAME(gated_backward),
     .rotary = NAME(rotary),

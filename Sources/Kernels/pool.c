@@ -9,7 +9,8 @@
 
 #include "kernels.h"
 
-enum { max_threads = 64, spins_before_sleep = 4000, spins_before_yield = 2000 };
+// A worker spins for some 100 µs before it sleeps: longer than the caller works by itself between two batches.
+enum { max_threads = 64, spins_before_sleep = 10000, spins_before_yield = 2000 };
 
 typedef struct {
   void (*fn)(void *, ptrdiff_t);

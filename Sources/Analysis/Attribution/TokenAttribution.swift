@@ -28,7 +28,8 @@ extension Transformer {
     var path = [Double](repeating: 0, count: length * width)
     var nodeScores = [Double](repeating: 0, count: nodes.count)
     let (end, start) = (clean.residual[0], counterfactual.residual[0])
-    let batch = max(1, min(steps, 1024 / length))
+    let rows = rowsThatFit(bytesPerRow: traceBytesPerRow + gradientBytesPerRow, fixed: 2 * length * traceBytesPerRow)
+    let batch = max(1, min(steps, rows / length))
     for first in stride(from: 0, to: steps, by: batch) {
       let count = min(batch, steps - first)
       let input = Matrix(rows: count * length, columns: width)

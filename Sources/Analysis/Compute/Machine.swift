@@ -7,6 +7,24 @@ public enum ComputeMachine {
   /// Threads in use.
   public static var threads: Int { Int(vk_threads()) }
 
+  /// Reads 256 MB with all threads repeatedly for about `seconds` and returns the best rate seen.
+  /// - Returns: 10⁹ bytes per second.
+  public static func measureBandwidth(seconds: Double = 0.3) -> Double {
+    let (rows, columns) = (65_536, 1024)
+    let matrix = FloatBuffer(rows * columns)
+    let (x, y) = (FloatBuffer(columns), FloatBuffer(rows))
+    // Written once, so that every page is memory of its own.
+    matrix.pointer.update(repeating: 1, count: matrix.count)
+    var best = 0.0
+    let clock = ContinuousClock()
+    let end = clock.now.advanced(by: .seconds(seconds))
+    repeat {
+      let time = clock.measure { vk_matrix_vector(rows, columns, matrix.pointer, columns, x.pointer, y.pointer) }
+      best = max(best, Double(rows * columns * MemoryLayout<Float>.stride) / (time / .seconds(1)) / 1e9)
+    } while clock.now < end
+    return best
+  }
+
   /// Multiplies two `[n, n]` matrices repeatedly for about `seconds` and returns the best rate seen.
   /// - Returns: 10⁹ floating-point operations per second (a multiply-add counts as two).
   public static func measureGigaflops(n: Int = 512, seconds: Double = 0.3) -> Double {

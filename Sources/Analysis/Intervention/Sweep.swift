@@ -17,8 +17,8 @@ struct Sweep {
   let model: Transformer
   let base: Trace
   let sequence: Int
-  /// Rows that are computed at once; more variants are split.
-  var rowBudget = 2048
+  /// Rows that are computed at once; more variants are split. Nil: as many as the model's memory budget has room for.
+  var rowBudget: Int?
   /// Compute every position from the first site on, also where nothing changes: for self-tests of the engine.
   var recomputeUnchanged = false
 
@@ -35,21 +35,34 @@ struct Sweep {
     }
     var batch: [SweepVariant] = []
     var rows = 0
+    let prepared = variants.enumerated().compactMap { prepare($1, index: $0) }
+    let budget = rowBudget ?? model.sweepRows(length: base.length)
+    // A variant that is larger than the budget is a batch of its own.
+    let most = max(prepared.map(\.rows).max() ?? 0, min(budget, prepared.reduce(0) { $0 + $1.rows }))
+    let work = SweepWorkspace(model.architecture, rows: most)
     func flush() {
       guard !batch.isEmpty else { return }
-      let result = SweepBatch(sweep: self, variants: batch).run()
+      let result = SweepBatch(sweep: self, variants: batch, work: work).run()
       for (variant, outcome) in zip(batch, result) { outcomes[variant.index] = outcome }
       batch = []
       rows = 0
     }
-    let prepared = variants.enumerated().compactMap { prepare($1, index: $0) }
     for variant in prepared.sorted(by: { ($0.joins, $0.index) < ($1.joins, $1.index) }) {
-      if rows + variant.rows > rowBudget { flush() }
+      if rows + variant.rows > budget { flush() }
       batch.append(variant)
       rows += variant.rows
     }
     flush()
     return outcomes
+  }
+
+  /// What `run` of these variants computes, counted and not carried out.
+  func work(_ variants: [[Intervention]]) -> SweepWork {
+    variants.enumerated().reduce(into: SweepWork()) { work, entry in
+      work.rows += base.length * model.layerCount
+      guard let variant = prepare(entry.element, index: entry.offset) else { return }
+      work.computed += variant.rows * (model.layerCount - variant.joins.layer)
+    }
   }
 
   /// Where a variant joins, and its first changed position; nil if it changes nothing.
@@ -92,12 +105,37 @@ struct Sweep {
 }
 
 extension Transformer {
+  /// Rows of a sweep's batch that fit beside the two runs of a pair of `length` tokens.
+  fileprivate func sweepRows(length: Int) -> Int {
+    rowsThatFit(bytesPerRow: SweepWorkspace.bytesPerRow(architecture), fixed: 2 * length * traceBytesPerRow)
+  }
+
   /// Whether the model has a layer, and a head, of that number.
   fileprivate func has(_ site: Site) -> Bool {
     switch site {
     case .residualPre(let layer), .mlpOut(let layer): layers.indices.contains(layer)
     case .z(let layer, let head): layers.indices.contains(layer) && (0..<headsPerLayer).contains(head)
     }
+  }
+}
+
+/// Rows of activations (a position in a layer) of a sweep: all of its variants', and those that were computed.
+public struct SweepWork: Sendable, Equatable {
+  /// Variants · positions · layers.
+  public var rows = 0
+  /// Those not taken from the base run.
+  public var computed = 0
+
+  /// Nothing yet.
+  public init() {}
+
+  /// The share of rows that the base run saved; 0 of nothing.
+  public var cachedShare: Double { rows == 0 ? 0 : 1 - Double(computed) / Double(rows) }
+
+  /// Adds another sweep's.
+  public static func += (left: inout SweepWork, right: SweepWork) {
+    left.rows += right.rows
+    left.computed += right.computed
   }
 }
 

@@ -8,18 +8,13 @@ final class SweepBatch {
   private let variants: [SweepVariant]
   private let offsets: [Int]
   private var changed: [[Bool]]
-  /// Residual stream of the active variants: `[rows, width]`.
-  private let residual: Matrix
-  private let normal: Matrix
-  private let queryKeyValue: Matrix
-  private let z: Matrix
-  private let hidden: Matrix
-  private let active: Matrix
-  private let out: Matrix
+  private let work: SweepWorkspace
   /// Each row's position in the prompt.
   private let positions: [Int32]
 
-  init(sweep: Sweep, variants: [SweepVariant]) {
+  /// - Precondition: the workspace has room for all rows of the variants.
+  init(sweep: Sweep, variants: [SweepVariant], work: SweepWorkspace) {
+    self.work = work
     model = sweep.model
     base = sweep.base
     sequence = sweep.sequence
@@ -28,20 +23,11 @@ final class SweepBatch {
     for variant in variants { offsets.append(offsets[offsets.count - 1] + variant.rows) }
     self.offsets = offsets
     changed = variants.map { variant in variant.interventions.map { _ in false } }
-    let rows = offsets[offsets.count - 1]
-    let architecture = model.architecture
-    let width = architecture.width
     positions = variants.flatMap { variant in (0..<variant.rows).map { Int32(variant.first + $0) } }
-    residual = Matrix(rows: rows, columns: width)
-    normal = Matrix(rows: rows, columns: width)
-    queryKeyValue = Matrix(rows: rows, columns: architecture.projectionWidth)
-    z = Matrix(rows: rows, columns: architecture.queryWidth)
-    hidden = Matrix(rows: rows, columns: architecture.hiddenInputs)
-    active = architecture.isGated ? Matrix(rows: rows, columns: architecture.hidden) : hidden
-    out = Matrix(rows: rows, columns: width)
   }
 
   func run() -> [Sweep.Outcome] {
+    let (residual, z, out) = (work.residual, work.z, work.out)
     var active = 0
     for layer in model.layers.indices {
       active = join(Stage(layer: layer, step: .residual), from: active, base.residual[layer], into: residual)
@@ -57,7 +43,7 @@ final class SweepBatch {
       Rows.add(out.pointer, to: residual.pointer, count: offsets[active] * residual.columns)
 
       if !model.architecture.isParallel { normaliseForMLP(layer, active: active) }
-      model.feedForward(layer, rows: offsets[active], normal, hidden: hidden, active: self.active, into: out)
+      model.feedForward(layer, rows: offsets[active], work.normal, hidden: work.hidden, active: work.active, into: out)
       let last = join(Stage(layer: layer, step: .mlp), from: active, base.residualMid[layer], into: residual)
       copyBase(base.mlpOut[layer], into: out, variants: active..<last)
       active = last
@@ -90,21 +76,21 @@ final class SweepBatch {
     let rows = offsets[active]
     guard rows > 0 else { return }
     let heads = model.architecture.heads
-    model.layers[index].attentionNorm.forward(rows: rows, residual.pointer, into: normal.pointer)
-    model.project(index, positions: positions[..<rows], normal, into: queryKeyValue)
+    model.layers[index].attentionNorm.forward(rows: rows, work.residual.pointer, into: work.normal.pointer)
+    model.project(index, positions: positions[..<rows], work.normal, into: work.queryKeyValue)
     let cache = base.queryKeyValue[index].row(sequence * base.length)
     Attention.forward(
       (0..<active * heads).map { task in
         let v = task / heads
         return model.attentionJob(
           index, head: task % heads, first: variants[v].first, rows: variants[v].rows,
-          queryKeyValue: queryKeyValue.row(offsets[v]), cache: cache, z: z.row(offsets[v]))
+          queryKeyValue: work.queryKeyValue.row(offsets[v]), cache: cache, z: work.z.row(offsets[v]))
       })
   }
 
   /// What the MLP reads, from the residual stream as it stands.
   private func normaliseForMLP(_ index: Int, active: Int) {
-    model.layers[index].mlpNorm.forward(rows: offsets[active], residual.pointer, into: normal.pointer)
+    model.layers[index].mlpNorm.forward(rows: offsets[active], work.residual.pointer, into: work.normal.pointer)
   }
 
   /// Makes the replacements of a stage in the rows of the active variants.

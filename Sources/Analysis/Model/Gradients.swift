@@ -16,6 +16,16 @@ final class Gradients {
   }
 }
 
+/// Sees what a backward pass passes by on its way down. The matrices are overwritten afterwards.
+protocol BackwardObserver: AnyObject {
+  /// ∂m/∂(the last layer's residual stream): `[rows, width]`.
+  func final(_ gradient: Matrix)
+  /// ∂m/∂(what the MLP reads, normed): `[rows, width]`.
+  func mlp(layer: Int, _ gradient: Matrix)
+  /// ∂m/∂(q, k and v before norms of single heads and rotation): `[rows, projectionWidth]`.
+  func attention(layer: Int, _ gradient: Matrix)
+}
+
 /// Matrices that every layer's backward pass overwrites.
 private struct BackwardScratch {
   /// `[rows, hidden]`.
@@ -30,18 +40,18 @@ private struct BackwardScratch {
   let fromAttention: Matrix
 
   init(_ architecture: Architecture, rows: Int) {
-    active = Matrix(rows: rows, columns: architecture.hidden)
-    gateUp = Matrix(rows: architecture.isGated ? rows : 0, columns: architecture.hiddenInputs)
-    projected = Matrix(rows: rows, columns: architecture.projectionWidth)
-    fromMLP = Matrix(rows: rows, columns: architecture.width)
-    fromAttention = Matrix(rows: rows, columns: architecture.width)
+    active = Matrix(rows: rows, columns: architecture.hidden, zeroed: false)
+    gateUp = Matrix(rows: architecture.isGated ? rows : 0, columns: architecture.hiddenInputs, zeroed: false)
+    projected = Matrix(rows: rows, columns: architecture.projectionWidth, zeroed: false)
+    fromMLP = Matrix(rows: rows, columns: architecture.width, zeroed: false)
+    fromAttention = Matrix(rows: rows, columns: architecture.width, zeroed: false)
   }
 }
 
 extension Transformer {
   /// The backward pass of `forward`: activation gradients only, no weight gradients.
   /// - Complexity: about twice the forward's.
-  func gradients(of decision: Decision, _ trace: Trace) -> Gradients {
+  func gradients(of decision: Decision, _ trace: Trace, observer: (any BackwardObserver)? = nil) -> Gradients {
     let (rows, width) = (trace.rows, architecture.width)
     var gradient = Matrix(rows: rows, columns: width)
     for sequence in 0..<trace.sequences {
@@ -49,22 +59,24 @@ extension Transformer {
         of: decision, at: trace.decisionRow(sequence: sequence),
         to: gradient.row(sequence * trace.length + trace.length - 1))
     }
+    observer?.final(gradient)
     var z: [Matrix] = []
     var mlpOut: [Matrix] = []
     let positions = trace.positions
     let scratch = BackwardScratch(architecture, rows: rows)
     for index in layers.indices.reversed() {
       // ∂m/∂(the stream after attention) and ∂m/∂(the layer's input); one for both where the MLP is parallel.
-      let middle = Matrix(rows: rows, columns: width)
+      let middle = Matrix(rows: rows, columns: width, zeroed: false)
       middle.copy(rows: rows, from: gradient.pointer, to: 0)
       let out = backward(through: layers[index].mlpPostNorm, at: trace.mlpOut[index], gradient)
       mlpOut.append(out)
       let fromMLP = feedForwardBackward(index, trace, out, scratch)
+      observer?.mlp(layer: index, fromMLP)
       if !architecture.isParallel {
         layers[index].mlpNorm.backward(
           rows: rows, at: trace.residualMid[index].pointer, fromMLP.pointer, addingTo: middle.pointer)
       }
-      let (dz, before) = attendBackward(index, trace, positions, middle, scratch)
+      let (dz, before) = attendBackward(index, trace, positions, middle, scratch, observer)
       z.append(dz)
       if architecture.isParallel {
         layers[index].mlpNorm.backward(
@@ -105,11 +117,12 @@ extension Transformer {
   /// Forward: mid = resid_pre + norm(W_O·z), z = attention(rotate(norm(W_QKV·norm(resid_pre)))).
   /// - Returns: ∂m/∂z, and ∂m/∂resid_pre but for what a parallel MLP adds.
   private func attendBackward(
-    _ index: Int, _ trace: Trace, _ positions: [Int32], _ middle: Matrix, _ scratch: BackwardScratch
+    _ index: Int, _ trace: Trace, _ positions: [Int32], _ middle: Matrix, _ scratch: BackwardScratch,
+    _ observer: (any BackwardObserver)?
   ) -> (z: Matrix, before: Matrix) {
     let (rows, layer) = (trace.rows, layers[index])
     let out = backward(through: layer.attentionPostNorm, at: trace.attentionRaw[index] ?? middle, middle)
-    let dz = Matrix(rows: rows, columns: architecture.queryWidth)
+    let dz = Matrix(rows: rows, columns: architecture.queryWidth, zeroed: false)
     layer.output.backward(rows: rows, out.pointer, into: dz.pointer)
     var projected = scratch.projected
     attentionBackward(index, trace, dz, into: projected)
@@ -127,9 +140,10 @@ extension Transformer {
       }
       projected = result
     }
+    observer?.attention(layer: index, projected)
     let normal = scratch.fromAttention
     layer.queryKeyValue.backward(rows: rows, projected.pointer, into: normal.pointer)
-    let before = Matrix(rows: rows, columns: architecture.width)
+    let before = Matrix(rows: rows, columns: architecture.width, zeroed: false)
     before.copy(rows: rows, from: middle.pointer, to: 0)
     layer.attentionNorm.backward(
       rows: rows, at: trace.residual[index].pointer, normal.pointer, addingTo: before.pointer)

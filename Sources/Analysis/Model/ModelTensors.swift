@@ -27,6 +27,20 @@ struct ModelTensors {
     return tensor.floats()
   }
 
+  /// A tensor that is only read here and there: float32 stays in the file's pages, which the system loads and drops as
+  /// needed; other types are converted.
+  private func table(_ name: String, _ shape: [Int]) throws -> FloatBuffer {
+    let tensor = try checkpoint.tensor(name, shape: shape)
+    #if _endian(little)
+      if tensor.dataTypeName == StoredTensor.DataType.float32.rawValue,
+        let inPlace = FloatBuffer(in: tensor.file, range: tensor.range)
+      {
+        return inPlace
+      }
+    #endif
+    return try read(name, shape)
+  }
+
   /// A tensor of the body.
   func floats(_ name: String, _ shape: [Int]) throws -> FloatBuffer { try read(prefix + name, shape) }
 
@@ -89,7 +103,7 @@ struct ModelTensors {
     layer: (Int) throws -> TransformerLayer
   ) throws -> ModelWeights {
     let shape = [architecture.vocabulary, architecture.width]
-    let embedding = try floats(family.embeddingName, shape)
+    let embedding = try table(prefix + family.embeddingName, shape)
     var weights = ModelWeights(
       tokenEmbedding: embedding, positionEmbedding: positionEmbedding, layers: [], finalNorm: finalNorm,
       unembedding: embedding)
@@ -101,7 +115,7 @@ struct ModelTensors {
       weights.unembedding = try read("score.weight", [classifier.labels.count, architecture.width])
     case .languageModel:
       if try !(configuration.json.bool("tie_word_embeddings") ?? tied) {
-        weights.unembedding = try read(family.unembeddingName, shape)
+        weights.unembedding = try table(family.unembeddingName, shape)
       }
     }
     return weights

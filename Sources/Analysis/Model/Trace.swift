@@ -95,8 +95,8 @@ extension Transformer {
     let trace = Trace(sequences: input.rows / length, length: length)
     trace.residual.append(input)
     let positions = trace.positions
-    let normal = Matrix(rows: trace.rows, columns: architecture.width)
-    let active = Matrix(rows: trace.rows, columns: architecture.hidden)
+    let normal = Matrix(rows: trace.rows, columns: architecture.width, zeroed: false)
+    let active = Matrix(rows: trace.rows, columns: architecture.hidden, zeroed: false)
     for index in layers.indices {
       attend(index, trace, positions, scratch: normal)
       feedForward(index, trace, scratch: normal, active)
@@ -113,11 +113,11 @@ extension Transformer {
     let (rows, width) = (trace.rows, architecture.width)
     let before = trace.residual[index]
     layer.attentionNorm.forward(rows: rows, before.pointer, into: normal.pointer)
-    let queryKeyValue = Matrix(rows: rows, columns: architecture.projectionWidth)
+    let queryKeyValue = Matrix(rows: rows, columns: architecture.projectionWidth, zeroed: false)
     let hasHeadNorms = layer.queryNorm != nil || layer.keyNorm != nil
-    let raw = hasHeadNorms ? Matrix(rows: rows, columns: architecture.projectionWidth) : nil
+    let raw = hasHeadNorms ? Matrix(rows: rows, columns: architecture.projectionWidth, zeroed: false) : nil
     project(index, positions: positions[...], normal, into: queryKeyValue, raw: raw)
-    let z = Matrix(rows: rows, columns: architecture.queryWidth)
+    let z = Matrix(rows: rows, columns: architecture.queryWidth, zeroed: false)
     Attention.forward(
       (0..<trace.sequences * architecture.heads).map { task in
         let first = task / architecture.heads * trace.length
@@ -125,8 +125,8 @@ extension Transformer {
           index, head: task % architecture.heads, first: 0, rows: trace.length,
           queryKeyValue: queryKeyValue.row(first), cache: nil, z: z.row(first))
       })
-    let middle = Matrix(rows: rows, columns: width)
-    let attentionRaw = layer.attentionPostNorm == nil ? nil : Matrix(rows: rows, columns: width)
+    let middle = Matrix(rows: rows, columns: width, zeroed: false)
+    let attentionRaw = layer.attentionPostNorm == nil ? nil : Matrix(rows: rows, columns: width, zeroed: false)
     attentionOutput(index, rows: rows, z: z, into: middle, raw: attentionRaw)
     Rows.add(before.pointer, to: middle.pointer, count: rows * width)
     trace.queryKeyValue.append(queryKeyValue)
@@ -143,10 +143,10 @@ extension Transformer {
     let middle = trace.residualMid[index]
     let input = architecture.isParallel ? trace.residual[index] : middle
     layer.mlpNorm.forward(rows: rows, input.pointer, into: normal.pointer)
-    let hidden = Matrix(rows: rows, columns: architecture.hiddenInputs)
-    let out = Matrix(rows: rows, columns: width)
+    let hidden = Matrix(rows: rows, columns: architecture.hiddenInputs, zeroed: false)
+    let out = Matrix(rows: rows, columns: width, zeroed: false)
     feedForward(index, rows: rows, normal, hidden: hidden, active: active, into: out)
-    let after = Matrix(rows: rows, columns: width)
+    let after = Matrix(rows: rows, columns: width, zeroed: false)
     if let norm = layer.mlpPostNorm {
       norm.forward(rows: rows, out.pointer, into: after.pointer)
     } else {

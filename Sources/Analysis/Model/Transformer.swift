@@ -14,8 +14,13 @@ public final class Transformer: Sendable {
   let unembedding: FloatBuffer
   /// What a classifier decides between; nil for a language model.
   let classifier: Classifier?
+  /// What batches must fit into.
+  let memory: MemoryBudget
 
-  init(modelType: String, architecture: Architecture, weights: ModelWeights) {
+  init(
+    modelType: String, architecture: Architecture, weights: ModelWeights,
+    memory: MemoryBudget = MemoryBudget(total: nil)
+  ) {
     self.modelType = modelType
     self.architecture = architecture
     tokenEmbedding = weights.tokenEmbedding
@@ -24,12 +29,15 @@ public final class Transformer: Sendable {
     finalNorm = weights.finalNorm
     unembedding = weights.unembedding
     classifier = weights.classifier
+    self.memory = memory
   }
 
   /// Layers of the model.
   public var layerCount: Int { architecture.layers }
   /// Heads per layer (query heads, where several share keys and values).
   public var headsPerLayer: Int { architecture.heads }
+  /// Longest prompt in tokens.
+  public var maximalLength: Int { architecture.positions }
   /// Tokens that the model knows.
   public var vocabularySize: Int { architecture.vocabulary }
 
@@ -44,9 +52,12 @@ public final class Transformer: Sendable {
   }
 
   /// Loads the weights of an opened model folder.
+  /// - Parameter memory: what weights and batches together may take.
   /// - Throws: `AnalysisError.unsupportedArchitecture`, or what is wrong with the configuration or a tensor.
   /// - Complexity: O(parameters) time and memory.
-  public static func load(_ checkpoint: Checkpoint) throws -> Transformer {
+  public static func load(
+    _ checkpoint: Checkpoint, memory: MemoryBudget = MemoryBudget(total: nil)
+  ) throws -> Transformer {
     guard let family = ModelFamilies.all.first(where: { $0.modelType == checkpoint.modelType }) else {
       let known = ModelFamilies.all.map { $0.modelType }.joined(separator: ", ")
       throw AnalysisError(
@@ -60,6 +71,7 @@ public final class Transformer: Sendable {
     let architecture = try family.architecture(configuration)
     try architecture.validate(configuration)
     let weights = try family.weights(ModelTensors(checkpoint: checkpoint, family: family, head: head), architecture)
-    return Transformer(modelType: checkpoint.modelType, architecture: architecture, weights: weights)
+    return Transformer(
+      modelType: checkpoint.modelType, architecture: architecture, weights: weights, memory: memory)
   }
 }

@@ -6,7 +6,7 @@ public struct AnalysisError: ReportableError, Equatable {
     case badCheckpoint, missingTensor, wrongShape, wrongDataType
     case badTokenizer, vocabularyMismatch
     case emptyPrompt, promptTooLong, badPrompt, misaligned, badAnswer, badPlan
-    case notFinite, interrupted, badCases
+    case notFinite, interrupted, badCases, memoryTooSmall
   }
 
   /// What went wrong.

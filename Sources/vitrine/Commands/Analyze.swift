@@ -27,7 +27,19 @@ struct Analyze: AsyncParsableCommand {
       "What to measure, separated by commas (default: as vitrine.yaml says): \(AnalysisPlan.Method.allCases.map(\.rawValue).joined(separator: ", ")).",
       valueName: "methods"))
   var methods: String?
+  @Option(
+    help: ArgumentHelp(
+      "Memory that a model's weights and batches may take together, in 10⁹ bytes. Batches are split to fit; the numbers stay the same to the last bit.",
+      valueName: "GB"))
+  var memory: Double?
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    // Below a kilobyte or above an exabyte it is no amount of memory.
+    if let memory, !(1e-6...1e9).contains(memory) {
+      throw ValidationError("--memory \(memory) is not an amount of memory in GB, such as 2 or 0.5")
+    }
+  }
 
   func run() async throws {
     let project = try self.project.load(folder)
@@ -46,7 +58,8 @@ struct Analyze: AsyncParsableCommand {
   private func analyze(
     _ plans: [AnalysisPlan], _ version: Project.ModelVersion, of project: Project, _ log: RunLog
   ) throws {
-    let model = try LoadedModel(version, of: project)
+    let budget = MemoryBudget(total: memory.map { Int($0 * 1e9) })
+    let model = try LoadedModel(version, of: project, memory: budget)
     let analyzer = Analyzer(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
     // What would stop a later behaviour is told now, not after the minutes that the earlier ones take.
     for plan in plans { _ = try analyzer.check(plan) }

@@ -10,9 +10,12 @@ struct LoadedModel {
   let folder: String
   let recorder: RunRecorder
 
-  init(_ version: Project.ModelVersion, of project: Project) throws {
+  /// - Parameter memory: what weights and batches may take.
+  init(
+    _ version: Project.ModelVersion, of project: Project, memory: MemoryBudget = MemoryBudget(total: nil)
+  ) throws {
     let checkpoint = try Checkpoint(folder: version.folder)
-    transformer = try Transformer.load(checkpoint)
+    transformer = try Transformer.load(checkpoint, memory: memory)
     tokenizer = try checkpoint.tokenizer()
     folder = version.path
     recorder = RunRecorder(
