@@ -3,6 +3,7 @@
 #
 #   require_machine     returns if everything is there; installs missing Debian packages when run as root (and says so);
 #                       otherwise prints the one command to run and exits 69.
+#   optional_packages   the same for what a check can do without: returns 1 if it is not to be had.
 
 # Debian package : pkg-config module that shows it is there (on systems that are not Debian).
 readonly VITRINE_PACKAGES=(
@@ -51,11 +52,25 @@ require_packages() {
   sudo sh -c 'apt-get update && apt-get install -y ${missing[*]}'"
   fi
   echo "Installing missing Debian packages: ${missing[*]}"
+  install_packages "${missing[@]}" || unavailable "'apt-get install ${missing[*]}' failed (see above)."
+}
+
+install_packages() {
   local apt=(apt-get -q -o DPkg::Lock::Timeout=300)
   export DEBIAN_FRONTEND=noninteractive
-  "${apt[@]}" update </dev/null || unavailable "'apt-get update' failed (see above); check the network and the sources."
-  "${apt[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null ||
-    unavailable "'apt-get install ${missing[*]}' failed (see above)."
+  "${apt[@]}" update </dev/null || echo "'apt-get update' failed (see above); check the network and the sources." >&2
+  "${apt[@]}" install -y --no-install-recommends "$@" </dev/null
+}
+
+# Packages that a check can do without: installs them as root, returns 1 if they are not to be had.
+optional_packages() {
+  local missing=() package
+  command -v dpkg-query >/dev/null || return 1
+  for package in "$@"; do package_installed "$package" || missing+=("$package"); done
+  ((${#missing[@]} > 0)) || return 0
+  ((EUID == 0)) || return 1
+  echo "Installing Debian packages for this check: ${missing[*]}"
+  install_packages "${missing[@]}"
 }
 
 package_installed() {

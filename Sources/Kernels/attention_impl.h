@@ -16,8 +16,6 @@ static inline __attribute__((always_inline)) void NAME(softmax)(float *p, ptrdif
   for (ptrdiff_t j = 0; j < n; j += 16) NAME(store)(p + j, NAME(load)(p + j, n - j) / total, n - j);
 }
 
-typedef float NAME(v4) __attribute__((vector_size(16), aligned(4)));
-
 // The first two steps of NAME(fold): 16 lanes to 4.
 static inline __attribute__((always_inline)) NAME(v4) NAME(fold_to_4)(NAME(v16) v) {
   return (__builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 8, 9, 10, 11)) +
@@ -154,6 +152,7 @@ static const vk_table NAME(table) = {
     .rms_norm = NAME(rms_norm),
     .rms_norm_backward = NAME(rms_norm_backward),
     .add = NAME(add),
+    .row_sum = NAME(row_sum),
     .gated = NAME(gated),
     .gated_backward = NAME(gated_backward),
     .rotary = NAME(rotary),

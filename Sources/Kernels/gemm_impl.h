@@ -25,6 +25,21 @@ static void NAME(repack)(const float *packed, ptrdiff_t k, ptrdiff_t n, ptrdiff_
       transposed[c] = j + c < k ? packed[i / PANEL * PANEL * k + (j + c) * PANEL + i % PANEL] : 0;
 }
 
+typedef float NAME(v4) __attribute__((vector_size(16), aligned(4)));
+
+// to[c·ldto + r] = from[r·ldfrom + c] for r, c < 4.
+static inline __attribute__((always_inline)) void NAME(transpose_4)(const float *from, ptrdiff_t ldfrom, float *to,
+                                                                     ptrdiff_t ldto) {
+  const NAME(v4) a = *(const NAME(v4) *)from, b = *(const NAME(v4) *)(from + ldfrom);
+  const NAME(v4) c = *(const NAME(v4) *)(from + 2 * ldfrom), d = *(const NAME(v4) *)(from + 3 * ldfrom);
+  const NAME(v4) ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const NAME(v4) cd = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  *(NAME(v4) *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+  *(NAME(v4) *)(to + ldto) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  *(NAME(v4) *)(to + 2 * ldto) = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5);
+  *(NAME(v4) *)(to + 3 * ldto) = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
+}
+
 // MR rows of A, gathered (all rows' values of one k side by side), times `k` rows of a panel. The sums start from the bias,
 // or go on from C where `more` says that earlier rows of the panel are in it. While it computes it fetches what `ahead` and
 // `beside` point to, `step` floats further on with each k.
@@ -73,8 +88,16 @@ static void NAME(repack)(const float *packed, ptrdiff_t k, ptrdiff_t n, ptrdiff_
     }                                                                                                                 \
   }                                                                                                                   \
   static void NAME(gather_##MR)(const float *a, ptrdiff_t lda, ptrdiff_t k, float *gathered) {                        \
-    for (int r = 0; r < MR; r++)                                                                                      \
-      for (ptrdiff_t i = 0; i < k; i++) gathered[i * MR + r] = a[r * lda + i];                                        \
+    ptrdiff_t i = 0;                                                                                                  \
+    for (; i + 4 <= k; i += 4) {                                                                                      \
+      float *to = gathered + i * MR;                                                                                  \
+      _Pragma("clang loop unroll(full)") for (int r = 0; r + 4 <= MR; r += 4)                                         \
+          NAME(transpose_4)(a + r * lda + i, lda, to + r, MR);                                                        \
+      _Pragma("clang loop unroll(full)") for (int r = MR / 4 * 4; r < MR; r++)                                        \
+          _Pragma("clang loop unroll(full)") for (int c = 0; c < 4; c++) to[c * MR + r] = a[r * lda + i + c];         \
+    }                                                                                                                 \
+    for (; i < k; i++)                                                                                                \
+      for (int r = 0; r < MR; r++) gathered[i * MR + r] = a[r * lda + i];                                             \
   }
 EACH_TILE(TILE)
 #undef TILE
@@ -99,17 +122,19 @@ static void NAME(gather)(ptrdiff_t tile, ptrdiff_t tiles, ptrdiff_t rows, ptrdif
 
 // All rows of A times panels first..<last. A block of a panel stays in the cache while all tiles use it. One tile alone
 // fetches the panel itself ahead of use; of several the first two fetch half of the next block each, so that memory never
-// waits for arithmetic; the caller goes on with the panels up to `end`.
+// waits for arithmetic; the caller goes on with the panels up to `end`. `depth` is the k that B was packed with; `packed` may
+// begin at a later row of it.
 static void NAME(gemm)(ptrdiff_t tiles, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t last, ptrdiff_t end, ptrdiff_t n,
-                       ptrdiff_t k, const float *gathered, const float *packed, const float *bias, float *c, ptrdiff_t ldc) {
+                       ptrdiff_t k, ptrdiff_t depth, const float *gathered, const float *packed, const float *bias, float *c, ptrdiff_t ldc) {
   for (ptrdiff_t p = first; p < last; p++) {
     const ptrdiff_t columns = n - p * PANEL < PANEL ? n - p * PANEL : PANEL;
     for (ptrdiff_t done = 0; done < k; done += BLOCK) {
       const ptrdiff_t count = k - done < BLOCK ? k - done : BLOCK;
-      const float *block = packed + (p * k + done) * PANEL, *next = block + count * PANEL;
+      const float *block = packed + (p * depth + done) * PANEL;
+      const float *next = done + count < k ? block + count * PANEL : packed + (p + 1) * depth * PANEL;
       for (ptrdiff_t t = 0; t < tiles; t++) {
         const ptrdiff_t row = rows * t / tiles, height = rows * (t + 1) / tiles - row;
-        const int fetches = t < 2 && (p + 1 < end || done + count < k);
+        const int fetches = t < 2 && (done + count < k || p + 1 < end);
         const float *ahead = tiles == 1 ? block + PREFETCH : fetches ? next + t * count * WIDTH : block;
         const float *beside = tiles == 1 ? ahead + WIDTH : ahead;
         NAME(tiles)[height - 1].multiply(gathered + row * k + done * height, block, count, bias ? bias + p * PANEL : 0,

@@ -156,6 +156,34 @@ static void NAME(add)(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx
     for (ptrdiff_t i = 0; i < n; i += 16) NAME(store)(y + i, NAME(load)(y + i, n - i) + NAME(load)(x + i, n - i), n - i);
 }
 
+// Columns first..<last of one sum; up to 64 stay in registers meanwhile.
+static void NAME(row_sum)(const vk_row_sum *s, ptrdiff_t first, ptrdiff_t last) {
+  if (s->count == 0) {
+    memcpy(s->out + first, s->base + first, sizeof(float) * (size_t)(last - first));
+    return;
+  }
+  ptrdiff_t i = first;
+  for (; i + 64 <= last; i += 64) {
+    NAME(v16) a = {0}, b = {0}, c = {0}, d = {0};
+    for (ptrdiff_t j = 0; j < s->count; j++) {
+      const float *row = s->rows[j] + i;
+      a += *(const NAME(v16) *)row;
+      b += *(const NAME(v16) *)(row + 16);
+      c += *(const NAME(v16) *)(row + 32);
+      d += *(const NAME(v16) *)(row + 48);
+    }
+    *(NAME(v16) *)(s->out + i) = *(const NAME(v16) *)(s->base + i) + a * s->sign;
+    *(NAME(v16) *)(s->out + i + 16) = *(const NAME(v16) *)(s->base + i + 16) + b * s->sign;
+    *(NAME(v16) *)(s->out + i + 32) = *(const NAME(v16) *)(s->base + i + 32) + c * s->sign;
+    *(NAME(v16) *)(s->out + i + 48) = *(const NAME(v16) *)(s->base + i + 48) + d * s->sign;
+  }
+  for (; i < last; i += 16) {
+    NAME(v16) a = {0};
+    for (ptrdiff_t j = 0; j < s->count; j++) a += NAME(load)(s->rows[j] + i, last - i);
+    NAME(store)(s->out + i, NAME(load)(s->base + i, last - i) + a * s->sign, last - i);
+  }
+}
+
 // x where the mask's bits are set, 0 elsewhere.
 static inline __attribute__((always_inline)) NAME(v16) NAME(keep)(NAME(v16) x, NAME(i16) mask) {
   NAME(i16) bits;
@@ -168,7 +196,7 @@ static inline __attribute__((always_inline)) NAME(v16) NAME(keep)(NAME(v16) x, N
 // σ(x) = 1/(1 + exp(−x)), by exp(−|x|) so that nothing overflows.
 static inline __attribute__((always_inline)) NAME(v16) NAME(sigmoid)(NAME(v16) x) {
   const NAME(v16) e = NAME(exp)(-__builtin_elementwise_abs(x));
-  const NAME(v16) low = e / (1.f + e), high = 1.f / (1.f + e);
+  const NAME(v16) high = 1.f / (1.f + e), low = e * high;
   const NAME(i16) negative = x < 0.f;
   return NAME(keep)(low, negative) + NAME(keep)(high, ~negative);
 }

@@ -7,7 +7,8 @@ extension Project {
       behaviour: behaviour.id, question: behaviour.question, construction: behaviour.construction,
       cleanLabel: behaviour.cleanLabel, counterfactualLabel: behaviour.counterfactualLabel,
       positive: behaviour.positive, negative: behaviour.negative, pairs: behaviour.pairs, prepend: behaviour.prepend,
-      methods: analysis.methods, floor: analysis.floor, integratedGradientsSteps: analysis.integratedGradientsSteps,
+      specialTokens: behaviour.specialTokens ? true : nil, methods: analysis.methods, floor: analysis.floor,
+      integratedGradientsSteps: analysis.integratedGradientsSteps,
       tokenAttributionPairs: analysis.tokenAttributionPairs, sufficiencyTarget: analysis.sufficiencyTarget,
       comprehensivenessTarget: analysis.comprehensivenessTarget, bootstrapResamples: analysis.bootstrapResamples,
       confidence: analysis.confidence, seed: analysis.seed)
@@ -18,7 +19,8 @@ extension Project {
     evaluation.map { evaluation in
       EvaluationPlan(
         dataset: evaluation.dataset, label: evaluation.label, positive: evaluation.positive,
-        negative: evaluation.negative, prepend: evaluation.prepend, threshold: evaluation.threshold,
+        negative: evaluation.negative, prepend: evaluation.prepend,
+        specialTokens: evaluation.specialTokens ? true : nil, threshold: evaluation.threshold,
         groupings: evaluation.groupings, examples: evaluation.examples,
         bootstrapResamples: analysis.bootstrapResamples, confidence: analysis.confidence, seed: analysis.seed)
     }

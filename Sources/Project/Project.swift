@@ -102,6 +102,8 @@ public struct Project: Sendable {
     public var pairs: [AnalysisPlan.Pair]
     /// Text of special tokens that are put before each prompt.
     public var prepend: [String]
+    /// Whether each prompt gets the special tokens that the tokenizer's own file puts around a text.
+    public var specialTokens: Bool
     /// In how many pairs the record as it stands in the data is the clean prompt, the counterfactual prompt, or neither.
     public var asRecorded: AsRecorded?
 
@@ -128,6 +130,8 @@ public struct Project: Sendable {
     public var negative: [String]
     /// Text of special tokens that are put before each prompt.
     public var prepend: [String]
+    /// Whether each prompt gets the special tokens that the tokenizer's own file puts around a text.
+    public var specialTokens: Bool
     /// The decision is positive when the decision value is above this (logits).
     public var threshold: Double
     /// The columns by which performance is reported, in order.

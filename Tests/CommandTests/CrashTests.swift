@@ -87,15 +87,13 @@ struct CrashTests {
     try PrivateKey.generate(.ed25519).pem().write(to: key)
     let goal = Self.isFull ? 500 : 12
     let campaign = Campaign(goal: goal, random: SeededGenerator(seed: 5))
-    // Checkpoints are signed with a key of the user's folder, which must not be the tester's own.
-    let environment = ["XDG_CONFIG_HOME": keys.path]
 
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<Self.writers {
         group.addTask {
           while await !campaign.isOver {
             let (choice, run, delay) = await campaign.next()
-            let child = try Child.startAtOnce(arguments(choice, run, project, key: key), environment: environment)
+            let child = try Child.startAtOnce(arguments(choice, run, project, key: key), configuration: keys.folder)
             let killer = Task {
               try await Task.sleep(for: delay)
               child.send(SIGKILL)

@@ -75,6 +75,24 @@ struct BehaviourTests {
     #expect(behaviour.construction == "2 prompt pairs written out in vitrine.yaml")
   }
 
+  @Test(
+    "The tokenizer's special tokens are asked for in the prompts or by one behaviour, and not beside tokens of one's own"
+  )
+  func specialTokens() throws {
+    let pairs = "    pairs: [{clean: one, counterfactual: two}]"
+    let on = try Sample.project(replacing: [22: "    special_tokens: true\n" + pairs]).load()
+    #expect(on.behaviours[0].specialTokens && on.plan(for: on.behaviours[0]).specialTokens == true)
+    let off = try Sample.project(replacing: [22: pairs]).load()
+    #expect(!off.behaviours[0].specialTokens && off.plan(for: off.behaviours[0]).specialTokens == nil)
+    #expect(off.evaluationPlan().map { $0.specialTokens == nil } ?? true)
+    let error = projectError {
+      _ = try Sample.project(replacing: [22: "    prepend: [\"<s>\"]\n    special_tokens: true\n" + pairs]).load()
+    }
+    #expect(error?.code == .badValue)
+    #expect(
+      error?.message.contains("both 'prepend' and 'special_tokens: true' hold here in vitrine.yaml line 23") == true)
+  }
+
   @Test("A behaviour's own template, data, filter and answers replace the inherited ones")
   func overriding() throws {
     let lines = """

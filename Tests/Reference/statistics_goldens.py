@@ -12,8 +12,9 @@ import subprocess
 import tempfile
 
 import numpy as np
-from scipy import special, stats
+from scipy import optimize, special, stats
 from sklearn.metrics import brier_score_loss, roc_auc_score
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -31,6 +32,15 @@ DEFINITIONS = {
     "indices": "SplitMix64 reduced to 0..<below as in Lemire 2019 (ACM TOMACS 29(1)), algorithm 5: high half of the "
     "128-bit product, rejecting low halves under 2^64 mod below.",
     "null": "The statistic is undefined there.",
+    "signFlips": "scipy.stats.permutation_test over all sign flips ('samples'); two-sided: of |mean|, 'greater'.",
+    "labels": "scipy.stats.permutation_test over all assignments of the labels ('independent'), difference of means; "
+    "two-sided: of |difference|, 'greater'. p counts the observed assignment.",
+    "assignments": "Least total cost, by scipy.optimize.linear_sum_assignment.",
+    "bootstrapT": "Draws as in 'seededBootstrap'. t* = (resample's ratio - ratio) / resample's standard error, with "
+    "standard error sqrt(sum of (x - ratio y)^2 / (n (n - 1))) / |mean of y|; interval ratio - (upper, lower quantile "
+    "of t*) * standard error. 'expanded': quantiles of the resamples' ratios at norm.cdf(-sqrt(n / (n - 1)) t.ppf(0.975, "
+    "n - 1)) and its complement. 'student': ratio -+ t.ppf(0.975, n - 1) * standard error.",
+    "areas": "numpy.trapezoid over the shares of f and of |1 - f|.",
 }
 
 # Vigna's splitmix64.c, in the public domain (CC0), and algorithm 5 of Lemire 2019.
@@ -207,11 +217,115 @@ def normal_quantiles():
     return [{"p": p, "z": float(stats.norm.ppf(p))} for p in points]
 
 
+def student_t():
+    points = [0.0005, 0.005, 0.025, 0.05, 0.2, 0.5, 0.6, 0.9, 0.95, 0.975, 0.995, 0.9995, 0.9999999]
+    degrees = [1, 2, 3, 4, 5, 9, 10, 19, 30, 49, 100, 199, 998, 999, 1000, 1001, 5000, 100000]
+    return [{"degrees": d, "p": p, "t": float(stats.t.ppf(p, d))} for d in degrees for p in points]
+
+
+def exact_permutation(samples, statistic, kind):
+    def p(alternative):
+        turned = (lambda *s, axis: np.abs(statistic(*s, axis=axis))) if alternative == "two-sided" else statistic
+        way = "greater" if alternative == "two-sided" else alternative
+        result = stats.permutation_test(samples, turned, permutation_type=kind, n_resamples=np.inf, alternative=way)
+        return float(result.pvalue)
+
+    return {"twoSided": p("two-sided"), "greater": p("greater"), "less": p("less")}
+
+
+def sign_flips():
+    sets = [[1.0, 2.0], [0.5, -0.25, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 1.0, -2.0, 3.0], [1.0, 2.0, 3.0, -6.0]]
+    sets += [np.round(RANDOM.standard_normal(n) + 0.4, digits).tolist() for n, digits in [(6, 1), (8, 4), (11, 4), (13, 2)]]
+    return [{"effects": x, **exact_permutation((np.array(x),), np.mean, "samples")} for x in sets]
+
+
+def labels():
+    sets = [([1.0, 4.0], [2.0, 3.0]), ([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]), ([1.0, 1.0, 2.0], [1.0, 2.0, 2.0, 2.0])]
+    for a, b, digits in [(3, 5, 3), (6, 6, 1), (4, 9, 4)]:
+        sets.append((np.round(RANDOM.standard_normal(a) + 0.8, digits).tolist(),
+                     np.round(RANDOM.standard_normal(b), digits).tolist()))  # fmt: skip
+
+    def difference(a, b, axis):
+        return np.mean(a, axis=axis) - np.mean(b, axis=axis)
+
+    return [
+        {"a": a, "b": b, **exact_permutation((np.array(a), np.array(b)), difference, "independent")} for a, b in sets
+    ]
+
+
+def adjusted():
+    sets = [[0.04], [0.01, 0.04, 0.03, 0.005], [0.5, 0.5, 0.5], [0.0, 1.0, 0.2], [0.001] * 4 + [0.9],
+            np.round(RANDOM.random(16) ** 3, 3).tolist(), (RANDOM.random(144) ** 2).tolist()]  # fmt: skip
+    rows = []
+    for p in sets:
+        hochberg = multipletests(p, method="fdr_bh")[1]
+        assert np.allclose(hochberg, stats.false_discovery_control(p, method="bh"), atol=1e-15)
+        rows.append({"p": p, "benjaminiHochberg": hochberg.tolist(), "holm": multipletests(p, method="holm")[1].tolist()})
+    return rows
+
+
+def assignments():
+    shapes = [(1, 1), (1, 4), (3, 1), (2, 2), (3, 3), (5, 5), (4, 7), (7, 4), (12, 12), (20, 13), (16, 40)]
+    rows = []
+    for shape in shapes:
+        for costs in (RANDOM.standard_normal(shape), RANDOM.integers(-3, 4, shape).astype(float)):
+            i, j = optimize.linear_sum_assignment(costs)
+            rows.append({"costs": costs.tolist(), "least": float(costs[i, j].sum())})
+    return rows
+
+
+def wasserstein():
+    rows = []
+    for k in (1, 2, 3, 5, 10):
+        a, b = np.round(RANDOM.random(k) * 11) / 11, np.round(RANDOM.random(k) * 5) / 5
+        rows.append({"a": a.tolist(), "b": b.tolist(), "distance": float(stats.wasserstein_distance(a, b))})
+    return rows
+
+
+def bootstrap_t():
+    rows = []
+    for n, resamples, seed, kind in [(5, 400, 3, "mean"), (12, 999, 5, "mean"), (40, 500, 42, "mean"),
+                                     (10, 800, 8, "ratio"), (25, 600, 9, "ratio")]:  # fmt: skip
+        x = np.round(RANDOM.lognormal(0, 0.8, n), 4)
+        y = np.ones(n) if kind == "mean" else np.round(3 + RANDOM.standard_normal(n), 4)
+        indices = np.array(sequence(seed, n * resamples, n)).reshape(resamples, n)
+
+        def ratio_and_error(x, y, n=n):
+            ratio = x.mean(-1) / y.mean(-1)
+            squares = (x - np.expand_dims(ratio, -1) * y) ** 2
+            return ratio, np.sqrt(squares.sum(-1) / (n * (n - 1))) / np.abs(y.mean(-1))
+
+        ratio, error = ratio_and_error(x, y)
+        ratios, errors = ratio_and_error(x[indices], y[indices])
+        kept = errors > 1e-6 * error
+        lower, upper = np.quantile(((ratios - ratio) / np.where(kept, errors, 1))[kept], [0.025, 0.975])
+        t = stats.t.ppf(0.975, n - 1)
+        tail = stats.norm.cdf(-np.sqrt(n / (n - 1)) * t)
+        expanded = np.quantile(ratios, [tail, 1 - tail])
+        rows.append({"kind": kind, "x": x.tolist(), "y": y.tolist(), "resamples": resamples, "seed": seed,
+                     "value": float(ratio), "low": float(ratio - upper * error), "high": float(ratio - lower * error),
+                     "expandedLow": float(expanded[0]), "expandedHigh": float(expanded[1]),
+                     "studentLow": float(ratio - t * error), "studentHigh": float(ratio + t * error)})  # fmt: skip
+    return rows
+
+
+def areas():
+    shares = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
+    rows = []
+    for f in (np.ones(10), np.zeros(10), np.linspace(0, 1, 10), RANDOM.standard_normal(10) + 1):
+        f[-1] = 1  # the whole model's, by definition
+        rows.append({"faithfulness": f.tolist(), "under": float(np.trapezoid(f, shares)),
+                     "fromOne": float(np.trapezoid(np.abs(1 - f), shares))})  # fmt: skip
+    return rows
+
+
 def main():
     sections = {
         "wilson": wilson(), "areaUnderCurve": area_under_curve(), "calibration": calibration(),
         "correlation": correlation(), "quantiles": quantiles(), "bootstrap": bootstrap(),
         "seededBootstrap": seeded_bootstrap(), "splitMix64": split_mix(), "indices": indices(), "normalQuantiles": normal_quantiles(),
+        "studentT": student_t(), "signFlips": sign_flips(), "labels": labels(), "adjusted": adjusted(),
+        "assignments": assignments(), "wasserstein": wasserstein(), "bootstrapT": bootstrap_t(), "areas": areas(),
     }  # fmt: skip
     parts = ['"definitions": ' + json.dumps(DEFINITIONS, indent=1)]
     for name, rows in sections.items():

@@ -13,6 +13,7 @@ struct Job: ParsableCommand {
   @Option(help: "Token id of the answer that counts for the decision value.") var positive: Int
   @Option(help: "Token id of the answer that counts against it.") var negative: Int
   @Option(help: "Counted runs of each job, after one warm-up.") var runs = 5
+  @Flag(help: "Time the forward pass alone, for profiles.") var forwardOnly = false
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
@@ -36,6 +37,7 @@ struct Job: ParsableCommand {
     report.forward = try Timing(runs: runs) {
       _ = try transformer.decisionValue(of: clean, positive: positive, negative: negative)
     }
+    guard !forwardOnly else { return print(report.table()) }
     report.forwardLogits = try Timing(runs: runs) { _ = try transformer.logits(of: clean) }
     report.forwardBackward = try Timing(runs: runs) {
       _ = try transformer.embeddingGradient(of: clean, positive: positive, negative: negative)
@@ -46,6 +48,10 @@ struct Job: ParsableCommand {
       let circuit = try pair().asymmetricCircuit()
       report.circuit = circuit.map { "\($0.heads.count) of \($0.selected.count) selected heads" } ?? "no circuit"
     }
+    report.edges = transformer.edgeGraph.count
+    report.edgeAttribution = try Timing(runs: runs) { _ = try pair().edgeAttributions() }
+    report.edgeAttributionPath = try Timing(runs: runs) { _ = try pair().edgeAttributions(steps: 5) }
+    report.pathPasses = try Timing(runs: runs) { _ = try pair().inputPathGradients(steps: 5) }
     report.peakResident = Process.peakResidentGigabytes
     report.loadAverage = loadAverage
     print(json ? try report.json() : report.table())

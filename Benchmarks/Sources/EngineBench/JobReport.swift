@@ -16,6 +16,13 @@ struct JobReport: Encodable {
   var attributionPatching = Timing()
   var exactPatching = Timing()
   var asymmetricSearch = Timing()
+  /// Scores of all edges at the clean run, the two forward passes included.
+  var edgeAttribution = Timing()
+  /// The same along the input path, 5 points.
+  var edgeAttributionPath = Timing()
+  /// What `edgeAttributionPath` passes through without scoring edges: 7 forward and 5 backward passes.
+  var pathPasses = Timing()
+  var edges = 0
   var circuit = ""
   /// What the machine's measured bandwidth and speed allow at the best for the forward pass.
   var rooflineForward = 0.0
@@ -41,7 +48,10 @@ struct JobReport: Encodable {
     case attributionPatching = "attribution_patching"
     case exactPatching = "exact_patching"
     case asymmetricSearch = "asymmetric_search"
-    case circuit, gigaflops
+    case edgeAttribution = "edge_attribution"
+    case edgeAttributionPath = "edge_attribution_ig5"
+    case pathPasses = "passes_ig5"
+    case edges, circuit, gigaflops
     case rooflineForward = "roofline_forward_s"
     case bandwidth = "bandwidth_gb_per_s"
     case peakResident = "peak_rss_gb"
@@ -60,6 +70,8 @@ struct JobReport: Encodable {
       ("forward and backward", forwardBackward), ("attribution patching", attributionPatching),
       ("exact patching of every head and MLP", exactPatching),
       ("asymmetric search with exact scores", asymmetricSearch),
+      ("edge attribution patching, all \(edges) edges", edgeAttribution),
+      ("edge attribution along the input path, 5 points", edgeAttributionPath), ("the passes alone", pathPasses),
     ]
     let lines = rows.map { name, time in
       String(

@@ -6,28 +6,11 @@ enum Safetensors {
   /// The format's own limit on the header.
   static let largestHeader = 100_000_000
 
-  private struct Entry: Decodable {
+  /// What the header says of one tensor.
+  private struct Entry {
     let dtype: String
     let shape: [Int]
-    let dataOffsets: [Int]
-
-    private enum CodingKeys: String, CodingKey {
-      case dtype, shape
-      case dataOffsets = "data_offsets"
-    }
-  }
-
-  private enum HeaderValue: Decodable {
-    case tensor(Entry)
-    case metadata
-
-    init(from decoder: any Decoder) throws {
-      if decoder.codingPath.last?.stringValue == "__metadata__" {
-        self = .metadata
-      } else {
-        self = .tensor(try Entry(from: decoder))
-      }
-    }
+    let offsets: [Int]
   }
 
   /// Bytes per element of every type the format knows; the engine computes with a few of them.
@@ -36,7 +19,8 @@ enum Safetensors {
     "U64": 8, "U32": 4, "U16": 2, "U8": 1, "BOOL": 1,
   ]
 
-  /// The tensors of a file, in the order of their bytes.
+  /// The tensors of a file, in the order of their bytes. What is refused is what the format's own library (the Python
+  /// package safetensors 0.8.0) refuses, and a tensor's name that stands twice even if both entries are the same.
   /// - Throws: `AnalysisError.badCheckpoint` naming the file, the tensor and what is wrong.
   /// - Complexity: O(header); no tensor is read.
   static func tensors(of file: MappedFile) throws -> [StoredTensor] {
@@ -54,25 +38,97 @@ enum Safetensors {
     guard start <= file.bytes.count else {
       throw failure("header length \(length) is beyond the end of the file (\(file.bytes.count) bytes)")
     }
-    let header: [String: HeaderValue]
-    do {
-      header = try JSONDecoder().decode([String: HeaderValue].self, from: Data(file.bytes[8..<start]))
-    } catch {
-      throw failure("the header is not the JSON that safetensors prescribes (\(ModelJSONObject.reason(error)))")
-    }
     var tensors: [StoredTensor] = []
-    for (name, value) in header {
-      guard case .tensor(let entry) = value else { continue }
+    for (name, entry) in try entries(UnsafeRawBufferPointer(rebasing: file.bytes[8..<start]), failure: failure) {
       tensors.append(try tensor(name, entry, in: file, dataStart: start, failure: failure))
     }
     // By both ends: a tensor without elements shares its start with the one that follows.
     tensors.sort {
       ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
     }
-    for (left, right) in zip(tensors, tensors.dropFirst()) where left.range.upperBound > right.range.lowerBound {
-      throw failure("tensors '\(left.name)' and '\(right.name)' overlap")
-    }
+    try checkCover(of: tensors, from: start, to: file.bytes.count, failure: failure)
     return tensors
+  }
+
+  /// Tensors follow one another without overlap or hole, from the header to the end of the file, as the format asks.
+  private static func checkCover(
+    of tensors: [StoredTensor], from start: Int, to end: Int, failure: (String) -> AnalysisError
+  ) throws {
+    var (covered, previous) = (start, "the header")
+    for tensor in tensors {
+      let (from, name) = (tensor.range.lowerBound, tensor.name)
+      guard from >= covered else { throw failure("tensors \(previous) and '\(name)' overlap") }
+      guard from == covered else {
+        throw failure(
+          "bytes \(covered - start)..<\(from - start), between \(previous) and tensor '\(name)', belong to no tensor")
+      }
+      (covered, previous) = (tensor.range.upperBound, "'\(name)'")
+    }
+    guard covered == end else {
+      throw failure("the last \(end - covered) bytes, after \(previous), belong to no tensor")
+    }
+  }
+
+  /// The header's tensors in its order. A name or key that stands twice is refused: which one counts depends on the reader.
+  private static func entries(
+    _ bytes: UnsafeRawBufferPointer, failure: (String) -> AnalysisError
+  ) throws -> [(name: String, entry: Entry)] {
+    func malformed(_ why: String) -> AnalysisError {
+      failure("the header is not the JSON that safetensors prescribes (\(why))")
+    }
+    let header: StrictJSON
+    do {
+      header = try StrictJSONReader.read(bytes)
+    } catch let error as StrictJSONError {
+      throw malformed("\(error.reason) at byte \(error.offset)")
+    }
+    guard case .object(let members) = header else { throw malformed("it is \(header.kind), not an object") }
+    var names: Set<String> = []
+    var entries: [(name: String, entry: Entry)] = []
+    for member in members {
+      guard names.insert(member.key).inserted else { throw failure("the header has '\(member.key)' twice") }
+      if member.key == "__metadata__" {
+        guard isMetadata(member.value) else { throw malformed("'__metadata__' is not an object of texts") }
+      } else {
+        entries.append((member.key, try entry(member.key, member.value, malformed: malformed)))
+      }
+    }
+    return entries
+  }
+
+  private static func isMetadata(_ value: StrictJSON) -> Bool {
+    switch value {
+    case .null: true
+    case .object(let members): members.allSatisfy { if case .string = $0.value { true } else { false } }
+    default: false
+    }
+  }
+
+  private static func entry(
+    _ name: String, _ value: StrictJSON, malformed: (String) -> AnalysisError
+  ) throws -> Entry {
+    guard case .object(let members) = value else { throw malformed("tensor '\(name)' is \(value.kind), not an object") }
+    func member(_ key: String) throws -> StrictJSON {
+      let found = members.filter { $0.key == key }
+      guard let value = found.first?.value else { throw malformed("tensor '\(name)' has no \(key)") }
+      guard found.count == 1 else { throw malformed("tensor '\(name)' has \(key) twice") }
+      return value
+    }
+    func integers(_ key: String) throws -> [Int] {
+      guard case .array(let items) = try member(key) else {
+        throw malformed("\(key) of tensor '\(name)' is not a list")
+      }
+      return try items.map {
+        guard case .integer(let number) = $0 else {
+          throw malformed("\(key) of tensor '\(name)' has an entry that is not a whole number")
+        }
+        return number
+      }
+    }
+    guard case .string(let dtype) = try member("dtype") else {
+      throw malformed("dtype of tensor '\(name)' is not a text")
+    }
+    return Entry(dtype: dtype, shape: try integers("shape"), offsets: try integers("data_offsets"))
   }
 
   private static func tensor(
@@ -81,8 +137,8 @@ enum Safetensors {
     guard let size = elementSizes[entry.dtype] else {
       throw failure("tensor '\(name)' has unknown dtype '\(entry.dtype)'")
     }
-    guard entry.dataOffsets.count == 2 else { throw failure("tensor '\(name)' needs two data_offsets") }
-    let (from, to) = (entry.dataOffsets[0], entry.dataOffsets[1])
+    guard entry.offsets.count == 2 else { throw failure("tensor '\(name)' needs two data_offsets") }
+    let (from, to) = (entry.offsets[0], entry.offsets[1])
     let available = file.bytes.count - dataStart
     guard from >= 0, to >= from, to <= available else {
       throw failure(

@@ -47,6 +47,31 @@ final class Linear: @unchecked Sendable {
     vk_gemm(rows, outputs, inputs, x, inputs, packed.pointer, bias?.pointer, y, outputs)
   }
 
+  /// Some columns of y, with the bits that `forward` gives them: `[rows, inputs]` → `[rows, columns.count]`.
+  func forward(rows: Int, columns: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
+    let status = vk_gemm_columns(
+      rows, outputs, inputs, columns.lowerBound, columns.count, x, inputs, packed.pointer, bias?.pointer, y,
+      columns.count)
+    precondition(status == 0, "no memory for a product of \(rows) rows")
+  }
+
+  /// What some inputs alone give, without the bias: y = x[:, slice]·W[slice, :].
+  /// - Parameter x: `[rows, inputs]`, all inputs.
+  func share(rows: Int, of slice: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
+    vk_gemm_rows(
+      rows, outputs, inputs, slice.lowerBound, slice.count, x + slice.lowerBound, inputs, packed.pointer, y, outputs)
+  }
+
+  /// The gradient that some outputs alone give: dx = dy[:, slice]·W[:, slice]ᵀ.
+  /// - Parameter dy: `[rows, outputs]`, all outputs.
+  func backward(
+    rows: Int, share slice: Range<Int>, _ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>
+  ) {
+    vk_gemm_rows(
+      rows, inputs, outputs, slice.lowerBound, slice.count, dy + slice.lowerBound, outputs, backwardPack().pointer, dx,
+      inputs)
+  }
+
   /// dx = dy·Wᵀ (forward: y = x·W + b): `[rows, outputs]` → `[rows, inputs]`, overwriting.
   func backward(rows: Int, _ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>) {
     vk_gemm(rows, inputs, outputs, dy, outputs, backwardPack().pointer, nil, dx, inputs)

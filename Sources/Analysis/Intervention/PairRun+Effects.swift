@@ -26,6 +26,25 @@ extension PairRun {
   }
 }
 
+extension PairRun {
+  /// The mean of ∂m/∂(input embeddings) along the straight path from the counterfactual to the clean input, `[tokens, d_model]`,
+  /// row after row.
+  /// - Parameter steps: points of the midpoint rule.
+  /// - Complexity: `steps` forward and backward passes in batches.
+  public func inputPathGradients(steps: Int) -> [Float] {
+    let (length, width) = (clean.length, model.architecture.width)
+    var sum = [Double](repeating: 0, count: length * width)
+    model.alongInputs(from: counterfactual, to: clean, steps: steps) { trace in
+      let gradient = model.gradients(of: decision, trace).embedding
+      for s in 0..<trace.sequences {
+        let row = gradient.row(s * length)
+        for i in sum.indices { sum[i] += Double(row[i]) }
+      }
+    }
+    return sum.map { Float($0 / Double(steps)) }
+  }
+}
+
 /// A circuit of heads that the asymmetric search found for one prompt pair, with its exact decision values.
 public struct PairCircuit: Sendable, Equatable {
   /// The heads that are left, in order of layer.

@@ -16,6 +16,16 @@ final class Gradients {
   }
 }
 
+/// Sees what a backward pass passes by on its way down. The matrices are overwritten afterwards.
+protocol BackwardObserver: AnyObject {
+  /// ∂m/∂(the last layer's residual stream): `[rows, width]`.
+  func final(_ gradient: Matrix)
+  /// ∂m/∂(what the MLP reads, normed): `[rows, width]`.
+  func mlp(layer: Int, _ gradient: Matrix)
+  /// ∂m/∂(q, k and v before norms of single heads and rotation): `[rows, projectionWidth]`.
+  func attention(layer: Int, _ gradient: Matrix)
+}
+
 /// Matrices that every layer's backward pass overwrites.
 private struct BackwardScratch {
   /// `[rows, hidden]`.
@@ -41,7 +51,7 @@ private struct BackwardScratch {
 extension Transformer {
   /// The backward pass of `forward`: activation gradients only, no weight gradients.
   /// - Complexity: about twice the forward's.
-  func gradients(of decision: Decision, _ trace: Trace) -> Gradients {
+  func gradients(of decision: Decision, _ trace: Trace, observer: (any BackwardObserver)? = nil) -> Gradients {
     let (rows, width) = (trace.rows, architecture.width)
     var gradient = Matrix(rows: rows, columns: width)
     for sequence in 0..<trace.sequences {
@@ -49,6 +59,7 @@ extension Transformer {
         of: decision, at: trace.decisionRow(sequence: sequence),
         to: gradient.row(sequence * trace.length + trace.length - 1))
     }
+    observer?.final(gradient)
     var z: [Matrix] = []
     var mlpOut: [Matrix] = []
     let positions = trace.positions
@@ -60,11 +71,12 @@ extension Transformer {
       let out = backward(through: layers[index].mlpPostNorm, at: trace.mlpOut[index], gradient)
       mlpOut.append(out)
       let fromMLP = feedForwardBackward(index, trace, out, scratch)
+      observer?.mlp(layer: index, fromMLP)
       if !architecture.isParallel {
         layers[index].mlpNorm.backward(
           rows: rows, at: trace.residualMid[index].pointer, fromMLP.pointer, addingTo: middle.pointer)
       }
-      let (dz, before) = attendBackward(index, trace, positions, middle, scratch)
+      let (dz, before) = attendBackward(index, trace, positions, middle, scratch, observer)
       z.append(dz)
       if architecture.isParallel {
         layers[index].mlpNorm.backward(
@@ -105,7 +117,8 @@ extension Transformer {
   /// Forward: mid = resid_pre + norm(W_O·z), z = attention(rotate(norm(W_QKV·norm(resid_pre)))).
   /// - Returns: ∂m/∂z, and ∂m/∂resid_pre but for what a parallel MLP adds.
   private func attendBackward(
-    _ index: Int, _ trace: Trace, _ positions: [Int32], _ middle: Matrix, _ scratch: BackwardScratch
+    _ index: Int, _ trace: Trace, _ positions: [Int32], _ middle: Matrix, _ scratch: BackwardScratch,
+    _ observer: (any BackwardObserver)?
   ) -> (z: Matrix, before: Matrix) {
     let (rows, layer) = (trace.rows, layers[index])
     let out = backward(through: layer.attentionPostNorm, at: trace.attentionRaw[index] ?? middle, middle)
@@ -127,6 +140,7 @@ extension Transformer {
       }
       projected = result
     }
+    observer?.attention(layer: index, projected)
     let normal = scratch.fromAttention
     layer.queryKeyValue.backward(rows: rows, projected.pointer, into: normal.pointer)
     let before = Matrix(rows: rows, columns: architecture.width, zeroed: false)

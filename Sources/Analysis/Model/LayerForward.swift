@@ -10,17 +10,22 @@ extension Transformer {
   func project(
     _ index: Int, positions: ArraySlice<Int32>, _ normal: Matrix, into result: Matrix, raw: Matrix? = nil
   ) {
-    let layer = layers[index]
-    let (rows, headWidth) = (positions.count, architecture.headWidth)
+    let (layer, rows) = (layers[index], positions.count)
     layer.queryKeyValue.forward(rows: rows, normal.pointer, into: result.pointer)
     raw?.copy(rows: rows, from: result.pointer, to: 0)
+    finishProjection(index, positions: positions, result)
+  }
+
+  /// Norms of single heads and rotation of q, k and v as W_QKV gives them, in place.
+  func finishProjection(_ index: Int, positions: ArraySlice<Int32>, _ result: Matrix) {
+    let (layer, rows) = (layers[index], positions.count)
     for (norm, column) in headNorms(layer) {
       let head = result.pointer + column
       norm.forward(rows: rows, stride: result.columns, head, into: head)
     }
     architecture.rotary?.forward(
-      heads: architecture.heads + architecture.keyValueHeads, width: headWidth, positions: positions, result.pointer,
-      stride: result.columns)
+      heads: architecture.heads + architecture.keyValueHeads, width: architecture.headWidth, positions: positions,
+      result.pointer, stride: result.columns)
   }
 
   /// The norms of single heads, and the column of q, k and v where each head begins.

@@ -47,6 +47,9 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
   public var pairs: [Pair]
   /// Text of special tokens that are put before each prompt, e.g. `["<|endoftext|>"]`; usually empty.
   public var prepend: [String]
+  /// Whether each prompt gets the special tokens that the tokenizer's own file puts around a text (nil: no). Not with
+  /// `prepend`.
+  public var specialTokens: Bool?
   /// What to measure.
   public var methods: [Method]
   /// A pair whose |m_clean − m_counterfactual| is below this is refused for mechanism and ratios (its total effect counts).
@@ -70,7 +73,7 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
   public init(
     behaviour: String, question: String, construction: String = "", cleanLabel: String = "clean",
     counterfactualLabel: String = "counterfactual", positive: [String], negative: [String], pairs: [Pair],
-    prepend: [String] = [], methods: [Method] = Method.allCases, floor: Double = 0.05,
+    prepend: [String] = [], specialTokens: Bool? = nil, methods: [Method] = Method.allCases, floor: Double = 0.05,
     integratedGradientsSteps: Int = 64, tokenAttributionPairs: Int = 16, sufficiencyTarget: Double = 0.85,
     comprehensivenessTarget: Double = 0.90, bootstrapResamples: Int = 2000, confidence: Double = 0.95, seed: UInt64 = 1
   ) {
@@ -83,6 +86,7 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     self.negative = negative
     self.pairs = pairs
     self.prepend = prepend
+    self.specialTokens = specialTokens
     self.methods = methods
     self.floor = floor
     self.integratedGradientsSteps = integratedGradientsSteps

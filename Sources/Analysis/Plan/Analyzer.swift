@@ -52,7 +52,9 @@ public struct Analyzer: Sendable {
     isCancelled: @escaping () -> Bool = { false }
   ) throws -> Outcome {
     try plan.validate()
-    let encoder = try PromptEncoder(tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend)
+    let encoder = try PromptEncoder(
+      tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
+      specialTokens: plan.specialTokens == true, contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
     let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
     var job = AnalysisJob(analyzer: self, plan: plan, encoder: encoder, decision: decision) { step, done, total in
       if isCancelled() { throw AnalysisError(.interrupted, "interrupted; nothing of this run was stored") }

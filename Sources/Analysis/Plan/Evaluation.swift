@@ -30,6 +30,9 @@ public struct EvaluationPlan: Codable, Sendable, Equatable {
   public var negative: [String]
   /// Text of special tokens that are put before each prompt; usually empty.
   public var prepend: [String]
+  /// Whether each prompt gets the special tokens that the tokenizer's own file puts around a text (nil: no). Not with
+  /// `prepend`.
+  public var specialTokens: Bool?
   /// The decision is positive when the decision value is above this (logits).
   public var threshold: Double
   /// The groupings in the order they are reported.
@@ -46,7 +49,7 @@ public struct EvaluationPlan: Codable, Sendable, Equatable {
   /// A plan from its parts.
   public init(
     dataset: String, label: String, positive: [String], negative: [String], prepend: [String] = [],
-    threshold: Double = 0,
+    specialTokens: Bool? = nil, threshold: Double = 0,
     groupings: [String], examples: [Example], bootstrapResamples: Int = 2000, confidence: Double = 0.95,
     seed: UInt64 = 1
   ) {
@@ -55,6 +58,7 @@ public struct EvaluationPlan: Codable, Sendable, Equatable {
     self.positive = positive
     self.negative = negative
     self.prepend = prepend
+    self.specialTokens = specialTokens
     self.threshold = threshold
     self.groupings = groupings
     self.examples = examples

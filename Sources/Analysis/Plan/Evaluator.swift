@@ -60,7 +60,9 @@ public struct Evaluator: Sendable {
     guard (100...1_000_000).contains(plan.bootstrapResamples), plan.confidence > 0, plan.confidence < 1 else {
       throw AnalysisError(.badPlan, "bootstrap_resamples must be 100 to 1000000 and confidence between 0 and 1")
     }
-    let encoder = try PromptEncoder(tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend)
+    let encoder = try PromptEncoder(
+      tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
+      specialTokens: plan.specialTokens == true, contexts: plan.examples.map(\.prompt))
     let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
     return (encoder, decision)
   }

@@ -145,6 +145,8 @@ public struct MeasureReport: Encodable, Sendable {
 
 extension MeasureCase {
   func measure(on model: Transformer, encoder: PromptEncoder) throws -> Measurement {
+    let texts = [clean, corrupted].compactMap { if case .text(let text) = $0 { text } else { nil } }
+    let encoder = encoder.answering(after: texts)
     func ids(_ prompt: Prompt) throws -> [Int] {
       switch prompt {
       case .text(let text): try encoder.prompt(text)

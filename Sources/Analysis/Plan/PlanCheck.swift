@@ -23,7 +23,9 @@ extension Analyzer {
   /// - Throws: `AnalysisError` for what would stop the whole run: settings, answers, tokenizer, vocabulary.
   public func check(_ plan: AnalysisPlan) throws -> PlanCheck {
     try plan.validate()
-    let encoder = try PromptEncoder(tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend)
+    let encoder = try PromptEncoder(
+      tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
+      specialTokens: plan.specialTokens == true, contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
     _ = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
     var check = PlanCheck(pairs: plan.pairs.count, tokens: nil, refused: [], identical: [])
     for pair in plan.pairs {

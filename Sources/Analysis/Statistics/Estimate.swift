@@ -10,7 +10,7 @@ public struct Estimate: Codable, Sendable, Equatable {
   public var confidence: Double
   /// How many prompts the value rests on.
   public var n: Int
-  /// How the interval was made, in words, e.g. `percentile bootstrap over prompts, 2000 resamples`.
+  /// How the interval was made, in words, e.g. `bootstrap-t over prompts, 2000 resamples`.
   public var method: String
 
   /// An estimate from its parts.

@@ -3,18 +3,39 @@ public struct PromptEncoder: Sendable {
   private let tokenizer: Tokenizer?
   private let folder: String
   private let vocabulary: Int
-  private let prepend: [Int]
+  private let isClassifier: Bool
+  /// Ids before and after each prompt.
+  private var around: (before: [Int], after: [Int]) = ([], [])
+  /// Prompts that an answer continues.
+  private var contexts: [String] = []
 
   /// An encoder for a model.
   /// - Parameters:
-  ///   - prepend: special tokens put before each prompt, as text, e.g. `<|endoftext|>`.
   ///   - folder: the model's folder, for messages.
-  /// - Throws: `AnalysisError.vocabularyMismatch` if the tokenizer knows tokens that the model does not, or
-  ///   `.badTokenizer` if a text to prepend is not one token.
-  public init(tokenizer: Tokenizer?, model: Transformer, folder: String, prepend: [String]) throws {
-    self.init(tokenizer: tokenizer, vocabulary: model.vocabularySize, folder: folder, prepend: [])
+  ///   - prepend: special tokens put before each prompt, as text, e.g. `<|endoftext|>`.
+  ///   - specialTokens: whether each prompt gets the special tokens that the tokenizer's own file puts around a text.
+  ///   - contexts: the prompts that answers continue; they are looked at only where the tokenizer puts a space before every
+  ///     text, so that an answer by itself would be read otherwise than after a prompt.
+  /// - Throws: `AnalysisError.vocabularyMismatch` if the tokenizer knows tokens that the model does not, `.badTokenizer` if a
+  ///   text to prepend is not one token or the file puts a token after a prompt that is to be continued, or `.badPlan` if
+  ///   both `prepend` and `specialTokens` are given.
+  public init(
+    tokenizer: Tokenizer?, model: Transformer, folder: String, prepend: [String], specialTokens: Bool = false,
+    contexts: [String] = []
+  ) throws {
+    try self.init(
+      tokenizer: tokenizer, vocabulary: model.vocabularySize, isClassifier: model.classifier != nil, folder: folder,
+      prepend: prepend, specialTokens: specialTokens, contexts: contexts)
+  }
+
+  init(
+    tokenizer: Tokenizer?, vocabulary: Int, isClassifier: Bool, folder: String, prepend: [String], specialTokens: Bool,
+    contexts: [String]
+  ) throws {
+    self.init(tokenizer: tokenizer, vocabulary: vocabulary, isClassifier: isClassifier, folder: folder)
+    self.contexts = contexts
     if let tokenizer { try checkVocabulary(of: tokenizer) }
-    let ids = try prepend.map { text in
+    around.before = try prepend.map { text in
       let ids = try plain(text)
       guard ids.count == 1, let id = ids.first else {
         throw AnalysisError(
@@ -24,26 +45,52 @@ public struct PromptEncoder: Sendable {
       }
       return id
     }
-    self.init(tokenizer: tokenizer, vocabulary: model.vocabularySize, folder: folder, prepend: ids)
+    if specialTokens { try addSpecialTokens(prepend: prepend) }
   }
 
   init(tokenizer: Tokenizer?, model: Transformer, folder: String) {
-    self.init(tokenizer: tokenizer, vocabulary: model.vocabularySize, folder: folder, prepend: [])
+    self.init(
+      tokenizer: tokenizer, vocabulary: model.vocabularySize, isClassifier: model.classifier != nil, folder: folder)
   }
 
-  private init(tokenizer: Tokenizer?, vocabulary: Int, folder: String, prepend: [Int]) {
+  private init(tokenizer: Tokenizer?, vocabulary: Int, isClassifier: Bool, folder: String) {
     self.tokenizer = tokenizer
     self.vocabulary = vocabulary
+    self.isClassifier = isClassifier
     self.folder = folder
-    self.prepend = prepend
+  }
+
+  private mutating func addSpecialTokens(prepend: [String]) throws {
+    guard prepend.isEmpty else {
+      throw AnalysisError(
+        .badPlan, "prompts.prepend and prompts.special_tokens are both given; keep one, so that no token stands twice")
+    }
+    guard let tokenizer else { throw noTokenizer }
+    guard isClassifier || tokenizer.specialTokensAfter.isEmpty else {
+      let names = tokenizer.texts(of: tokenizer.specialTokensAfter).joined(separator: " ")
+      throw AnalysisError(
+        .badTokenizer,
+        "\(folder): tokenizer.json puts \(names) after every text, and an answer cannot follow it; set prompts.special_tokens to false and name the tokens that come first under prompts.prepend"
+      )
+    }
+    around = (tokenizer.specialTokensBefore, tokenizer.specialTokensAfter)
+  }
+
+  /// The same encoder for answers that continue these prompts.
+  func answering(after contexts: [String]) -> PromptEncoder {
+    var copy = self
+    copy.contexts = contexts
+    return copy
+  }
+
+  private var noTokenizer: AnalysisError {
+    AnalysisError(
+      .badTokenizer,
+      "\(folder): has no tokenizer.json, so text cannot be read; give token ids, or copy the file there")
   }
 
   private func plain(_ text: String) throws -> [Int] {
-    guard let tokenizer else {
-      throw AnalysisError(
-        .badTokenizer,
-        "\(folder): has no tokenizer.json, so text cannot be read; give token ids, or copy the file there")
-    }
+    guard let tokenizer else { throw noTokenizer }
     try checkVocabulary(of: tokenizer)
     return try tokenizer.encode(text)
   }
@@ -57,16 +104,18 @@ public struct PromptEncoder: Sendable {
     )
   }
 
-  /// Token ids of a prompt, the prepended tokens first.
-  public func prompt(_ text: String) throws -> [Int] { prepend + (try plain(text)) }
+  /// Token ids of a prompt, with the tokens that are put around each.
+  public func prompt(_ text: String) throws -> [Int] { around.before + (try plain(text)) + around.after }
 
   /// The id of an answer, its leading space kept.
-  /// - Throws: `AnalysisError.badAnswer` if the answer is not exactly one token.
+  /// - Throws: `AnalysisError.badAnswer` if the answer is not exactly one token, or not the same after each prompt.
+  /// - Complexity: that of reading the answer; where the tokenizer puts a space before every text, that of reading every
+  ///   prompt twice.
   public func answer(_ text: String) throws -> Int {
-    let ids = try plain(text)
+    let ids = try continuation(text)
     guard ids.count == 1, let id = ids.first else {
       let pieces = texts(of: ids).map { "'\($0)'" }.joined(separator: " ")
-      let spaced = !text.isEmpty && (try? plain(" " + text).count) == 1
+      let spaced = !text.isEmpty && (try? continuation(" " + text).count) == 1
       let hint = spaced ? "; did you mean ' \(text)' with its leading space?" : ""
       throw AnalysisError(
         .badAnswer,
@@ -74,6 +123,30 @@ public struct PromptEncoder: Sendable {
       )
     }
     return id
+  }
+
+  /// The ids that an answer adds to the prompts.
+  private func continuation(_ text: String) throws -> [Int] {
+    guard let tokenizer, tokenizer.putsSpacesBefore, let first = contexts.first else { return try plain(text) }
+    try checkVocabulary(of: tokenizer)
+    var found: [Int] = []
+    var seen: Set<String> = []
+    for context in contexts where seen.insert(context).inserted {
+      guard let ids = try tokenizer.encode(continuation: text, after: context) else {
+        throw AnalysisError(
+          .badAnswer,
+          "answer '\(text)' and the end of the prompt '…\(context.suffix(20))' become one token; let the answer begin with a space, or end the prompt before it"
+        )
+      }
+      if context == first { found = ids }
+      guard ids == found else {
+        throw AnalysisError(
+          .badAnswer,
+          "answer '\(text)' is read as other tokens after '…\(context.suffix(20))' than after '…\(first.suffix(20))'; end all prompts alike"
+        )
+      }
+    }
+    return found
   }
 
   /// The text of each token.

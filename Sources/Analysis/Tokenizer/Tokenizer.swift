@@ -54,6 +54,9 @@ public struct Tokenizer: Sendable {
     return both.starts(with: before) ? Array(both.dropFirst(before.count)) : nil
   }
 
+  /// Whether a text by itself is read otherwise than as the continuation of another, because a space is put before each.
+  var putsSpacesBefore: Bool { normalizer?.putsTextBefore == true || preTokenizer?.putsSpacesBefore == true }
+
   /// The id of a token by its text as the vocabulary writes it, nil if there is none.
   public func id(ofToken text: String) -> Int? {
     addedTokens.tokens.first { TokenText(scalars: $0.content) == TokenText(text) }?.id ?? model.vocabulary.id(text)

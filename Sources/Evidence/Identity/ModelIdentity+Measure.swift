@@ -44,9 +44,11 @@ extension ModelIdentity {
         .file(path: path, bytes: file.bytes.count, try SHA256.digest(of: file.bytes))
       }
     }
-    return try identity(
+    var identity = try identity(
       parts: parts, architecture: architecture, layers: layers, headsPerLayer: headsPerLayer,
       parameters: tensors.reduce(0) { $0 + $1.count })
+    identity.signature = try PublishedSignature.measure(folder: folder)
+    return identity
   }
 
   /// The root digest of a folder's files as they are now, hex: `rootSha256` of `measure`, without opening the model.

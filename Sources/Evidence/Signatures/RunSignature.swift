@@ -144,11 +144,11 @@ public struct RunSignature: LedgerDocument {
     /// What this establishes about the person, in words.
     public var identity: String {
       guard let subject, let issuer else {
-        return "a bare key, SHA-256 \(fingerprint.prefix(16))…: identity of the signer not established"
+        return "a bare key, SHA-256 \(fingerprint): identity of the signer not established"
       }
       return isSelfSigned
-        ? "self-signed certificate '\(subject)', SHA-256 \(fingerprint.prefix(16))…: identity of the signer not established"
-        : "certificate '\(subject)' issued by '\(issuer)', SHA-256 \(fingerprint.prefix(16))…: the issuer was not checked"
+        ? "self-signed certificate '\(subject)', SHA-256 \(fingerprint): identity of the signer not established"
+        : "certificate '\(subject)' issued by '\(issuer)', SHA-256 \(fingerprint): the issuer was not checked"
     }
   }
 

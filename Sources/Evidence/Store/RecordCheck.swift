@@ -72,6 +72,7 @@ enum RecordCheck {
       digests.append(("prompts_sha256", record.promptsSha256))
     }
     if let tokenizer = record.model.tokenizerSha256 { digests.append(("model.tokenizer_sha256", tokenizer)) }
+    if let signature = record.model.signature { digests.append(("model.signature.sha256", signature.sha256)) }
     digests += record.model.files.map { ("model.files '\($0.path)'", $0.sha256) }
     return digests.filter { !SHA256Digest.isHex($0.1) }.map { "\($0.0) is not a SHA-256 digest: '\($0.1)'" }
   }

@@ -1,6 +1,12 @@
 import Foundation
 import GRDB
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The full-text index over what a person asked, wrote or named. It is derived from the documents, can be made anew, and is
 /// not evidence: what it finds is looked up in the documents again.
 enum SearchIndex {
@@ -53,23 +59,66 @@ enum SearchIndex {
     return words.isEmpty ? nil : words.joined(separator: " ")
   }
 
-  /// Which of these entries hold the words, by their documents alone.
-  static func confirmed(_ sequences: [Int64], query: String, _ database: Database) throws -> Set<Int64> {
-    let list = sequences.map(String.init).joined(separator: ", ")
-    let rows = try Row.fetchAll(
+  /// Looks up in a document what the index says that it holds.
+  struct Confirmation {
+    private let query: String
+    /// The words with the ways in which they are usually written; nil if a word must be looked up by the index's own rules.
+    private let words: [[Data]]?
+
+    /// - Parameters:
+    ///   - text: what a person typed.
+    ///   - query: the same as a query of FTS5.
+    init(_ text: String, query: String) {
+      self.query = query
+      let typed = text.split(whereSeparator: \.isWhitespace).map {
+        $0.hasSuffix("*") ? String($0.dropLast()) : String($0)
+      }
+      words =
+        typed.allSatisfy { $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } }
+        ? typed.map { word in
+          Set([word, word.lowercased(), word.capitalized, word.uppercased()]).map { Data($0.utf8) }
+        } : nil
+    }
+
+    /// Whether the document of an entry holds the words.
+    /// - Complexity: O(size of the document): its bytes are looked through for each word; only where one is not among them as
+    ///   usually written (it may have accents) is the document read and indexed anew.
+    func holds(_ sequence: Int64, _ database: Database) throws -> Bool {
+      let document = try Data.fetchOne(
+        database.cachedStatement(sql: "SELECT document FROM entries WHERE sequence = ?"), arguments: [sequence])
+      guard let document else { return false }
+      if let words, words.allSatisfy({ ways in ways.contains { Self.occurs($0, in: document) } }) { return true }
+      return try SearchIndex.holds(sequence, query, database)
+    }
+
+    private static func occurs(_ word: Data, in document: Data) -> Bool {
+      word.withUnsafeBytes { word in
+        document.withUnsafeBytes { document in
+          guard let first = word.first, let start = word.baseAddress, var place = document.baseAddress else {
+            return false
+          }
+          let end = place + document.count - word.count
+          while place <= end {
+            guard let found = memchr(place, Int32(first), end - place + 1) else { return false }
+            if memcmp(found, start, word.count) == 0 { return true }
+            place = UnsafeRawPointer(found) + 1
+          }
+          return false
+        }
+      }
+    }
+  }
+
+  /// Whether an entry holds the words, by its document alone and the index's own rules.
+  private static func holds(_ sequence: Int64, _ query: String, _ database: Database) throws -> Bool {
+    let text = try String.fetchOne(
       database,
-      sql:
-        "SELECT e.sequence, (\(texts)) FROM entries e WHERE e.sequence IN (\(list)) AND json_valid(CAST(e.document AS TEXT))"
-    )
+      sql: "SELECT (\(texts)) FROM entries e WHERE e.sequence = ? AND json_valid(CAST(document AS TEXT))",
+      arguments: [sequence])
     return try DatabaseQueue().write { memory in
       try create(memory)
-      for row in rows {
-        try memory.execute(
-          sql: "INSERT INTO search (rowid, text) VALUES (?, ?)",
-          arguments: [row[0] as DatabaseValue, row[1] as DatabaseValue])
-      }
-      return try Set(
-        Int64.fetchAll(memory, sql: "SELECT rowid FROM search WHERE search MATCH ?", arguments: [query]))
+      try memory.execute(sql: "INSERT INTO search (rowid, text) VALUES (1, ?)", arguments: [text])
+      return try Int.fetchOne(memory, sql: "SELECT 1 FROM search WHERE search MATCH ?", arguments: [query]) != nil
     }
   }
 }

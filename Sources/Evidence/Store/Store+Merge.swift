@@ -20,6 +20,7 @@ extension Store {
   /// - Throws: `EvidenceError.mergeConflict` if the other store is not intact, has another history of a log that both have,
   ///   or a record with an identifier that this store gave to another; as `append`.
   /// - Complexity: O(size of the other store).
+  @discardableResult
   public func merge(_ other: Store) throws -> MergeOutcome {
     try writable()
     guard !other.isMigratedCopy else {

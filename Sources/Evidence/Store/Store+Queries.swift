@@ -5,11 +5,12 @@ extension Store {
   /// Lists runs in the order in which they were added, from the index columns alone. What a search finds is looked up in the
   /// records themselves.
   /// - Throws: `EvidenceError.badFilter` if a time or the words to search for cannot be read.
-  /// - Complexity: O(n log n) in the runs of the store without a limit; with one, as far as it takes to find that many.
+  /// - Complexity: O(n log n) in the runs of the store without a limit; with one, as far as it takes to find that many. A
+  ///   search reads the records that it lists.
   public func runs(matching filter: RunFilter = RunFilter()) throws -> [RunSummary] {
     let (condition, arguments) = try filter.condition()
     return try reading { database in
-      let found = try filter.search.map { try search($0, database) }
+      let found = try filter.search.map { try search($0, filter, database) }
       let among = found.map { " AND sequence IN (\($0.map(String.init).joined(separator: ", ")))" } ?? ""
       let limit = filter.limit.map { " LIMIT \(max(0, $0))" } ?? ""
       let rows = try Row.fetchAll(
@@ -27,26 +28,35 @@ extension Store {
     }
   }
 
-  /// How many runs a search brings back to be looked up in the records.
+  /// How many runs a search brings back.
   private static let mostFound = 500
 
-  /// The numbers of the runs in which words occur, the last `mostFound`.
-  private func search(_ text: String, _ database: Database) throws -> Set<Int64> {
+  /// The numbers of the runs that fit the filter and in which words occur, or in what was said about them: those found last in
+  /// the log, as many as the filter's limit or `mostFound`.
+  private func search(_ text: String, _ filter: RunFilter, _ database: Database) throws -> Set<Int64> {
     guard let query = SearchIndex.query(text) else {
       throw EvidenceError(.badFilter, "search: '\(text)' holds no word to search for")
     }
-    let found = try Int64.fetchAll(
-      database, sql: "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT \(Self.mostFound)",
-      arguments: [query])
-    let entries = try SearchIndex.confirmed(found, query: query, database)
-    let list = entries.map(String.init).joined(separator: ", ")
-    // What is said about a run leads to the run.
-    return try Set(
-      Int64.fetchAll(
-        database,
-        sql: """
-          SELECT r.sequence FROM entries e JOIN runs r ON r.id = coalesce(e.subject, e.id) WHERE e.sequence IN (\(list))
-          """))
+    let (condition, arguments) = try filter.condition()
+    // CROSS JOIN keeps the order: from the hits, the last first, to their runs, only as far as it takes.
+    let hits = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT hit, sequence FROM search
+        CROSS JOIN (SELECT sequence AS hit, coalesce(subject, id) AS about FROM entries) ON hit = search.rowid
+        CROSS JOIN runs ON runs.id = about
+        WHERE search MATCH ? AND (\(condition)) ORDER BY search.rowid DESC
+        """, arguments: [query] + StatementArguments(arguments))
+    let most = min(filter.limit ?? Self.mostFound, Self.mostFound)
+    let confirmation = SearchIndex.Confirmation(text, query: query)
+    var found: Set<Int64> = []
+    while found.count < most, let hit = try hits.next() {
+      guard let entry = Int64.fromDatabaseValue(hit[0]), let run = Int64.fromDatabaseValue(hit[1]),
+        !found.contains(run), try confirmation.holds(entry, database)
+      else { continue }
+      found.insert(run)
+    }
+    return found
   }
 
   /// Looked up one by one for a few runs; for many it is faster to compare all.

@@ -42,6 +42,14 @@ void vk_repack(const float *packed, ptrdiff_t k, ptrdiff_t n, float *transposed)
 /// C[m, n] = A[m, k] · B[k, n] + bias[n]; `bias` may be null. O(m·n·k).
 void vk_gemm(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda, const float *packed,
              const float *bias, float *c, ptrdiff_t ldc);
+/// Some columns of vk_gemm's C, those from `first` on: C[m, columns] = A[m, k] · B[:, first..<first + columns] + bias, where
+/// B[k, n] is packed whole and `bias` has n values. The bits are those of the same columns of vk_gemm.
+/// O(m·k·(columns, rounded up to whole panels)). Returns 0, or -1 if memory for rows of the panels cannot be had.
+int vk_gemm_columns(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ptrdiff_t first, ptrdiff_t columns, const float *a, ptrdiff_t lda,
+                    const float *packed, const float *bias, float *c, ptrdiff_t ldc);
+/// C[m, n] = A[m, rows] · B[first..<first + rows, :], where B[k, n] is packed whole; `a` is column `first` of A.
+void vk_gemm_rows(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ptrdiff_t first, ptrdiff_t rows, const float *a, ptrdiff_t lda,
+                  const float *packed, float *c, ptrdiff_t ldc);
 /// y[r] = matrix[r, :] · x for each of `rows` rows; `matrix` is not packed. O(rows·k).
 void vk_matrix_vector(ptrdiff_t rows, ptrdiff_t k, const float *matrix, ptrdiff_t ldm, const float *x, float *y);
 
@@ -61,6 +69,18 @@ void vk_rms_norm_backward(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t
                           float epsilon, const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx);
 /// y += x over rows of n.
 void vk_add(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy);
+
+/// One sum of rows: out[i] = base[i] + sign·Σ rows[j][i] over `count` rows in order, i < n; the bits of `base` without rows.
+typedef struct {
+  const float *base;
+  const float *const *rows;
+  ptrdiff_t count;
+  float sign;
+  float *out;
+} vk_row_sum;
+/// Sums of rows, in parallel over blocks of columns, all sums of a block together: rows that many of them share are read from
+/// the cache. O(n·Σ count).
+void vk_row_sums(ptrdiff_t sums, const vk_row_sum *jobs, ptrdiff_t n);
 
 /// Elementwise activation functions.
 typedef enum {

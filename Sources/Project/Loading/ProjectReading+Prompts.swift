@@ -8,13 +8,15 @@ struct PromptSettings {
   var filter = RecordFilter()
   /// Special tokens before each prompt.
   var prepend: [String] = []
+  /// Whether the tokenizer file's own special tokens are put around each prompt.
+  var specialTokens = false
   /// What the decision is between.
   var answers: (positive: [String], negative: [String])?
 }
 
 extension ProjectReading {
   /// The keys that make prompts.
-  static let promptKeys = ["template", "data", "where", "prepend", "answers"]
+  static let promptKeys = ["template", "data", "where", "prepend", "special_tokens", "answers"]
 
   /// `prompts`: the defaults.
   mutating func prompts(_ root: FileSection) throws -> PromptSettings {
@@ -34,6 +36,14 @@ extension ProjectReading {
     if let filter = try filter(section) { settings.filter = filter }
     if let prepend = try section.texts("prepend", example: "'prepend: [\"<|endoftext|>\"]'") {
       settings.prepend = prepend
+    }
+    if let specialTokens = try section.flag("special_tokens") { settings.specialTokens = specialTokens }
+    if settings.specialTokens, !settings.prepend.isEmpty {
+      let key = section.entry("special_tokens") != nil ? "special_tokens" : "prepend"
+      throw section.error(
+        .badValue, "both 'prepend' and 'special_tokens: true' hold here", line: section.line(of: key),
+        remedy: "keep one: 'special_tokens' adds what the tokenizer's file says, 'prepend' what you say; "
+          + "an inherited one is switched off with 'prepend: []' or 'special_tokens: false'")
     }
     if let answers = try answers(section) { settings.answers = answers }
     return settings

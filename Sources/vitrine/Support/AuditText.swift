@@ -6,7 +6,7 @@ enum AuditText {
   static func text(_ report: AuditReport) -> String {
     var lines = [report.subject, "", "CHECKED"]
     for check in report.checks {
-      let verdict = check.problems.isEmpty ? "ok" : "WRONG"
+      let verdict = !check.problems.isEmpty ? "WRONG" : check.count == 0 ? "none" : "ok"
       lines.append(
         "  \(padded(verdict, 6)) \(padded(check.name, 17)) \(check.what)\(check.count == 1 ? "" : " (\(check.count))")")
       lines += check.notes.map { indent + $0 }

@@ -121,7 +121,48 @@ struct SafetensorsTests {
       says: "overlap"),
   ]
 
-  @Test("A malformed file is refused with its name, what is wrong and what to do", arguments: malformed)
+  // What the Python package safetensors 0.8.0 says of the same bytes stands beside each.
+  static let uncovered: [Malformed] = [
+    .init(  // invalid offset for tensor `b`
+      "a hole between two tensors",
+      safetensors(header: "{\(tensor("a", "[1]", "0", "4")),\(tensor("b", "[1]", "8", "12"))}", bytes: 12),
+      says: "bytes 4..<8, between 'a' and tensor 'b', belong to no tensor"),
+    .init(  // invalid offset for tensor `a`
+      "a hole before the first tensor", safetensors(header: "{\(tensor("a", "[1]", "4", "8"))}", bytes: 8),
+      says: "bytes 0..<4, between the header and tensor 'a', belong to no tensor"),
+    .init(  // incomplete metadata, file not fully covered
+      "bytes after the last tensor", safetensors(header: "{\(tensor("a", "[1]", "0", "4"))}", bytes: 9),
+      says: "the last 5 bytes, after 'a', belong to no tensor"),
+    .init(  // incomplete metadata, file not fully covered
+      "bytes without any tensor", safetensors(header: "{}", bytes: 4), says: "the last 4 bytes, after the header"),
+    .init(  // invalid offset for tensor `a`
+      "a name that stands twice, with other bytes",
+      safetensors(header: "{\(tensor("a", "[1]", "0", "4")),\(tensor("a", "[1]", "4", "8"))}", bytes: 8),
+      says: "the header has 'a' twice"),
+    .init(  // accepted; which entry counts is left to the reader, so it is refused here
+      "a name that stands twice, with the same bytes",
+      safetensors(header: "{\(tensor("a", "[1]", "0", "4")),\(tensor("a", "[1]", "0", "4"))}", bytes: 4),
+      says: "the header has 'a' twice"),
+    .init(  // invalid offset for tensor `a`
+      "a name that stands twice, once with an escape",
+      safetensors(header: "{\(tensor("a", "[1]", "0", "4")),\(tensor("\\u0061", "[1]", "4", "8"))}", bytes: 8),
+      says: "the header has 'a' twice"),
+    .init(  // duplicate field `__metadata__`
+      "metadata that stands twice", safetensors(header: "{\"__metadata__\":{},\"__metadata__\":{}}"),
+      says: "the header has '__metadata__' twice"),
+    .init(  // duplicate field `dtype`
+      "a key that stands twice",
+      safetensors(
+        header: "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", bytes: 4),
+      says: "tensor 'a' has dtype twice"),
+    .init(  // invalid type: integer `1`, expected a string
+      "metadata that is not text", safetensors(header: "{\"__metadata__\":{\"x\":1}}"),
+      says: "'__metadata__' is not an object of texts"),
+    .init(  // expected value at line 1 column 1
+      "a byte order mark", safetensors(header: "\u{FEFF}{}"), says: "not the JSON"),
+  ]
+
+  @Test("A malformed file is refused with its name, what is wrong and what to do", arguments: malformed + uncovered)
   func refusal(malformed: Malformed) {
     expectError(.badCheckpoint, ["model.safetensors: ", "copy the file again"] + malformed.says) {
       _ = try tensors(malformed.data)

@@ -28,7 +28,7 @@ struct FamilyBitsTests {
 
   @Test("A whole measurement has the same bits on AVX2 and AVX-512, with one thread and with two")
   func measurements() async throws {
-    try await skipUnlessWide()
+    try await Self.skipUnlessWide()
     await #expect(processExitsWith: .success) {
       func measure(_ isa: String, threads: Int32) throws -> [[UInt64]] {
         try KernelTests.use(isa)
@@ -45,7 +45,8 @@ struct FamilyBitsTests {
     }
   }
 
-  private func skipUnlessWide() async throws {
+  /// Cancels the test, saying why, if this CPU lacks AVX-512.
+  static func skipUnlessWide() async throws {
     let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
       if vk_select_isa("avx512") == 0 { print("this CPU has AVX-512") }
     }

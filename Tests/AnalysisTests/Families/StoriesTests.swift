@@ -24,6 +24,32 @@ struct StoriesTests {
     }
   }
 
+  /// What llama2.c's own test expects of this model at temperature 0, and its ids by SentencePiece.
+  private struct Story: Decodable {
+    let source: String
+    let text: String
+    let ids: [Int]
+  }
+
+  @Test("The text that llama2.c publishes is generated token for token", .enabled(if: isThere, why))
+  func publishedText() throws {
+    let story = try Reference.read(Story.self, "stories260K.json")
+    let checkpoint = try Checkpoint(folder: Self.folder)
+    let model = try Transformer.load(checkpoint)
+    var ids = [1]  // <s>
+    for _ in story.ids {
+      let trace = try model.forward(ids)
+      let logits = withExtendedLifetime(trace) { model.logits(at: trace.decisionRow(sequence: 0)) }
+      let most = try #require(logits.max())
+      ids.append(try #require(logits.firstIndex(of: most)))
+    }
+    #expect(Array(ids.dropFirst()) == story.ids)
+    // The tokenizer puts a space before a text, which decoding takes away again.
+    let tokenizer = try #require(try checkpoint.tokenizer())
+    #expect(tokenizer.texts(of: Array(ids.dropFirst())).joined() == " " + story.text)
+    #expect(tokenizer.specialTokensBefore + (try tokenizer.encode(story.text)) == ids)
+  }
+
   @Test("Logits and residual stream agree with Hugging Face's tensors", .enabled(if: isThere, why))
   func tensors() throws {
     let model = try Transformer.load(Checkpoint(folder: Self.folder))

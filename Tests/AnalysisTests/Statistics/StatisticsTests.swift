@@ -177,12 +177,12 @@ struct StatisticsTests {
     }
   }
 
-  @Test("The seeded bootstrap draws and summarises as the C and numpy reference does")
+  @Test("The seeded percentile bootstrap draws and summarises as the C and numpy reference does")
   func seededBootstrap() {
     for row in reference.seededBootstrap {
       let estimate = Bootstrap(
         n: row.values.count, resamples: row.resamples, confidence: row.confidence, seed: row.seed
-      ).mean(row.values)
+      ).mean(row.values, by: .percentile)
       #expect(near(estimate.value, row.mean) && near(estimate.low, row.low) && near(estimate.high, row.high))
       #expect(estimate.n == row.values.count && estimate.confidence == row.confidence)
       #expect(estimate.method == "percentile bootstrap over prompts, \(row.resamples) resamples")
@@ -192,11 +192,12 @@ struct StatisticsTests {
   @Test("A bootstrapped ratio is the ratio of sums, not the mean of ratios, and leaves out what is undefined")
   func ratio() {
     // Sums 3 and 4; the mean of 1/1 and 2/3 would be 5/6.
-    let ratio = Bootstrap(n: 2, resamples: 1000, confidence: 0.95, seed: 1).ratio([1, 2], [1, 3])
+    let bootstrap = Bootstrap(n: 2, resamples: 1000, confidence: 0.95, seed: 1)
+    let ratio = bootstrap.ratio([1, 2], [1, 3], by: .percentile)
     #expect(ratio.value == 0.75)
     // The resamples' values are 1, 3/4 and 2/3 with weights ¼, ½, ¼.
     #expect(ratio.low == 2.0 / 3 && ratio.high == 1)
-    let undefined = Bootstrap(n: 2, resamples: 1000, confidence: 0.95, seed: 1).ratio([1, 1], [0, 1])
+    let undefined = bootstrap.ratio([1, 1], [0, 1], by: .percentile)
     #expect(undefined.value == 2)
     #expect(undefined.low == 1 && undefined.high == 2, "resamples over 0 are left out")
     #expect(undefined.method.contains("of them undefined and left out"))

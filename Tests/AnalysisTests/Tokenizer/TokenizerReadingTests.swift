@@ -38,7 +38,7 @@ struct TokenizerReadingTests {
       ("\"\"", ""),
     ])
   func escapes(json: String, text: String) throws {
-    guard case .string(let read) = try Array(json.utf8).withUnsafeBytes({ try TokenizerJSONReader.read($0) }) else {
+    guard case .string(let read) = try Array(json.utf8).withUnsafeBytes({ try StrictJSONReader.read($0) }) else {
       Issue.record("no text")
       return
     }
@@ -54,15 +54,15 @@ struct TokenizerReadingTests {
 
   @Test("What is not JSON is refused", arguments: notJSON)
   func refusedJSON(json: String) {
-    #expect(throws: TokenizerJSONError.self) {
-      _ = try Array(json.utf8).withUnsafeBytes { try TokenizerJSONReader.read($0) }
+    #expect(throws: StrictJSONError.self) {
+      _ = try Array(json.utf8).withUnsafeBytes { try StrictJSONReader.read($0) }
     }
   }
 
   @Test("Bytes that are not UTF-8 are refused")
   func notUTF8() {
     for bytes: [UInt8] in [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22]] {
-      #expect(throws: TokenizerJSONError.self) { _ = try bytes.withUnsafeBytes { try TokenizerJSONReader.read($0) } }
+      #expect(throws: StrictJSONError.self) { _ = try bytes.withUnsafeBytes { try StrictJSONReader.read($0) } }
     }
   }
 

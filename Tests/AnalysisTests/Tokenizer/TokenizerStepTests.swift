@@ -15,7 +15,7 @@ struct TokenizerStepTests {
 
   static func steps(_ key: String) throws -> [Step] {
     let data = try Data(contentsOf: TokenizerReference.folder.appendingPathComponent("steps.json"))
-    guard case .array(let rows) = try data.withUnsafeBytes({ try TokenizerJSONReader.read($0) }) else { return [] }
+    guard case .array(let rows) = try data.withUnsafeBytes({ try StrictJSONReader.read($0) }) else { return [] }
     return try rows.enumerated().compactMap { number, row in
       guard case .object(let members) = row else { return nil }
       let object = TokenizerJSONObject(members, place: "steps.json \(number)")

@@ -79,7 +79,13 @@ struct RandomRecord {
     ModelIdentity(
       rootSha256: digest(), files: list(full) { .init(path: $0.text(), bytes: $0.integer(), sha256: $0.digest()) },
       tensorsSha256: digest(), tokenizerSha256: maybe(full) { $0.digest() }, architecture: word(), layers: integer(),
-      headsPerLayer: integer(), parameters: integer())
+      headsPerLayer: integer(), parameters: integer(), signature: maybe(full) { $0.signature(full) })
+  }
+
+  private mutating func signature(_ full: Bool) -> ModelIdentity.PublishedSignature {
+    .init(
+      path: "model.sig", bytes: integer(), sha256: digest(), mediaType: maybe(full) { $0.text() },
+      signedRootSha256: maybe(full) { $0.digest() }, document: maybe(full) { $0.text() })
   }
 
   private mutating func machine() -> RunRecord.Machine {
@@ -93,7 +99,8 @@ struct RandomRecord {
       behaviour: word(), question: text(), construction: text(), cleanLabel: text(), counterfactualLabel: text(),
       positive: list(true) { $0.text() }, negative: list(true) { $0.text() },
       pairs: list(true) { .init(name: $0.text(), clean: $0.text(), counterfactual: $0.text()) },
-      prepend: list(true) { $0.text() }, methods: AnalysisPlan.Method.allCases, floor: double(),
+      prepend: list(true) { $0.text() }, specialTokens: pick([true, false, nil]), methods: AnalysisPlan.Method.allCases,
+      floor: double(),
       integratedGradientsSteps: integer(), tokenAttributionPairs: integer(), sufficiencyTarget: double(),
       comprehensivenessTarget: double(), bootstrapResamples: integer(), confidence: double(),
       seed: pick([0, 1, .max, 1 << 53, 1 << 53 - 1, random.next()]))
@@ -102,7 +109,8 @@ struct RandomRecord {
   private mutating func evaluationPlan() -> EvaluationPlan {
     EvaluationPlan(
       dataset: text(), label: text(), positive: list(true) { $0.text() }, negative: list(true) { $0.text() },
-      prepend: list(true) { $0.text() }, threshold: double(), groupings: list(true) { $0.word() },
+      prepend: list(true) { $0.text() }, specialTokens: pick([true, false, nil]), threshold: double(),
+      groupings: list(true) { $0.word() },
       examples: list(true) { maker in
         .init(
           name: maker.text(), prompt: maker.text(), positive: maker.pick([true, false]),

@@ -2,17 +2,17 @@
 struct TokenizerJSONObject: Sendable {
   /// The file, and the keys that lead to this object.
   let place: String
-  let members: [TokenizerJSON.Member]
+  let members: [StrictJSON.Member]
 
   /// - Throws: `AnalysisError.badTokenizer` if the bytes are not a JSON object.
   init(_ bytes: UnsafeRawBufferPointer, file: String) throws {
     place = file
     do {
-      guard case .object(let members) = try TokenizerJSONReader.read(bytes) else {
-        throw TokenizerJSONError(reason: "its outermost value is another", offset: 0)
+      guard case .object(let members) = try StrictJSONReader.read(bytes) else {
+        throw StrictJSONError(reason: "its outermost value is another", offset: 0)
       }
       self.members = members
-    } catch let error as TokenizerJSONError {
+    } catch let error as StrictJSONError {
       throw AnalysisError(
         .badTokenizer,
         "\(file): not a JSON object (\(error.reason) at byte \(error.offset)); copy the file again from where the model was published"
@@ -20,7 +20,7 @@ struct TokenizerJSONObject: Sendable {
     }
   }
 
-  init(_ members: [TokenizerJSON.Member], place: String) {
+  init(_ members: [StrictJSON.Member], place: String) {
     self.members = members
     self.place = place
   }
@@ -29,12 +29,12 @@ struct TokenizerJSONObject: Sendable {
     AnalysisError(.badTokenizer, "\(place): key '\(key)' \(what)")
   }
 
-  func wrong(_ key: String, _ value: TokenizerJSON, wanted: String) -> AnalysisError {
+  func wrong(_ key: String, _ value: StrictJSON, wanted: String) -> AnalysisError {
     failure(key, "is \(value.kind), not \(wanted)")
   }
 
   /// The value, nil if the key is absent or null; of a key that is given twice the last.
-  subscript(key: StaticString) -> TokenizerJSON? {
+  subscript(key: StaticString) -> StrictJSON? {
     let name = TokenText("\(key)")
     guard let value = members.last(where: { TokenText($0.key) == name })?.value else { return nil }
     if case .null = value { return nil }
@@ -71,7 +71,7 @@ struct TokenizerJSONObject: Sendable {
     return text
   }
 
-  func array(_ key: StaticString) throws -> [TokenizerJSON]? {
+  func array(_ key: StaticString) throws -> [StrictJSON]? {
     guard let value = self[key] else { return nil }
     guard case .array(let items) = value else { throw wrong("\(key)", value, wanted: "a list") }
     return items

@@ -176,7 +176,7 @@ extension BytePairEncoding {
   }
 
   /// The two sides of a merge: a list of two texts, or in older files one text with a space between.
-  private static func pair(_ item: TokenizerJSON) -> (String, String)? {
+  private static func pair(_ item: StrictJSON) -> (String, String)? {
     switch item {
     case .string(let text):
       let utf8 = text.utf8

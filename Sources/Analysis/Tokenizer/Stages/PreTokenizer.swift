@@ -99,6 +99,16 @@ indirect enum PreTokenizer: Sendable {
     }
   }
 
+  /// Whether a space may be put before a text or a piece.
+  var putsSpacesBefore: Bool {
+    switch self {
+    case .sequence(let steps): steps.contains(where: \.putsSpacesBefore)
+    case .byteLevel(let addPrefixSpace, _): addPrefixSpace
+    case .metaspace(_, let scheme, _): scheme != .never
+    default: false
+    }
+  }
+
   /// Whether something depends on a piece being the first of the text.
   var asksForTheFirst: Bool {
     switch self {

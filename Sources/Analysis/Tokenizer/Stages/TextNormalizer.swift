@@ -47,6 +47,15 @@ indirect enum TextNormalizer: Sendable {
     }
   }
 
+  /// Whether something is put before every text.
+  var putsTextBefore: Bool {
+    switch self {
+    case .sequence(let normalizers): normalizers.contains(where: \.putsTextBefore)
+    case .prepend: true
+    default: false
+    }
+  }
+
   /// Whether the first character may vanish, so that the text no longer begins where the original does.
   var canDropTheFirst: Bool {
     switch self {

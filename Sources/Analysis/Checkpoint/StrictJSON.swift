@@ -1,18 +1,18 @@
-/// JSON of a `tokenizer.json`: text is kept by its bytes and the members of an object keep their order.
+/// JSON whose text is kept by its bytes and whose objects keep their members in order, a key given twice included.
 ///
-/// A Swift dictionary keyed by `String` would take "é" (one scalar) and "é" (two) for the same key, and lose a token.
-enum TokenizerJSON: Sendable {
+/// In a tokenizer's vocabulary, a Swift dictionary keyed by `String` would take "é" (one scalar) and "é" (two) for the same key, and lose a token.
+enum StrictJSON: Sendable {
   case null
   case bool(Bool)
   case integer(Int)
   case number(Double)
   case string(String)
-  case array([TokenizerJSON])
+  case array([StrictJSON])
   case object([Member])
 
   struct Member: Sendable {
     let key: String
-    let value: TokenizerJSON
+    let value: StrictJSON
   }
 
   var kind: String {
@@ -28,22 +28,22 @@ enum TokenizerJSON: Sendable {
 }
 
 /// Why bytes are not JSON.
-struct TokenizerJSONError: Error {
+struct StrictJSONError: Error {
   let reason: String
   let offset: Int
 }
 
 /// A strict reader of JSON (RFC 8259) from UTF-8.
 /// - Complexity: O(bytes).
-struct TokenizerJSONReader {
+struct StrictJSONReader {
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
   /// Deeper files are refused, so that no file can exhaust the stack.
   private static let deepest = 64
 
   /// The value that the bytes hold, and nothing after it.
-  static func read(_ bytes: UnsafeRawBufferPointer) throws -> TokenizerJSON {
-    var reader = TokenizerJSONReader(bytes: bytes)
+  static func read(_ bytes: UnsafeRawBufferPointer) throws -> StrictJSON {
+    var reader = StrictJSONReader(bytes: bytes)
     let value = try reader.value(depth: 0)
     reader.skipSpace()
     guard reader.position == bytes.count else { throw reader.wrong("something follows the value") }
@@ -52,7 +52,7 @@ struct TokenizerJSONReader {
 
   private init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-  private func wrong(_ reason: String) -> TokenizerJSONError { TokenizerJSONError(reason: reason, offset: position) }
+  private func wrong(_ reason: String) -> StrictJSONError { StrictJSONError(reason: reason, offset: position) }
 
   private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
@@ -65,7 +65,7 @@ struct TokenizerJSONReader {
     position += 1
   }
 
-  private mutating func word(_ text: StaticString, _ value: TokenizerJSON) throws -> TokenizerJSON {
+  private mutating func word(_ text: StaticString, _ value: StrictJSON) throws -> StrictJSON {
     for i in 0..<text.utf8CodeUnitCount {
       guard next == text.utf8Start[i] else { throw wrong("an unknown word") }
       position += 1
@@ -73,7 +73,7 @@ struct TokenizerJSONReader {
     return value
   }
 
-  private mutating func value(depth: Int) throws -> TokenizerJSON {
+  private mutating func value(depth: Int) throws -> StrictJSON {
     guard depth < Self.deepest else { throw wrong("nested too deeply") }
     skipSpace()
     switch next {
@@ -88,9 +88,9 @@ struct TokenizerJSONReader {
     }
   }
 
-  private mutating func object(depth: Int) throws -> TokenizerJSON {
+  private mutating func object(depth: Int) throws -> StrictJSON {
     position += 1
-    var members: [TokenizerJSON.Member] = []
+    var members: [StrictJSON.Member] = []
     skipSpace()
     if next == UInt8(ascii: "}") {
       position += 1
@@ -112,9 +112,9 @@ struct TokenizerJSONReader {
     }
   }
 
-  private mutating func array(depth: Int) throws -> TokenizerJSON {
+  private mutating func array(depth: Int) throws -> StrictJSON {
     position += 1
-    var items: [TokenizerJSON] = []
+    var items: [StrictJSON] = []
     skipSpace()
     if next == UInt8(ascii: "]") {
       position += 1
@@ -138,7 +138,7 @@ struct TokenizerJSONReader {
     if position == start { throw wrong("a digit is missing") }
   }
 
-  private mutating func number() throws -> TokenizerJSON {
+  private mutating func number() throws -> StrictJSON {
     let start = position
     if next == UInt8(ascii: "-") { position += 1 }
     let first = position

@@ -1,0 +1,132 @@
+import Foundation
+
+/// What the model would decide if its layers ended earlier: the residual stream between layers, read through the model's own
+/// final norm, unembedding and logit cap (nostalgebraist 2020, "interpreting GPT: the logit lens").
+///
+/// Early layers need not write in the basis that the unembedding reads; a lens that finds nothing there does not show that
+/// nothing is there.
+public struct LogitLens: Codable, Sendable, Equatable {
+  /// A token, or a class of a classifier, with its probability.
+  public struct Guess: Codable, Sendable, Equatable {
+    /// Token id, or class.
+    public var id: Int
+    /// Share of the softmax over all tokens (classes).
+    public var probability: Double
+
+    /// A guess from its parts.
+    public init(id: Int, probability: Double) {
+      self.id = id
+      self.probability = probability
+    }
+  }
+
+  /// The lens at one depth and position.
+  public struct Reading: Codable, Sendable, Equatable {
+    /// Layers that the stream has passed: 0 is the input embedding, the number of layers is the model's own output.
+    public var depth: Int
+    /// Position in the prompt, from 0.
+    public var position: Int
+    /// Decision value m of the stream, in logits.
+    public var value: Double
+    /// Kullback–Leibler divergence of this distribution from the model's own at the position, Σ final·ln(final/here), in nats.
+    public var divergence: Double
+    /// The likeliest tokens (classes), most probable first; of equal ones the lower id first.
+    public var top: [Guess]
+
+    /// A reading from its parts.
+    public init(depth: Int, position: Int, value: Double, divergence: Double, top: [Guess]) {
+      self.depth = depth
+      self.position = position
+      self.value = value
+      self.divergence = divergence
+      self.top = top
+    }
+  }
+
+  /// By position, then by depth.
+  public var readings: [Reading]
+
+  /// A lens from its readings.
+  public init(readings: [Reading]) { self.readings = readings }
+}
+
+extension Transformer {
+  /// Reads the residual stream before each layer and after the last.
+  /// - Parameters:
+  ///   - positions: which to read; nil = the decision position (the last).
+  ///   - top: how many guesses to keep of each reading.
+  /// - Precondition: the positions lie within the prompt.
+  /// - Complexity: O((layers + 1)·positions·decisionCount·width): one matrix product for each position.
+  func logitLens(
+    of decision: Decision, _ trace: Trace, sequence: Int = 0, positions: [Int]? = nil, top: Int = 5
+  ) -> LogitLens {
+    LogitLens(
+      readings: (positions ?? [trace.length - 1]).flatMap { position in
+        precondition((0..<trace.length).contains(position), "position \(position) of \(trace.length)")
+        return readings(of: decision, trace, row: sequence * trace.length + position, position: position, top: top)
+      })
+  }
+
+  private func readings(
+    of decision: Decision, _ trace: Trace, row: Int, position: Int, top: Int
+  ) -> [LogitLens.Reading] {
+    let depths = Matrix(rows: trace.residual.count, columns: architecture.width)
+    for (depth, residual) in trace.residual.enumerated() { depths.copy(rows: 1, from: residual.row(row), to: depth) }
+    let logits = unembed(depths)
+    let distributions = (0..<depths.rows).map { LogDistribution(column: $0, of: logits) }
+    guard let final = distributions.last else { preconditionFailure("a trace without layers") }
+    return distributions.enumerated().map { depth, distribution in
+      LogitLens.Reading(
+        depth: depth, position: position, value: value(of: decision, at: depths.row(depth)),
+        divergence: final.divergence(from: distribution), top: distribution.top(top))
+    }
+  }
+
+  /// All logits of several rows of the residual stream: `[rows, width]` → `[decisionCount, rows]`, a row's logits in one column.
+  /// - Complexity: O(rows·decisionCount·width), reading the unembedding once.
+  func unembed(_ residual: Matrix) -> Matrix {
+    let normal = FloatBuffer(residual.rows * residual.columns)
+    finalNorm.forward(rows: residual.rows, residual.pointer, into: normal.pointer)
+    // The few rows are packed, not the unembedding: that is read where it stands.
+    let map = Linear(
+      weight: normal, bias: nil, inputs: residual.columns, outputs: residual.rows, transposedInFile: true)
+    let result = Matrix(rows: decisionCount, columns: residual.rows)
+    map.forward(rows: decisionCount, unembedding.pointer, into: result.pointer)
+    guard let cap = logitCap else { return result }
+    for i in 0..<result.rows * result.columns {
+      result.pointer[i] = Float(cap * tanh(Double(result.pointer[i]) / cap))
+    }
+    return result
+  }
+}
+
+/// ln softmax over all tokens of one row.
+private struct LogDistribution {
+  let logs: [Double]
+
+  /// - Parameter logits: `[tokens, rows]`.
+  init(column: Int, of logits: Matrix) {
+    let values = (0..<logits.rows).map { Double(logits.pointer[$0 * logits.columns + column]) }
+    let total = Decision.logSumExp(values)
+    logs = values.map { $0 - total }
+  }
+
+  /// Σ self·ln(self/other).
+  func divergence(from other: LogDistribution) -> Double {
+    var sum = 0.0
+    for i in logs.indices { sum += exp(logs[i]) * (logs[i] - other.logs[i]) }
+    // Rounding alone can make a sum that is never negative so.
+    return max(0, sum)
+  }
+
+  func top(_ count: Int) -> [LogitLens.Guess] {
+    var best: [Int] = []
+    for id in logs.indices {
+      if best.count == count, let last = best.last, logs[last] >= logs[id] { continue }
+      let place = best.firstIndex { logs[$0] < logs[id] } ?? best.count
+      best.insert(id, at: place)
+      if best.count > count { best.removeLast() }
+    }
+    return best.map { LogitLens.Guess(id: $0, probability: exp(logs[$0])) }
+  }
+}

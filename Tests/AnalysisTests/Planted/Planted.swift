@@ -1,0 +1,75 @@
+@testable import Analysis
+
+/// A transformer compiled by hand, whose circuit is known because it was put there.
+struct Planted {
+  let model: Transformer
+  /// The weights, for checks that do not trust the engine.
+  let file: GPT2File
+  let pairs: [PlantedPair]
+  /// Nodes whose counterfactual value changes the decision in every pair.
+  let nodes: Set<Node>
+  /// Edges likewise: what carries the difference between the prompts to the logits.
+  let edges: Set<PlantedEdge>
+  /// Heads that look where a planted head looks and write nothing that anyone reads.
+  let decoys: Set<Node>
+  /// Heads that write the same in every prompt, on which the decision relies: counterfactual values do not move it, zeros do.
+  let constants: Set<Node>
+
+  func run(_ pair: PlantedPair) throws -> PairRun {
+    try PairRun(
+      model: model,
+      decision: Decision(positive: [pair.positive], negative: [pair.negative], vocabulary: model.decisionCount),
+      clean: pair.clean, counterfactual: pair.counterfactual)
+  }
+}
+
+/// A prompt, its counterfactual, and what each should be answered with.
+struct PlantedPair {
+  let clean: [Int]
+  let counterfactual: [Int]
+  let positive: Int
+  let negative: Int
+}
+
+/// A sender of the graph, the embedding or a node, and one input of a later node.
+struct PlantedEdge: Hashable, CustomStringConvertible {
+  enum Receiver: Hashable {
+    case query(Node), key(Node), value(Node)
+    case mlp(layer: Int)
+    case logits
+  }
+
+  /// Nil is the embedding.
+  let sender: Node?
+  let receiver: Receiver
+
+  init(_ sender: Node?, _ receiver: Receiver) { (self.sender, self.receiver) = (sender, receiver) }
+
+  var description: String { "\(sender.map(\.description) ?? "embedding") → \(receiver)" }
+}
+
+/// The programs that the compiler knows.
+enum PlantedProgram: String, CaseIterable, Sendable {
+  /// A previous-token head, and a later head that finds the token after an earlier occurrence of the last one and copies it.
+  case induction
+  /// A previous-token head, and an MLP that looks up the answer to what it moved.
+  case lookup
+  /// Three heads that each copy one position to the answer, with weights 0.42, 0.33 and 0.25.
+  case votes
+  /// A head that always writes the same, and an MLP that answers to the last token only if that is there.
+  case constant
+
+  /// - Parameters:
+  ///   - seed: places heads, turns bases, fills the other heads, draws prompts.
+  ///   - sharpness: attention score of a match; 30 leaves nothing to the rest.
+  func compile(seed: UInt64, pairs: Int = 3, sharpness: Double = 30) throws -> Planted {
+    var compiler = PlantedCompiler(seed: seed, sharpness: sharpness)
+    switch self {
+    case .induction: compiler.plantInduction()
+    case .lookup: compiler.plantLookup()
+    case .votes: compiler.plantVotes()
+    case .constant: compiler.plantConstant()
+    }
+    return try compiler.finish(pairs: pairs, of: self)
+  }
+}
