@@ -194,4 +194,34 @@ struct StoreVerifyTests {
     try store.close()
     return content
   }
+
+  @Test("of several hundred entries, which are checked on all cores, exactly the changed ones are found")
+  func manyEntries() throws {
+    let scratch = try Scratch()
+    try scratch.fill(300)
+    // On both sides of the places where one batch ends and the next begins, and an end.
+    let changed = [2, 255, 256, 257, 301]
+    try scratch.tamper { database in
+      for sequence in changed {
+        try database.execute(
+          sql: "UPDATE entries SET document = CAST(document AS TEXT) || ' ' WHERE sequence = ?", arguments: [sequence])
+      }
+    }
+    let (verification, _) = try scratch.verification()
+    #expect(verification.entries.count == 301)
+    #expect(
+      verification.entries.indices.filter { !verification.entries[$0].problems.isEmpty }.map { $0 + 1 } == changed)
+  }
+
+  @Test(
+    "documents nested as deeply as the reader goes, and deeper, stop no verification",
+    arguments: [100, 127, 128, 200, 100_000])
+  func nested(depth: Int) throws {
+    let scratch = try Scratch()
+    try scratch.fill(8)
+    let text = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    try scratch.tamper { try $0.execute(sql: "UPDATE entries SET document = CAST(? AS BLOB)", arguments: [text]) }
+    let (verification, _) = try scratch.verification()
+    #expect(verification.entries.count == 9 && verification.entries.allSatisfy { !$0.problems.isEmpty })
+  }
 }

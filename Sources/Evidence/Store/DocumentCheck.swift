@@ -1,7 +1,7 @@
 import Foundation
 
 /// Checks a document by itself: its form, that it is of the kind it says, and a signature if it is one.
-struct DocumentCheck {
+struct DocumentCheck: Sendable {
   /// What is wrong.
   private(set) var problems: [StoreProblem] = []
   /// SHA-256 of the bytes, hex.

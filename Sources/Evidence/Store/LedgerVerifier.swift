@@ -27,12 +27,7 @@ struct LedgerVerifier {
 
   /// Checks everything.
   mutating func run() throws {
-    var number: Int64 = 0
-    let rows = try Row.fetchCursor(database, sql: "\(EntryCheck.rows) ORDER BY sequence")
-    while let row = try rows.next() {
-      try entry(row, number: number + 1)
-      number = row["sequence"]
-    }
+    try entries()
     if !pending.isEmpty { add(StoreProblem(.merge, "entries of other logs at the end that no merge accounts for")) }
     try indexRows()
     try logs()
@@ -42,8 +37,36 @@ struct LedgerVerifier {
 
   // MARK: Entries
 
-  private mutating func entry(_ row: Row, number: Int64) throws {
-    var check = try EntryCheck(row, database)
+  /// How many entries, and about how many bytes, are checked together.
+  private static let batch = (entries: 256, bytes: 32 << 20)
+
+  /// The documents of some entries are checked on all cores, then the entries one after the other.
+  private mutating func entries() throws {
+    var number: Int64 = 0
+    var batch: [Row] = []
+    var bytes = 0
+    let rows = try Row.fetchCursor(database, sql: "\(EntryCheck.rows) ORDER BY sequence")
+    while true {
+      let row = try rows.next()
+      if let row {
+        batch.append(row.copy())
+        bytes += (row["document"] as Data?)?.count ?? 0
+        guard batch.count == Self.batch.entries || bytes >= Self.batch.bytes else { continue }
+      }
+      let documents = batch.map { $0["document"] as Data? ?? Data() }
+      for (row, document) in zip(
+        batch, try AllCores.map(documents.count) { try EntryCheck.Document(documents[$0]) })
+      {
+        try entry(row, document, number: number + 1)
+        number = row["sequence"]
+      }
+      (batch, bytes) = ([], 0)
+      if row == nil { return }
+    }
+  }
+
+  private mutating func entry(_ row: Row, _ document: EntryCheck.Document, number: Int64) throws {
+    var check = try EntryCheck(row, document, database)
     let sequence: Int64 = row["sequence"]
     if sequence != number { check.add(Store.renumbered(sequence, instead: number)) }
     if let log = Int64.fromDatabaseValue(row["log"]), let position = Int.fromDatabaseValue(row["position"]) {
