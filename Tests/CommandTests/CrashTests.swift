@@ -85,6 +85,7 @@ struct CrashTests {
     let keys = try Scratch()
     let key = keys.url("person.key")
     try PrivateKey.generate(.ed25519).pem().write(to: key)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key.path)
     let goal = Self.isFull ? 500 : 12
     let campaign = Campaign(goal: goal, random: SeededGenerator(seed: 5))
 

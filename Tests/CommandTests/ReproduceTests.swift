@@ -84,7 +84,7 @@ struct ReproduceTests {
       try process.run()
       let output = pipe.fileHandleForReading.readDataToEndOfFile()
       process.waitUntilExit()
-      return try JSON(String(decoding: output, as: UTF8.self))["instruction_set"]?.string
+      return try JSON(String(decoding: output, as: UTF8.self))["machine"]?["instruction_set"]?.string
     } catch {
       return nil
     }

@@ -144,7 +144,9 @@ struct StoreTroubleTests {
   /// A key to sign with, and a folder for the keys that are made, outside the file system under test.
   private func keys() throws -> Scratch {
     let keys = try Scratch()
-    try PrivateKey.generate(.ed25519).pem().write(to: keys.url("person.key"))
+    let key = keys.url("person.key")
+    try PrivateKey.generate(.ed25519).pem().write(to: key)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key.path)
     return keys
   }
 

@@ -24,7 +24,7 @@ struct RunsList: AsyncParsableCommand {
       The first column is the shortest ending of a run's ID that is unique in this store; every command accepts it. Without \
       --limit the table shows the last 100 runs that fit; --json gives all.
 
-      'reproduced' is the outcome of the last reproduction.
+      'reproduced' is the outcome of the last reproduction that was executed.
 
       --search finds runs by words of their question, prompts, answers, labels, names and IDs, and by what persons wrote when \
       they signed: every word must occur, and 'credit*' finds words that begin so. It returns the last 500 that fit.
@@ -66,13 +66,18 @@ struct RunsList: AsyncParsableCommand {
           + last.map {
             [
               $0.suffix, String($0.started.prefix(19)), $0.status.rawValue, $0.modelVersion,
-              $0.behaviour ?? $0.kind.rawValue, $0.id, $0.reproductions.last?.rawValue ?? "",
+              $0.behaviour ?? $0.kind.rawValue, $0.id, Self.reproduced($0.reproductions),
               $0.signers.joined(separator: ", "),
             ]
           }))
     if last.count < runs.count {
       Console.err("the last \(last.count) are shown; there are more (--limit NUMBER shows more, --json all)")
     }
+  }
+
+  /// The outcome of the last reproduction that was executed, or that none could be.
+  private static func reproduced(_ outcomes: [ReproductionRecord.Outcome]) -> String {
+    (outcomes.last { $0 != .anotherModel } ?? outcomes.last)?.rawValue ?? ""
   }
 
   /// How many runs the table shows.

@@ -36,12 +36,13 @@ struct ReproductionText {
       "\(Self.verdict(record.outcome)): \(meaning)", "",
       "  run               \(record.run)", "  its record        SHA-256 \(record.recordSha256)",
       "  reproduction      \(isStored ? record.id : "not stored (--no-record)")",
-      "  executed          \(record.started) to \(record.ended)",
+      "  \(isExecuted ? "executed" : "searched")          \(record.started) to \(record.ended)",
       "  with              \(record.program.name) \(record.program.version), \(record.machine.instructionSet), "
         + "\(record.machine.threads) threads",
-      "  tolerance         \(record.tolerance.rule)",
-    ]
+    ] + (isExecuted ? ["  tolerance         \(record.tolerance.rule)"] : [])
   }
+
+  private var isExecuted: Bool { record.outcome != .anotherModel }
 
   private var meaning: String {
     guard let comparison else {
@@ -90,7 +91,7 @@ struct ReproductionText {
         "\(difference.reproduced)", Self.short(difference.difference), Self.short(difference.allowed),
       ]
     }
-    let table = Format.table([["", "number", "recorded", "now", "difference", "allowed"]] + rows)
+    let table = Format.table([["verdict", "number", "recorded", "now", "difference", "allowed"]] + rows)
     let total = comparison.numbers.within + comparison.numbers.beyond
     return ["", "LARGEST DIFFERENCES, measured by what is allowed (\(rows.count) of \(total); --json lists all)"]
       + table.split(separator: "\n").map { "  \($0)" }
@@ -114,7 +115,7 @@ struct ReproductionText {
     guard !record.circumstances.isEmpty else { return [] }
     let rows = record.circumstances.map { [$0.what, $0.recorded, $0.now] }
     return ["", "CIRCUMSTANCES, which may rightly be others than then"]
-      + Format.table([["", "recorded", "now"]] + rows).split(separator: "\n").map { "  \($0)" }
+      + Format.table([["what", "recorded", "now"]] + rows).split(separator: "\n").map { "  \($0)" }
   }
 
   private static func short(_ value: Double) -> String { String(format: "%+.2e", value) }
