@@ -9,40 +9,53 @@ extension Store {
   public func runs(matching filter: RunFilter = RunFilter()) throws -> [RunSummary] {
     let (condition, arguments) = try filter.condition()
     return try reading { database in
-      let found = try filter.search.map { try search($0, database) }
-      let among = found.map { " AND sequence IN (\($0.map(String.init).joined(separator: ", ")))" } ?? ""
-      let limit = filter.limit.map { " LIMIT \(max(0, $0))" } ?? ""
-      let rows = try Row.fetchAll(
-        database,
-        sql: "SELECT \(RunSummary.columns) FROM runs WHERE \(condition)\(among) ORDER BY sequence DESC\(limit)",
-        arguments: StatementArguments(arguments)
-      ).reversed()
-      let suffixes = try suffixes(rows.map { StoreSchema.text($0["id"]) ?? "" }, database)
-      let signers = try signers(rows.count, database)
+      var sql = "SELECT \(RunSummary.columns) FROM runs WHERE \(condition)"
+      if filter.search != nil {
+        let found = try search(filter, database)
+        sql += " AND sequence IN (\(found.map(String.init).joined(separator: ", ")))"
+      }
+      sql += " ORDER BY sequence DESC" + (filter.limit.map { " LIMIT \(max(0, $0))" } ?? "")
+      let rows = try Row.fetchAll(database, sql: sql, arguments: StatementArguments(arguments)).reversed()
+      let identifiers = rows.map { StoreSchema.text($0["id"]) ?? "" }
+      let suffixes = try suffixes(identifiers, database)
+      let signers = try signers(identifiers, database)
       return try rows.map { try RunSummary(row: $0, suffixes: suffixes, signers: signers) }
     }
   }
 
-  /// How many runs a search brings back to be looked up in the records.
+  /// How many entries a search takes from the index at most.
   private static let mostFound = 500
 
-  /// The numbers of the runs in which words occur, the last `mostFound`.
-  private func search(_ text: String, _ database: Database) throws -> Set<Int64> {
+  /// The numbers of the runs that fit a filter and in which its words occur: what the index finds, looked up in the
+  /// documents from the last on, until there are as many as the filter asks for.
+  private func search(_ filter: RunFilter, _ database: Database) throws -> [Int64] {
+    let text = filter.search ?? ""
     guard let query = SearchIndex.query(text) else {
       throw EvidenceError(.badFilter, "search: '\(text)' holds no word to search for")
     }
     let found = try Int64.fetchAll(
       database, sql: "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT \(Self.mostFound)",
       arguments: [query])
-    let entries = try SearchIndex.confirmed(found, query: query, database)
-    let list = entries.map(String.init).joined(separator: ", ")
+    let (condition, arguments) = try filter.condition()
     // What is said about a run leads to the run.
-    return try Set(
-      Int64.fetchAll(
-        database,
-        sql: """
-          SELECT r.sequence FROM entries e JOIN runs r ON r.id = coalesce(e.subject, e.id) WHERE e.sequence IN (\(list))
-          """))
+    let pairs = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT r.sequence AS run, e.sequence AS entry FROM entries e JOIN runs r ON r.id = coalesce(e.subject, e.id)
+        WHERE e.sequence IN (\(found.map(String.init).joined(separator: ", ")))
+        AND r.sequence IN (SELECT sequence FROM runs WHERE \(condition)) ORDER BY r.sequence DESC
+        """, arguments: StatementArguments(arguments)
+    ).map { (run: Int64(try StoreSchema.integer($0, "run")), entry: Int64(try StoreSchema.integer($0, "entry"))) }
+    let wanted = filter.limit ?? Self.mostFound
+    var runs: Set<Int64> = []
+    var next = 0
+    while next < pairs.count, runs.count < wanted {
+      let batch = pairs[next..<min(pairs.count, next + max(1, wanted))]
+      let confirmed = try SearchIndex.confirmed(batch.map(\.entry), query: query, database)
+      runs.formUnion(batch.filter { confirmed.contains($0.entry) }.map(\.run))
+      next = batch.endIndex
+    }
+    return runs.sorted()
   }
 
   /// Looked up one by one for a few runs; for many it is faster to compare all.
@@ -52,10 +65,13 @@ extension Store {
       : ShortSuffixes(try String.fetchAll(database, sql: "SELECT id FROM runs"))
   }
 
-  /// Who signed which run.
-  private func signers(_ count: Int, _ database: Database) throws -> [String: [String]] {
-    guard count > 0 else { return [:] }
-    return try Row.fetchAll(database, sql: "SELECT run, name FROM signatures ORDER BY sequence").reduce(into: [:]) {
+  /// Who signed which of these runs.
+  private func signers(_ runs: [String], _ database: Database) throws -> [String: [String]] {
+    let some = "run IN (SELECT value FROM json_each(?))"
+    let list = String(decoding: try CanonicalJSON.encode(runs), as: UTF8.self)
+    return try Row.fetchAll(
+      database, sql: "SELECT run, name FROM signatures WHERE \(some) ORDER BY sequence", arguments: [list]
+    ).reduce(into: [:]) {
       $0[try StoreSchema.text($1, "run"), default: []].append(try StoreSchema.text($1, "name"))
     }
   }
