@@ -105,6 +105,8 @@ struct EvidenceCommandTests {
     #expect(try await site.vitrine("runs", "verify").status == 0)
     let revealed = try await site.vitrine("runs", "verify", "--checkpoint", kept.url("kept.txt").path)
     #expect(revealed.status == 1 && revealed.out.contains("older copy"), "\(revealed)")
+    let one = try await site.vitrine("runs", "verify", site.id, "--checkpoint", kept.url("kept.txt").path)
+    #expect(one.status == 1 && one.out.contains("older copy"), "\(one)")
   }
 
   @Test("a changed weight is another model")
@@ -203,6 +205,9 @@ struct EvidenceCommandTests {
     try project.copy("Tests/EvidenceTests/Golden/schema-1.sqlite", to: "evidence.sqlite")
     let list = try await Program.vitrine("runs", "list", "--project", project.path)
     #expect(list.status == 0 && list.out.contains("01a21189-80b5-73ac-ac86-809862ee91c5"), "\(list)")
+    let unmigrated = try await Program.vitrine("runs", "verify", "--project", project.path)
+    #expect(unmigrated.status == 0 && unmigrated.out.contains("  3 runs: digest"), "\(unmigrated)")
+    #expect(unmigrated.out.contains("older schema") && !unmigrated.out.contains("log vitrine/"), "\(unmigrated)")
     let refused = try await Program.vitrine("runs", "export", "ee91c5", "--project", project.path)
     #expect(refused.status == 65 && refused.err.contains("older schema"), "\(refused)")
     let made = try await Program.start(
