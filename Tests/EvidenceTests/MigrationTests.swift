@@ -82,6 +82,7 @@ struct MigrationTests {
     let error = #expect(throws: EvidenceError.self) { try Store.open(at: scratch.storeFile, mode: .readWrite) }
     #expect(error?.code == .damagedStore)
     #expect(try scratch.raw().read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 1)
+    #expect(try scratch.verification().0.problems.map(\.detail) == ["the trigger 'runs_refuse_delete' is gone"])
   }
 
   @Test("several processes that open an old store at once migrate it once")

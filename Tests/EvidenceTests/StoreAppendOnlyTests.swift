@@ -23,7 +23,7 @@ struct ColumnChange: Sendable, CustomTestStringConvertible {
     + table(
       "entries",
       [
-        ("sequence", "99"), ("log", "2"), ("position", "99"), ("kind", "'waiver'"), ("id", id), ("subject", id),
+        ("sequence", "99"), ("log", "3"), ("position", "99"), ("kind", "'waiver'"), ("id", id), ("subject", id),
         ("sha256", digest), ("document", "CAST('{}' AS BLOB)"),
       ])
     + table("nodes", [("log", "7"), ("level", "60"), ("place", "99"), ("hash", "zeroblob(32)")])

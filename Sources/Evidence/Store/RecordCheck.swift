@@ -2,18 +2,6 @@ import Analysis
 
 /// What a record must fulfil before it is stored. A record that does not is a fault of the program that made it.
 enum RecordCheck {
-  /// Checks a record.
-  /// - Throws: `EvidenceError.invalidRecord` with everything that is wrong.
-  static func check(_ record: RunRecord) throws {
-    let problems = problems(of: record)
-    guard problems.isEmpty else {
-      throw EvidenceError(
-        .invalidRecord,
-        "the record of run \(record.id) cannot be stored: \(problems.joined(separator: "; ")). "
-          + "This is a fault of vitrine; please report it")
-    }
-  }
-
   /// What is wrong with a record, in words.
   static func problems(of record: RunRecord) -> [String] {
     var problems: [String] = []

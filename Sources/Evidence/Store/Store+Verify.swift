@@ -54,10 +54,8 @@ extension Store {
   ) throws -> (verification: StoreVerification, outside: [[StoreProblem]]) {
     try reading { database in
       var verifier = try LedgerVerifier(database)
-      for problem in try StoreSchema.problems(database) { verifier.add(StoreProblem(.protections, problem)) }
-      for line in try String.fetchAll(database, sql: "PRAGMA integrity_check") where line != "ok" {
-        verifier.add(StoreProblem(.file, "SQLite: \(line)"))
-      }
+      let problems = try problemsBeforeMigration ?? Self.fileProblems(database, version: StoreSchema.version)
+      for problem in problems { verifier.add(problem) }
       try verifier.run()
       let outside = try checkpoints.map { data in
         do {

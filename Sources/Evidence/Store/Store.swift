@@ -27,14 +27,25 @@ public final class Store: Sendable {
   public let mode: Mode
   /// Whether the file has an older schema and what is read is a copy of it in memory. Such a store has no log of its own
   /// yet; opening it for writing gives it one.
-  public let isMigratedCopy: Bool
+  public var isMigratedCopy: Bool { problemsBeforeMigration != nil }
+  /// What was wrong with the file that a migrated copy was made of; nil if this is none.
+  let problemsBeforeMigration: [StoreProblem]?
   let database: DatabaseQueue
 
-  private init(url: URL, mode: Mode, database: DatabaseQueue, isMigratedCopy: Bool = false) {
+  private init(
+    url: URL, mode: Mode, database: DatabaseQueue, problemsBeforeMigration: [StoreProblem]? = nil
+  ) {
     self.url = url
     self.mode = mode
     self.database = database
-    self.isMigratedCopy = isMigratedCopy
+    self.problemsBeforeMigration = problemsBeforeMigration
+  }
+
+  /// What is wrong with the protections of a store, and with its file as SQLite has it.
+  static func fileProblems(_ database: Database, version: Int) throws -> [StoreProblem] {
+    try StoreSchema.problems(database, version: version).map { StoreProblem(.protections, $0) }
+      + String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+      .map { StoreProblem(.file, "SQLite: \($0)") }
   }
 
   /// Opens a store.
@@ -63,8 +74,9 @@ public final class Store: Sendable {
         return store
       }
       // Reading changes no file: a store of an older schema is read through a migrated copy in memory.
-      return version < StoreSchema.version
-        ? Store(url: url, mode: mode, database: try migratedCopy(of: database), isMigratedCopy: true) : store
+      guard version < StoreSchema.version else { return store }
+      let problems = try database.read { try fileProblems($0, version: version) }
+      return Store(url: url, mode: mode, database: try migratedCopy(of: database), problemsBeforeMigration: problems)
     }
   }
 

@@ -106,7 +106,9 @@ struct RunsExport: AsyncParsableCommand {
     guard let output else { return Console.out(data) }
     try data.write(to: URL(fileURLWithPath: output), options: .atomic)
     let unsigned = export.heads.count { $0.checkpoint == nil }
-    Console.out("Wrote run \(export.run) with \(export.entries.count - 1) records about it to \(output)")
+    Console.out(
+      "Wrote run \(export.run) and \(export.entries.count - 1) \(export.entries.count == 2 ? "record" : "records") about it to \(output)"
+    )
     if unsigned > 0 {
       Console.err("warning: no checkpoint covers all of it yet; 'vitrine store checkpoint', then export again")
     }

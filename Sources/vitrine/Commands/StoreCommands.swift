@@ -189,7 +189,9 @@ struct StoreStats: AsyncParsableCommand {
       let until = system.keepUntil.map {
         "until \($0), placed on the market or put into service \(system.placedOnMarket ?? "")"
       }
-      lines.append("  \(system.name): \(system.runs) runs, \(system.first.prefix(10)) to \(system.last.prefix(10))")
+      lines.append(
+        "  \(system.name): \(system.runs) \(system.runs == 1 ? "run" : "runs"), \(system.first.prefix(10)) to \(system.last.prefix(10))"
+      )
       lines.append(
         "    \(until ?? "vitrine.yaml gives no date 'placed_on_market' for it, so the period has not begun or is not known")"
       )

@@ -22,16 +22,17 @@ struct CheckpointTests {
     try scratch.tamper { database in
       try database.execute(sql: change)
       try database.execute(sql: "DELETE FROM nodes; DELETE FROM checkpoints")
-      // Numbers without gaps again, by way of numbers that nothing has.
-      for table in ["entries", "runs"] {
-        try database.execute(
-          sql: """
-            UPDATE \(table) SET sequence = -sequence;
-            UPDATE \(table) SET sequence =
-              (SELECT count(*) FROM \(table) AS other WHERE -other.sequence <= -\(table).sequence)
-              \(table == "runs" ? "+ 1" : "")
-            WHERE sequence < 0
-            """)
+      // Numbers without gaps again, by way of numbers that nothing has. The first entry is no run.
+      for (table, first) in [("entries", 1), ("runs", 2)] {
+        let old = try Int.fetchAll(database, sql: "SELECT sequence FROM \(table) ORDER BY sequence")
+        for (index, sequence) in old.enumerated() {
+          try database.execute(
+            sql: "UPDATE \(table) SET sequence = ? WHERE sequence = ?", arguments: [1000 + index, sequence])
+        }
+        for index in old.indices {
+          try database.execute(
+            sql: "UPDATE \(table) SET sequence = ? WHERE sequence = ?", arguments: [first + index, 1000 + index])
+        }
       }
       try database.execute(sql: "UPDATE entries SET position = sequence + 1000")
       try database.execute(sql: "UPDATE entries SET position = sequence - 1")

@@ -96,8 +96,9 @@ struct RunSignatureTests {
     for date in ["2020-01-01T00:00:00.000Z", "2050-01-01T00:00:00.000Z"] {
       var early = statement()
       early.date = date
-      let signature = try RunSignature(early, certificate: certificate, key: key)
-      let error = #expect(throws: EvidenceError.self) { try signature.verify() }
+      let error = #expect(throws: EvidenceError.self) {
+        try RunSignature(early, certificate: certificate, key: key)
+      }
       #expect(error?.message.contains("was valid from") == true)
     }
   }
@@ -130,11 +131,15 @@ struct RunSignatureTests {
     [true, false])
   func opensslSigns(algorithm: String, cades: Bool) throws {
     let folder = try Scratch()
+    // The certificate first: it must be valid when the statement is made.
+    let made = try OtherProgram.shell(
+      "openssl req -x509 -newkey \(algorithm) -nodes -keyout key.pem -out certificate.pem -subj '/CN=Ada Example' -days 30",
+      in: folder.folder)
+    try #require(made.status == 0, "\(made.out)")
     let content = try statement().content()
     try content.write(to: folder("statement.json"))
     let result = try OtherProgram.shell(
       """
-      openssl req -x509 -newkey \(algorithm) -nodes -keyout key.pem -out certificate.pem -subj "/CN=Ada Example" -days 30 &&
       openssl cms -sign -binary \(cades ? "-cades" : "") -outform DER -in statement.json -signer certificate.pem \
         -inkey key.pem -out signature.p7s
       """, in: folder.folder)
