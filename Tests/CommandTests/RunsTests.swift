@@ -118,7 +118,10 @@ struct RunsTests {
   ]
 
   private func database(_ project: Scratch) throws -> DatabaseQueue {
-    try DatabaseQueue(path: project.url("evidence.sqlite").path)
+    var configuration = Configuration()
+    // As SQLite's own default is: an attacker's program does not switch foreign keys on.
+    configuration.foreignKeysEnabled = false
+    return try DatabaseQueue(path: project.url("evidence.sqlite").path, configuration: configuration)
   }
 
   @Test("Raw SQLite refuses to change any column, to delete, and to replace; the runs stay intact")

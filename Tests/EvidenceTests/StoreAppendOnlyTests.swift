@@ -133,12 +133,12 @@ struct StoreAppendOnlyTests {
         + "kind, \(id), sha256, document FROM entries WHERE sequence = 1"
     }
     for sequence in ["100", "9223372036854775807"] {
-      try refused(database, entry(sequence, "1", "7"), because: "numbered without gaps")
+      try refused(database, entry(sequence, "1", "8"), because: "numbered without gaps")
     }
     for position in ["50", "9223372036854775807"] {
       try refused(database, entry("NULL", "1", position), because: "numbered without gaps")
     }
-    for (sequence, position) in [("0", "7"), ("-5", "7"), ("NULL", "-1")] {
+    for (sequence, position) in [("0", "8"), ("-5", "8"), ("NULL", "-1")] {
       try refused(database, entry(sequence, "1", position), because: "CHECK")
     }
     try refused(database, "INSERT INTO logs VALUES (9, 'vitrine/another')", because: "numbered without gaps")
@@ -166,6 +166,7 @@ struct StoreAppendOnlyTests {
       uniqueKeysWithValues: ColumnChange.all.filter { $0.table == table }.map { ($0.column, $0.column) })
     for (key, other) in [
       ("sequence", "NULL"), ("id", "'017f22e2-79b0-7cc3-98c4-dc0c0c07398f'"), ("place", "99"), ("position", "99"),
+      ("size", "77"),
     ] where values[key] != nil { values[key] = other }
     values[column] = value
     let columns = values.keys.sorted()

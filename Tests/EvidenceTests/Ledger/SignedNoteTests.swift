@@ -99,7 +99,7 @@ struct SignedNoteTests {
       ("CsUYapGG", "CsUYapG"), ("q2I=\n\n", "q2I=\n"), ("— example", "- example"), ("AYQ8=\n", "AYQ8="),
       ("AYQ8=", "AYQ8"), ("AYQ8=", "AYQ9="), ("sofa Az3", "sofa+x Az3"), ("sofa Az3", "sofa  Az3"),
       ("Az3g", "Az\u{1}g"),
-      ("behind-the-sofa\n2", "\n2"), ("q2I=\n\n", "q2I=\n\next\n\n"),
+      ("example.com/behind-the-sofa\n2", "\n2"), ("q2I=\n\n", "q2I=\n\next\n\n"),
     ])
   func malformed(part: String, replacement: String) throws {
     let text = Self.examples[1]
