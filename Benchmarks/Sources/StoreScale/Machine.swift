@@ -30,8 +30,11 @@ enum Machine {
     let process = Process()
     (process.executableURL, process.arguments) = (URL(fileURLWithPath: program), arguments)
     (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+    // `waitUntilExit` looks only every 50 ms.
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
     try process.run()
-    process.waitUntilExit()
+    ended.wait()
     guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
   }
 }

@@ -69,6 +69,8 @@ extension Store {
     let checkpoints = try checkpoints()
     let size = try FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int
     return try reading { database in
+      // Apart, so that only the lengths are sorted and the documents are not read.
+      let sizes = "WITH sizes AS MATERIALIZED (SELECT sequence, kind, length(document) AS bytes FROM entries)"
       func counts(_ sql: String) throws -> [StoreStatistics.Count] {
         try Row.fetchAll(database, sql: sql).map { row in
           StoreStatistics.Count(
@@ -82,12 +84,12 @@ extension Store {
       return StoreStatistics(
         schema: StoreSchema.version, bytes: size ?? 0,
         entries: try counts(
-          "SELECT kind AS name, count(*) AS count, sum(length(document)) AS bytes FROM entries GROUP BY kind ORDER BY kind"
+          "\(sizes) SELECT kind AS name, count(*) AS count, sum(bytes) AS bytes FROM sizes GROUP BY kind ORDER BY kind"
         ),
         runs: try counts(
           """
-          SELECT r.kind || ' ' || r.status AS name, count(*) AS count, sum(length(e.document)) AS bytes
-          FROM runs r JOIN entries e ON e.sequence = r.sequence GROUP BY name ORDER BY name
+          \(sizes) SELECT r.kind || ' ' || r.status AS name, count(*) AS count, sum(e.bytes) AS bytes
+          FROM runs r JOIN sizes e ON e.sequence = r.sequence GROUP BY name ORDER BY name
           """),
         systems: try systems.map { row in
           let name = try StoreSchema.text(row, "system")
