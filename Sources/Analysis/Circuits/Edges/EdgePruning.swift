@@ -34,7 +34,7 @@ public struct EdgePruning: Sendable {
   public func prune(
     _ graph: EdgeGraph, full: [Double], values: ([[Bool]]) throws -> [[Double]],
     progress: (Int) throws -> Void = { _ in }
-  ) rethrows -> Outcome {
+  ) throws -> Outcome {
     func loss(_ m: [Double]) -> Double { zip(full, m).reduce(0) { $0 + abs($1.0 - $1.1) } / Double(full.count) }
     var patched = [Bool](repeating: false, count: graph.count)
     var outcome = Outcome(isKept: [], loss: 0, tried: 0, runs: 0)

@@ -10,7 +10,7 @@ struct PlantedEdgeTests {
   /// Below this share of the decision's change an effect is rounding, or a norm's scale that moves with noise elsewhere.
   private static let nothing = 2e-3
 
-  private static func edges(_ planted: Planted) -> Set<Edge> { Set(planted.edges.map(\.edge)) }
+  private static func edges(_ planted: Planted) -> Set<Edge> { Set(planted.edges) }
 
   private static func named(_ isIn: [Bool], _ graph: EdgeGraph) -> Set<Edge> {
     Set(isIn.indices.filter { isIn[$0] }.map { graph.edge($0) })
@@ -36,7 +36,7 @@ struct PlantedEdgeTests {
       let planted = try program.compile(seed: seed, pairs: 1)
       let oracle = EdgeOracle(planted.file)
       let graph = planted.model.edgeGraph
-      let places = try oracle.edges.map { try #require(graph.index(of: $0.edge)) }
+      let places = try oracle.edges.map { try #require(graph.index(of: $0)) }
       #expect(Set(places) == Set(0..<graph.count), "the two graphs are one")
       let run = try planted.run(planted.pairs[0])
       let chosen = planted.edges + (0..<12).map { _ in oracle.edges[generator.index(below: graph.count)] }
@@ -45,7 +45,7 @@ struct PlantedEdgeTests {
         sets.append(Set(oracle.edges.filter { _ in generator.index(below: 100) < share }))
       }
       let variants = try sets.map { set in
-        graph.variant(try set.map { try #require(graph.index(of: $0.edge)) })
+        graph.variant(try set.map { try #require(graph.index(of: $0)) })
       }
       let values = try run.decisionValues(patchingEdges: variants)
       for (set, value) in zip(sets, values) {
@@ -90,7 +90,7 @@ struct PlantedEdgeTests {
       let (graph, wanted) = (planted.model.edgeGraph, Self.edges(planted))
       for share in [0.02, 0.05, 0.15] {
         let threshold = share * Self.range(runs)
-        let outcome = EdgePruning(threshold: threshold).prune(graph, full: runs.map(\.mClean)) { variants in
+        let outcome = try EdgePruning(threshold: threshold).prune(graph, full: runs.map(\.mClean)) { variants in
           let values = sweeps.map { $0.values(variants) }
           return variants.indices.map { v in values.map { $0[v] } }
         }
@@ -151,26 +151,6 @@ struct PlantedEdgeTests {
       let inducer = try #require(planted.nodes.max())
       let found = try Self.grown(runs, steps: nil, above: 0.02)
       #expect(found == [Edge(.node(inducer), .logits)], "seed \(seed): \(found)")
-    }
-  }
-}
-
-extension PlantedEdge {
-  /// The engine's name for it.
-  var edge: Edge {
-    Edge(sender.map(Sender.node) ?? .embedding, receiver.receiver)
-  }
-}
-
-extension PlantedEdge.Receiver {
-  fileprivate var receiver: Receiver {
-    switch self {
-    case .query(.head(let layer, let head)): .query(layer: layer, head: head)
-    case .key(.head(let layer, let head)): .key(layer: layer, head: head)
-    case .value(.head(let layer, let head)): .value(layer: layer, head: head)
-    case .mlp(let layer): .mlp(layer: layer)
-    case .logits: .logits
-    case .query(.mlp), .key(.mlp), .value(.mlp): preconditionFailure("an MLP has no \(self)")
     }
   }
 }
