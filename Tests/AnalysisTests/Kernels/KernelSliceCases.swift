@@ -1,5 +1,7 @@
 import Kernels
 
+@testable import Analysis
+
 /// The kernels that edges need: some columns and some rows of a packed matrix, and sums of rows that lie anywhere.
 extension KernelCase {
   static var slices: [KernelCase] { columnSlices + rowSlices + rowSums }

@@ -146,7 +146,7 @@ struct EdgeSearchTests {
   }
 
   @Test("Trying several edges at once decides as trying one after the other, on functions drawn at random")
-  func pruningOfFunctions() {
+  func pruningOfFunctions() throws {
     var generator = SplitMix64(seed: 4)
     for round in 0..<(Reference.isFull ? 400 : 30) {
       let graph = Self.graph(&generator)
@@ -176,7 +176,7 @@ struct EdgeSearchTests {
           var pruning = EdgePruning(threshold: threshold)
           pruning.mostTogether = together
           var largest = 0
-          let ours = pruning.prune(graph, full: full) { variants in
+          let ours = try pruning.prune(graph, full: full) { variants in
             largest = max(largest, variants.count)
             return variants.map(values)
           }
@@ -191,12 +191,14 @@ struct EdgeSearchTests {
   }
 
   @Test("A threshold above every loss prunes all edges, one below every rise none; a NaN is never pruned")
-  func thresholds() {
+  func thresholds() throws {
     let graph = EdgeGraph(shape(layers: 2, heads: 2))
     func values(_ variants: [[Bool]]) -> [[Double]] { variants.map { [Double($0.filter { $0 }.count)] } }
-    #expect(!EdgePruning(threshold: .infinity).prune(graph, full: [0], values: values).isKept.contains(true))
-    #expect(!EdgePruning(threshold: 1).prune(graph, full: [0], values: values).isKept.contains(false))
-    let none = EdgePruning(threshold: 1).prune(graph, full: [0]) { $0.map { _ in [.nan] } }
+    let all = try EdgePruning(threshold: .infinity).prune(graph, full: [0], values: values)
+    #expect(!all.isKept.contains(true))
+    let few = try EdgePruning(threshold: 1).prune(graph, full: [0], values: values)
+    #expect(!few.isKept.contains(false))
+    let none = try EdgePruning(threshold: 1).prune(graph, full: [0]) { $0.map { _ in [.nan] } }
     #expect(!none.isKept.contains(false) && none.loss == 0)
   }
 
@@ -248,7 +250,7 @@ struct EdgeSearchTests {
     }
     let sweeps = try runs.map { try EdgeSweep($0) }
     let full = runs.map(\.mClean)
-    let ours = EdgePruning(threshold: 0.1).prune(model.edgeGraph, full: full) { variants in
+    let ours = try EdgePruning(threshold: 0.1).prune(model.edgeGraph, full: full) { variants in
       let values = sweeps.map { $0.values(variants) }
       return variants.indices.map { v in values.map { $0[v] } }
     }

@@ -90,7 +90,7 @@ struct PlantedEdgeTests {
       let (graph, wanted) = (planted.model.edgeGraph, Self.edges(planted))
       for share in [0.02, 0.05, 0.15] {
         let threshold = share * Self.range(runs)
-        let outcome = EdgePruning(threshold: threshold).prune(graph, full: runs.map(\.mClean)) { variants in
+        let outcome = try EdgePruning(threshold: threshold).prune(graph, full: runs.map(\.mClean)) { variants in
           let values = sweeps.map { $0.values(variants) }
           return variants.indices.map { v in values.map { $0[v] } }
         }
