@@ -11,19 +11,18 @@ extension EdgeGraph {
     precondition(scores.count == count, "scores of another graph")
     var taken: [Int] = []
     var heap = EdgeHeap()
-    var isReached = [Bool](repeating: false, count: senders.count)
+    // By receiver: heads that share a key or value bring the same one in.
+    var isReached = [Bool](repeating: false, count: receivers.count)
     let readers = readersBySender
     func reach(_ receiver: Int) {
+      guard !isReached[receiver] else { return }
+      isReached[receiver] = true
       for edge in edges(into: receiver) where scores[edge] > 0 { heap.push(edge, scores[edge]) }
     }
     reach(receivers.count - 1)
     while taken.count < size, let edge = heap.pop() {
       taken.append(edge)
-      let sender = ends(edge).sender
-      if !isReached[sender] {
-        isReached[sender] = true
-        readers[sender].forEach(reach)
-      }
+      readers[ends(edge).sender].forEach(reach)
     }
     return taken
   }
