@@ -18,7 +18,7 @@ extension RandomRecord {
     pick(["embed>logits", "L0H1>L3H12.q", "MLP0>L3H0.k", "L11H0>MLP47", "embed>L0H0.v"].compactMap { Edge($0) })
   }
 
-  private mutating func pValue() -> PValue {
+  mutating func pValue() -> PValue {
     var p = PValue(exceedances: 0, draws: 7, exact: pick([true, false]), null: text())
     (p.value, p.exceedances, p.draws, p.smallest) = (double(), integer(), integer(), double())
     return p
@@ -102,7 +102,8 @@ extension RandomRecord {
       submodularity: SubmodularityRatio(
         upperBound: maybe(full) { $0.double() }, base: nodes(), added: nodes(), comparisons: integer()))
     return ForwardBackwardCircuit(
-      pairs: integer(), selection: selection, sufficiency: estimate(), comprehensiveness: estimate())
+      pairs: integer(), selection: selection, sufficiency: estimate(), comprehensiveness: estimate(),
+      nulls: list(full) { $0.null(full) })
   }
 
   // MARK: Lenses and edges

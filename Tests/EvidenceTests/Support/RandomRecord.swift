@@ -183,7 +183,8 @@ struct RandomRecord {
     list(full) { maker in maker.random.next() }.indices.map { index in
       Finding(
         id: "finding-\(index)", title: text(), standing: pick([.measured, .screened, .notEstablished]),
-        estimate: maybe(full) { $0.estimate() }, unit: text(), nodes: list(full) { $0.node() })
+        estimate: maybe(full) { $0.estimate() }, unit: text(), nodes: list(full) { $0.node() },
+        p: maybe(full) { $0.pValue() })
     }
   }
 
@@ -202,7 +203,8 @@ struct RandomRecord {
 
   private mutating func refusal(_ full: Bool) -> Refusal {
     Refusal(
-      pair: maybe(full) { $0.text() }, reason: pick([.belowFloor, .misaligned, .notFinite, .nothingToExplain, .notDefined]),
+      pair: maybe(full) { $0.text() },
+      reason: pick([.belowFloor, .misaligned, .notFinite, .nothingToExplain, .notDefined]),
       scope: text(), detail: text())
   }
 }
