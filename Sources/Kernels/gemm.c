@@ -1,4 +1,5 @@
 // Packing, and how a product is shared among the threads.
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +71,13 @@ static void gemm_task(void *context, ptrdiff_t task) {
   }
 }
 
-// Memory of the calling thread for gathered rows; grows and stays. NULL if there is none to be had.
+static pthread_once_t room_once = PTHREAD_ONCE_INIT;
+static pthread_key_t room_key;
+static int room_has_key;
+
+static void make_room_key(void) { room_has_key = pthread_key_create(&room_key, free) == 0; }
+
+// Memory of the calling thread for gathered rows; grows and stays until the thread ends. NULL if there is none to be had.
 static float *gathering_room(ptrdiff_t count) {
   static _Thread_local struct {
     float *floats;
@@ -80,6 +87,9 @@ static float *gathering_room(ptrdiff_t count) {
     free(room.floats);
     room.floats = aligned_alloc(64, (sizeof(float) * (size_t)count + 63) / 64 * 64);
     room.count = room.floats ? count : 0;
+    // The key's destructor gives it back when the thread ends.
+    pthread_once(&room_once, make_room_key);
+    if (room_has_key) pthread_setspecific(room_key, room.floats);
   }
   return room.floats;
 }

@@ -99,7 +99,7 @@ typedef struct {
   int share;  ///< runs in every `share`-th round only: slow ones
 } named_case;
 
-extern const named_case linear_cases[], row_cases[], activation_cases[], attention_cases[], pool_cases[];
+extern const named_case linear_cases[], slice_cases[], row_cases[], activation_cases[], attention_cases[], pool_cases[];
 
 /// Whether a float is neither infinite nor NaN.
 static inline int finite_float(float x) { return x - x == 0; }

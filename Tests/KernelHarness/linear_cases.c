@@ -89,7 +89,8 @@ static void *run_poor(void *context) {
 // Long rows: memory is asked for, and can be refused without a change of a bit (the rows are then computed one by one).
 // On a thread of its own, which has no memory kept from products before.
 static void gemm_long(random_source *source) {
-  product p = product_draw(source, draw_between(source, 1, 29), draw_between(source, 1, 40), draw_between(source, 2800, 4600));
+  const ptrdiff_t rows = draw_between(source, 1, 29), n = draw_between(source, 1, 40);
+  product p = product_draw(source, rows, n, draw_between(source, 2800, 4600));
   const size_t count = (size_t)(p.a.rows * p.n);
   float *whole = malloc(sizeof(float) * count), *poor = malloc(sizeof(float) * count);
   if (!whole || !poor) abort();
@@ -115,10 +116,11 @@ static void adjoint(random_source *source) {
   for (int set = 0; set < set_count; set++) {
     vk_select_isa(sets[set]);
     vk_set_threads(2);
-    float *forward = packed(&p), *backward = reserve(vk_packed_count(p.n, p.k)), *direct = reserve(vk_packed_count(p.n, p.k));
+    const ptrdiff_t count = vk_packed_count(p.n, p.k);
+    float *forward = packed(&p), *backward = reserve(count), *direct = reserve(count);
     vk_repack(forward, p.k, p.n, backward);
     vk_pack(p.b.values, p.b.ld, !p.transposed, p.n, p.k, direct);
-    if (memcmp(backward, direct, sizeof(float) * (size_t)vk_packed_count(p.n, p.k)) != 0)
+    if (memcmp(backward, direct, sizeof(float) * (size_t)count) != 0)
       fail("vk_repack [%td, %td] on %s is not vk_pack of the transpose", p.k, p.n, sets[set]);
     matrix y = matrix_new(p.a.rows, p.n, 3), dx = matrix_new(p.a.rows, p.k, 1);
     vk_gemm(p.a.rows, p.n, p.k, p.a.values, p.a.ld, forward, NULL, y.values, y.ld);

@@ -1,7 +1,7 @@
 // usage: harness [--rounds N] [--seed S] [--only CASE [--round I]]
 #include "harness.h"
 
-static const named_case *const groups[] = {linear_cases, row_cases, activation_cases, attention_cases, pool_cases};
+static const named_case *const groups[] = {linear_cases, slice_cases, row_cases, activation_cases, attention_cases, pool_cases};
 enum { group_count = sizeof groups / sizeof *groups, pool_size = 3 };
 
 static void find_sets(void) {

@@ -27,7 +27,8 @@ static int every_task_once(ptrdiff_t tasks, int times) {
 static void tasks(random_source *source) {
   vk_set_threads((int)draw_between(source, 1, 3));
   const ptrdiff_t count = draw_between(source, 0, 300);
-  if (!every_task_once(count, (int)draw_between(source, 1, 20))) fail("vk_parallel of %td tasks on %d threads", count, vk_threads());
+  if (!every_task_once(count, (int)draw_between(source, 1, 20)))
+    fail("vk_parallel of %td tasks on %d threads", count, vk_threads());
 }
 
 // A task that uses the pool: it is in use, so the inner tasks run on the spot.
@@ -102,7 +103,8 @@ static void concurrent(random_source *source) {
 static void choices(random_source *source) {
   (void)source;
   for (int set = 0; set < set_count; set++) {
-    if (vk_select_isa(sets[set]) != 0 || strcmp(vk_isa(), sets[set]) != 0) fail("choosing %s gives %s", sets[set], vk_isa());
+    if (vk_select_isa(sets[set]) != 0 || strcmp(vk_isa(), sets[set]) != 0)
+      fail("choosing %s gives %s", sets[set], vk_isa());
     if (vk_select_isa("avx1024") != -1 || vk_select_isa("") != -1 || strcmp(vk_isa(), sets[set]) != 0)
       fail("an unknown instruction set is accepted, or changes the choice to %s", vk_isa());
   }

@@ -15,11 +15,11 @@ struct EdgeOracle {
     var heads: [Node: Rows] = [:]
     var mlps: [Int: Rows] = [:]
 
-    func rows(_ sender: Node?) -> Rows? {
+    func rows(_ sender: Sender) -> Rows? {
       switch sender {
-      case nil: embedding
-      case .head?: sender.flatMap { heads[$0] }
-      case .mlp(let layer)?: mlps[layer]
+      case .embedding: embedding
+      case .node(.mlp(let layer)): mlps[layer]
+      case .node(let head): heads[head]
       }
     }
   }
@@ -32,37 +32,39 @@ struct EdgeOracle {
     weights = file.all.mapValues { $0.map(Double.init) }
   }
 
-  /// Every edge of the graph: each sender to each input after it.
-  var edges: [PlantedEdge] {
-    var senders: [Node?] = [nil]
-    var result: [PlantedEdge] = []
+  /// Every edge of the graph, by its definition: each sender to each input after it.
+  var edges: [Edge] {
+    var senders: [Sender] = [.embedding]
+    var result: [Edge] = []
     for layer in 0..<file.layers {
-      let heads = (0..<file.heads).map { Node.head(layer: layer, head: $0) }
-      for head in heads {
+      for head in 0..<file.heads {
         for sender in senders {
-          result += [.query(head), .key(head), .value(head)].map { PlantedEdge(sender, $0) }
+          let inputs: [Receiver] = [
+            .query(layer: layer, head: head), .key(layer: layer, head: head), .value(layer: layer, head: head),
+          ]
+          result += inputs.map { Edge(sender, $0) }
         }
       }
-      senders += heads
-      result += senders.map { PlantedEdge($0, .mlp(layer: layer)) }
-      senders.append(.mlp(layer: layer))
+      senders += (0..<file.heads).map { .node(.head(layer: layer, head: $0)) }
+      result += senders.map { Edge($0, .mlp(layer: layer)) }
+      senders.append(.node(.mlp(layer: layer)))
     }
-    return result + senders.map { PlantedEdge($0, .logits) }
+    return result + senders.map { Edge($0, .logits) }
   }
 
   /// The logits at the last position of the clean run with edges patched.
-  func logits(_ pair: PlantedPair, patching patched: Set<PlantedEdge> = []) -> [Double] {
+  func logits(_ pair: PlantedPair, patching patched: Set<Edge> = []) -> [Double] {
     let counterfactual = run(pair.counterfactual, patched: [], other: nil)
     return run(pair.clean, patched: patched, other: counterfactual.sent).logits
   }
 
   /// The decision value of the clean run with edges patched.
-  func value(_ pair: PlantedPair, patching patched: Set<PlantedEdge> = []) -> Double {
+  func value(_ pair: PlantedPair, patching patched: Set<Edge> = []) -> Double {
     let logits = logits(pair, patching: patched)
     return logits[pair.positive] - logits[pair.negative]
   }
 
-  private func run(_ ids: [Int], patched: Set<PlantedEdge>, other: Sent?) -> (sent: Sent, logits: [Double]) {
+  private func run(_ ids: [Int], patched: Set<Edge>, other: Sent?) -> (sent: Sent, logits: [Double]) {
     let (width, count) = (file.width, ids.count)
     var sent = Sent()
     for (position, id) in ids.enumerated() {
@@ -73,7 +75,7 @@ struct EdgeOracle {
     // The stream that a receiver without patched edges finds.
     var stream = sent.embedding
 
-    func input(_ receiver: PlantedEdge.Receiver) -> Rows {
+    func input(_ receiver: Receiver) -> Rows {
       var rows = stream
       for edge in patched where edge.receiver == receiver {
         guard let other, let own = sent.rows(edge.sender), let there = other.rows(edge.sender) else { continue }
@@ -87,7 +89,10 @@ struct EdgeOracle {
       let outputs = weight(name + "attn.c_proj.weight")
       for head in 0..<file.heads {
         let node = Node.head(layer: layer, head: head)
-        let parts = [PlantedEdge.Receiver.query(node), .key(node), .value(node)].enumerated().map { part, receiver in
+        let inputs: [Receiver] = [
+          .query(layer: layer, head: head), .key(layer: layer, head: head), .value(layer: layer, head: head),
+        ]
+        let parts = inputs.enumerated().map { part, receiver in
           let first = part * width + head * headWidth
           return map(norm(input(receiver), name + "ln_1"), name + "attn.c_attn", first..<first + headWidth)
         }

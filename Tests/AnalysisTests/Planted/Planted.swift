@@ -9,7 +9,7 @@ struct Planted {
   /// Nodes whose counterfactual value changes the decision in every pair.
   let nodes: Set<Node>
   /// Edges likewise: what carries the difference between the prompts to the logits.
-  let edges: Set<PlantedEdge>
+  let edges: Set<Edge>
   /// Heads that look where a planted head looks and write nothing that anyone reads.
   let decoys: Set<Node>
   /// Heads that write the same in every prompt, on which the decision relies: counterfactual values do not move it, zeros do.
@@ -29,23 +29,6 @@ struct PlantedPair {
   let counterfactual: [Int]
   let positive: Int
   let negative: Int
-}
-
-/// A sender of the graph, the embedding or a node, and one input of a later node.
-struct PlantedEdge: Hashable, CustomStringConvertible {
-  enum Receiver: Hashable {
-    case query(Node), key(Node), value(Node)
-    case mlp(layer: Int)
-    case logits
-  }
-
-  /// Nil is the embedding.
-  let sender: Node?
-  let receiver: Receiver
-
-  init(_ sender: Node?, _ receiver: Receiver) { (self.sender, self.receiver) = (sender, receiver) }
-
-  var description: String { "\(sender.map(\.description) ?? "embedding") → \(receiver)" }
 }
 
 /// The programs that the compiler knows.

@@ -55,7 +55,7 @@ struct PlantedCompiler {
   private var programs: [Node: HeadProgram] = [:]
   private var lookups: Set<Int> = []
   var nodes: Set<Node> = []
-  var edges: Set<PlantedEdge> = []
+  var edges: Set<Edge> = []
   var constants: Set<Node> = []
   private var decoys: Set<Node> = []
 

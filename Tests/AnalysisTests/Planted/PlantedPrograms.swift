@@ -29,7 +29,8 @@ extension PlantedCompiler {
         value: Self.symbols.map { (.token($0), $0) }, output: Self.symbols.map { ($0, .answer($0)) }), at: inducer)
     nodes = [mover, inducer]
     edges = [
-      PlantedEdge(nil, .value(mover)), PlantedEdge(mover, .key(inducer)), PlantedEdge(inducer, .logits),
+      Edge(.embedding, input(.value, of: mover)), Edge(.node(mover), input(.key, of: inducer)),
+      Edge(.node(inducer), .logits),
     ]
   }
 
@@ -41,8 +42,8 @@ extension PlantedCompiler {
     plantTable(layer: table, { .moved($0) }, answer: Self.successor)
     nodes = [mover, .mlp(layer: table)]
     edges = [
-      PlantedEdge(nil, .value(mover)), PlantedEdge(mover, .mlp(layer: table)),
-      PlantedEdge(.mlp(layer: table), .logits),
+      Edge(.embedding, input(.value, of: mover)), Edge(.node(mover), .mlp(layer: table)),
+      Edge(.node(.mlp(layer: table)), .logits),
     ]
   }
 
@@ -51,7 +52,7 @@ extension PlantedCompiler {
       let head = freeHead(layer: generator.index(below: Self.layers))
       plant(Self.copy(of: position, weight: weight), at: head)
       nodes.insert(head)
-      edges.formUnion([PlantedEdge(nil, .value(head)), PlantedEdge(head, .logits)])
+      edges.formUnion([Edge(.embedding, input(.value, of: head)), Edge(.node(head), .logits)])
     }
   }
 
@@ -65,7 +66,16 @@ extension PlantedCompiler {
     plantTable(layer: table, { .token($0) }, also: .moved(0), answer: Self.successor)
     constants = [head]
     nodes = [.mlp(layer: table)]
-    edges = [PlantedEdge(nil, .mlp(layer: table)), PlantedEdge(.mlp(layer: table), .logits)]
+    edges = [Edge(.embedding, .mlp(layer: table)), Edge(.node(.mlp(layer: table)), .logits)]
+  }
+
+  private func input(_ kind: HeadComposition.Input, of node: Node) -> Receiver {
+    guard case .head(let layer, let head) = node else { preconditionFailure("\(node) is no head") }
+    return switch kind {
+    case .query: .query(layer: layer, head: head)
+    case .key: .key(layer: layer, head: head)
+    case .value: .value(layer: layer, head: head)
+    }
   }
 
   /// What the tables answer: the next symbol, round.

@@ -96,10 +96,17 @@ struct PlantedTests {
       // 3 layers of 4 heads: each of the 1 + 5·layer senders to 4·3 inputs, then 5 + 5·layer to the MLP; 16 to the logits.
       #expect(oracle.edges.count == 12 * (1 + 6 + 11) + (5 + 10 + 15) + 16)
       let pair = planted.pairs[0]
+      let run = try planted.run(pair)
       let clean = oracle.value(pair)
       let range = clean - oracle.value(pair, patching: Set(oracle.edges))
+      let graph = planted.model.edgeGraph
+      #expect(Set(oracle.edges) == Set((0..<graph.count).map(graph.edge)))
+      let engine = try run.decisionValues(
+        patchingEdges: (0..<graph.count).map { patched in (0..<graph.count).map { $0 == patched } })
       for edge in oracle.edges {
-        let share = abs(oracle.value(pair, patching: [edge]) - clean) / range
+        let value = oracle.value(pair, patching: [edge])
+        let share = abs(value - clean) / range
+        #expect(abs(engine[try #require(graph.index(of: edge))] - value) < 2e-4, "the engine's value of \(edge)")
         if planted.edges.contains(edge) {
           #expect(share > 0.15, "\(program) seed \(seed): \(edge)")
         } else {
@@ -109,6 +116,38 @@ struct PlantedTests {
       #expect(planted.edges.isSubset(of: Set(oracle.edges)))
       // The planted edges alone carry the whole difference.
       #expect(abs(oracle.value(pair, patching: planted.edges) - (clean - range)) / range < 5 * Self.nothing)
+    }
+  }
+
+  @Test(
+    "Exact pruning of the whole graph leaves the planted edges and no other, whatever the seed",
+    arguments: PlantedProgram.allCases)
+  func prunedEdges(program: PlantedProgram) throws {
+    for seed in UInt64(1)...(Reference.isFull ? 100 : 3) {
+      let planted = try program.compile(seed: seed, pairs: 1)
+      let run = try planted.run(planted.pairs[0])
+      let range = run.mClean - run.mCounterfactual
+      let outcome = try run.prunedEdges(threshold: 0.1 * range)
+      let graph = planted.model.edgeGraph
+      let kept = Set(outcome.isKept.indices.filter { outcome.isKept[$0] }.map(graph.edge))
+      #expect(kept == planted.edges, "\(program) seed \(seed)")
+      #expect(outcome.loss < 0.02 * range)
+    }
+  }
+
+  @Test(
+    "Where attention is saturated a first-order score of the key's edge is 0, though patching it turns the decision")
+  func saturatedAttention() throws {
+    for seed in Self.seeds {
+      let planted = try PlantedProgram.induction.compile(seed: seed, pairs: 1)
+      let run = try planted.run(planted.pairs[0])
+      let range = run.mClean - run.mCounterfactual
+      let graph = planted.model.edgeGraph
+      let key = try #require(
+        planted.edges.first { if case .key = $0.receiver { true } else { false } }.flatMap(graph.index))
+      #expect(abs(try run.edgeAttributions().scores[key]) < 1e-3 * range)
+      let patched = try run.decisionValues(patchingEdges: [(0..<graph.count).map { $0 == key }])
+      #expect(abs(patched[0] - run.mCounterfactual) < 0.01 * range)
     }
   }
 
