@@ -12,12 +12,39 @@ struct HeadReading {
   /// A head copies if it raises at least this share of the tokens that it looks at; it suppresses if at most the rest.
   static let copyShare = 2.0 / 3
 
+  /// What the literature calls a head.
+  enum Title: CaseIterable {
+    case previousToken, duplicateToken, induction, nameMover, copySuppression
+
+    /// The literature's name.
+    var name: String {
+      switch self {
+      case .previousToken: "previous-token head"
+      case .duplicateToken: "duplicate-token head"
+      case .induction: "induction head"
+      case .nameMover: "name mover, it copies what it looks at"
+      case .copySuppression: "copy suppression, it lowers what it looks at"
+      }
+    }
+
+    /// What such a head is seen to do.
+    var words: String {
+      switch self {
+      case .previousToken: "looks at the token before (previous-token head)"
+      case .duplicateToken: "looks at earlier copies of the same token (duplicate-token head)"
+      case .induction: "looks at what followed earlier copies of the same token (induction head)"
+      case .nameMover: "looks back at an answer, raises it and copies (name mover)"
+      case .copySuppression: "looks back at an answer, lowers it and suppresses (copy suppression)"
+      }
+    }
+  }
+
   /// One thing that the head does.
   struct Role: Equatable {
     /// In plain words, without the head.
     var words: String
     /// What the literature calls it, if it has a name and the limits are passed.
-    var name: String?
+    var title: Title?
     /// The measured share of attention beside even attention.
     var score: RoleScore
   }
@@ -30,45 +57,42 @@ struct HeadReading {
   /// The limits, as the dossier states them.
   static let rule =
     "A head is said to look somewhere if, over these prompts, at least \(Numbers.fixed(leastShare, 1)) of its attention goes "
-    + "there and at least \(Numbers.fixed(leastRatio, 0)) times as much as even attention would give. It is said to copy if, in at least two thirds "
-    + "of the cases, looking at a token raises that token more than looking evenly does (embeddings alone, so a hint in later "
-    + "layers), and to suppress if in at most one third. It is said to write towards or away from the answers counted for if the "
-    + "interval of what it adds to the decision value directly excludes 0."
+    + "there and at least \(Numbers.fixed(leastRatio, 0)) times as much as even attention would give; at an answer only if it "
+    + "gets at least \(Numbers.fixed(leastRatio, 0)) times as much as the opposite answer. It is said to copy if, in at least two "
+    + "thirds of the cases, looking at a token raises that token more than looking evenly does (embeddings alone, so a hint in "
+    + "later layers), and to suppress if in at most one third. It is said to write towards or away from the answers counted for "
+    + "if the interval of what it adds to the decision value directly excludes 0."
 
   /// Reads one head.
   /// - Parameter direct: what it writes towards the decision directly (nil if not measured).
   init(_ head: HeadRoles, direct: Estimate?) {
-    func passes(_ score: RoleScore?) -> RoleScore? {
-      guard let score, score.value >= Self.leastShare, score.value >= Self.leastRatio * score.baseline else {
-        return nil
-      }
+    func passes(_ score: RoleScore?, against other: RoleScore? = nil) -> RoleScore? {
+      guard let score, score.value >= Self.leastShare, score.value >= Self.leastRatio * score.baseline,
+        score.value >= Self.leastRatio * (other?.value ?? 0)
+      else { return nil }
       return score
     }
-    let general: [(RoleScore?, String, String?)] = [
-      (head.previousToken, "looks at the token before", "previous-token head"),
-      (head.duplicateToken, "looks at earlier copies of the same token", "duplicate-token head"),
-      (head.induction, "looks at what followed earlier copies of the same token", "induction head"),
-      (head.firstToken, "looks at the first token of the prompt", nil),
-    ]
-    var roles = general.compactMap { score, words, name in
-      passes(score).map { Role(words: words, name: name, score: $0) }
-    }
     let writes = Self.writing(direct)
-    if let score = passes(head.positiveAnswer) {
-      let name = Self.name(looksFor: true, writes, head.copying)
-      roles.append(
-        Role(
-          words: "looks back from the last token at the answers counted for\(writes.words)", name: name, score: score))
-    }
-    if let score = passes(head.negativeAnswer) {
-      let name = Self.name(looksFor: false, writes, head.copying)
-      roles.append(
-        Role(
-          words: "looks back from the last token at the answers counted against\(writes.words)", name: name,
-          score: score))
-    }
-    self.roles = roles.enumerated().sorted { ($1.element.score.value, $0.offset) < ($0.element.score.value, $1.offset) }
-      .map(\.element)
+    let places: [(RoleScore?, String, Title?)] = [
+      (passes(head.previousToken), "looks at the token before", .previousToken),
+      (passes(head.duplicateToken), "looks at earlier copies of the same token", .duplicateToken),
+      (passes(head.induction), "looks at what followed earlier copies of the same token", .induction),
+      (passes(head.firstToken), "looks at the first token of the prompt", nil),
+      (
+        passes(head.positiveAnswer, against: head.negativeAnswer),
+        "looks back from the last token at the answers counted for\(writes.words)",
+        Self.title(looksFor: true, writes, head.copying)
+      ),
+      (
+        passes(head.negativeAnswer, against: head.positiveAnswer),
+        "looks back from the last token at the answers counted against\(writes.words)",
+        Self.title(looksFor: false, writes, head.copying)
+      ),
+    ]
+    let roles = places.compactMap { score, words, title in score.map { Role(words: words, title: title, score: $0) } }
+    self.roles = roles.enumerated().sorted {
+      ($1.element.score.value, $0.offset) < ($0.element.score.value, $1.offset)
+    }.map(\.element)
     isMeasured =
       head.previousToken != nil || head.duplicateToken != nil || head.induction != nil || head.firstToken != nil
       || head.positiveAnswer != nil || head.negativeAnswer != nil
@@ -92,11 +116,11 @@ struct HeadReading {
   }
 
   /// Looking at an answer and raising it is moving a name; looking at it and lowering it, suppressing it.
-  private static func name(looksFor: Bool, _ writes: Writing, _ copying: CopyScore?) -> String? {
+  private static func title(looksFor: Bool, _ writes: Writing, _ copying: CopyScore?) -> Title? {
     guard writes != .unclear, let copying else { return nil }
     let raises = looksFor == (writes == .towards)
-    if raises { return copying.raisedShare >= copyShare ? "name mover, it copies what it looks at" : nil }
-    return copying.raisedShare <= 1 - copyShare ? "copy suppression, it lowers what it looks at" : nil
+    if raises { return copying.raisedShare >= copyShare ? .nameMover : nil }
+    return copying.raisedShare <= 1 - copyShare ? .copySuppression : nil
   }
 
   /// The roles as the end of a sentence about the head.
@@ -104,7 +128,7 @@ struct HeadReading {
     guard isMeasured else { return "where it looks was not measured" }
     guard !roles.isEmpty else { return "it passes the limits for none of the places looked for" }
     return roles.map { role in
-      let name = role.name.map { "; in the literature: \($0)" } ?? ""
+      let name = role.title.map { "; in the literature: \($0.name)" } ?? ""
       return
         "it \(role.words) (\(Numbers.fixed(role.score.value, 2)) of its attention, even attention "
         + "\(Numbers.fixed(role.score.baseline, 2))\(name))"

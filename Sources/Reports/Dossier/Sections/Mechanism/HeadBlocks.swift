@@ -26,11 +26,15 @@ struct HeadBlocks {
     if let established { blocks.append(.paragraph(established)) }
     let described = described
     if !described.isEmpty { blocks.append(.list(described.map(sentence))) }
-    if result.lenses != nil {
-      blocks.append(
+    if let titles {
+      blocks += [
+        .table(titles),
         .paragraph([
-          .text(HeadReading.rule + " Where a head looks does not say that the decision needs it; the effect does.")
-        ]))
+          .text(
+            HeadReading.rule + " Where a head looks does not say that the decision needs it; the effect beside it does."
+          )
+        ]),
+      ]
     }
     let tables = [testTable, roleTable, compositionTable].compactMap { $0 }.map { Block.table($0) }
     blocks.append(.details(summary: "All heads: tests, attention and what they write", tables))
@@ -92,6 +96,31 @@ struct HeadBlocks {
       .badge(English.badge(standing)), .text(" "), .strong(effect.node.description),
       .text(" (\(place))\(words) ("), context.names.link(record.id), .text(")."),
     ]
+  }
+
+  /// Which heads pass the limits of which role, the largest effect first; none where none does.
+  private var titles: Table? {
+    guard let lenses = result.lenses else { return nil }
+    let effects = Dictionary(result.nodeEffects.map { ($0.node, $0.noising) }, uniquingKeysWith: { first, _ in first })
+    func size(_ head: Node) -> Double { abs(effects[head]??.value ?? 0) }
+    let readings = lenses.roles.map { roles in
+      (
+        head: roles.head,
+        roles: HeadReading(roles, direct: lenses.direct.nodes.first { $0.node == roles.head }?.value).roles
+      )
+    }.sorted { (size($1.head), $0.head) < (size($0.head), $1.head) }
+    let rows = HeadReading.Title.allCases.map { title -> [String] in
+      let heads = readings.compactMap { reading -> String? in
+        guard let role = reading.roles.first(where: { $0.title == title }) else { return nil }
+        let effect = effects[reading.head]??.value
+        return "\(reading.head) (attention \(Numbers.fixed(role.score.value, 2)), effect "
+          + "\(effect.map { Numbers.fixed($0, signed: true) } ?? "not measured"))"
+      }
+      return [title.words, heads.isEmpty ? "none" : heads.joined(separator: ", ")]
+    }
+    return .plain(
+      "\(plan.behaviour): heads that pass the limits of a role, with the exact effect of replacing each (logits; run \(short))",
+      ["What it is seen to do", "Heads"], rows)
   }
 
   // MARK: In numbers
