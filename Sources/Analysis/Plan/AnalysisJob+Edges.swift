@@ -42,9 +42,18 @@ extension AnalysisJob {
     let clean = pairs.map { $0.mClean ?? .nan }
     let range = pairs.map { -($0.totalEffect ?? 0) }
     // What an edge gives towards the decision's change is the negative of what patching it does.
-    let sign: Double = range.reduce(0, +) >= 0 ? 1 : -1
-    let grown = graph.grow(path.map { -sign * $0 }, to: graph.count)
-    let sizes = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000].filter { $0 < grown.count } + [grown.count]
+    let change = range.reduce(0, +) / Double(range.count)
+    let grown = abs(change) >= plan.floor && change != 0 ? graph.grow(path.map { -change * $0 }, to: graph.count) : []
+    if grown.isEmpty {
+      outcome.refusals.append(
+        Refusal(
+          pair: nil, reason: .nothingToExplain, scope: "circuits of edges",
+          detail:
+            "on the \(drawn.count) pairs drawn, the mean of m_clean − m_counterfactual is \(Self.words(change)) logits, and no edge gives anything towards it where it is above the floor of \(plan.floor)"
+        ))
+    }
+    let sizes = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, grown.count].filter { $0 > 0 && $0 <= grown.count }
+      .reduce(into: [Int]()) { if $0.last != $1 { $0.append($1) } }
     let variants =
       strongest.map { edge in graph.set { $0 == edge } }
       + sizes.map { size in

@@ -54,7 +54,10 @@ struct AnalyzerTests {
   func approximations() throws {
     let outcome = try ReferenceModel.ioi.analyzer().run(Prompts.ioiPlan())
     #expect(
-      outcome.approximations.map(\.method) == ["attribution patching", "gradient × input", "integrated gradients"])
+      outcome.approximations.map(\.method) == [
+        "attribution patching", "gradient × input", "integrated gradients", "edge attribution patching",
+        "edge attribution along the input path, 5 points",
+      ])
     let result = outcome.result
     func check(_ approximation: Approximation, _ approximate: [Double], _ exact: [Double]) {
       #expect(approximation.largestError == zip(approximate, exact).map { abs($0 - $1) }.max())
@@ -69,6 +72,10 @@ struct AnalyzerTests {
     #expect(tokens.count == 2)
     check(outcome.approximations[1], tokens.flatMap(\.gradientTimesInput), tokens.flatMap(\.zeroed))
     #expect(outcome.approximations[2].largestError == tokens.map { abs($0.completenessResidual) }.max())
+    let edges = try #require(result.edges?.strongest)
+    check(outcome.approximations[3], edges.map(\.attribution), edges.map(\.exact.value))
+    check(outcome.approximations[4], edges.map(\.pathAttribution), edges.map(\.exact.value))
+    #expect(outcome.approximations[3].largestPossiblyMissed == nil, "the other edges were not patched")
     // The first-order estimates are known to be poor on this model: a check that found no error would be broken.
     let largest = try #require(outcome.approximations[0].largestError)
     #expect(largest > 0.1)
@@ -226,7 +233,9 @@ struct AnalyzerTests {
     #expect(outcome.result.circuit == nil)
     let circuit = try #require(outcome.findings.first { $0.id == "circuit" })
     #expect(circuit.standing == .notEstablished && circuit.estimate == nil)
-    #expect(outcome.refusals.map(\.reason) == [.nothingToExplain])
+    #expect(outcome.refusals.map(\.reason) == [.nothingToExplain, .nothingToExplain, .nothingToExplain])
+    #expect(outcome.refusals.map(\.scope) == ["circuit", "checks of circuits", "circuits of edges"])
+    #expect(outcome.result.edges?.strongest.isEmpty == false && outcome.result.edges?.grown.isEmpty == true)
     #expect(outcome.refusals[0].pair == nil && outcome.refusals[0].scope == "circuit")
     #expect(outcome.refusals[0].detail.contains("the pairs pull in different directions"))
     #expect(outcome.result.flips?.count == 2)
@@ -256,9 +265,13 @@ struct AnalyzerTests {
     let steps = Steps()
     _ = try ReferenceModel.ioi.analyzer().run(
       Prompts.ioiPlan(), progress: { steps.seen.append(($0.step, $0.done, $0.total)) })
-    #expect(steps.seen.allSatisfy { $0.1 < $0.2 && $0.2 == 2 })
+    #expect(steps.seen.allSatisfy { $0.1 < $0.2 && [1, 2].contains($0.2) })
     #expect(steps.seen.prefix(2).map(\.0) == ["prompt pairs", "prompt pairs"])
-    #expect(Set(steps.seen.map(\.0)) == ["prompt pairs", "token attribution", "circuit search"])
+    #expect(
+      Set(steps.seen.map(\.0)) == [
+        "prompt pairs", "token attribution", "circuit search", "lenses", "stronger circuit search",
+        "checks of the circuit", "edge attribution", "exact edges",
+      ])
   }
 
   // MARK: Plans that make no sense

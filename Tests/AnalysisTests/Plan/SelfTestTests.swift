@@ -10,6 +10,7 @@ struct SelfTestTests {
     "effects before the first differing token are exactly 0", "directional derivative equals a finite difference",
     "last MLP's attribution equals exact patching with the final norm's scale frozen",
     "every declared replacement changed the activation it names", "integrated gradients are complete",
+    "patching no edge and every edge gives the two runs' decision values",
   ]
 
   @Test("On the examples' models every self-test passes", arguments: [ReferenceModel.ioi, .credit10, .credit11])

@@ -23,7 +23,7 @@ enum Prompts {
   static let reversed = AnalysisPlan.Pair(name: "reversed", clean: store.counterfactual, counterfactual: store.clean)
 
   static func ioiPlan(
-    _ pairs: [AnalysisPlan.Pair] = [store, park], methods: [AnalysisPlan.Method] = AnalysisPlan.Method.allCases
+    _ pairs: [AnalysisPlan.Pair] = [store, park], methods: [AnalysisPlan.Method] = AnalysisPlan.Method.standard
   ) -> AnalysisPlan {
     AnalysisPlan(
       behaviour: "indirect-object", question: "Who gets the drink?", construction: "subject exchanged",
@@ -37,7 +37,7 @@ enum Prompts {
       + "housing own, credits 2, job skilled, foreign yes. Decision:"
   }
 
-  static func loanPlan(methods: [AnalysisPlan.Method] = AnalysisPlan.Method.allCases) -> AnalysisPlan {
+  static func loanPlan(methods: [AnalysisPlan.Method] = AnalysisPlan.Method.standard) -> AnalysisPlan {
     AnalysisPlan(
       behaviour: "checking", question: "Does the account matter?", positive: [" approve"], negative: [" decline"],
       pairs: [
