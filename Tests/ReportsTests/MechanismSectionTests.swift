@@ -60,7 +60,7 @@ struct MechanismSectionTests {
     let rival = try claim("circuit.rival", try build { Fixtures.run($0) })
     #expect(rival.standing == .measured)
     #expect(
-      rival.text
+      plain(rival.text)
         == "Another set of heads, L0H0, is at least as faithful as L0H1 and has none of its heads (mean distance from the whole "
         + "model’s decision value 0.021 logits against 0.030; run 00000001): the circuit is one of several.")
     let none = try claim("circuit.rival", try build { Fixtures.run($0, isRival: false) })
