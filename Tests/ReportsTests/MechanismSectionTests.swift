@@ -33,7 +33,7 @@ struct MechanismSectionTests {
     // (1 + 3)/(1 + 199) and 1/(1 + 199).
     #expect(
       plain(claim.text)
-        == "The heads L0H1 keep more of the effect alone than random circuits: of 199 randomly drawn other circuits with as "
+        == "The circuit L0H1 keeps more of the effect alone than random ones: of 199 randomly drawn other circuits with as "
         + "many heads in each layer, 3 do at least as well (p-value 0.0200; the smallest this comparison can give is 0.00500; "
         + "500 such circuits exist, this one included; run 00000001).")
   }
@@ -50,7 +50,7 @@ struct MechanismSectionTests {
     if draws == 0 {
       #expect(claim.text.hasPrefix("There are no other circuits with as many heads in each layer to compare L0H1 with"))
     } else {
-      #expect(claim.text.hasPrefix("It is not established that the heads L0H1 keep more"))
+      #expect(claim.text.hasPrefix("It is not established that the circuit L0H1 keeps more"))
       #expect(claim.text.hasSuffix("no result of this comparison could have established it.") == isHopeless)
     }
   }

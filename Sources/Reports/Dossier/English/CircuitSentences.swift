@@ -48,7 +48,7 @@ struct CircuitSentences {
     if p.rejects(at: plan.confidence) {
       return Sentence(
         inlines: [
-          .text("The heads "), names(heads), .text(" keep more of the effect alone than random circuits: \(numbers)"),
+          .text("The circuit "), names(heads), .text(" keeps more of the effect alone than random ones: \(numbers)"),
         ]
           + [link, .text(").")], standing: .measured, run: record.id, finding: finding)
     }
@@ -57,8 +57,8 @@ struct CircuitSentences {
       ? "" : " With so few circuits, no result of this comparison could have established it."
     return Sentence(
       inlines: [
-        .text("It is not established that the heads "), names(heads),
-        .text(" keep more of the effect alone than random circuits: \(numbers)"), link, .text(").\(hopeless)"),
+        .text("It is not established that the circuit "), names(heads),
+        .text(" keeps more of the effect alone than random ones: \(numbers)"), link, .text(").\(hopeless)"),
       ], standing: .notEstablished, run: record.id, finding: finding)
   }
 

@@ -20,7 +20,8 @@ extension English {
   static let standings: [(badge: Badge, meaning: String)] = [
     (
       badge(.measured),
-      "computed exactly on this model, with its interval; where an effect is claimed, the interval excludes 0"
+      "computed exactly on this model, with its interval or p-value; where an effect is claimed, the interval excludes 0, or the "
+        + "p-value is at most what the intervals’ level leaves (0.05 of 95 %)"
     ),
     (badge(.screened), "an approximation; its error against exact values was measured and stands beside it"),
     (
@@ -53,7 +54,8 @@ extension English {
     (
       "Tests of single heads ask whether the mean effect is 0.",
       "A head whose exact effect is tiny but of one sign on every pair passes such a test. Whether an effect is large is for "
-        + "the number itself to say. With few pairs, no p-value can be small."
+        + "the number itself to say. With few pairs, no p-value can be small. Benjamini and Hochberg’s adjustment takes for "
+        + "granted that the tests are independent or go together; Holm’s, in the table, does not."
     ),
     (
       "The stronger search can miss sets.",

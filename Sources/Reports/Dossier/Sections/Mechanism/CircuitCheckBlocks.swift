@@ -31,9 +31,8 @@ struct CircuitCheckBlocks {
 
   // MARK: In words
 
-  private func item(_ standing: Finding.Standing, _ words: String) -> [Inline] {
-    [.badge(English.badge(standing)), .text(" \(words) ("), link, .text(").")]
-  }
+  /// A description without an interval: exact on the drawn pairs, so it has no standing of its own.
+  private func item(_ words: String) -> [Inline] { [.text("\(words) ("), link, .text(").")] }
 
   private func list(_ nodes: [Node]) -> String { nodes.map(\.description).joined(separator: ", ") }
 
@@ -47,7 +46,6 @@ struct CircuitCheckBlocks {
     let others = stability.inclusions.filter { !$0.inCircuit }.prefix(3)
       .map { "\($0.node) in \(Numbers.percent($0.frequency))" }
     return item(
-      .measured,
       "The same search on \(Numbers.count(stability.resamples)) resamples of \(English.counted(stability.n, "pair", "pairs")) "
         + "selects \(members.joined(separator: ", "))"
         + (others.isEmpty ? "" : "; of the other heads most often \(others.joined(separator: ", "))")
@@ -60,7 +58,6 @@ struct CircuitCheckBlocks {
       $0.removed.isEmpty ? "nothing taken out of either" : "\(list($0.removed)) taken out of both"
     }
     return item(
-      .measured,
       "Circuit and whole model differ most with \(removed ?? "nothing taken out"): by \(Numbers.percent(checks.worstIncompleteness)) of the heads’ joint effect, over "
         + "\(English.counted(checks.completeness.count, "subset", "subsets")) tried (0 % would be a complete circuit)")
   }
@@ -68,7 +65,6 @@ struct CircuitCheckBlocks {
   private func minimality(_ checks: CircuitChecks) -> [Inline] {
     let members = checks.minimality.map { "\($0.node) \(Numbers.percent($0.share))" }
     return item(
-      .measured,
       "Largest change when one head leaves the circuit, as a share of that effect: \(members.joined(separator: ", ")); a head "
         + "near 0 % may not be needed")
   }
@@ -79,7 +75,6 @@ struct CircuitCheckBlocks {
     let taking = backups.entries.filter { sign * $0.interaction >= least }.prefix(3)
     guard !taking.isEmpty else {
       return item(
-        .measured,
         "With the circuit’s heads replaced, no other head’s own effect grows by 5 % of theirs or more: among single heads, "
           + "none was seen to take over")
     }
@@ -87,7 +82,6 @@ struct CircuitCheckBlocks {
       "\($0.node) (\(Numbers.fixed($0.marginal, signed: true)) alone, \(Numbers.fixed($0.conditional, signed: true)) then)"
     }
     return item(
-      .measured,
       "With the circuit’s heads replaced, these heads’ effects grow, as of backups: \(names.joined(separator: ", ")) logits"
     )
   }
