@@ -97,8 +97,8 @@ struct CircuitCheckBlocks {
           Numbers.fixed(null.observed), null.mean.map { Numbers.fixed($0) } ?? "–",
           null.quantiles.last.map { Numbers.fixed($0.value) } ?? "–", Numbers.precise(null.p.value),
           Numbers.precise(null.p.smallest),
-          null.reachable.map(Numbers.count) ?? "10 to the power \(Numbers.fixed(null.log10Reachable, 1))",
-          (null.p.exact ? "all " : "") + Numbers.count(null.p.draws),
+          "\(null.reachable.map(Numbers.count) ?? "10 to the power \(Numbers.fixed(null.log10Reachable, 1))") "
+            + "(\(Numbers.count(null.p.draws)))",
         ]
       }
     }
@@ -112,8 +112,8 @@ struct CircuitCheckBlocks {
         + "(run \(short))",
       [
         "Circuit", "Random circuits with", "Its sufficiency", "Their mean", "Their largest", "p-value",
-        "Smallest p-value", "Circuits in reach", "Compared",
-      ], numbers: 7, rows)
+        "Smallest p-value", "In reach (compared)",
+      ], numbers: 6, rows)
   }
 
   private func tables(_ evidence: CircuitEvidence) -> [Block] {
