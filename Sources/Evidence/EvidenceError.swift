@@ -40,6 +40,16 @@ public struct EvidenceError: ReportableError, Equatable {
     case badModelFolder
     /// The cryptographic library refused.
     case cryptography
+    /// A key or certificate that cannot be read or is of the wrong kind.
+    case badKey
+    /// A file that is no checkpoint.
+    case badCheckpoint
+    /// A file that is no exported run.
+    case badExport
+    /// A signature that is none, or not of what it is said to be of.
+    case badSignature
+    /// Stores that cannot be merged: they contradict each other.
+    case mergeConflict
   }
 
   /// What went wrong.
@@ -62,9 +72,12 @@ public struct EvidenceError: ReportableError, Equatable {
   /// What the command line returns for it.
   public var exitStatus: ExitStatus {
     switch code {
-    case .unknownRun, .ambiguousRun, .damagedRun: .answerIsNo
+    case .unknownRun, .ambiguousRun, .damagedRun, .badSignature, .mergeConflict: .answerIsNo
     case .identifierTooShort, .badFilter: .wrongUse
-    case .unsupportedRecord, .storeNotFound, .notAStore, .newerSchema, .damagedStore, .badModelFolder: .badInput
+    case .unsupportedRecord, .storeNotFound, .notAStore, .newerSchema, .damagedStore, .badModelFolder, .badKey,
+      .badCheckpoint,
+      .badExport:
+      .badInput
     case .readOnly, .diskFull, .busy, .inputOutput: .inputOutput
     case .invalidRecord, .duplicateRun, .cryptography: .internalError
     }

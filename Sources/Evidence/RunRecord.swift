@@ -162,6 +162,36 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
     }
   }
 
+  /// A signature that its publisher put beside the model, as OpenSSF model signing has it: `model.sig`, a Sigstore bundle.
+  ///
+  /// It is carried along, not verified: whose key it is, only the publisher can say (`model_signing verify`).
+  public struct PublishedSignature: Codable, Sendable, Equatable {
+    /// The file's name, `model.sig`.
+    public var path: String
+    /// The file's size.
+    public var bytes: Int
+    /// The file's digest, hex.
+    public var sha256: String
+    /// The bundle's media type, as it says (nil if the file is no bundle).
+    public var mediaType: String?
+    /// The root digest that the bundle signs, hex (nil if it cannot be read).
+    public var signedRootSha256: String?
+    /// The file itself, if it is a text of at most a megabyte.
+    public var document: String?
+
+    /// A signature from its parts. `measure` makes it from a folder.
+    public init(
+      path: String, bytes: Int, sha256: String, mediaType: String?, signedRootSha256: String?, document: String?
+    ) {
+      self.path = path
+      self.bytes = bytes
+      self.sha256 = sha256
+      self.mediaType = mediaType
+      self.signedRootSha256 = signedRootSha256
+      self.document = document
+    }
+  }
+
   /// OpenSSF model-signing v1 root digest, hex: SHA-256 over the files' raw SHA-256 digests in order of path components.
   public var rootSha256: String
   /// Every file that the root digest covers, in its order.
@@ -178,11 +208,13 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
   public var headsPerLayer: Int
   /// Scalars in the checkpoint's tensors.
   public var parameters: Int
+  /// The publisher's signature beside the model (nil if there is none).
+  public var signature: PublishedSignature?
 
   /// An identity from its parts. `measure` makes it from a folder.
   public init(
     rootSha256: String, files: [File], tensorsSha256: String, tokenizerSha256: String?, architecture: String,
-    layers: Int, headsPerLayer: Int, parameters: Int
+    layers: Int, headsPerLayer: Int, parameters: Int, signature: PublishedSignature? = nil
   ) {
     self.rootSha256 = rootSha256
     self.files = files
@@ -192,6 +224,7 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
     self.layers = layers
     self.headsPerLayer = headsPerLayer
     self.parameters = parameters
+    self.signature = signature
   }
 }
 

@@ -102,30 +102,42 @@ struct RunsTests {
 
   // MARK: Editing by hand
 
-  /// Another value for each column that the table's own rules would accept.
-  static let edits: [(column: String, value: String)] = [
-    ("sequence", "sequence + 100"), ("id", "'x'"), ("sha256", "lower(hex(zeroblob(32)))"),
-    ("kind", "'evaluation'"), ("status", "'refused'"), ("started", "'2020-01-01T00:00:00.000Z'"),
-    ("ended", "'2999-01-01T00:00:00.000Z'"), ("system", "'another'"), ("model_version", "'9.9'"),
-    ("behaviour", "NULL"), ("model_sha256", "lower(hex(zeroblob(32)))"), ("program_version", "'9.9'"),
-    ("document", "CAST(replace(CAST(document AS TEXT), '\"seed\":', '\"seed\": ') AS BLOB)"),
+  /// Another value for each column of a run's index and entry that the tables' own rules would accept.
+  static let edits: [(table: String, column: String, value: String)] = [
+    ("runs", "sequence", "sequence + 100"), ("runs", "id", "'x'"), ("runs", "sha256", "lower(hex(zeroblob(32)))"),
+    ("runs", "kind", "'evaluation'"), ("runs", "status", "'refused'"),
+    ("runs", "started", "'2020-01-01T00:00:00.000Z'"),
+    ("runs", "ended", "'2999-01-01T00:00:00.000Z'"), ("runs", "system", "'another'"),
+    ("runs", "model_version", "'9.9'"),
+    ("runs", "behaviour", "NULL"), ("runs", "methods", "'none'"), ("runs", "model_sha256", "lower(hex(zeroblob(32)))"),
+    ("runs", "program_version", "'9.9'"), ("entries", "sequence", "sequence + 100"), ("entries", "log", "2"),
+    ("entries", "position", "position + 100"), ("entries", "kind", "'log'"),
+    ("entries", "id", "'01a21189-80b5-73ac-ac86-809862ee91c5'"), ("entries", "subject", "id"),
+    ("entries", "sha256", "lower(hex(zeroblob(32)))"),
+    ("entries", "document", "CAST(replace(CAST(document AS TEXT), '\"seed\":', '\"seed\": ') AS BLOB)"),
   ]
 
   private func database(_ project: Scratch) throws -> DatabaseQueue {
-    try DatabaseQueue(path: project.url("evidence.sqlite").path)
+    var configuration = Configuration()
+    // As SQLite's own default is: an attacker's program does not switch foreign keys on.
+    configuration.foreignKeysEnabled = false
+    return try DatabaseQueue(path: project.url("evidence.sqlite").path, configuration: configuration)
   }
 
   @Test("Raw SQLite refuses to change any column, to delete, and to replace; the runs stay intact")
   func editsAreRefused() async throws {
     let (project, ids) = try await twoRuns()
     let database = try database(project)
-    let columns = try await database.read { try $0.columns(in: "runs").map(\.name) }
-    #expect(Set(columns) == Set(Self.edits.map(\.column)), "every column of the table is tried")
-    var statements = Self.edits.map { "UPDATE runs SET \($0.column) = \($0.value)" }
-    statements += ["DELETE FROM runs", "DELETE FROM runs WHERE sequence = 2"]
-    let list = columns.joined(separator: ", ")
-    statements.append("INSERT OR REPLACE INTO runs (\(list)) SELECT \(list) FROM runs WHERE sequence = 1")
-    statements.append("REPLACE INTO runs (\(list)) SELECT \(list) FROM runs")
+    var statements = Self.edits.map { "UPDATE \($0.table) SET \($0.column) = \($0.value)" }
+    for table in ["runs", "entries"] {
+      let columns = try await database.read { try $0.columns(in: table).map(\.name) }
+      #expect(
+        Set(columns) == Set(Self.edits.filter { $0.table == table }.map(\.column)), "every column of \(table) is tried")
+      statements += ["DELETE FROM \(table)", "DELETE FROM \(table) WHERE sequence = 2"]
+      let list = columns.joined(separator: ", ")
+      statements.append("INSERT OR REPLACE INTO \(table) (\(list)) SELECT \(list) FROM \(table) WHERE sequence = 2")
+      statements.append("REPLACE INTO \(table) (\(list)) SELECT \(list) FROM \(table)")
+    }
     for statement in statements {
       let error = await #expect(throws: DatabaseError.self, "\(statement)") {
         try await database.write { try $0.execute(sql: statement) }
@@ -139,17 +151,18 @@ struct RunsTests {
 
   @Test(
     "With the triggers off, an edit of any column is found: show says so and exits 1",
-    arguments: RunsTests.edits.map(\.column))
-  func editsAreFound(column: String) async throws {
+    arguments: RunsTests.edits.indices)
+  func editsAreFound(number: Int) async throws {
     let (project, ids) = try await twoRuns()
-    var value = try #require(Self.edits.first { $0.column == column }).value
+    let (table, column, changed) = Self.edits[number]
+    var value = changed
     var name = ids[1]
-    if column == "id" {
+    if table == "runs", column == "id" {
       name = ids[1].replacingCharacters(
         in: ids[1].startIndex..<ids[1].index(ids[1].startIndex, offsetBy: 2), with: "ff")
       value = "'\(name)'"
     }
-    let statement = "UPDATE runs SET \(column) = \(value) WHERE sequence = 2"
+    let statement = "UPDATE \(table) SET \(column) = \(value) WHERE sequence = 3"
     let database = try database(project)
     try await database.write { database in
       for trigger in try String.fetchAll(database, sql: "SELECT name FROM sqlite_master WHERE type = 'trigger'") {
@@ -163,6 +176,8 @@ struct RunsTests {
     #expect(result.status == 1, "\(result)")
     #expect(result.err.contains("not intact"), "\(result)")
     #expect(try await show(name, project, "--json").status == 1)
+    let verified = try await Program.vitrine("runs", "verify", "--project", project.path)
+    #expect(verified.status == 1 && verified.out.contains("NOT INTACT"), "\(verified)")
     // The other run is as it was, and a store without its protections takes no more runs.
     #expect(try await show(ids[0], project).status == 0)
     let more = try await Program.vitrine("analyze", project.path, "--behaviour", "one")

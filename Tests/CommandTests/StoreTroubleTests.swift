@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import GRDB
 import Testing
@@ -136,5 +137,69 @@ struct StoreTroubleTests {
     let result = try await mounted("16k", "\"$VITRINE\" analyze; echo \"analyze $?\"; ls -A", project)
     #expect(result.out == "analyze 74\nvitrine.yaml\n", "\(result)")
     #expect(result.err.contains("disk is full") || result.err.contains("No space left"), "\(result)")
+  }
+
+  // MARK: What else is written
+
+  /// A key to sign with, and a folder for the keys that are made, outside the file system under test.
+  private func keys() throws -> Scratch {
+    let keys = try Scratch()
+    let key = keys.url("person.key")
+    try PrivateKey.generate(.ed25519).pem().write(to: key)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key.path)
+    return keys
+  }
+
+  /// Defines `all`: every command that writes to a store with a run, each followed by its name and exit status.
+  private func allWriters(_ keys: Scratch) -> String {
+    """
+    export XDG_CONFIG_HOME=\(keys.path)
+    all() {
+      "$VITRINE" store checkpoint >>\(keys.path)/out; echo "checkpoint $?"
+      "$VITRINE" runs sign "$id" --key-file \(keys.path)/person.key --name A --function B --meaning performed \
+        >>\(keys.path)/out; echo "sign $?"
+      "$VITRINE" runs reproduce "$id" >>\(keys.path)/out; echo "reproduce $?"
+    }
+    "$VITRINE" analyze --methods exact-patching >\(keys.path)/run || exit; id=$(cut -c1-36 \(keys.path)/run)
+    """
+  }
+
+  @Test(
+    "A full disk: checkpoint, sign and reproduce end with 74 and add nothing; with space again all work", Self.mounting)
+  func fullDiskForAll() async throws {
+    let (project, keys) = try (Sample.folder(), keys())
+    let script = """
+      \(allWriters(keys))
+      dd if=/dev/zero of=filler bs=4k 2>/dev/null; all; rm filler
+      "$VITRINE" runs verify >/dev/null; echo "verify $?"; "$VITRINE" store stats --json; echo
+      all; "$VITRINE" runs verify >/dev/null; echo "verify $?"; ls -A
+      """
+    let result = try await mounted("2m", script, project)
+    #expect(result.out.hasPrefix("checkpoint 74\nsign 74\nreproduce 74\nverify 0\n"), "\(result)")
+    #expect(result.err.components(separatedBy: "disk is full").count > 3, "\(result)")
+    // The log's beginning and the run, and nothing else before there was space again.
+    #expect(result.out.contains("\"checkpoints\":0") && result.out.contains("\"size\":2}"), "\(result)")
+    #expect(
+      result.out.hasSuffix(
+        "checkpoint 0\nsign 0\nreproduce 0\nverify 0\ncheckpoints\nevidence.sqlite\nkeys\nvitrine.yaml\n"),
+      "\(result)")
+  }
+
+  @Test(
+    "A read-only medium: checkpoint, sign and reproduce end with 74; verify and reproduce --no-record work",
+    Self.mounting)
+  func readOnlyForAll() async throws {
+    let (project, keys) = try (Sample.folder(), keys())
+    let script = """
+      \(allWriters(keys))
+      mount -o remount,ro "$1"; all
+      "$VITRINE" runs verify >/dev/null; echo "verify $?"
+      "$VITRINE" runs reproduce "$id" --no-record >/dev/null; echo "compare $?"; ls -A
+      """
+    let result = try await mounted("16m", script, project)
+    #expect(
+      result.out
+        == "checkpoint 74\nsign 74\nreproduce 74\nverify 0\ncompare 0\nevidence.sqlite\nvitrine.yaml\n", "\(result)")
+    #expect(result.err.components(separatedBy: "the store cannot be written").count == 4, "\(result)")
   }
 }

@@ -88,6 +88,38 @@ struct ModelIdentityTests {
     #expect(identity.tokenizerSha256 == one.files.first { $0[0] == "tokenizer.json" }?[1])
   }
 
+  @Test("a published signature beside a model is carried into its identity, and changes no digest")
+  func publishedSignature() throws {
+    let scratch = try Scratch()
+    let model = Golden.repository.appendingPathComponent("examples/ioi/models/v1.0")
+    for name in try FileManager.default.contentsOfDirectory(atPath: model.path) {
+      try FileManager.default.copyItem(at: model.appendingPathComponent(name), to: scratch(name))
+    }
+    let plain = try measure(scratch.folder)
+    #expect(plain.signature == nil)
+    // Made by `model_signing sign key` on this model.
+    let bundle = try Data(contentsOf: Golden.repository.appendingPathComponent("Tests/EvidenceTests/Golden/model.sig"))
+    try bundle.write(to: scratch("model.sig"))
+    let signed = try measure(scratch.folder)
+    let signature = try #require(signed.signature)
+    #expect(signed.rootSha256 == plain.rootSha256)
+    #expect(signature.signedRootSha256 == signed.rootSha256)
+    #expect(signature.mediaType == "application/vnd.dev.sigstore.bundle.v0.3+json")
+    #expect(signature.document == String(decoding: bundle, as: UTF8.self))
+    #expect(signature.sha256 == (try SHA256.digest(of: bundle).hex))
+    for other in [Data(), Data("no bundle".utf8), Data([0xFF]), Data(repeating: 0x20, count: 2 << 20)] {
+      try other.write(to: scratch("model.sig"))
+      let found = try #require(try measure(scratch.folder).signature)
+      #expect(found.signedRootSha256 == nil && found.bytes == other.count)
+    }
+  }
+
+  @Test("the root digest alone is that of the whole identity")
+  func rootAlone() throws {
+    let folder = Golden.repository.appendingPathComponent("examples/credit-screening/models/v1.1")
+    #expect(try ModelIdentity.rootDigest(folder: folder) == measure(folder).rootSha256)
+  }
+
   @Test("both versions of the example's model are among the real models that are measured")
   func examples() {
     let paths = Self.realModels.map(\.1.path)

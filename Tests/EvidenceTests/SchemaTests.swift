@@ -1,6 +1,7 @@
 import Analysis
 import Evidence
 import Foundation
+import GRDB
 import Testing
 
 @Suite("The published JSON schemas")
@@ -34,10 +35,57 @@ struct SchemaTests {
     let scratch = try Scratch()
     let store = try Store.open(at: scratch.storeFile, mode: .create)
     for record in records() { try store.append(record) }
+    let statement = RunSignature.Statement(
+      run: try #require(try store.allRuns().first), name: "Ada", function: "Tester", meaning: "performed")
+    try store.append(RunSignature(statement, ed25519: PrivateKey.generate(.ed25519)))
     var checker = SchemaChecker(schema: try schema("runs-list"))
     checker.check(try CanonicalJSON.parse(CanonicalJSON.encode(store.runs())))
     #expect(checker.errors == [])
     #expect(checker.declared.subtracting(checker.met) == [])
+  }
+
+  @Test("every other kind of record follows the schema of its name, which names nothing else")
+  func otherRecords() throws {
+    let scratch = try Scratch()
+    try scratch.fillWithEverything()
+    let store = try Store.open(at: scratch.storeFile, mode: .readOnly)
+    for kind in ["signature", "merge", "log"] {
+      var checker = SchemaChecker(schema: try schema(kind))
+      var documents = try store.entries(kind: kind).map(\.document)
+      if kind == "log" { documents.append(try CanonicalJSON.encode(LogStart.new(note: "took over"))) }
+      for document in documents { checker.check(try CanonicalJSON.parse(document)) }
+      #expect(checker.errors == [], "\(kind)")
+      #expect(checker.declared.subtracting(checker.met) == [], "\(kind)")
+    }
+  }
+
+  @Test("an exported run, a verification and the counts of a store follow their schemas")
+  func reports() throws {
+    let scratch = try Scratch()
+    let (runs, checkpoints) = try scratch.fillWithEverything()
+    let store = try Store.open(at: scratch.storeFile, mode: .readOnly)
+    var export = SchemaChecker(schema: try schema("run-export"))
+    export.check(try CanonicalJSON.parse(CanonicalJSON.encode(store.export(id: runs[0].record.id))))
+    #expect(export.errors == [] && export.declared.subtracting(export.met) == [])
+    var stats = SchemaChecker(schema: try schema("store-stats"))
+    let dates = [runs[0].record.system: "2027-03-31"]
+    stats.check(try CanonicalJSON.parse(CanonicalJSON.encode(store.statistics(placedOnMarket: dates))))
+    #expect(stats.errors == [] && stats.declared.subtracting(stats.met) == [])
+    var verify = SchemaChecker(schema: try schema("verify"))
+    try checkpoints[0].data.write(to: scratch("1.txt"))
+    let outside = try OutsideCheckpoint(file: scratch("1.txt"), isOfProject: true)
+    let audit = StoreAudit(store, checkpoints: [outside], keys: [], models: [])
+    for report in [try audit.all(), try audit.run(id: runs[0].record.id)] {
+      #expect(report.isIntact)
+      verify.check(try CanonicalJSON.parse(CanonicalJSON.encode(report)))
+    }
+    try store.close()
+    try scratch.tamper { try $0.execute(sql: "UPDATE runs SET system = 'forged'") }
+    let forged = StoreAudit(
+      try Store.open(at: scratch.storeFile, mode: .readOnly), checkpoints: [], keys: [], models: [])
+    #expect(try !forged.all().isIntact)
+    verify.check(try CanonicalJSON.parse(CanonicalJSON.encode(forged.all())))
+    #expect(verify.errors == [] && verify.declared.subtracting(verify.met) == [])
   }
 
   @Test("the schema refuses what is no record", arguments: ["id", "machine", "findings", "started"])

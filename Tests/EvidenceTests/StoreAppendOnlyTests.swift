@@ -4,22 +4,58 @@ import Testing
 
 @testable import Evidence
 
+/// A column of an evidence table with another value that its type and checks would allow.
+struct ColumnChange: Sendable, CustomTestStringConvertible {
+  let table: String
+  let column: String
+  let value: String
+  var testDescription: String { "\(table).\(column)" }
+
+  private static let digest = "'\(String(repeating: "0", count: 64))'"
+  private static let id = "'017f22e2-79b0-7cc3-98c4-dc0c0c07398f'"
+
+  private static func table(_ table: String, _ columns: [(String, String)]) -> [ColumnChange] {
+    columns.map { ColumnChange(table: table, column: $0.0, value: $0.1) }
+  }
+
+  static let all =
+    table("logs", [("log", "9"), ("origin", "'vitrine/another'")])
+    + table(
+      "entries",
+      [
+        ("sequence", "99"), ("log", "3"), ("position", "99"), ("kind", "'waiver'"), ("id", id), ("subject", id),
+        ("sha256", digest), ("document", "CAST('{}' AS BLOB)"),
+      ])
+    + table("nodes", [("log", "7"), ("level", "60"), ("place", "99"), ("hash", "zeroblob(32)")])
+    + table(
+      "runs",
+      [
+        ("sequence", "99"), ("id", id), ("sha256", digest), ("kind", "'another'"), ("status", "'failed'"),
+        ("started", "'2020-01-01T00:00:00.000Z'"), ("ended", "'2030-01-01T00:00:00.000Z'"), ("system", "'other'"),
+        ("model_version", "'9.9'"), ("behaviour", "'other'"), ("methods", "'another'"), ("model_sha256", digest),
+        ("program_version", "'9.9'"),
+      ])
+    + table(
+      "signatures",
+      [
+        ("sequence", "99"), ("run", id), ("name", "'Another Person'"), ("meaning", "'approved'"),
+        ("date", "'2020-01-01T00:00:00.000Z'"),
+      ])
+    + table(
+      "checkpoints",
+      [
+        ("sequence", "99"), ("log", "9"), ("size", "2"), ("note", "replace(note, char(10), ' ')"),
+        ("key", "key || 'A'"),
+      ])
+}
+
 @Suite("The store only grows")
 struct StoreAppendOnlyTests {
-  /// Each column with another value that its type and checks would allow.
-  static let changes: [(String, String)] = [
-    ("sequence", "9"), ("id", "'017f22e2-79b0-7cc3-98c4-dc0c0c07398f'"),
-    ("sha256", "'\(String(repeating: "0", count: 64))'"),
-    ("kind", "'evaluation'"), ("status", "'failed'"), ("started", "'2020-01-01T00:00:00.000Z'"),
-    ("ended", "'2030-01-01T00:00:00.000Z'"), ("system", "'other'"), ("model_version", "'9.9'"),
-    ("behaviour", "'other'"),
-    ("model_sha256", "'\(String(repeating: "0", count: 64))'"), ("program_version", "'9.9'"),
-    ("document", "CAST('{}' AS BLOB)"),
-  ]
-
-  /// Every row with all its columns.
-  private func dump(_ database: DatabaseQueue) throws -> [Row] {
-    try database.read { try Row.fetchAll($0, sql: "SELECT * FROM runs ORDER BY sequence") }
+  /// Every row of every evidence table.
+  private func dump(_ database: DatabaseQueue) throws -> [[Row]] {
+    try database.read { database in
+      try StoreSchema.tables.map { try Row.fetchAll(database, sql: "SELECT * FROM \($0)") }
+    }
   }
 
   private func refused(_ database: DatabaseQueue, _ sql: String, because reason: String) throws {
@@ -29,110 +65,119 @@ struct StoreAppendOnlyTests {
     #expect(try dump(database) == before, "\(sql)")
   }
 
-  @Test("the test knows every column of the table")
+  @Test("the test knows every table and every column, and every table is strict")
   func columns() throws {
     let scratch = try Scratch()
     try scratch.fill(1)
-    let columns = try scratch.raw().read { try $0.columns(in: "runs").map(\.name) }
-    #expect(Set(columns) == Set(Self.changes.map(\.0)))
-  }
-
-  @Test("no column of any row can be changed by hand", arguments: changes)
-  func update(column: String, value: String) throws {
-    let scratch = try Scratch()
-    try scratch.fill(3)
-    let database = try scratch.raw()
-    for row in 1...3 {
-      for verb in ["UPDATE", "UPDATE OR IGNORE", "UPDATE OR REPLACE"] {
-        try refused(
-          database, "\(verb) runs SET \(column) = \(value) WHERE sequence = \(row)", because: "cannot be changed")
+    try scratch.raw().read { database in
+      let tables = try String.fetchAll(
+        database,
+        sql: """
+          SELECT name FROM pragma_table_list WHERE type = 'table' AND schema = 'main'
+          AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'search%' AND name <> 'grdb_migrations'
+          """)
+      #expect(Set(tables) == Set(StoreSchema.tables))
+      for table in tables {
+        let columns = try database.columns(in: table).map(\.name)
+        #expect(Set(columns) == Set(ColumnChange.all.filter { $0.table == table }.map(\.column)), "\(table)")
+        let strict = try Int.fetchOne(
+          database, sql: "SELECT strict FROM pragma_table_list WHERE name = ?", arguments: [table])
+        #expect(strict == 1, "\(table)")
       }
-      try refused(
-        database, "UPDATE runs SET \(column) = \(column) WHERE sequence = \(row)", because: "cannot be changed")
     }
   }
 
-  @Test("no row can be deleted")
-  func delete() throws {
+  @Test("no column of any row can be changed by hand", arguments: ColumnChange.all)
+  func update(change: ColumnChange) throws {
     let scratch = try Scratch()
-    try scratch.fill(3)
+    try scratch.fillWithEverything()
     let database = try scratch.raw()
-    for sql in ["DELETE FROM runs", "DELETE FROM runs WHERE sequence = 2", "DELETE FROM runs WHERE sequence = 3"] {
-      try refused(database, sql, because: "cannot be deleted")
-    }
-  }
-
-  @Test("no row can be replaced, whatever the connection has set", arguments: [false, true])
-  func replace(recursiveTriggers: Bool) throws {
-    let scratch = try Scratch()
-    try scratch.fill(3)
-    let database = try scratch.raw()
-    try database.write { try $0.execute(sql: "PRAGMA recursive_triggers = \(recursiveTriggers)") }
-    let columns = Self.changes.map(\.0)
-    func copy(_ replaced: [String: String], from row: Int = 2) -> String {
-      let values = columns.map { replaced[$0] ?? $0 }
-      return "INTO runs (\(columns.joined(separator: ", "))) SELECT \(values.joined(separator: ", ")) FROM runs "
-        + "WHERE sequence = \(row)"
-    }
-    let other = ["id": "'017f22e2-79b0-7cc3-98c4-dc0c0c07398f'"]
-    let cases = [
-      copy([:]), copy(["sequence": "NULL"]), copy(["sequence": "4"]), copy(other),
-      copy(other.merging(["sequence": "'2'"]) { $1 }),
-      copy(other.merging(["sequence": "2.0"]) { $1 }), copy(["system": "'forged'"], from: 3),
-      copy(["sequence": "NULL", "system": "'forged'"]),
-    ]
-    for verb in ["REPLACE", "INSERT OR REPLACE", "INSERT", "INSERT OR IGNORE", "INSERT OR ROLLBACK"] {
-      for one in cases { try refused(database, "\(verb) \(one)", because: "cannot be replaced") }
-    }
-    for target in ["id", "sequence"] {
+    for verb in ["UPDATE", "UPDATE OR IGNORE", "UPDATE OR REPLACE"] {
       try refused(
-        database, "INSERT \(copy(["sequence": "2"])) ON CONFLICT (\(target)) DO UPDATE SET system = 'forged'",
-        because: "cannot be replaced")
+        database, "\(verb) \(change.table) SET \(change.column) = \(change.value)", because: "cannot be changed")
     }
-  }
-
-  @Test("a row cannot be put before, far after or outside the others")
-  func gaps() throws {
-    let scratch = try Scratch()
-    try scratch.fill(2)
-    let database = try scratch.raw()
-    let columns = Self.changes.map(\.0).dropFirst(2).joined(separator: ", ")
-    for sequence in ["4", "100", "9223372036854775807"] {
-      try refused(
-        database,
-        "INSERT INTO runs (sequence, id, \(columns)) SELECT \(sequence), '017f22e2-79b0-7cc3-98c4-dc0c0c07398f', \(columns) "
-          + "FROM runs WHERE sequence = 1", because: "numbered without gaps")
-    }
-    for sequence in ["0", "-5"] {
-      try refused(
-        database,
-        "INSERT INTO runs (sequence, id, \(columns)) SELECT \(sequence), '017f22e2-79b0-7cc3-98c4-dc0c0c07398f', \(columns) "
-          + "FROM runs WHERE sequence = 1", because: "CHECK")
-    }
+    try refused(
+      database, "UPDATE \(change.table) SET \(change.column) = \(change.column)", because: "cannot be changed")
   }
 
   @Test(
-    "values that no record has are refused by the table itself",
-    arguments: [
-      ("sha256", "'abc'"), ("sha256", "upper(sha256)"), ("status", "'done'"), ("document", "CAST('{' AS BLOB)"),
-      ("document", "'{}'"), ("document", "NULL"), ("started", "'yesterday'"), ("ended", "''"), ("id", "'1'"),
-      ("system", "NULL"), ("model_sha256", "''"), ("kind", "''"), ("system", "x'00'"),
-    ])
-  func checks(column: String, value: String) throws {
+    "no row can be deleted or replaced, whatever the connection has set", arguments: StoreSchema.tables, [false, true])
+  func deleteAndReplace(table: String, recursiveTriggers: Bool) throws {
     let scratch = try Scratch()
-    try scratch.fill(1)
+    try scratch.fillWithEverything()
     let database = try scratch.raw()
-    var values = Dictionary(uniqueKeysWithValues: Self.changes.map { ($0.0, $0.0) })
-    values["sequence"] = "2"
-    values["id"] = "'017f22e2-79b0-7cc3-98c4-dc0c0c07398f'"
+    try database.write { try $0.execute(sql: "PRAGMA recursive_triggers = \(recursiveTriggers)") }
+    try refused(database, "DELETE FROM \(table)", because: "cannot be deleted")
+    let columns = ColumnChange.all.filter { $0.table == table }
+    let names = columns.map(\.column).joined(separator: ", ")
+    for verb in ["REPLACE", "INSERT OR REPLACE", "INSERT", "INSERT OR IGNORE", "INSERT OR ROLLBACK"] {
+      try refused(
+        database, "\(verb) INTO \(table) (\(names)) SELECT \(names) FROM \(table)", because: "cannot be replaced")
+      // With every other column forged and only the key the same.
+      for key in columns where ["id", "origin"].contains(key.column) {
+        let values = columns.map { $0.column == key.column ? $0.column : $0.value }.joined(separator: ", ")
+        try refused(
+          database, "\(verb) INTO \(table) (\(names)) SELECT \(values) FROM \(table)", because: "cannot be replaced")
+      }
+    }
+  }
+
+  @Test("an entry, log or checkpoint cannot be put before, far after or outside the others")
+  func gaps() throws {
+    let scratch = try Scratch()
+    try scratch.fillWithEverything()
+    let database = try scratch.raw()
+    let id = "'017f22e2-79b0-7cc3-98c4-dc0c0c07398f'"
+    func entry(_ sequence: String, _ log: String, _ position: String) -> String {
+      "INSERT INTO entries (sequence, log, position, kind, id, sha256, document) SELECT \(sequence), \(log), \(position), "
+        + "kind, \(id), sha256, document FROM entries WHERE sequence = 1"
+    }
+    for sequence in ["100", "9223372036854775807"] {
+      try refused(database, entry(sequence, "1", "8"), because: "numbered without gaps")
+    }
+    for position in ["50", "9223372036854775807"] {
+      try refused(database, entry("NULL", "1", position), because: "numbered without gaps")
+    }
+    for (sequence, position) in [("0", "8"), ("-5", "8"), ("NULL", "-1")] {
+      try refused(database, entry(sequence, "1", position), because: "CHECK")
+    }
+    try refused(database, "INSERT INTO logs VALUES (9, 'vitrine/another')", because: "numbered without gaps")
+    try refused(
+      database, "INSERT INTO checkpoints SELECT 40, log, 1, note, key FROM checkpoints WHERE sequence = 1",
+      because: "numbered without gaps")
+  }
+
+  @Test(
+    "values that no record has are refused by the tables themselves",
+    arguments: [
+      ("runs", "sha256", "'abc'"), ("runs", "sha256", "upper(sha256)"), ("runs", "status", "'done'"),
+      ("runs", "started", "'yesterday'"), ("runs", "ended", "''"), ("runs", "id", "'1'"), ("runs", "system", "NULL"),
+      ("runs", "model_sha256", "''"), ("runs", "kind", "''"), ("runs", "system", "x'00'"),
+      ("entries", "document", "CAST('{' AS BLOB)"), ("entries", "document", "'{}'"), ("entries", "document", "NULL"),
+      ("entries", "sha256", "'abc'"), ("entries", "id", "'1'"), ("entries", "kind", "''"),
+      ("nodes", "hash", "x'00'"), ("nodes", "level", "-1"), ("nodes", "hash", "NULL"), ("checkpoints", "size", "0"),
+      ("checkpoints", "note", "''"), ("signatures", "date", "'today'"), ("signatures", "name", "NULL"),
+    ])
+  func checks(table: String, column: String, value: String) throws {
+    let scratch = try Scratch()
+    try scratch.fillWithEverything()
+    let database = try scratch.raw()
+    var values = Dictionary(
+      uniqueKeysWithValues: ColumnChange.all.filter { $0.table == table }.map { ($0.column, $0.column) })
+    for (key, other) in [
+      ("sequence", "NULL"), ("id", "'017f22e2-79b0-7cc3-98c4-dc0c0c07398f'"), ("place", "99"), ("position", "99"),
+      ("size", "77"),
+    ] where values[key] != nil { values[key] = other }
     values[column] = value
     let columns = values.keys.sorted()
     let list = columns.compactMap { values[$0] }.joined(separator: ", ")
     let error = #expect(throws: DatabaseError.self) {
       try database.write {
-        try $0.execute(sql: "INSERT INTO runs (\(columns.joined(separator: ", "))) SELECT \(list) FROM runs")
+        try $0.execute(
+          sql: "INSERT INTO \(table) (\(columns.joined(separator: ", "))) SELECT \(list) FROM \(table) LIMIT 1")
       }
     }
     #expect(error?.resultCode == .SQLITE_CONSTRAINT)
+    #expect(error?.message?.hasPrefix("Vitrine") == false, "\(error?.message ?? "")")
   }
 }

@@ -140,7 +140,7 @@ struct StoreLookupTests {
           id: record.id, suffix: summary.suffix, kind: .analysis, status: .finished, started: record.started,
           ended: record.ended, system: record.system, modelVersion: "1.0", behaviour: "sex",
           modelSha256: record.model.rootSha256, programVersion: record.program.version,
-          sha256: try SHA256.digest(of: RecordCoder.encode(record)).hex))
+          sha256: try SHA256.digest(of: RecordCoder.encode(record)).hex, signers: []))
   }
 
   @Test(

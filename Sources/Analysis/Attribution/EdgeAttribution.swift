@@ -25,9 +25,11 @@ extension PairRun {
       SenderShares(model, counterfactual), minus: SenderShares(model, clean))
     let scorer = EdgeScorer(model: model, differences: differences)
     if let steps {
+      scorer.sequencesLeft = steps
       model.alongInputs(from: counterfactual, to: clean, steps: steps) { trace in
         scorer.trace = trace
         _ = model.gradients(of: decision, trace, observer: scorer)
+        scorer.sequencesLeft -= trace.sequences
       }
       return EdgeAttribution(scores: scorer.scores.map { $0 / Double(steps) }, steps: steps)
     }
@@ -61,6 +63,11 @@ extension Transformer {
 private final class EdgeScorer: BackwardObserver {
   /// The run whose backward pass is observed.
   var trace: Trace?
+  /// Sequences whose gradients are still to come, those of `trace` included. Gradients are summed one sequence after the other
+  /// and multiplied once at the end, so that it does not matter to any bit how the sequences are split into batches.
+  var sequencesLeft = 1
+  /// Sums of the batches so far, by the first receiver of a group; empty if one batch holds all sequences.
+  private var sums: [Int: Matrix] = [:]
   private(set) var scores: [Double]
   private let model: Transformer
   private let graph: EdgeGraph
@@ -119,17 +126,30 @@ private final class EdgeScorer: BackwardObserver {
   /// Adds the scores of all edges into some receivers.
   /// - Parameter gradient: ∂m/∂(the input of receiver i of the list), `[sequences·positions, width]`.
   private func add(_ receivers: [Int], gradient: @escaping @Sendable (Int) -> Matrix) {
-    guard let trace, let reads = receivers.map({ graph.reads[$0] }).max() else { return }
+    guard let trace, let firstReceiver = receivers.first else { return }
     let (positions, width, sequences) = (positions, model.architecture.width, trace.sequences)
-    // [receivers][positions, width], summed over the sequences of the batch.
-    let gradients = Matrix(rows: receivers.count * positions, columns: width)
+    // [receivers][positions, width], summed over the sequences.
+    let gradients =
+      sums.removeValue(forKey: firstReceiver) ?? Matrix(rows: receivers.count * positions, columns: width)
     Parallel.forEach(receivers.count) { r in
       let all = gradient(r)
       for sequence in 0..<sequences {
         vk_add(positions, width, all.row(sequence * positions), width, gradients.row(r * positions), width)
       }
     }
-    // By position [receivers, senders] = gradients · differences.
+    if sequencesLeft > sequences {
+      sums[firstReceiver] = gradients
+    } else {
+      multiply(receivers, gradients)
+    }
+  }
+
+  /// Adds gradients · differences to the scores of all edges into some receivers.
+  /// - Parameter gradients: `[receivers][positions, width]`.
+  private func multiply(_ receivers: [Int], _ gradients: Matrix) {
+    guard let reads = receivers.map({ graph.reads[$0] }).max() else { return }
+    let (positions, width) = (positions, gradients.columns)
+    // By position [receivers, senders].
     let products = Matrix(rows: positions * receivers.count, columns: reads, zeroed: false)
     let differences = differences
     Parallel.forEach(positions) { position in

@@ -1,4 +1,5 @@
 public import Foundation
+import Synchronization
 
 /// JSON in its canonical form (RFC 8785, JCS), in which one value has exactly one text. What Vitrine digests, logs and
 /// signs is this text.
@@ -93,8 +94,19 @@ extension JSONError {
 extension CanonicalJSON.KeyStyle {
   /// The key of a property.
   func key(of property: String) -> String {
-    self == .asWritten ? property : Self.snakeCase(property)
+    // A record has the same few names ten thousand times: most have no capital, the others are worked out once.
+    guard self == .snakeCase, property.utf8.contains(where: { !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
+    else { return property }
+    return Self.keys.withLock { keys in
+      if let key = keys[property] { return key }
+      let key = Self.snakeCase(property)
+      if keys.count < Self.mostKeys { keys[property] = key }
+      return key
+    }
   }
+
+  private static let keys = Mutex<[String: String]>([:])
+  private static let mostKeys = 2000
 
   /// `integratedGradients` → `integrated_gradients`, `rootSha256` → `root_sha256`, `annexIIIPoint` → `annex_iii_point`.
   private static func snakeCase(_ property: String) -> String {

@@ -15,6 +15,21 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   /// `hex`.
   public var description: String { hex }
 
+  /// A digest from its 32 bytes; nil for another number of bytes.
+  public init?(_ bytes: some Collection<UInt8>) {
+    guard bytes.count == 32 else { return nil }
+    self.bytes = Array(bytes)
+  }
+
+  /// A digest from 64 small hexadecimal digits; nil for any other text.
+  public init?(hex: String) {
+    guard Self.isHex(hex) else { return nil }
+    let digits = Array(hex.utf8).map { $0 < UInt8(ascii: "a") ? $0 - UInt8(ascii: "0") : $0 - UInt8(ascii: "a") + 10 }
+    bytes = stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
   /// Whether a text has the form of `hex`.
   static func isHex(_ text: String) -> Bool {
     text.utf8.count == 64
@@ -78,10 +93,5 @@ public struct SHA256: ~Copyable {
     try data.withUnsafeBytes { try digest(of: $0) }
   }
 
-  private static func failure(_ what: String) -> EvidenceError {
-    var reason = [CChar](repeating: 0, count: 256)
-    ERR_error_string_n(ERR_get_error(), &reason, reason.count)
-    let text = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return EvidenceError(.cryptography, "OpenSSL: \(what) (\(text)); check the installation of libcrypto")
-  }
+  private static func failure(_ what: String) -> EvidenceError { OpenSSL.failure(what) }
 }

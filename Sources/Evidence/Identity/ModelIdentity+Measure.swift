@@ -1,6 +1,5 @@
 public import Analysis
 public import Foundation
-import Synchronization
 
 extension ModelIdentity {
   /// Measures which model a folder holds.
@@ -36,15 +35,32 @@ extension ModelIdentity {
       throw EvidenceError(.badModelFolder, "\(folder.path): the tensor '\(double.key)' stands in the checkpoint twice")
     }
     // One job per file and per tensor: while one core digests a large file, the others digest its tensors.
-    let parts = try concurrently(paths.count + tensors.count) { index -> Part in
+    let parts = try AllCores.map(paths.count + tensors.count) { index -> Part in
       guard index < paths.count else { return .tensor(try TensorsDigest.entry(tensors[index - paths.count])) }
       let path = paths[index]
       let file = try engines[path] ?? MappedFile(url: folder.appendingPathComponent(path), path: path)
-      return .file(path: path, bytes: file.bytes.count, try SHA256.digest(of: file.bytes))
+      return try withExtendedLifetime(file) {
+        .file(path: path, bytes: file.bytes.count, try SHA256.digest(of: file.bytes))
+      }
     }
-    return try identity(
+    var identity = try identity(
       parts: parts, architecture: architecture, layers: layers, headsPerLayer: headsPerLayer,
       parameters: tensors.reduce(0) { $0 + $1.count })
+    identity.signature = try PublishedSignature.measure(folder: folder)
+    return identity
+  }
+
+  /// The root digest of a folder's files as they are now, hex: `rootSha256` of `measure`, without opening the model.
+  /// - Throws: `EvidenceError.badModelFolder`, `.inputOutput`; `AnalysisError.unreadable`.
+  /// - Complexity: O(bytes of the folder), on all cores.
+  public static func rootDigest(folder: URL) throws -> String {
+    let paths = try ModelFolder.files(in: folder)
+    let digests = try AllCores.map(paths.count) { index in
+      let file = try MappedFile(url: folder.appendingPathComponent(paths[index]), path: paths[index])
+      // The file is mapped as long as the object lives.
+      return try withExtendedLifetime(file) { try SHA256.digest(of: file.bytes) }
+    }
+    return try SHA256.digest(of: Data(digests.flatMap(\.bytes))).hex
   }
 
   /// A digest that one job makes.
@@ -71,20 +87,5 @@ extension ModelIdentity {
       rootSha256: try root.finish().hex, files: files, tensorsSha256: try TensorsDigest.digest(of: entries).hex,
       tokenizerSha256: files.first { $0.path == "tokenizer.json" }?.sha256, architecture: architecture, layers: layers,
       headsPerLayer: headsPerLayer, parameters: parameters)
-  }
-
-  /// Runs independent jobs on all cores.
-  /// - Returns: their results, in order.
-  /// - Throws: the error of the first job, in order, that failed.
-  private static func concurrently<Result: Sendable>(
-    _ count: Int, _ job: @Sendable (Int) throws -> Result
-  ) throws -> [Result] {
-    let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
-    DispatchQueue.concurrentPerform(iterations: count) { index in
-      let result = Swift.Result { try job(index) }
-      results.withLock { $0[index] = result }
-    }
-    let done = results.withLock { $0 }
-    return try (0..<count).compactMap { try done[$0]?.get() }
   }
 }

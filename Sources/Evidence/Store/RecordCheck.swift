@@ -2,18 +2,6 @@ import Analysis
 
 /// What a record must fulfil before it is stored. A record that does not is a fault of the program that made it.
 enum RecordCheck {
-  /// Checks a record.
-  /// - Throws: `EvidenceError.invalidRecord` with everything that is wrong.
-  static func check(_ record: RunRecord) throws {
-    let problems = problems(of: record)
-    guard problems.isEmpty else {
-      throw EvidenceError(
-        .invalidRecord,
-        "the record of run \(record.id) cannot be stored: \(problems.joined(separator: "; ")). "
-          + "This is a fault of vitrine; please report it")
-    }
-  }
-
   /// What is wrong with a record, in words.
   static func problems(of record: RunRecord) -> [String] {
     var problems: [String] = []
@@ -72,6 +60,7 @@ enum RecordCheck {
       digests.append(("prompts_sha256", record.promptsSha256))
     }
     if let tokenizer = record.model.tokenizerSha256 { digests.append(("model.tokenizer_sha256", tokenizer)) }
+    if let signature = record.model.signature { digests.append(("model.signature.sha256", signature.sha256)) }
     digests += record.model.files.map { ("model.files '\($0.path)'", $0.sha256) }
     return digests.filter { !SHA256Digest.isHex($0.1) }.map { "\($0.0) is not a SHA-256 digest: '\($0.1)'" }
   }

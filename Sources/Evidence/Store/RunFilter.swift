@@ -1,3 +1,5 @@
+public import Analysis
+
 /// Which runs to list. Every condition that is given must hold.
 public struct RunFilter: Sendable, Equatable {
   /// The model version in the project file.
@@ -12,11 +14,21 @@ public struct RunFilter: Sendable, Equatable {
   public var since: String?
   /// Started at this time or earlier. `2026-11-23` includes that whole day.
   public var until: String?
+  /// The plan asked for this method.
+  public var method: AnalysisPlan.Method?
+  /// A person whose name holds this text signed the run.
+  public var signer: String?
+  /// Every one of these words occurs in the question, the prompts, the answers, labels, names or identifiers of the run, or in
+  /// a signature on it, whatever its case and accents; a word that ends in `*` is the beginning of one.
+  public var search: String?
+  /// At most so many runs, the last that fit.
+  public var limit: Int?
 
   /// A filter; without conditions it lets every run through.
   public init(
     modelVersion: String? = nil, behaviour: String? = nil, kind: RunRecord.Kind? = nil,
-    status: RunRecord.Status? = nil, since: String? = nil, until: String? = nil
+    status: RunRecord.Status? = nil, since: String? = nil, until: String? = nil,
+    method: AnalysisPlan.Method? = nil, signer: String? = nil, search: String? = nil, limit: Int? = nil
   ) {
     self.modelVersion = modelVersion
     self.behaviour = behaviour
@@ -24,6 +36,10 @@ public struct RunFilter: Sendable, Equatable {
     self.status = status
     self.since = since
     self.until = until
+    self.method = method
+    self.signer = signer
+    self.search = search
+    self.limit = limit
   }
 
   /// The condition in SQL with its arguments.
@@ -40,6 +56,10 @@ public struct RunFilter: Sendable, Equatable {
     }
     if let until = try Self.time(until, "until") {
       conditions.append(("substr(started, 1, \(until.utf8.count)) <= ?", until))
+    }
+    if let method { conditions.append(("instr(',' || methods || ',', ',' || ? || ',') > 0", method.rawValue)) }
+    if let signer {
+      conditions.append(("id IN (SELECT run FROM signatures WHERE instr(lower(name), lower(?)) > 0)", signer))
     }
     guard !conditions.isEmpty else { return ("TRUE", []) }
     return (conditions.map(\.0).joined(separator: " AND "), conditions.map(\.1))

@@ -27,12 +27,16 @@ public struct RunSummary: Codable, Sendable, Equatable {
   public var programVersion: String
   /// The digest of the record, hex.
   public var sha256: String
+  /// Who signed the run, in the order of the signatures.
+  public var signers: [String]
+  /// How the run's reproductions ended, in their order.
+  public var reproductions: [ReproductionRecord.Outcome]
 
   /// A summary from its parts.
   public init(
     id: String, suffix: String, kind: RunRecord.Kind, status: RunRecord.Status, started: String, ended: String,
     system: String, modelVersion: String, behaviour: String?, modelSha256: String, programVersion: String,
-    sha256: String
+    sha256: String, signers: [String] = [], reproductions: [ReproductionRecord.Outcome] = []
   ) {
     self.id = id
     self.suffix = suffix
@@ -46,16 +50,21 @@ public struct RunSummary: Codable, Sendable, Equatable {
     self.modelSha256 = modelSha256
     self.programVersion = programVersion
     self.sha256 = sha256
+    self.signers = signers
+    self.reproductions = reproductions
   }
 
-  /// The columns that a row for `init(row:suffix:)` has.
+  /// The columns that a row for `init(row:suffixes:signers:reproductions:)` has.
   static let columns = """
     id, kind, status, started, ended, system, model_version, behaviour, model_sha256, program_version, sha256
     """
 
   /// A summary from a row.
   /// - Throws: `EvidenceError.damagedRun` if a column holds what it never should.
-  init(row: Row, suffixes: ShortSuffixes) throws {
+  init(
+    row: Row, suffixes: ShortSuffixes, signers: [String: [String]],
+    reproductions: [String: [ReproductionRecord.Outcome]]
+  ) throws {
     let id = StoreSchema.text(row["id"]) ?? ""
     func text(_ column: String) throws -> String {
       guard let text = StoreSchema.text(row[column]) else { throw Self.damaged(id, column) }
@@ -67,7 +76,8 @@ public struct RunSummary: Codable, Sendable, Equatable {
       id: id, suffix: suffixes.suffix(of: id), kind: kind, status: status, started: try text("started"),
       ended: try text("ended"), system: try text("system"), modelVersion: try text("model_version"),
       behaviour: StoreSchema.text(row["behaviour"]), modelSha256: try text("model_sha256"),
-      programVersion: try text("program_version"), sha256: try text("sha256"))
+      programVersion: try text("program_version"), sha256: try text("sha256"),
+      signers: signers[id] ?? [], reproductions: reproductions[id] ?? [])
   }
 
   private static func damaged(_ id: String, _ column: String) -> EvidenceError {

@@ -1,3 +1,5 @@
+import GRDB
+
 /// The shortest endings that tell the runs of a store apart.
 ///
 /// An ending counts only if no identifier *begins* with it either, since a prefix names a run too.
@@ -21,6 +23,24 @@ struct ShortSuffixes {
         length += 1
       }
       lengths[String(decoding: reversed.reversed(), as: UTF8.self)] = length
+    }
+  }
+
+  /// The endings of some runs, each looked up in the store: for a few of many runs.
+  /// - Complexity: O(m log n) for m of n runs.
+  init(of identifiers: [String], _ database: Database) throws {
+    let same = try database.cachedStatement(sql: "SELECT id FROM runs WHERE substr(id, -6) = substr(?, -6) AND id <> ?")
+    let begins = try database.cachedStatement(sql: "SELECT 1 FROM runs WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 1")
+    for id in identifiers {
+      let reversed = Array(id.utf8.reversed())
+      var length = Self.minimum
+      for other in try String.fetchAll(same, arguments: [id, id]) {
+        length = max(length, zip(reversed, other.utf8.reversed()).prefix { $0 == $1 }.count + 1)
+      }
+      while length < reversed.count, try Int.fetchOne(begins, arguments: [String(id.suffix(length))]) != nil {
+        length += 1
+      }
+      lengths[id] = length
     }
   }
 

@@ -2,17 +2,106 @@ public import Foundation
 import GRDB
 
 extension Store {
-  /// Lists runs in the order in which they were added, from the index columns alone.
-  /// - Throws: `EvidenceError.badFilter` if a time in the filter cannot be read.
-  /// - Complexity: O(n log n) in the runs of the store, without reading any record.
+  /// Lists runs in the order in which they were added, from the index columns alone. What a search finds is looked up in the
+  /// records themselves.
+  /// - Throws: `EvidenceError.badFilter` if a time or the words to search for cannot be read.
+  /// - Complexity: O(n log n) in the runs of the store without a limit; with one, as far as it takes to find that many. A
+  ///   search reads the records that it lists.
   public func runs(matching filter: RunFilter = RunFilter()) throws -> [RunSummary] {
     let (condition, arguments) = try filter.condition()
     return try reading { database in
-      let suffixes = ShortSuffixes(try String.fetchAll(database, sql: "SELECT id FROM runs"))
-      return try Row.fetchAll(
-        database, sql: "SELECT \(RunSummary.columns) FROM runs WHERE \(condition) ORDER BY sequence",
+      let found = try filter.search.map { try search($0, filter, database) }
+      let among = found.map { " AND sequence IN (\($0.map(String.init).joined(separator: ", ")))" } ?? ""
+      let limit = filter.limit.map { " LIMIT \(max(0, $0))" } ?? ""
+      let rows = try Row.fetchAll(
+        database,
+        sql: "SELECT \(RunSummary.columns) FROM runs WHERE \(condition)\(among) ORDER BY sequence DESC\(limit)",
         arguments: StatementArguments(arguments)
-      ).map { try RunSummary(row: $0, suffixes: suffixes) }
+      ).reversed()
+      let identifiers = rows.map { StoreSchema.text($0["id"]) ?? "" }
+      let suffixes = try suffixes(identifiers, database)
+      let signers = try signers(identifiers, database)
+      let reproductions = try reproductions(identifiers, database)
+      return try rows.map {
+        try RunSummary(row: $0, suffixes: suffixes, signers: signers, reproductions: reproductions)
+      }
+    }
+  }
+
+  /// How many runs a search brings back.
+  private static let mostFound = 500
+
+  /// The numbers of the runs that fit the filter and in which words occur, or in what was said about them: those found last in
+  /// the log, as many as the filter's limit or `mostFound`.
+  private func search(_ text: String, _ filter: RunFilter, _ database: Database) throws -> Set<Int64> {
+    guard let query = SearchIndex.query(text) else {
+      throw EvidenceError(.badFilter, "search: '\(text)' holds no word to search for")
+    }
+    let (condition, arguments) = try filter.condition()
+    // CROSS JOIN keeps the order: from the hits, the last first, to their runs, only as far as it takes.
+    let hits = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT hit, sequence FROM search
+        CROSS JOIN (SELECT sequence AS hit, coalesce(subject, id) AS about FROM entries) ON hit = search.rowid
+        CROSS JOIN runs ON runs.id = about
+        WHERE search MATCH ? AND (\(condition)) ORDER BY search.rowid DESC
+        """, arguments: [query] + StatementArguments(arguments))
+    let most = min(filter.limit ?? Self.mostFound, Self.mostFound)
+    let confirmation = SearchIndex.Confirmation(text, query: query)
+    var found: Set<Int64> = []
+    while found.count < most, let hit = try hits.next() {
+      guard let entry = Int64.fromDatabaseValue(hit[0]), let run = Int64.fromDatabaseValue(hit[1]),
+        !found.contains(run), try confirmation.holds(entry, database)
+      else { continue }
+      found.insert(run)
+    }
+    return found
+  }
+
+  /// Looked up one by one for a few runs; for many it is faster to compare all.
+  private func suffixes(_ identifiers: [String], _ database: Database) throws -> ShortSuffixes {
+    identifiers.count <= Self.few
+      ? try ShortSuffixes(of: identifiers, database)
+      : ShortSuffixes(try String.fetchAll(database, sql: "SELECT id FROM runs"))
+  }
+
+  /// Up to how many runs are looked up one by one; for more it is faster to go through a whole table.
+  private static let few = 1000
+
+  /// Who signed which run.
+  private func signers(_ identifiers: [String], _ database: Database) throws -> [String: [String]] {
+    if identifiers.count > Self.few {
+      return try Row.fetchAll(database, sql: "SELECT run, name FROM signatures ORDER BY sequence").reduce(into: [:]) {
+        $0[try StoreSchema.text($1, "run"), default: []].append(try StoreSchema.text($1, "name"))
+      }
+    }
+    let statement = try database.cachedStatement(sql: "SELECT name FROM signatures WHERE run = ? ORDER BY sequence")
+    return try identifiers.reduce(into: [:]) { signers, id in
+      let names = try Row.fetchAll(statement, arguments: [id]).map { try StoreSchema.text($0, "name") }
+      if !names.isEmpty { signers[id] = names }
+    }
+  }
+
+  /// How the reproductions of runs ended, from their documents.
+  private func reproductions(
+    _ identifiers: [String], _ database: Database
+  ) throws -> [String: [ReproductionRecord.Outcome]] {
+    let outcome = "json_extract(CAST(document AS TEXT), '$.outcome') AS outcome"
+    let isReproduction = "kind = '\(ReproductionRecord.kind)' AND json_valid(CAST(document AS TEXT))"
+    func outcomes(_ rows: [Row]) -> [ReproductionRecord.Outcome] {
+      rows.compactMap { StoreSchema.text($0["outcome"]).flatMap(ReproductionRecord.Outcome.init(rawValue:)) }
+    }
+    if identifiers.count > Self.few {
+      let rows = try Row.fetchAll(
+        database, sql: "SELECT subject, \(outcome) FROM entries WHERE \(isReproduction) ORDER BY sequence")
+      return try Dictionary(grouping: rows) { try StoreSchema.text($0, "subject") }.mapValues(outcomes)
+    }
+    let statement = try database.cachedStatement(
+      sql: "SELECT \(outcome) FROM entries WHERE subject = ? AND \(isReproduction) ORDER BY sequence")
+    return try identifiers.reduce(into: [:]) { found, id in
+      let outcomes = outcomes(try Row.fetchAll(statement, arguments: [id]))
+      if !outcomes.isEmpty { found[id] = outcomes }
     }
   }
 
@@ -66,8 +155,10 @@ extension Store {
         "'\(text)' is too short for a run identifier: give at least \(ShortSuffixes.minimum) characters of its "
           + "beginning or end; 'vitrine runs list' shows them")
     }
+    // 'g' comes after every digit that an identifier has, so both conditions are ranges of an index.
     let sql = """
-      SELECT id FROM runs WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1 ORDER BY sequence
+      SELECT id FROM runs WHERE (id >= ?1 AND id < ?1 || 'g')
+      OR (substr(id, -6) = substr(?1, -6) AND substr(id, -length(?1)) = ?1) ORDER BY sequence
       """
     let found = try String.fetchAll(database, sql: sql, arguments: [part])
     guard let first = found.first else {
@@ -84,7 +175,10 @@ extension Store {
 
   /// A document with its digest, checked against each other.
   private func intact(_ id: String, _ database: Database) throws -> (document: Data, sha256: String) {
-    let row = try Row.fetchOne(database, sql: "SELECT document, sha256 FROM runs WHERE id = ?", arguments: [id])
+    let row = try Row.fetchOne(
+      database,
+      sql: "SELECT e.document, e.sha256 FROM runs r JOIN entries e ON e.sequence = r.sequence WHERE r.id = ?",
+      arguments: [id])
     guard let row, let document = Data.fromDatabaseValue(row[0]), let sha256 = StoreSchema.text(row[1]),
       try SHA256.digest(of: document).hex == sha256
     else { throw damaged(id, "its digest differs") }
@@ -98,7 +192,7 @@ extension Store {
         + "a backup of the store may have the original")
   }
 
-  private func storedRun(_ id: String, _ database: Database) throws -> StoredRun {
+  func storedRun(_ id: String, _ database: Database) throws -> StoredRun {
     let (document, sha256) = try intact(id, database)
     let record = try RecordCoder.decode(document)
     guard record.id == id else { throw damaged(id, "the record in its place is that of run \(record.id)") }

@@ -12,6 +12,10 @@ struct Analyze: AsyncParsableCommand {
       their measured error, token attribution, and a circuit with its exact scores. A run is stored as soon as it is done, \
       so Ctrl-C keeps the finished ones. The run IDs are printed at the end of each run.
 
+      --shard 2/8 does the second of eight parts of this work and stores its runs in evidence.shard-2-of-8.sqlite, for \
+      several processes or machines at once; 'vitrine store merge' brings the stores together. Whole runs are divided, by \
+      their number of prompt pairs, never one run. Every part must be given the same project and the same options.
+
       Next: 'vitrine runs show ID' reads a run, 'vitrine dossier build' writes the documentation.
       """)
 
@@ -32,9 +36,14 @@ struct Analyze: AsyncParsableCommand {
       "Memory that a model's weights and batches may take together, in 10⁹ bytes. Batches are split to fit; the numbers stay the same to the last bit.",
       valueName: "GB"))
   var memory: Double?
+  @Option(help: ArgumentHelp("Only this part of the runs, in a store of its own.", valueName: "i/n"))
+  var shard: String?
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if let shard, Shard(shard) == nil {
+      throw ValidationError("--shard '\(shard)' is no part of a whole; write 1/8 to 8/8 for the parts of eight")
+    }
     // Below a kilobyte or above an exabyte it is no amount of memory.
     if let memory, !(1e-6...1e9).contains(memory) {
       throw ValidationError("--memory \(memory) is not an amount of memory in GB, such as 2 or 0.5")
@@ -45,14 +54,38 @@ struct Analyze: AsyncParsableCommand {
     let project = try self.project.load(folder)
     let versions = try models.select(project)
     let plans = try plans(project)
-    let log = RunLog(project.storeFile, json: output.json)
-    try log.collect { log in
-      for version in versions { try analyze(plans, version, of: project, log) }
+    let jobs = divide(versions.flatMap { version in plans.map { Job(version: version, plan: $0) } })
+    let file = self.shard.flatMap { Shard($0) }.map {
+      project.storeFile.deletingLastPathComponent().appendingPathComponent($0.storeName)
     }
-    if log.outcomes.allSatisfy({ $0.status == .refused }) {
+    let log = RunLog(file ?? project.storeFile, json: output.json)
+    try log.collect { log in
+      for version in versions {
+        let plans = jobs.filter { $0.version == version }.map(\.plan)
+        if !plans.isEmpty { try analyze(plans, version, of: project, log) }
+      }
+      // A part without work has a store all the same, so that all parts can be merged.
+      _ = try log.open()
+    }
+    if !log.outcomes.isEmpty, log.outcomes.allSatisfy({ $0.status == .refused }) {
       Console.err("vitrine: every prompt pair was refused; 'vitrine runs show ID' gives the reasons")
       throw ExitCode(ExitStatus.answerIsNo.rawValue)
     }
+  }
+
+  /// One run that is to be made.
+  private struct Job {
+    let version: Project.ModelVersion
+    let plan: AnalysisPlan
+  }
+
+  private func divide(_ jobs: [Job]) -> [Job] {
+    guard let shard = shard.flatMap({ Shard($0) }) else { return jobs }
+    let own = shard.jobs(sizes: jobs.map(\.plan.pairs.count)).map { jobs[$0] }
+    Console.err(
+      "shard \(shard): \(own.count) of \(jobs.count) runs, stored in \(shard.storeName); "
+        + "'vitrine store merge' brings the shards' stores together")
+    return own
   }
 
   private func analyze(
@@ -63,18 +96,9 @@ struct Analyze: AsyncParsableCommand {
     let analyzer = Analyzer(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
     // What would stop a later behaviour is told now, not after the minutes that the earlier ones take.
     for plan in plans { _ = try analyzer.check(plan) }
-    Interruption.listen()
+    let execution = PlanExecution(model)
     _ = try log.open()
-    for plan in plans {
-      let line = ProgressLine("\(version.version) \(plan.behaviour)")
-      defer { line.finish() }
-      let started = Timestamp.now()
-      let outcome = try analyzer.run(
-        plan, progress: { line.update($0.step, done: $0.done, total: $0.total) },
-        isCancelled: { Interruption.isRequested })
-      line.finish()
-      try log.append(try model.recorder.record(outcome, of: plan, started: started))
-    }
+    for plan in plans { try log.append(try execution.record(plan)) }
   }
 
   private func plans(_ project: Project) throws -> [AnalysisPlan] {

@@ -42,14 +42,8 @@ struct Evaluate: AsyncParsableCommand {
     let model = try LoadedModel(version, of: project)
     let evaluator = Evaluator(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
     try evaluator.check(plan)
-    Interruption.listen()
+    let execution = PlanExecution(model)
     _ = try log.open()
-    let line = ProgressLine("\(version.version) evaluation")
-    defer { line.finish() }
-    let started = Timestamp.now()
-    let outcome = try evaluator.run(
-      plan, progress: { line.update("records", done: $0, total: $1) }, isCancelled: { Interruption.isRequested })
-    line.finish()
-    try log.append(try model.recorder.record(outcome, of: plan, started: started))
+    try log.append(try execution.record(plan))
   }
 }

@@ -5,19 +5,30 @@ import Foundation
 
 struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Read the store of past runs.",
+    abstract: "Read, verify, reproduce, sign and export past runs.",
     discussion: """
       Every analysis and evaluation is one run in the project's evidence.sqlite. Runs are only ever added: what a dossier \
-      cites stays as it was measured. 'vitrine runs list' gives the IDs, 'vitrine runs show ID' reads one.
+      cites stays as it was measured. 'vitrine runs list' gives the IDs, 'vitrine runs show ID' reads one, 'vitrine runs \
+      verify' checks that nothing was edited, removed or cut off since, 'vitrine runs reproduce ID' executes one again and \
+      compares, 'vitrine runs sign ID' adds a person's signature.
       """,
-    subcommands: [RunsList.self, RunsShow.self])
+    subcommands: [
+      RunsList.self, RunsShow.self, RunsVerify.self, RunsReproduce.self, RunsSign.self, RunsExport.self,
+    ])
 }
 
 struct RunsList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the runs in the order in which they were stored.",
-    discussion:
-      "The first column is the shortest ending of a run's ID that is unique in this store; every command accepts it.")
+    discussion: """
+      The first column is the shortest ending of a run's ID that is unique in this store; every command accepts it. Without \
+      --limit the table shows the last 100 runs that fit; --json gives all.
+
+      'reproduced' is the outcome of the last reproduction that was executed.
+
+      --search finds runs by words of their question, prompts, answers, labels, names and IDs, and by what persons wrote when \
+      they signed: every word must occur, and 'credit*' finds words that begin so. It returns the last 500 that fit.
+      """)
 
   @OptionGroup var project: ProjectOptions
   @Option(help: ArgumentHelp("Only runs on this model version.", valueName: "version")) var model: String?
@@ -27,26 +38,50 @@ struct RunsList: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only runs started at or after this time (UTC).", valueName: "2026-11-23T10:00:00Z"))
   var since: String?
   @Option(help: ArgumentHelp("Only runs started before this time (UTC).", valueName: "time")) var until: String?
+  @Option(
+    help: ArgumentHelp(
+      "Only runs that used this method: \(AnalysisPlan.Method.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "method"))
+  var method: String?
+  @Option(help: ArgumentHelp("Only runs signed by a person whose name holds this.", valueName: "name"))
+  var signer: String?
+  @Option(help: ArgumentHelp("Only runs in which these words occur.", valueName: "words")) var search: String?
+  @Option(help: ArgumentHelp("Only the last so many runs that fit.", valueName: "number")) var limit: Int?
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     let filter = RunFilter(
       modelVersion: model, behaviour: behaviour, kind: try choice(kind, "--kind"),
-      status: try choice(status, "--status"), since: since, until: until)
-    let store = try Store.open(at: try project.url().appendingPathComponent("evidence.sqlite"), mode: .readOnly)
+      status: try choice(status, "--status"), since: since, until: until, method: try choice(method, "--method"),
+      signer: signer, search: search, limit: output.json ? limit : (limit ?? Self.shown) + 1)
+    if let limit, limit < 1 { throw ValidationError("--limit \(limit) shows nothing; give a number from 1 on") }
+    let store = try Store.open(at: try project.storeFile(), mode: .readOnly)
     let runs = try store.runs(matching: filter)
     if output.json { return Console.out(try CanonicalJSON.encode(runs)) }
     guard !runs.isEmpty else { return Console.out("no runs") }
+    let last = runs.suffix(limit ?? Self.shown)
     Console.out(
       Format.table(
-        [["run", "started (UTC)", "status", "model", "what", "full ID"]]
-          + runs.map {
+        [["run", "started (UTC)", "status", "model", "what", "full ID", "reproduced", "signed by"]]
+          + last.map {
             [
               $0.suffix, String($0.started.prefix(19)), $0.status.rawValue, $0.modelVersion,
-              $0.behaviour ?? $0.kind.rawValue, $0.id,
+              $0.behaviour ?? $0.kind.rawValue, $0.id, Self.reproduced($0.reproductions),
+              $0.signers.joined(separator: ", "),
             ]
           }))
+    if last.count < runs.count {
+      Console.err("the last \(last.count) are shown; there are more (--limit NUMBER shows more, --json all)")
+    }
   }
+
+  /// The outcome of the last reproduction that was executed, or that none could be.
+  private static func reproduced(_ outcomes: [ReproductionRecord.Outcome]) -> String {
+    (outcomes.last { $0 != .anotherModel } ?? outcomes.last)?.rawValue ?? ""
+  }
+
+  /// How many runs the table shows.
+  private static let shown = 100
 
   private func choice<Value: RawRepresentable & CaseIterable>(_ text: String?, _ option: String) throws -> Value?
   where Value.RawValue == String {
@@ -66,7 +101,9 @@ struct RunsShow: AsyncParsableCommand {
       Shows all that is needed to run it again (plan, prompts, seed, model digest, program, machine), the numbers with their \
       intervals, the measured error of each approximation, the engine's tests on this model, and what was refused. \
       --json prints the record itself, the very bytes whose digest the store keeps. A record that was changed after it was \
-      stored is said to be so, and the command exits with 1.
+      stored is said to be so, and the command exits with 1; so does a signature that does not hold.
+
+      The full ID of a reproduction shows that reproduction.
       """)
 
   @Argument(help: "A run ID, or at least 6 characters of its beginning or end.") var id: String
@@ -74,15 +111,29 @@ struct RunsShow: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let store = try Store.open(at: try project.url().appendingPathComponent("evidence.sqlite"), mode: .readOnly)
+    let store = try Store.open(at: try project.storeFile(), mode: .readOnly)
+    if let entry = try store.entry(kind: ReproductionRecord.kind, id: id.lowercased()) { return try show(entry) }
     let problems = try store.verify(id: id)
     for problem in problems { Console.err("vitrine: the record of run \(id) is not intact: \(problem)") }
     let stored = try store.run(id: id)
+    let said = SaidAboutRun(stored, try store.entries(about: stored.record.id))
     if output.json {
       Console.out(try store.document(id: stored.record.id))
     } else {
-      Console.out(RunText(stored).text)
+      Console.out(RunText(stored).text + "\n\n" + said.text)
     }
-    if !problems.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+    for failure in said.failures {
+      Console.err("vitrine: a signature on run \(stored.record.id) does not hold: \(failure)")
+    }
+    if !problems.isEmpty || !said.failures.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+  }
+
+  private func show(_ reproduction: StoredEntry) throws {
+    guard try SHA256.digest(of: reproduction.document).hex == reproduction.sha256 else {
+      throw EvidenceError(
+        .damagedRun, "the reproduction \(reproduction.id) is not what was stored: its digest differs")
+    }
+    if output.json { return Console.out(reproduction.document) }
+    Console.out(ReproductionText(try reproduction.decoded(as: ReproductionRecord.self)).text)
   }
 }

@@ -14,14 +14,29 @@ struct LoadedModel {
   init(
     _ version: Project.ModelVersion, of project: Project, memory: MemoryBudget = MemoryBudget(total: nil)
   ) throws {
-    let checkpoint = try Checkpoint(folder: version.folder)
+    try self.init(
+      folder: version.folder, named: version.path, version: version.version, system: project.system.name,
+      memory: memory)
+  }
+
+  /// - Parameters:
+  ///   - url: the model's folder.
+  ///   - name: the folder as the user wrote it.
+  ///   - version: what its records call it.
+  ///   - system: the system that its records name.
+  ///   - memory: what weights and batches may take.
+  init(
+    folder url: URL, named name: String, version: String, system: String,
+    memory: MemoryBudget = MemoryBudget(total: nil)
+  ) throws {
+    let checkpoint = try Checkpoint(folder: url)
     transformer = try Transformer.load(checkpoint, memory: memory)
     tokenizer = try checkpoint.tokenizer()
-    folder = version.path
+    folder = name
     recorder = RunRecorder(
-      system: project.system.name, modelVersion: version.version,
+      system: system, modelVersion: version,
       model: try ModelIdentity.measure(
-        folder: version.folder, mapped: checkpoint.files, tensors: Array(checkpoint.tensors.values),
+        folder: url, mapped: checkpoint.files, tensors: Array(checkpoint.tensors.values),
         architecture: checkpoint.modelType, layers: transformer.layerCount, headsPerLayer: transformer.headsPerLayer),
       program: try RunRecord.Program.current(version: Vitrine.version),
       machine: RunRecord.Machine.current(

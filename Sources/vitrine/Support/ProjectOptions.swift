@@ -20,6 +20,18 @@ struct ProjectOptions: ParsableArguments {
     return URL(fileURLWithPath: argument ?? folder ?? ".", isDirectory: true).standardizedFileURL
   }
 
+  /// The store of the project's folder, whether or not the folder holds a `vitrine.yaml`.
+  func storeFile() throws -> URL { try url().appendingPathComponent("evidence.sqlite") }
+
+  /// The project, if the folder holds a `vitrine.yaml` that can be read; otherwise why not.
+  func loadIfThere() throws -> Result<Project, ProjectError> {
+    do {
+      return .success(try ProjectLoader.load(folder: try url()))
+    } catch let error as ProjectError {
+      return .failure(error)
+    }
+  }
+
   /// The project, read and validated; its warnings go to standard error.
   func load(_ argument: String? = nil) throws -> Project {
     let project = try ProjectLoader.load(folder: try url(argument))

@@ -48,12 +48,24 @@ struct RunText {
         "system            \(record.system), model version \(record.modelVersion)",
         "model             \(model.architecture), \(model.layers) layers of \(model.headsPerLayer) heads, \(model.parameters) parameters",
         "model sha256      \(model.rootSha256)  (OpenSSF model-signing root of \(model.files.count) files)",
+        "model signature   \(signature)",
         "tensors sha256    \(model.tensorsSha256)",
         "tokenizer sha256  \(model.tokenizerSha256 ?? "none")",
         "prompts sha256    \(record.promptsSha256)",
         "program           \(record.program.name) \(record.program.version), binary sha256 \(record.program.binarySha256)",
         "machine           \(record.machine.processor), \(record.machine.instructionSet), \(record.machine.threads) threads, \(record.machine.operatingSystem)",
       ])
+  }
+
+  private var signature: String {
+    guard let signature = record.model.signature else { return "none beside the model (no model.sig)" }
+    let signed =
+      switch signature.signedRootSha256 {
+      case record.model.rootSha256?: "is over this model's root"
+      case let root?: "IS OVER ANOTHER MODEL, root \(root)"
+      case nil: "does not say what it is over"
+      }
+    return "\(signature.path), sha256 \(signature.sha256), \(signed); not verified here ('model_signing verify' does)"
   }
 
   private var question: String {

@@ -14,7 +14,7 @@ struct KernelCase {
   let expected: () -> [Expected]
 
   static var all: [KernelCase] {
-    products + matrixVector + norms + activations + attention + additions + families
+    products + matrixVector + norms + activations + attention + additions + families + slices
   }
 
   /// Float32's unit roundoff.

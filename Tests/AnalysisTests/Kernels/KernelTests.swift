@@ -109,6 +109,39 @@ struct KernelTests {
     }
   }
 
+  @Test(
+    "Some columns have the bits of the whole product, and some inputs those of a product of these alone",
+    arguments: instructionSets)
+  func slices(isa: String) async throws {
+    try await skipUnlessAvailable(isa)
+    await #expect(processExitsWith: .success) { [isa = isa as String] in
+      try KernelTests.use(isa)
+      for (m, n, k, slice) in KernelCase.columnSizes {
+        let (a, b) = (Strided(m, k, stride: k, seed: 1), Strided(k, n, stride: n, seed: 2))
+        let bias = noise(n, seed: 3)
+        let whole = Kernel.product(a, b, transposed: false, n: n, bias: bias)
+        let part = Kernel.columns(slice, a, b, bias: bias)
+        for row in 0..<m {
+          let (from, start) = (row * whole.stride + slice.lowerBound, row * part.stride)
+          #expect(
+            bits(Array(part.values[start..<start + slice.count]))
+              == bits(Array(whole.values[from..<from + slice.count])), "columns \(slice) of \(m)×\(n)×\(k), row \(row)")
+        }
+      }
+      for (m, n, k, slice) in KernelCase.rowSizes {
+        let (a, b) = (noise(m * k, seed: 4), noise(k * n, seed: 5))
+        let part = Kernel.rows(slice, Strided(a, m, k, stride: k), Strided(b, k, n, stride: n))
+        // The same numbers, cut out before they are packed.
+        let left = (0..<m).flatMap { a[$0 * k + slice.lowerBound..<$0 * k + slice.upperBound] }
+        let right = Array(b[slice.lowerBound * n..<slice.upperBound * n])
+        let alone = Kernel.product(
+          Strided(left, m, slice.count, stride: slice.count), Strided(right, slice.count, n, stride: n),
+          transposed: false, n: n, bias: nil)
+        #expect(bits(part.values) == bits(alone.values), "inputs \(slice) of \(m)×\(n)×\(k)")
+      }
+    }
+  }
+
   @Test("Attention over cached keys and values has the bits of the whole sequence", arguments: instructionSets)
   func cachedPrefix(isa: String) async throws {
     try await skipUnlessAvailable(isa)
@@ -166,7 +199,7 @@ struct KernelTests {
   }
 
   /// Cancels the test, saying why, if this CPU lacks the instruction set.
-  private func skipUnlessAvailable(_ isa: String) async throws {
+  func skipUnlessAvailable(_ isa: String) async throws {
     let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
       [isa = isa as String] in
       if vk_select_isa(isa) == 0 { print("this CPU has \(isa)") }

@@ -54,8 +54,9 @@ enum Program {
   }
 
   /// Starts `vitrine`.
-  static func start(_ arguments: [String], in folder: URL? = nil) async throws -> Child {
-    try await Child.start(executable.get(), arguments, in: folder)
+  /// - Parameter configuration: the user's configuration folder; nil for an empty one of the process's own.
+  static func start(_ arguments: [String], in folder: URL? = nil, configuration: URL? = nil) async throws -> Child {
+    try await Child.start(executable.get(), arguments, in: folder, configuration: configuration)
   }
 
   /// Runs a shell script to its end; `$VITRINE` is the program, `$1` and so on are the arguments.
@@ -101,18 +102,31 @@ final class Child: @unchecked Sendable {
   private let output: Scratch
   private let ended: AsyncStream<Void>
 
+  /// Starts a process at once, for tests that need several at the same time.
+  /// - Parameter configuration: the folder of its user's configuration.
+  static func startAtOnce(_ arguments: [String], configuration: URL) throws -> Child {
+    try Child(Program.executable.get(), arguments, in: nil, configuration: configuration) {}
+  }
+
   /// Starts a process as soon as the machine has room for it.
-  static func start(_ executable: URL, _ arguments: [String], in folder: URL?) async throws -> Child {
+  static func start(
+    _ executable: URL, _ arguments: [String], in folder: URL?, configuration: URL? = nil
+  ) async throws -> Child {
     await Gate.shared.enter()
     do {
-      return try Child(executable, arguments, in: folder)
+      return try Child(executable, arguments, in: folder, configuration: configuration) {
+        Task { await Gate.shared.leave() }
+      }
     } catch {
       await Gate.shared.leave()
       throw error
     }
   }
 
-  private init(_ executable: URL, _ arguments: [String], in folder: URL?) throws {
+  private init(
+    _ executable: URL, _ arguments: [String], in folder: URL?, configuration: URL?,
+    whenEnded: @escaping @Sendable () -> Void
+  ) throws {
     output = try Scratch()
     process.executableURL = executable
     process.arguments = arguments
@@ -121,6 +135,8 @@ final class Child: @unchecked Sendable {
     environment["VITRINE"] = try Program.executable.get().path
     // Tests run side by side; one thread each is faster than pools that compete.
     environment["VITRINE_THREADS"] = "1"
+    // The keys of whoever runs the tests are not for tests.
+    environment["XDG_CONFIG_HOME"] = (configuration ?? output.folder).path
     process.environment = environment
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try Self.file(output.url("out"))
@@ -129,7 +145,7 @@ final class Child: @unchecked Sendable {
     ended = stream
     process.terminationHandler = { _ in
       continuation.finish()
-      Task { await Gate.shared.leave() }
+      whenEnded()
     }
     try process.run()
   }

@@ -79,7 +79,13 @@ struct RandomRecord {
     ModelIdentity(
       rootSha256: digest(), files: list(full) { .init(path: $0.text(), bytes: $0.integer(), sha256: $0.digest()) },
       tensorsSha256: digest(), tokenizerSha256: maybe(full) { $0.digest() }, architecture: word(), layers: integer(),
-      headsPerLayer: integer(), parameters: integer())
+      headsPerLayer: integer(), parameters: integer(), signature: maybe(full) { $0.signature(full) })
+  }
+
+  private mutating func signature(_ full: Bool) -> ModelIdentity.PublishedSignature {
+    .init(
+      path: "model.sig", bytes: integer(), sha256: digest(), mediaType: maybe(full) { $0.text() },
+      signedRootSha256: maybe(full) { $0.digest() }, document: maybe(full) { $0.text() })
   }
 
   private mutating func machine() -> RunRecord.Machine {

@@ -54,6 +54,8 @@ struct SchemaChecker {
         if case .string(let text) = value, text.unicodeScalars.count < Int(length) {
           errors.append("\(path): too short")
         }
+      case ("minItems", .number(let count)):
+        if case .array(let elements) = value, elements.count < Int(count) { errors.append("\(path): too few") }
       case ("minimum", .number(let limit)):
         if case .number(let number) = value, number < limit { errors.append("\(path): too small") }
       case ("maximum", .number(let limit)):

@@ -34,13 +34,13 @@ public struct EdgePruning: Sendable {
   public func prune(
     _ graph: EdgeGraph, full: [Double], values: ([[Bool]]) throws -> [[Double]],
     progress: (Int) throws -> Void = { _ in }
-  ) rethrows -> Outcome {
+  ) throws -> Outcome {
     func loss(_ m: [Double]) -> Double { zip(full, m).reduce(0) { $0 + abs($1.0 - $1.1) } / Double(full.count) }
     var patched = [Bool](repeating: false, count: graph.count)
     var outcome = Outcome(isKept: [], loss: 0, tried: 0, runs: 0)
     // Receivers from the logits back; of each the latest sender first.
     let order = graph.receivers.indices.reversed().flatMap { graph.edges(into: $0).reversed() }
-    var (next, together) = (0, 8)
+    var (next, together) = (0, min(8, mostTogether))
     while next < order.count {
       try progress(next)
       let row = order[next..<min(order.count, next + together)]
@@ -64,7 +64,7 @@ public struct EdgePruning: Sendable {
       let isStopped = accepted < losses.count
       outcome.tried += accepted + (isStopped ? 1 : 0)
       next += accepted + (isStopped ? 1 : 0)
-      together = isStopped ? max(4, min(together, 2 * accepted)) : min(mostTogether, 2 * together)
+      together = min(mostTogether, isStopped ? max(4, min(together, 2 * accepted)) : 2 * together)
     }
     outcome.isKept = patched.map { !$0 }
     return outcome

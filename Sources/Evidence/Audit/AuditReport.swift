@@ -1,0 +1,83 @@
+/// What a verification checked, what it found, and what it could not check.
+public struct AuditReport: Codable, Sendable, Equatable {
+  /// One thing that is wrong.
+  public struct Problem: Codable, Sendable, Equatable {
+    /// What kind of thing.
+    public var code: StoreProblem.Code
+    /// The record that it is about, as kind and identifier.
+    public var record: String?
+    /// What is wrong, in words.
+    public var detail: String
+  }
+
+  /// One check that was made.
+  public struct Check: Codable, Sendable, Equatable {
+    /// Its short name.
+    public var name: String
+    /// What was looked at, and how, in words.
+    public var what: String
+    /// How many things were looked at.
+    public var count: Int
+    /// What was found to be wrong; empty if nothing.
+    public var problems: [Problem]
+    /// What a reader should know about what was found in order, e.g. who signed.
+    public var notes: [String]
+
+    /// A check from its parts.
+    public init(_ name: String, _ what: String, count: Int, problems: [Problem] = [], notes: [String] = []) {
+      self.name = name
+      self.what = what
+      self.count = count
+      self.problems = problems
+      self.notes = notes
+    }
+  }
+
+  /// Something that was not checked.
+  public struct Omission: Codable, Sendable, Equatable {
+    /// What it is, in words.
+    public var what: String
+    /// Why not, and what would make it possible.
+    public var reason: String
+  }
+
+  /// What was verified: a file.
+  public var subject: String
+  /// What was checked.
+  public var checks: [Check]
+  /// What was not.
+  public var notChecked: [Omission]
+
+  /// Whether nothing that was checked is wrong. It says nothing about what was not checked.
+  public var isIntact: Bool { checks.allSatisfy(\.problems.isEmpty) }
+
+  /// What is written: the verdict stands beside the checks.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Keys.self)
+    try container.encode(isIntact ? "intact" : "not-intact", forKey: .verdict)
+    try container.encode(subject, forKey: .subject)
+    try container.encode(checks, forKey: .checks)
+    try container.encode(notChecked, forKey: .notChecked)
+  }
+
+  /// Reads what `encode(to:)` writes; the verdict follows from the checks.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Keys.self)
+    subject = try container.decode(String.self, forKey: .subject)
+    checks = try container.decode([Check].self, forKey: .checks)
+    notChecked = try container.decode([Omission].self, forKey: .notChecked)
+  }
+
+  private enum Keys: String, CodingKey { case verdict, subject, checks, notChecked }
+
+  init(subject: String) {
+    self.subject = subject
+    checks = []
+    notChecked = []
+  }
+
+  /// Notes what was not checked.
+  public mutating func omit(_ what: String, _ reason: String) {
+    notChecked.append(Omission(what: what, reason: reason))
+  }
+}

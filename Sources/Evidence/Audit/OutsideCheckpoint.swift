@@ -1,0 +1,28 @@
+public import Foundation
+
+/// A checkpoint that is kept outside the store, e.g. in the project's `checkpoints/` or in an auditor's hands.
+public struct OutsideCheckpoint: Sendable {
+  /// The file's name.
+  public let name: String
+  /// Its content.
+  public let data: Data
+  /// Whether the store must hold the same checkpoint: it was written beside it.
+  public let isOfProject: Bool
+
+  /// A checkpoint from a file.
+  /// - Throws: an error of Foundation if it cannot be read.
+  public init(file: URL, isOfProject: Bool) throws {
+    name = file.lastPathComponent
+    data = try Data(contentsOf: file)
+    self.isOfProject = isOfProject
+  }
+
+  /// The checkpoints of a project: the `.txt` files of its `checkpoints/`, in the order of their names.
+  public static func ofProject(_ folder: URL) throws -> [OutsideCheckpoint] {
+    let checkpoints = folder.appendingPathComponent("checkpoints")
+    guard FileManager.default.fileExists(atPath: checkpoints.path) else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: checkpoints.path).filter { $0.hasSuffix(".txt") }
+      .sorted { $0.localizedStandardCompare($1) == .orderedAscending }
+      .map { try OutsideCheckpoint(file: checkpoints.appendingPathComponent($0), isOfProject: true) }
+  }
+}

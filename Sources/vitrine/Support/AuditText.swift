@@ -1,0 +1,36 @@
+import Evidence
+import Foundation
+
+/// A verification in words: what was checked, what was not, and the answer.
+enum AuditText {
+  static func text(_ report: AuditReport) -> String {
+    var lines = [report.subject, "", "CHECKED"]
+    for check in report.checks {
+      let verdict = !check.problems.isEmpty ? "WRONG" : check.count == 0 ? "none" : "ok"
+      lines.append(
+        "  \(padded(verdict, 6)) \(padded(check.name, 17)) \(check.what)\(check.count == 1 ? "" : " (\(check.count))")")
+      lines += check.notes.map { indent + $0 }
+      lines += check.problems.map { "\(indent)WRONG: \($0.record.map { "\($0): " } ?? "")\($0.detail)" }
+    }
+    if !report.notChecked.isEmpty {
+      lines += ["", "NOT CHECKED"]
+      for omission in report.notChecked { lines += ["  \(omission.what)", "    \(omission.reason)"] }
+    }
+    lines += ["", verdict(report)]
+    return lines.joined(separator: "\n")
+  }
+
+  private static let indent = String(repeating: " ", count: 9)
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0)
+  }
+
+  private static func verdict(_ report: AuditReport) -> String {
+    let problems = report.checks.reduce(0) { $0 + $1.problems.count }
+    if problems > 0 { return "NOT INTACT: \(problems) \(problems == 1 ? "problem" : "problems"), see WRONG above." }
+    return report.notChecked.isEmpty
+      ? "INTACT: nothing that was checked is wrong."
+      : "INTACT as far as it was checked: nothing that was checked is wrong. See above for what was not checked."
+  }
+}
