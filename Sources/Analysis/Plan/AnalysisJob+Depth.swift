@@ -94,7 +94,15 @@ extension AnalysisJob {
     let (sufficiency, comprehensiveness) = try values.scores(selection.nodes, bootstrap)
     outcome.result.forwardBackward = ForwardBackwardCircuit(
       pairs: values.evaluation.full.count, selection: selection, sufficiency: sufficiency,
-      comprehensiveness: comprehensiveness)
+      comprehensiveness: comprehensiveness, nulls: try nulls(of: selection.nodes, values))
+  }
+
+  private func nulls(of circuit: [Node], _ values: CircuitValues) throws -> [RandomCircuitNull] {
+    try [RandomCircuitNull.Kind.matched, .sizeOnly].map { kind in
+      try RandomCircuitNull.compare(
+        circuit, universe: values.heads, kind: kind, draws: plan.nullDraws ?? 199, seed: plan.seed,
+        evaluate: values.sufficiencies)
+    }
   }
 
   private mutating func check(
@@ -110,16 +118,11 @@ extension AnalysisJob {
     let scores = attributions.map { (node: $0.node, score: -sign * $0.values.reduce(0, +)) }
     let search = AsymmetricSearch(
       sufficiencyTarget: plan.sufficiencyTarget, comprehensivenessTarget: plan.comprehensivenessTarget)
-    let nulls = try [RandomCircuitNull.Kind.matched, .sizeOnly].map { kind in
-      try RandomCircuitNull.compare(
-        circuit, universe: values.heads, kind: kind, draws: plan.nullDraws ?? 199, seed: plan.seed,
-        evaluate: values.sufficiencies)
-    }
     let stability = try CircuitStability.bootstrap(
       circuit, n: drawn.count, resamples: 100, seed: plan.seed
     ) { indices in try values.search(search, attributions, differences, on: indices) }
     outcome.result.circuitEvidence = CircuitEvidence(
-      pairs: drawn.count, nulls: nulls, stability: stability,
+      pairs: drawn.count, nulls: try nulls(of: circuit, values), stability: stability,
       checks: try CircuitChecks.run(circuit, universe: values.heads, seed: plan.seed, values: values.kept),
       curves: try [FaithfulnessCurve.Ranking.signed, .absolute].map {
         try FaithfulnessCurve.measure(scores, ranking: $0, values: values.kept)

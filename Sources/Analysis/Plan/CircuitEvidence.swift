@@ -27,6 +27,8 @@ public struct ForwardBackwardCircuit: Codable, Sendable, Equatable {
   public var sufficiency: Estimate
   /// Exact (m(N) − m(N∖C))/(m(N) − m(∅)), a ratio of means with its interval. Never clipped.
   public var comprehensiveness: Estimate
+  /// Its exact sufficiency against random circuits, as in `CircuitEvidence.nulls`.
+  public var nulls: [RandomCircuitNull]
 }
 
 /// What was measured of the graph's edges on some of the behaviour's pairs.

@@ -34,7 +34,8 @@ extension Finding {
             standing: .screened, estimate: attribution, unit: "logits", nodes: [effect.node]))
       }
     }
-    findings += circuitFindings(of: result, plan: plan)
+    findings += circuitFindings(of: result, plan: plan) + evidenceFindings(of: result, plan: plan)
+    findings += edgeFindings(of: result)
     if !result.tokenAttributions.isEmpty {
       findings.append(
         Finding(
@@ -62,6 +63,64 @@ extension Finding {
         standing: standing(circuit.comprehensiveness, null: 0), estimate: circuit.comprehensiveness, unit: "ratio",
         nodes: circuit.heads),
     ]
+  }
+
+  /// What stands for and against the circuit, and the stronger search's circuit.
+  private static func evidenceFindings(of result: AnalysisResult, plan: AnalysisPlan) -> [Finding] {
+    var findings: [Finding] = []
+    if let evidence = result.circuitEvidence {
+      findings += evidence.nulls.map { finding(of: $0, "circuit", result.circuit?.heads ?? [], plan) }
+      if let rival = evidence.rival {
+        findings.append(
+          Finding(
+            id: "circuit.rival", title: "another set of heads that is at least as faithful as the circuit",
+            standing: rival.isRival ? .measured : .notEstablished, estimate: nil, unit: "", nodes: rival.nodes))
+      }
+    }
+    if let stronger = result.forwardBackward {
+      let scores = [
+        ("sufficiency", "that the stronger search's heads carry alone", stronger.sufficiency),
+        ("comprehensiveness", "that is lost without the stronger search's heads", stronger.comprehensiveness),
+      ]
+      findings += scores.map { name, words, estimate in
+        Finding(
+          id: "forward-backward.\(name)", title: "share of the heads' effect \(words)",
+          standing: standing(estimate, null: 0), estimate: estimate, unit: "ratio", nodes: stronger.selection.nodes)
+      }
+      findings += stronger.nulls.map { finding(of: $0, "forward-backward", stronger.selection.nodes, plan) }
+    }
+    return findings
+  }
+
+  /// Measured if the p-value is at or below the level that the plan's confidence leaves.
+  private static func finding(
+    of null: RandomCircuitNull, _ circuit: String, _ heads: [Node], _ plan: AnalysisPlan
+  ) -> Finding {
+    let words = null.kind == .matched ? "as many heads in each layer" : "as many heads in all"
+    return Finding(
+      id: "\(circuit).null.\(null.kind.rawValue)",
+      title: "sufficiency of \(heads.map(\.description).joined(separator: ", ")) against random circuits with \(words)",
+      standing: null.p.rejects(at: plan.confidence) ? .measured : .notEstablished, estimate: nil, unit: "",
+      nodes: heads, p: null.p)
+  }
+
+  /// Edges patched exactly, and the smallest circuit of edges that reaches the plan's target.
+  private static func edgeFindings(of result: AnalysisResult) -> [Finding] {
+    guard let edges = result.edges else { return [] }
+    var findings = edges.strongest.map { score in
+      Finding(
+        id: "edge.\(score.edge)",
+        title: "effect on the decision value of \(score.edge) set to its counterfactual value in the clean run",
+        standing: standing(score.exact, null: 0), estimate: score.exact, unit: "logits")
+    }
+    if let circuit = edges.circuit, let grown = edges.grown.first(where: { $0.size == circuit.count }) {
+      findings.append(
+        Finding(
+          id: "edge-circuit.sufficiency",
+          title: "share of the effect that \(grown.size) of \(edges.graphEdges) edges carry alone",
+          standing: standing(grown.sufficiency, null: 0), estimate: grown.sufficiency, unit: "ratio"))
+    }
+    return findings
   }
 
   /// Measured if the interval excludes the null.

@@ -126,16 +126,22 @@ public struct Finding: Codable, Sendable, Equatable {
   public var estimate: Estimate?
   /// `logits`, `share`, `ratio`, or empty.
   public var unit: String
-  /// The heads or MLPs it names, if it is a circuit.
+  /// The heads or MLPs that it names.
   public var nodes: [Node]
+  /// The p-value, if it is a comparison with a null distribution (nil otherwise, and in older records).
+  public var p: PValue?
 
   /// A finding from its parts.
-  public init(id: String, title: String, standing: Standing, estimate: Estimate?, unit: String, nodes: [Node] = []) {
+  public init(
+    id: String, title: String, standing: Standing, estimate: Estimate?, unit: String, nodes: [Node] = [],
+    p: PValue? = nil
+  ) {
     self.id = id
     self.title = title
     self.standing = standing
     self.estimate = estimate
     self.unit = unit
     self.nodes = nodes
+    self.p = p
   }
 }

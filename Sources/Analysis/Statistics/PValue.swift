@@ -18,6 +18,15 @@ public struct PValue: Codable, Sendable, Equatable {
   /// How the null was made, in words, e.g. `sign flips of 5 effects, all 32`.
   public var null: String
 
+  /// Whether the null is rejected at the level that a confidence leaves, e.g. 0.05 of 0.95.
+  public func rejects(at confidence: Double) -> Bool { value <= Self.level(confidence) }
+
+  /// Whether any outcome could have rejected the null at that level.
+  public func canReject(at confidence: Double) -> Bool { smallest <= Self.level(confidence) }
+
+  /// 1 − confidence, rounded so that 0.95 leaves 0.05 and not 0.05000000000000004.
+  static func level(_ confidence: Double) -> Double { ((1 - confidence) * 1e12).rounded() / 1e12 }
+
   /// A p-value from its counts.
   /// - Parameter ties: how many values of an enumerated null, the observed one included, are as extreme as its most extreme
   ///   one: no outcome can have fewer exceedances. 1 for a drawn null.

@@ -57,6 +57,18 @@ extension Dossier {
     public var nodeEffects: [AnalysisResult.NodeEffect]
     /// The circuit, if one was found.
     public var circuit: AnalysisResult.Circuit?
+    /// Which heads' and MLPs' effects lie away from 0 (nil if not asked for, as below).
+    public var significance: NodeSignificance?
+    /// How the size of the total effect spreads over the pairs.
+    public var spread: PromptSpread?
+    /// What stands for and against the circuit.
+    public var circuitEvidence: CircuitEvidence?
+    /// The stronger search's circuit.
+    public var forwardBackward: ForwardBackwardCircuit?
+    /// What the lenses show.
+    public var lenses: LensSummary?
+    /// What was measured of the graph's edges.
+    public var edges: EdgeEvidence?
   }
 
   /// Refusals with one reason and scope.

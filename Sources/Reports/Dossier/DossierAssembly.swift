@@ -89,7 +89,9 @@ struct DossierAssembly {
           mechanismPairs: result.nodeEffects.first?.noising?.n ?? 0, meanClean: result.meanClean,
           meanCounterfactual: result.meanCounterfactual, totalEffect: result.totalEffect, flips: result.flips,
           positiveOnlyClean: result.positiveOnlyClean, positiveOnlyCounterfactual: result.positiveOnlyCounterfactual,
-          nodeEffects: result.nodeEffects, circuit: result.circuit)
+          nodeEffects: result.nodeEffects, circuit: result.circuit, significance: result.significance,
+          spread: result.spread, circuitEvidence: result.circuitEvidence, forwardBackward: result.forwardBackward,
+          lenses: result.lenses, edges: result.edges)
       }, refusals: grouped(record?.refusals ?? []), approximations: record?.approximations ?? [],
       selfTests: record?.selfTests ?? [])
   }

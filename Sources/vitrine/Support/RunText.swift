@@ -29,7 +29,8 @@ struct RunText {
   }
 
   var text: String {
-    [head, question, results, circuit, lists].joined(separator: "\n").trimmingCharacters(in: .newlines)
+    [head, question, results, circuit, RunEvidenceText(record)?.text ?? "", lists].joined(separator: "\n")
+      .trimmingCharacters(in: .newlines)
   }
 
   private func section(_ title: String, _ lines: [String]) -> String {

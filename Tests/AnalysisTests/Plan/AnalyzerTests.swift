@@ -191,6 +191,39 @@ struct AnalyzerTests {
     #expect(byID["token-attribution"]?.standing == .screened)
   }
 
+  @Test(
+    "Comparisons, the stronger circuit and each exact edge are findings; a p-value above the level establishes nothing")
+  func findingsInDepth() throws {
+    let plan = Prompts.ioiPlan()
+    let outcome = try ReferenceModel.ioi.analyzer().run(plan)
+    let result = outcome.result
+    let byID = Dictionary(uniqueKeysWithValues: outcome.findings.map { ($0.id, $0) })
+    let (evidence, stronger) = (try #require(result.circuitEvidence), try #require(result.forwardBackward))
+    for (circuit, heads, nulls) in [
+      ("circuit", result.circuit?.heads, evidence.nulls),
+      ("forward-backward", stronger.selection.nodes, stronger.nulls),
+    ] {
+      #expect(nulls.map(\.kind) == [.matched, .sizeOnly])
+      for null in nulls {
+        let finding = try #require(byID["\(circuit).null.\(null.kind.rawValue)"])
+        #expect(finding.p == null.p && finding.nodes == heads && finding.estimate == nil)
+        #expect(finding.standing == (null.p.value <= 0.05 ? .measured : .notEstablished))
+      }
+    }
+    let rival = try #require(evidence.rival)
+    #expect(byID["circuit.rival"]?.standing == (rival.isRival ? .measured : .notEstablished))
+    #expect(byID["circuit.rival"]?.nodes == rival.nodes)
+    #expect(byID["forward-backward.sufficiency"]?.estimate == stronger.sufficiency)
+    #expect(byID["forward-backward.comprehensiveness"]?.nodes == stronger.selection.nodes)
+    let edges = try #require(result.edges)
+    #expect(outcome.findings.count { $0.id.hasPrefix("edge.") } == edges.strongest.count)
+    for score in edges.strongest {
+      let finding = try #require(byID["edge.\(score.edge)"])
+      #expect(finding.estimate == score.exact && finding.unit == "logits")
+      #expect(finding.standing == (score.exact.covers(0) ? .notEstablished : .measured))
+    }
+  }
+
   @Test("Effects that cancel are not established, and their circuit is refused with the reason")
   func cancellation() throws {
     let outcome = try ReferenceModel.ioi.analyzer().run(Prompts.ioiPlan([Prompts.store, Prompts.reversed]))

@@ -131,6 +131,18 @@ struct PermutationTests {
     #expect(PValue(1, among: [1 - 1e-9, 0], exact: false, tolerance: 1e-8, null: "n").exceedances == 1)
   }
 
+  @Test(
+    "A p-value at the level rejects, one above does not; below its smallest value no level can be met",
+    arguments: [
+      (0.95, 19, 0, true), (0.95, 19, 1, false), (0.95, 18, 0, false), (0.9, 9, 0, true), (0.99, 99, 0, true),
+    ])
+  func rejects(confidence: Double, draws: Int, exceedances: Int, isRejected: Bool) {
+    // 1/20 = 0.05 although 1 − 0.95 is 0.05000000000000004, and 1/10 = 0.1 although 1 − 0.9 is 0.09999999999999998.
+    let p = PValue(exceedances: exceedances, draws: draws, exact: false, null: "n")
+    #expect(p.rejects(at: confidence) == isRejected)
+    #expect(p.canReject(at: confidence) == (draws != 18))
+  }
+
   private func total(_ values: [[Double]], _ columns: [Int?]) -> Double {
     zip(values, columns).reduce(0) { sum, row in sum + (row.1.map { row.0[$0] } ?? 0) }
   }

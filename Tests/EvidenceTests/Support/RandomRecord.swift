@@ -30,30 +30,30 @@ struct RandomRecord {
 
   // MARK: Scalars
 
-  private mutating func pick<Value>(_ values: [Value]) -> Value {
+  mutating func pick<Value>(_ values: [Value]) -> Value {
     values[Int.random(in: values.indices, using: &random)]
   }
 
-  private mutating func list<Value>(_ notEmpty: Bool, _ make: (inout RandomRecord) -> Value) -> [Value] {
+  mutating func list<Value>(_ notEmpty: Bool, _ make: (inout RandomRecord) -> Value) -> [Value] {
     let count = Int.random(in: (notEmpty ? 1 : 0)...4, using: &random)
     return (0..<count).map { _ in make(&self) }
   }
 
-  private mutating func maybe<Value>(_ always: Bool, _ make: (inout RandomRecord) -> Value) -> Value? {
+  mutating func maybe<Value>(_ always: Bool, _ make: (inout RandomRecord) -> Value) -> Value? {
     always || Bool.random(using: &random) ? make(&self) : nil
   }
 
   /// Any finite double but −0, whose sign RFC 8785 drops.
-  private mutating func double() -> Double {
+  mutating func double() -> Double {
     let value = Double(bitPattern: random.next())
     return pick([true, false]) && value.isFinite && value != 0 ? value : Double.random(in: -10...10, using: &random)
   }
 
-  private mutating func integer() -> Int { pick([0, 1, 7, 42, 1 << 53 - 1, 1 << 53, .max, .min]) }
+  mutating func integer() -> Int { pick([0, 1, 7, 42, 1 << 53 - 1, 1 << 53, .max, .min]) }
 
-  private mutating func word() -> String { String((0..<6).map { _ in pick(Array("abcdefXYZ019-._")) }) }
+  mutating func word() -> String { String((0..<6).map { _ in pick(Array("abcdefXYZ019-._")) }) }
 
-  private mutating func text() -> String {
+  mutating func text() -> String {
     let parts = [
       "a", " approve", "\n", "\t", "\"", "\\", "\u{0}", "\u{1F}", "\u{7F}", "ö", "o\u{308}", "€", "\u{2028}", "😀",
       "\u{FB33}", "/",
@@ -61,17 +61,17 @@ struct RandomRecord {
     return (0..<Int.random(in: 0...8, using: &random)).map { _ in pick(parts) }.joined()
   }
 
-  private mutating func digest() -> String { String((0..<64).map { _ in pick(Array("0123456789abcdef")) }) }
+  mutating func digest() -> String { String((0..<64).map { _ in pick(Array("0123456789abcdef")) }) }
 
-  private mutating func node() -> Node {
+  mutating func node() -> Node {
     pick([.head(layer: pick([0, 3, 11]), head: pick([0, 12])), .mlp(layer: pick([0, 47]))])
   }
 
-  private mutating func estimate() -> Estimate {
+  mutating func estimate() -> Estimate {
     Estimate(value: double(), low: double(), high: double(), confidence: 0.95, n: integer(), method: text())
   }
 
-  private mutating func proportion() -> Proportion { Proportion(count: integer(), share: estimate()) }
+  mutating func proportion() -> Proportion { Proportion(count: integer(), share: estimate()) }
 
   // MARK: Parts
 
@@ -103,7 +103,8 @@ struct RandomRecord {
       floor: double(),
       integratedGradientsSteps: integer(), tokenAttributionPairs: integer(), sufficiencyTarget: double(),
       comprehensivenessTarget: double(), bootstrapResamples: integer(), confidence: double(),
-      seed: pick([0, 1, .max, 1 << 53, 1 << 53 - 1, random.next()]))
+      seed: pick([0, 1, .max, 1 << 53, 1 << 53 - 1, random.next()]), detailPairs: integer(), nullDraws: integer(),
+      pruningThreshold: double())
   }
 
   private mutating func evaluationPlan() -> EvaluationPlan {
@@ -152,6 +153,7 @@ struct RandomRecord {
         gradientTimesInput: maker.list(true) { $0.double() }, integratedGradients: maker.list(true) { $0.double() },
         completenessResidual: maker.double())
     }
+    addDepth(to: &result, full)
     return result
   }
 
@@ -187,7 +189,8 @@ struct RandomRecord {
     list(full) { maker in maker.random.next() }.indices.map { index in
       Finding(
         id: "finding-\(index)", title: text(), standing: pick([.measured, .screened, .notEstablished]),
-        estimate: maybe(full) { $0.estimate() }, unit: text(), nodes: list(full) { $0.node() })
+        estimate: maybe(full) { $0.estimate() }, unit: text(), nodes: list(full) { $0.node() },
+        p: maybe(full) { $0.pValue() })
     }
   }
 
@@ -206,7 +209,8 @@ struct RandomRecord {
 
   private mutating func refusal(_ full: Bool) -> Refusal {
     Refusal(
-      pair: maybe(full) { $0.text() }, reason: pick([.belowFloor, .misaligned, .notFinite, .nothingToExplain]),
+      pair: maybe(full) { $0.text() },
+      reason: pick([.belowFloor, .misaligned, .notFinite, .nothingToExplain, .notDefined]),
       scope: text(), detail: text())
   }
 }

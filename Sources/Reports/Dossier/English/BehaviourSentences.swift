@@ -18,7 +18,10 @@ struct BehaviourSentences {
   }
 
   /// Everything that may be said, the total effect first.
-  var all: [Sentence] { [totalEffect, flips].compactMap { $0 } + circuit }
+  var all: [Sentence] {
+    [totalEffect, flips].compactMap { $0 } + circuit
+      + CircuitSentences(record: record, plan: plan, result: result, link: link).main
+  }
 
   private var change: [Inline] {
     [.code(plan.cleanLabel), .text(" to "), .code(plan.counterfactualLabel)]

@@ -51,6 +51,17 @@ enum English {
     }
   }
 
+  /// Why a search ended.
+  static func stop(_ stop: ForwardBackwardSelection.Stop) -> String {
+    switch stop {
+    case .target: "near enough to the whole model"
+    case .exhausted: "no head was left"
+    case .size: "the set may not grow further"
+    case .noPromise: "no head outside promised to bring it nearer"
+    case .noGain: "the most promising heads did not bring it nearer by more than the least gain"
+    }
+  }
+
   /// An outcome of a check.
   static func outcome(_ outcome: SelfTest.Outcome) -> String {
     switch outcome {

@@ -20,7 +20,8 @@ extension English {
   static let standings: [(badge: Badge, meaning: String)] = [
     (
       badge(.measured),
-      "computed exactly on this model, with its interval; where an effect is claimed, the interval excludes 0"
+      "computed exactly on this model, with its interval or p-value; where an effect is claimed, the interval excludes 0, or the "
+        + "p-value is at most what the intervals’ level leaves (0.05 of 95 %)"
     ),
     (badge(.screened), "an approximation; its error against exact values was measured and stands beside it"),
     (
@@ -43,6 +44,38 @@ extension English {
     (
       "Other parts of the model could do the same work.",
       "A set of heads with high scores is one such set. Another set can score as high; the search does not look for all."
+    ),
+    (
+      "Comparisons with random circuits are coarse and made on the same pairs.",
+      "The p-value counts how many random circuits do as well. In a small model few circuits can be drawn, so the smallest "
+        + "possible p-value stands beside it. The circuit was selected on the pairs it is compared on: a small p-value says that "
+        + "such a set is rare among random ones, not that it holds on other prompts or that it is the whole mechanism."
+    ),
+    (
+      "Tests of single heads ask whether the mean effect is 0.",
+      "A head whose exact effect is tiny but of one sign on every pair passes such a test. Whether an effect is large is for "
+        + "the number itself to say. With few pairs, no p-value can be small. Benjamini and Hochberg’s adjustment takes for "
+        + "granted that the tests are independent or go together; Holm’s, in the table, does not."
+    ),
+    (
+      "The stronger search can miss sets.",
+      "It adds and drops single heads by their exact loss. Where heads work only together it can stop early; its result comes "
+        + "with measured scores and no assurance that there is no better set."
+    ),
+    (
+      "Where a head looks is not what it does.",
+      "Roles describe attention on these prompts, with limits chosen by convention. A head that passes none can still matter, "
+        + "and one that passes can be idle. Copying is measured on embeddings alone, which in later layers is a hint."
+    ),
+    (
+      "A lens reads early layers with the last layer’s eyes.",
+      "Early layers need not write in the form that the output reads. What a part writes directly leaves out all that it does "
+        + "through later parts."
+    ),
+    (
+      "Scores of connections are first order.",
+      "Edges are ranked by estimates; only the strongest were also replaced exactly. An edge outside that list can have been "
+        + "underestimated, and edges that act only together can be missed. Composition of weights says what could pass, not what does."
     ),
     (
       "Heads and MLPs are coarse parts.",
@@ -86,8 +119,16 @@ extension English {
     ("base rate", "the share of records whose label is positive"),
     ("Brier score", "the mean squared difference between the predicted probability and the label; 0 is best"),
     ("calibration in the large", "the mean predicted probability minus the share of positive labels"),
+    (
+      "backup",
+      "a head whose effect grows once other heads are replaced, so that it takes over part of their work"
+    ),
     ("circuit", "a small set of heads that carries a large share of the heads’ effect on one decision"),
     ("clean and counterfactual prompt", "a record as text, and the same record with one thing changed"),
+    (
+      "completeness, minimality",
+      "whether circuit and model stay alike when the same heads are taken out of both; whether each head of the circuit is needed"
+    ),
     ("comprehensiveness", "the share of the heads’ effect that is lost when only the circuit’s heads are replaced"),
     (
       "decision value",
@@ -95,6 +136,7 @@ extension English {
     ),
     ("denoising", "in the counterfactual run, one part of the model gets its value from the clean run"),
     ("digest (SHA-256)", "a fingerprint of a file: another content has another digest"),
+    ("edge", "what one part of the model adds to the input of a later one, written L0H1>L1H2.q"),
     (
       "expected calibration error",
       "the mean distance, over bins of predicted probability, to the observed share of positive labels"
@@ -116,7 +158,16 @@ extension English {
       "interval",
       "a range made so that, over repeated draws of such records, it covers the value in the stated share of draws"
     ),
+    ("logit lens", "reads the decision value from the state between two layers, as if the later layers were not there"),
     ("noising", "in the clean run, one part of the model gets its value from the counterfactual run"),
+    (
+      "p-value",
+      "the share of a null distribution that is at least as extreme as what was seen, this one counted; it cannot fall below the smallest value printed beside it"
+    ),
+    (
+      "random circuit",
+      "a set of as many heads drawn at random, in the same layers (matched) or anywhere, to see whether the circuit is more than a set of that size"
+    ),
     (
       "reliability table",
       "records in bins of predicted probability, with the share of positive labels observed in each"

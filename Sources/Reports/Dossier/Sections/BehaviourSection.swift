@@ -19,6 +19,10 @@ struct BehaviourSection {
     var blocks: [Block] = [.list(sentences.all.map(\.badged))]
     if report.planIsCurrent == false { blocks.append(changedPlan) }
     blocks += [.definitions(setting(sentences)), .table(numbers(sentences))]
+    blocks +=
+      SpreadBlocks(
+        context: context, record: run.record, plan: sentences.plan, result: sentences.result
+      ).blocks
     blocks += refusals
     let mechanism = MechanismBlocks(
       context: context, record: run.record, plan: sentences.plan, result: sentences.result)
@@ -108,6 +112,17 @@ struct BehaviourSection {
   /// What the engine would not report, by reason.
   private var refusals: [Block] {
     report.refusals.filter { $0.scope != "circuit" }.flatMap { group -> [Block] in
+      if group.pairs.isEmpty {
+        return [
+          .notice(
+            kind: .refused,
+            [
+              .text("For this behaviour, "), .attributed(group.scope),
+              .text(" \(group.scope.hasSuffix("s") ? "are" : "is") refused: \(English.reason(group.reason)): "),
+              .attributed(group.detail), .text("."),
+            ])
+        ]
+      }
       let isWhole = group.scope == "pair"
       let words =
         "For \(English.counted(group.pairs.count, "pair", "pairs")), \(isWhole ? "everything" : "mechanism and ratios") "

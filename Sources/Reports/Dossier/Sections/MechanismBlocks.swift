@@ -23,7 +23,13 @@ struct MechanismBlocks {
 
   /// The section, or nil if nothing of this kind was asked for.
   func section(anchor: String) -> Section? {
-    guard plan.methods.contains(.exactPatching) || plan.methods.contains(.circuit) else { return nil }
+    let parts = [
+      HeadBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
+      CircuitCheckBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
+      LensBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
+      EdgeBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
+    ].compactMap { $0 }
+    guard plan.methods.contains(.exactPatching) || plan.methods.contains(.circuit) || !parts.isEmpty else { return nil }
     var blocks: [Block] = []
     if let figure = heatMap(anchor: anchor) {
       let words =
@@ -42,7 +48,8 @@ struct MechanismBlocks {
     }
     if let circuit = result.circuit { blocks.append(.definitions(definitions(of: circuit))) }
     return Section(
-      id: anchor + "-mechanism", heading: "Which parts of the model carry it", isListed: false, blocks: blocks)
+      id: anchor + "-mechanism", heading: "Which parts of the model carry it", isListed: false, blocks: blocks,
+      sections: parts)
   }
 
   private func heatMap(anchor: String) -> Figure? {
