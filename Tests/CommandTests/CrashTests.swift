@@ -117,7 +117,8 @@ struct CrashTests {
   }
 
   private func expectWhole(_ campaign: Campaign, _ project: Scratch) async throws {
-    #expect(await campaign.failures == [])
+    let failures = await campaign.failures
+    #expect(failures == [])
     let raw = try DatabaseQueue(path: project.url("evidence.sqlite").path)
     #expect(try await raw.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") } == ["ok"])
     let ids = try await raw.read { try Set(String.fetchAll($0, sql: "SELECT id FROM entries")) }
