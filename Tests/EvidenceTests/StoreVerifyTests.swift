@@ -204,7 +204,8 @@ struct StoreVerifyTests {
     try scratch.tamper { database in
       for sequence in changed {
         try database.execute(
-          sql: "UPDATE entries SET document = CAST(document AS TEXT) || ' ' WHERE sequence = ?", arguments: [sequence])
+          sql: "UPDATE entries SET document = CAST(CAST(document AS TEXT) || ' ' AS BLOB) WHERE sequence = ?",
+          arguments: [sequence])
       }
     }
     let (verification, _) = try scratch.verification()
