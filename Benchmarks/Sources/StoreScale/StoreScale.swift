@@ -17,8 +17,13 @@ struct StoreScale: ParsableCommand {
   var template: String
   @Option(help: ArgumentHelp("Sizes at which to stop and time, rising.", valueName: "numbers"))
   var sizes = "1000,10000,100000"
-  @Option(help: ArgumentHelp("The folder to make the store in; it must not hold one.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder to make the store in; it must not hold one, unless --resume.", valueName: "folder"))
   var folder: String
+  @Flag(help: "Go on with the store of an earlier call, so that a long measurement can be made in pieces.")
+  var resume = false
+  @Option(help: ArgumentHelp("Verify all only up to this size (default: always).", valueName: "number"))
+  var verifyUpTo: Int?
   @Option(help: ArgumentHelp("Only runs of the template of this many bytes at most.", valueName: "bytes"))
   var largest: Int?
   @Option(help: ArgumentHelp("Repeats of each timing; the median is printed.", valueName: "number")) var repeats = 5
@@ -30,10 +35,12 @@ struct StoreScale: ParsableCommand {
       throw ValidationError("--sizes are rising numbers, --repeats is above 0")
     }
     let url = URL(fileURLWithPath: folder).appendingPathComponent("evidence.sqlite")
-    guard !FileManager.default.fileExists(atPath: url.path) else {
-      throw ValidationError("\(url.path) exists; name an empty folder")
-    }
     var maker = RecordMaker(try templates())
+    if resume {
+      maker.skip(try Store.open(at: url, mode: .readOnly).runs().map(\.id))
+    } else if FileManager.default.fileExists(atPath: url.path) {
+      throw ValidationError("\(url.path) exists; name an empty folder, or go on with it by --resume")
+    }
     print(Machine.description)
     print("templates: \(maker.sizes.map { "\($0)" }.joined(separator: ", ")) bytes")
     var rows: [Measured] = []
@@ -67,6 +74,7 @@ struct StoreScale: ParsableCommand {
     let bytes = try FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int ?? 0
     measured["file, bytes/record"] = Double(bytes) / Double(size)
     try timeQueries(url, maker, &measured)
+    if let verifyUpTo, size > verifyUpTo { return measured }
     let verifying = ContinuousClock.now
     let store = try Store.open(at: url, mode: .readOnly)
     guard try store.verifyAll().isIntact else { throw ValidationError("the store does not verify") }
