@@ -28,19 +28,9 @@ extension Transformer {
     var path = [Double](repeating: 0, count: length * width)
     var nodeScores = [Double](repeating: 0, count: nodes.count)
     let (end, start) = (clean.residual[0], counterfactual.residual[0])
-    let rows = rowsThatFit(bytesPerRow: traceBytesPerRow + gradientBytesPerRow, fixed: 2 * length * traceBytesPerRow)
-    let batch = max(1, min(steps, rows / length))
-    for first in stride(from: 0, to: steps, by: batch) {
-      let count = min(batch, steps - first)
-      let input = Matrix(rows: count * length, columns: width)
-      for s in 0..<count {
-        let t = Float((Double(first + s) + 0.5) / Double(steps))
-        let row = input.row(s * length)
-        for i in 0..<length * width { row[i] = start.pointer[i] + t * (end.pointer[i] - start.pointer[i]) }
-      }
-      let trace = forward(input, length: length)
+    alongInputs(from: counterfactual, to: clean, steps: steps) { trace in
       let gradients = self.gradients(of: decision, trace)
-      for s in 0..<count {
+      for s in 0..<trace.sequences {
         let row = gradients.embedding.row(s * length)
         for i in 0..<length * width { path[i] += Double(row[i]) }
         for (n, node) in nodes.enumerated() {
