@@ -43,7 +43,9 @@ struct EntryCheck {
     leaf = document.leaf
     check = document.check
     problems = check.problems
-    if row["sha256"] != Data(check.sha256.utf8) { problems.insert(DocumentCheck.digestDiffers(check.sha256), at: 0) }
+    if (row["sha256"] as Data?) != Data(check.sha256.utf8) {
+      problems.insert(DocumentCheck.digestDiffers(check.sha256), at: 0)
+    }
     // Of a document that cannot be read at all nothing can be compared.
     guard check.kind != nil || check.id != nil else { return }
     for (column, text) in [("kind", check.kind), ("id", check.id), ("subject", check.subject)] {

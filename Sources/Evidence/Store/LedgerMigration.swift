@@ -26,8 +26,9 @@ enum LedgerMigration {
     while let row = try rows.next() {
       try EntryWriter.append(
         NewEntry(
-          kind: RunRecord.kind, id: row["id"], subject: nil, sha256: row["sha256"], document: row["document"],
-          index: readable(row["document"])), database)
+          kind: RunRecord.kind, id: StoreSchema.text(row["id"]) ?? "", subject: nil,
+          sha256: StoreSchema.text(row["sha256"]) ?? "", document: Data.fromDatabaseValue(row["document"]) ?? Data(),
+          index: readable(Data.fromDatabaseValue(row["document"]) ?? Data())), database)
     }
     try database.execute(sql: "PRAGMA ignore_check_constraints = OFF")
     try database.execute(sql: "DROP TABLE runs_of_schema_1")

@@ -249,7 +249,7 @@ struct LedgerVerifier {
       do {
         let checkpoint = try LogCheckpoint(row["note"] ?? Data())
         guard let log, checkpoint.origin == origins[log], checkpoint.size == Int.fromDatabaseValue(row["size"]),
-          checkpoint.data == row["note"]
+          checkpoint.data == (row["note"] as Data?)
         else {
           add(StoreProblem(.checkpoint, "the columns of a checkpoint differ from its note"))
           continue

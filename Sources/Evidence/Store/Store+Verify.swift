@@ -19,7 +19,7 @@ extension Store {
         ]
       }
       var check = try EntryCheck(row, database)
-      if row["id"] != Data(id.utf8) {
+      if (row["id"] as Data?) != Data(id.utf8) {
         check.add(StoreProblem(.indexColumn, column: "id", "the index leads to the entry of another run"))
       }
       let count = try Int64.fetchOne(
