@@ -35,7 +35,6 @@ public struct EdgePruning: Sendable {
     _ graph: EdgeGraph, full: [Double], values: ([[Bool]]) throws -> [[Double]],
     progress: (Int) throws -> Void = { _ in }
   ) throws -> Outcome {
-    func loss(_ m: [Double]) -> Double { zip(full, m).reduce(0) { $0 + abs($1.0 - $1.1) } / Double(full.count) }
     var patched = [Bool](repeating: false, count: graph.count)
     var outcome = Outcome(isKept: [], loss: 0, tried: 0, runs: 0)
     // Receivers from the logits back; of each the latest sender first.
@@ -50,7 +49,7 @@ public struct EdgePruning: Sendable {
         variant[edge] = true
         variants.append(variant)
       }
-      let losses = try values(variants).map(loss)
+      let losses = try values(variants).map { FaithfulnessLoss.mean(full: full, circuit: $0) }
       outcome.runs += variants.count
       var accepted = 0
       while accepted < losses.count {
