@@ -67,6 +67,10 @@ struct DocumentCheck: Sendable {
         return
       }
       self.document = document
+      if let decision = document as? ChangeDecision {
+        problems += decision.problems.map { StoreProblem(.signature, column: "document", $0) }
+        try decision.verify()
+      }
       guard let signature = document as? RunSignature else { return }
       problems += signature.problems.map { StoreProblem(.signature, column: "document", $0) }
       signer = try signature.verify()
