@@ -18,7 +18,7 @@ struct Vitrine: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Init.self, Check.self, Analyze.self, Evaluate.self, Runs.self, DossierCommand.self, StoreCommand.self, Keys.self,
+      Init.self, Check.self, Analyze.self, Evaluate.self, Runs.self, DossierCommand.self, DiffCommand.self, StoreCommand.self, Keys.self,
       Measure.self, Doctor.self,
     ])
 

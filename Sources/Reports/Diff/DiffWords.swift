@@ -2,9 +2,9 @@ import Analysis
 import Project
 
 /// The comparison's own words.
-enum DiffWords {
+public enum DiffWords {
   /// A verdict as it is printed.
-  static func verdict(_ verdict: Diff.Verdict) -> String {
+  public static func verdict(_ verdict: Diff.Verdict) -> String {
     switch verdict {
     case .identical: "identical"
     case .unchanged: "unchanged"
@@ -66,7 +66,7 @@ enum DiffWords {
   }
 
   /// `effect of sex: −0.168 before, −0.074 after, difference +0.094 (0.080 to 0.107) logits, n = 200`.
-  static func headline(_ row: Diff.Row) -> String {
+  public static func headline(_ row: Diff.Row) -> String {
     "\(subject(row)): \(value(row.before, row)) before, \(value(row.after, row)) after, difference \(difference(row)) "
       + "\(unit(row)), n = \(Numbers.count(row.n)), adjusted p = \(p(row.adjustedP)): \(verdict(row.verdict))"
   }

@@ -27,6 +27,8 @@ public struct Dossier: Codable, Sendable, Equatable {
   public var evaluation: EvaluationReport?
   /// The superseded version's numbers beside this one's (empty if there are none).
   public var comparison: [ComparisonRow]
+  /// Signed decisions about the changes that led to this version, oldest first (nil if there are none).
+  public var changeHistory: [ChangeEntry]?
   /// Every cited run.
   public var runs: [RunEntry]
   /// Runs of this model version that the dossier does not cite, and why.

@@ -70,10 +70,11 @@ public struct DossierBuilder: Sendable {
     let status = DossierStatus.evaluate(
       catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, runs: selection.cited)
     let names = RunNames((selection.cited + (superseded?.cited ?? [])).map(\.record.id))
-    let dossier = DossierAssembly(
+    var dossier = DossierAssembly(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
       superseded: superseded, names: names
     ).dossier()
+    dossier.changeHistory = Dossier.ChangeEntry.history(inputs.decisions, of: model, in: project)
     return DossierContext(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
       superseded: superseded, dossier: dossier, names: names)

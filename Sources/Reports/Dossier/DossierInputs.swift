@@ -13,15 +13,19 @@ public struct DossierInputs: Sendable {
   public var catalogue: LawCatalogue
   /// The provider's statements.
   public var statements: StatementSet
+  /// Persons' signed decisions about changes between versions, in the order of the log.
+  public var decisions: [ChangeDecision]
 
   /// Inputs from their parts.
   public init(
-    project: Project, modelVersion: String, runs: [StoredRun], catalogue: LawCatalogue, statements: StatementSet
+    project: Project, modelVersion: String, runs: [StoredRun], catalogue: LawCatalogue, statements: StatementSet,
+    decisions: [ChangeDecision] = []
   ) {
     self.project = project
     self.modelVersion = modelVersion
     self.runs = runs
     self.catalogue = catalogue
     self.statements = statements
+    self.decisions = decisions
   }
 }

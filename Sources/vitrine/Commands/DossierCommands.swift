@@ -92,9 +92,10 @@ struct DossierStatusCommand: AsyncParsableCommand {
 /// What every dossier of a project is made of.
 struct DossierSource {
   let project: Project
-  private let runs: [StoredRun]
-  private let catalogue: LawCatalogue
+  let runs: [StoredRun]
+  let catalogue: LawCatalogue
   private let statements: StatementSet
+  private let decisions: [ChangeDecision]
 
   init(_ options: ProjectOptions) throws {
     project = try options.load()
@@ -103,6 +104,10 @@ struct DossierSource {
       FileManager.default.fileExists(atPath: project.storeFile.path)
       ? try Self.intactRuns(of: Store.open(at: project.storeFile, mode: .readOnly)) : []
     catalogue = try LawCatalogue.load()
+    decisions =
+      FileManager.default.fileExists(atPath: project.storeFile.path)
+      ? try Store.open(at: project.storeFile, mode: .readOnly).entries(kind: ChangeDecision.kind)
+        .map { try $0.decoded(as: ChangeDecision.self) } : []
     statements = try StatementLoader.load(folder: project.documentation, catalogue: catalogue)
   }
 
@@ -122,7 +127,8 @@ struct DossierSource {
 
   func inputs(_ version: Project.ModelVersion) -> DossierInputs {
     DossierInputs(
-      project: project, modelVersion: version.version, runs: runs, catalogue: catalogue, statements: statements)
+      project: project, modelVersion: version.version, runs: runs, catalogue: catalogue, statements: statements,
+      decisions: decisions)
   }
 }
 

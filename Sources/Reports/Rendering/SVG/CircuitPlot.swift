@@ -105,11 +105,11 @@ struct CircuitPlot {
 
     func place(_ receiver: Receiver) -> (Double, Double) {
       switch receiver {
-      case .query(let layer, let head): place(.head(layer: layer, head: head))
+      case .query(let layer, let head): place(Node.head(layer: layer, head: head))
       case .key(let layer, let head), .value(let layer, let head):
         // Where heads share keys and values, the edge is drawn to the first of them.
-        place(.head(layer: layer, head: min(head, panel.heads - 1)))
-      case .mlp(let layer): place(.mlp(layer: layer))
+        place(Node.head(layer: layer, head: min(head, panel.heads - 1)))
+      case .mlp(let layer): place(Node.mlp(layer: layer))
       case .logits: (x + width / 2, row(panel.layers + 1))
       }
     }
