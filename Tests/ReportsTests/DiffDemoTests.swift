@@ -54,7 +54,7 @@ struct DiffDemoTests {
     let text = String(decoding: markdown, as: UTF8.self)
     #expect(text.contains("effect of sex: −0.168 before, −0.074 after, difference +0.094 (+0.080 to +0.107) logits, n = 200"))
     #expect(text.contains("9 before and 3 after, of 200; 9 only before, 3 only after"))
-    #expect(text.contains("McNemar’s exact p = 0.146"))
+    #expect(text.contains("McNemar’s exact p-value 0.146"))
   }
 
   @Test("have McNemar's exact p-values and n for right decisions, over all records and by group, and settle none")
@@ -98,12 +98,13 @@ struct DiffDemoTests {
   @Test("list the prompts that differ most, worst first, by name")
   func worst() throws {
     let behaviour = try #require(demo.behaviours.first { $0.id == "sex" })
-    let changes = zip(behaviour.before, behaviour.after).map { ($1[1] - $1[0]) - ($0[1] - $0[0]) }
+    func effect(_ values: [Double]) -> Double { values[1] - values[0] }
+    let changes: [Double] = zip(behaviour.before, behaviour.after).map { effect($1) - effect($0) }
     let order = changes.indices.sorted { abs(changes[$0]) > abs(changes[$1]) }.prefix(5).map { behaviour.names[$0] }
     #expect(try row(.effect, "sex").worst.map(\.name) == order)
-    let flipped = zip(behaviour.names, zip(behaviour.before, behaviour.after)).filter { _, values in
-      ((values.0[0] > 0) != (values.0[1] > 0)) != ((values.1[0] > 0) != (values.1[1] > 0))
-    }.map(\.0)
+    func flips(_ values: [Double]) -> Bool { (values[0] > 0) != (values[1] > 0) }
+    let flipped = behaviour.names.indices.filter { flips(behaviour.before[$0]) != flips(behaviour.after[$0]) }
+      .map { behaviour.names[$0] }
     #expect(try row(.flips, "sex").worst.map(\.name) == flipped)
   }
 

@@ -79,7 +79,7 @@ struct DiffBriefSection {
   private var diff: Diff { context.diff }
 
   var section: Section {
-    Section(id: "brief", heading: "In short", blocks: [identical].compactMap { $0 } + [counts] + findings + [beyond, decision])
+    Section(id: "brief", heading: "In short", blocks: [identical].compactMap { $0 } + [counts] + findings + beyond + [decision])
   }
 
   private var identical: Block? {
@@ -105,29 +105,31 @@ struct DiffBriefSection {
         }))
   }
 
+  /// Each change with what it did to the decisions; counts that differ without settling anything apart.
   private var findings: [Block] {
-    let main = diff.rows.filter { !$0.isGroup && $0.verdict == .changed }
-    let words: [[Inline]] = main.map { row in
-      [.badge(DiffWords.badge(row.verdict)), .text(" "), .attributed(DiffWords.subject(row)),
-        .text(": \(sentence(row)) ("),
-      ] + context.links(row.runBefore, row.runAfter) + [.text(").")]
+    let main = diff.rows.filter { !$0.isGroup }
+    let changed = main.filter { $0.verdict == .changed }
+    let told = main.filter { row in
+      row.verdict == .changed
+        || row.measure == .flips && changed.contains { $0.measure == .effect && $0.behaviour == row.behaviour }
     }
-    let flips = diff.rows.filter { !$0.isGroup && $0.measure == .flips && $0.verdict == .unsettled && differs($0) }
-    let unsettled: [[Inline]] = flips.map { row in
-      [.badge(DiffWords.badge(row.verdict)), .text(" "), .attributed(DiffWords.subject(row)),
-        .text(": \(sentence(row))."),
-      ]
-    }
+    let apart = main.filter { row in row.verdict == .unsettled && differs(row) && !told.contains(row) }
     var blocks: [Block] = []
-    if !words.isEmpty { blocks.append(.list(words)) }
-    if words.isEmpty, !diff.outcome.isIdentical {
+    if !told.isEmpty { blocks.append(.list(told.map(line))) }
+    if changed.isEmpty, !diff.outcome.isIdentical {
       blocks.append(.paragraph([.text("No measure over all records is established to have changed.")]))
     }
-    if !unsettled.isEmpty {
-      blocks.append(
-        .details(summary: "Decisions flipped: counts that differ without settling anything", [.list(unsettled)]))
+    if !apart.isEmpty {
+      blocks.append(.details(summary: "Counts that differ without settling anything", [.list(apart.map(line))]))
     }
     return blocks
+  }
+
+  private func line(_ row: Diff.Row) -> [Inline] {
+    [
+      .badge(DiffWords.badge(row.verdict)), .text(" "), .attributed(DiffWords.subject(row)),
+      .text(": \(sentence(row)) ("),
+    ] + context.links(row.runBefore, row.runAfter) + [.text(").")]
   }
 
   private func differs(_ row: Diff.Row) -> Bool {
@@ -136,21 +138,28 @@ struct DiffBriefSection {
 
   private func sentence(_ row: Diff.Row) -> String { DiffBehaviourSection.sentence(row, diff.settings) }
 
-  private var beyond: Block {
+  private var beyond: [Block] {
     guard !diff.outcome.beyond.isEmpty else {
-      return .paragraph([
-        .strong("Declared envelope. "),
-        .text(
-          "Nothing is established to have changed beyond the limits declared under 'changes' in vitrine.yaml (Annex IV, point 2(f))."
-        ),
-      ])
+      return [
+        .paragraph([
+          .strong("Declared envelope. "),
+          .text(
+            "Nothing is established to have changed beyond the limits declared under 'changes' in vitrine.yaml (Annex IV, point 2(f))."
+          ),
+        ])
+      ]
     }
-    return .notice(
-      kind: .missing,
-      [
-        .strong("Beyond the declared envelope (Annex IV, point 2(f)): "),
-        .attributed(diff.outcome.beyond.joined(separator: "; ")), .text("."),
-      ])
+    let lines = diff.outcome.beyond.map { [Inline.attributed($0 + ".")] }
+    return [
+      .notice(
+        kind: .note,
+        [
+          .strong("Beyond the declared envelope (Annex IV, point 2(f)). "),
+          .text(
+            "\(English.counted(lines.count, "entry", "entries")): what changed and is not shown to lie within limits declared under 'changes' in "
+              + "vitrine.yaml."),
+        ]), .list(Array(lines.prefix(6))),
+    ] + (lines.count > 6 ? [.details(summary: "All that lies beyond the envelope", [.list(lines)])] : [])
   }
 
   private var decision: Block {
@@ -178,11 +187,14 @@ struct DiffModelSection {
         alignment: [.left, .left, .left, .left],
         rows: change.facts.map { fact in
           [
-            [.text(fact.name)], [.code(fact.before)], [.code(fact.after)],
+            [.text(fact.name)], [.code(Self.short(fact.before))], [.code(Self.short(fact.after))],
             fact.isEqual ? [.text("yes")] : [.strong("no")],
           ]
         }))
   }
+
+  /// The beginning of a digest; the files' table and `diff.json` have all of it.
+  private static func short(_ value: String) -> String { value.count == 64 ? value.prefix(16) + "…" : value }
 
   private var files: [Block] {
     guard !change.files.isEmpty else { return [] }

@@ -67,8 +67,11 @@ public enum DiffWords {
 
   /// `effect of sex: −0.168 before, −0.074 after, difference +0.094 (0.080 to 0.107) logits, n = 200`.
   public static func headline(_ row: Diff.Row) -> String {
-    "\(subject(row)): \(value(row.before, row)) before, \(value(row.after, row)) after, difference \(difference(row)) "
-      + "\(unit(row)), n = \(Numbers.count(row.n)), adjusted p = \(p(row.adjustedP)): \(verdict(row.verdict))"
+    let counts = row.discordant.map { " (\($0.countBefore) before, \($0.countAfter) after)" } ?? ""
+    let exact = row.discordant == nil ? "" : "exact p-value \(p(row.p)), "
+    return "\(subject(row)): \(value(row.before, row)) before, \(value(row.after, row)) after\(counts), difference "
+      + "\(difference(row)) \(unit(row)), n = \(Numbers.count(row.n)), \(exact)adjusted p-value \(p(row.adjustedP)): "
+      + verdict(row.verdict)
   }
 
   /// Where a change lies in the envelope.

@@ -8,6 +8,11 @@ import Reports
 struct DiffCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff", abstract: "Say what changed between two versions, or how the versions went.",
+    discussion: """
+      'vitrine diff A B' compares two model versions, dossiers or bundles and exits 1 only if something changed beyond the \
+      declared envelope of pre-determined changes. 'vitrine diff --all' draws the history. 'vitrine diff sign FILE' signs a \
+      person's decision whether the change is a substantial modification.
+      """,
     subcommands: [DiffCompare.self, DiffSign.self], defaultSubcommand: DiffCompare.self)
 }
 

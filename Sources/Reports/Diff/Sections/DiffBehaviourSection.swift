@@ -48,14 +48,14 @@ struct DiffBehaviourSection {
       let interval = "difference \(DiffWords.difference(row)) \(DiffWords.unit(row))"
       return
         "\(counts.countBefore) before and \(counts.countAfter) after, of \(Numbers.count(row.n)); \(counts.onlyBefore) only before, "
-        + "\(counts.onlyAfter) only after; \(interval); McNemar’s exact p = \(DiffWords.p(row.p))"
+        + "\(counts.onlyAfter) only after; \(interval); McNemar’s exact p-value \(DiffWords.p(row.p))"
     }
-    let detectable = row.smallestDetectable.map {
+    let detectable = (row.verdict == .changed ? nil : row.smallestDetectable).map {
       "; a difference of \(Numbers.fixed($0)) would have been found with a probability of \(Numbers.percent(settings.power))"
     }
     return
       "\(DiffWords.value(row.before, row)) before, \(DiffWords.value(row.after, row)) after, difference \(DiffWords.difference(row)) "
-      + "\(DiffWords.unit(row)), n = \(Numbers.count(row.n)), adjusted p = \(DiffWords.p(row.adjustedP))\(detectable ?? "")"
+      + "\(DiffWords.unit(row)), n = \(Numbers.count(row.n)), adjusted p-value \(DiffWords.p(row.adjustedP))\(detectable ?? "")"
   }
 
   private func table(_ caption: String, _ rows: [Diff.Row]) -> Block {

@@ -17,7 +17,7 @@ struct DiffDocumentationSection {
     if !stale.isEmpty {
       blocks.append(
         .notice(
-          kind: .missing,
+          kind: .note,
           [
             .strong("Stale: "),
             .text(
@@ -38,16 +38,17 @@ struct DiffDocumentationSection {
   }
 
   private func blocks(_ element: Diff.Documentation.Element) -> [Block] {
-    var line: [Inline] = [.strong(""), .attributed(element.title), .text(": ")]
-    line[0] = .text(element.isStale ? "Stale. " : "")
-    line.append(.text(element.before == element.after ? element.after ?? "" : "\(element.before ?? "not there") before, \(element.after ?? "not there") after"))
-    line.append(.text("."))
+    var line: [Inline] = element.isStale ? [.strong("Stale. ")] : []
+    let state =
+      element.before == element.after
+      ? element.after ?? "" : "\(element.before ?? "not there") before, \(element.after ?? "not there") after"
+    line += [.attributed(element.title), .text(": \(state).")]
     if !element.changedEvidence.isEmpty {
       line += [.text(" Evidence that bears on it and changed: "), .attributed(element.changedEvidence.prefix(8).joined(separator: ", "))]
       if element.changedEvidence.count > 8 { line.append(.text(" and \(element.changedEvidence.count - 8) more")) }
       line.append(.text("."))
     }
-    var blocks: [Block] = [element.isStale ? .notice(kind: .missing, line) : .paragraph(line)]
+    var blocks: [Block] = [element.isStale ? .notice(kind: .note, line) : .paragraph(line)]
     for statement in element.statements where statement.state != .same || element.isStale {
       blocks += shown(statement)
     }

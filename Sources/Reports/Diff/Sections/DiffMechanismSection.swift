@@ -174,11 +174,23 @@ struct DiffMechanismSection {
                   [
                     .text(
                       change.difference.map { "\(Numbers.fixed($0.value, signed: true)) (\(Numbers.range($0)))" } ?? "–")
-                  ], [.text(DiffWords.p(change.adjustedP))], [.badge(DiffWords.badge(change.verdict))],
+                  ], [.text(DiffWords.p(change.adjustedP))], [.badge(badge(change.verdict))],
                 ]
               }))
         ]))
     return blocks
+  }
+
+  /// A node's effect differs, or is not shown to; whether the decision changed is another question.
+  private func badge(_ verdict: Diff.Verdict) -> Badge {
+    let text: String =
+      switch verdict {
+      case .changed: "differs"
+      case .unchangedWithinMargin: "differs, within the margin"
+      case .unchanged: "within the margin"
+      case .identical, .unsettled, .notTested: DiffWords.verdict(verdict)
+      }
+    return Badge(kind: verdict == .changed || verdict == .unchangedWithinMargin ? .missing : .partial, text: text)
   }
 
   private func name(_ change: Diff.NodeChange) -> String {
@@ -230,7 +242,7 @@ struct DiffMechanismSection {
           [
             .text(
               "mean correlation \(Numbers.fixed(mean)), by chance \(profiles.nullMean.map { Numbers.fixed($0) } ?? "–"), "
-                + "p = \(DiffWords.p(profiles.p?.value)), n = \(Numbers.count(profiles.n)) prompts")
+                + "p-value \(DiffWords.p(profiles.p?.value)), n = \(Numbers.count(profiles.n)) prompts")
           ]))
     }
     let table = Table.plain(
