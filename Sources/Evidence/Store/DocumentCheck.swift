@@ -67,9 +67,17 @@ struct DocumentCheck: Sendable {
         return
       }
       self.document = document
-      guard let signature = document as? RunSignature else { return }
-      problems += signature.problems.map { StoreProblem(.signature, column: "document", $0) }
-      signer = try signature.verify()
+      switch document {
+      case let signature as RunSignature:
+        problems += signature.problems.map { StoreProblem(.signature, column: "document", $0) }
+        signer = try signature.verify()
+      case let signOff as SignOff:
+        problems += signOff.problems.map { StoreProblem(.signature, column: "document", $0) }
+        signer = try signOff.verify()
+      case let waiver as Waiver:
+        problems += waiver.problems.map { StoreProblem(.notARecord, column: "document", $0) }
+      default: break
+      }
     } catch let error as JSONError {
       problems.append(
         StoreProblem(.notARecord, column: "document", "the record does not follow its format: \(error.message)"))
