@@ -147,14 +147,15 @@ public struct SignOff: LedgerDocument {
   public var signature: String
 
   /// Signs with a certificate's key.
-  /// - Throws: `EvidenceError.badKey`; `.badSignature` if the certificate is not valid now or not for signatures.
+  /// - Throws: `EvidenceError.badKey` if certificate and key do not belong together, or the certificate is not valid now or not
+  ///   for signatures.
   public init(_ statement: Statement, certificate: Certificate, key: PrivateKey) throws {
     try self.init(
       statement, cms: CMSSignature(signing: statement.content(), certificate: certificate, key: key))
   }
 
   /// Takes a CMS signature that was made elsewhere.
-  /// - Throws: `EvidenceError.badSignature` if it is not of the statement, or its certificate is not for this.
+  /// - Throws: `EvidenceError`: `.badSignature` if it is not of the statement; `.badKey` if its certificate is not for this.
   public init(_ statement: Statement, cms: CMSSignature) throws {
     schema = Self.format
     id = RunIdentifier.next()
@@ -174,12 +175,10 @@ public struct SignOff: LedgerDocument {
 
   /// Checks the signature over the statement, and that its certificate was valid then and is for signatures.
   /// - Returns: what the signature says of its signer.
-  /// - Throws: `EvidenceError.badSignature`.
+  /// - Throws: `EvidenceError`: `.badSignature`; `.badKey` if it holds but the certificate does not carry it.
   @discardableResult
   public func verify() throws -> RunSignature.Signer {
-    let certificate = try cms().signer(of: statement.content())
-    if let fault = try certificate.fault(signingAt: statement.date) { throw EvidenceError(.badSignature, fault) }
-    return try RunSignature.Signer(certificate)
+    try RunSignature.Signer(SignatureCheck(cms(), of: statement.content(), date: statement.date).certificate)
   }
 
   /// It is about no run.

@@ -1,23 +1,24 @@
-import Foundation
+public import Foundation
 
 /// Checks a document by itself: its form, that it is of the kind it says, and a signature if it is one.
-struct DocumentCheck: Sendable {
+public struct DocumentCheck: Sendable {
   /// What is wrong.
-  private(set) var problems: [StoreProblem] = []
+  public private(set) var problems: [StoreProblem] = []
   /// SHA-256 of the bytes, hex.
-  let sha256: String
+  public let sha256: String
   /// The kind that the document gives itself.
-  private(set) var kind: String?
+  public private(set) var kind: String?
   /// The identifier that the document gives itself.
-  private(set) var id: String?
+  public private(set) var id: String?
   /// The run that the document says it is about.
-  private(set) var subject: String?
+  public private(set) var subject: String?
   /// The document, if it is of a known kind and could be read.
-  private(set) var document: (any LedgerDocument)?
+  public private(set) var document: (any LedgerDocument)?
   /// What a signature says of its signer, if it holds.
-  private(set) var signer: RunSignature.Signer?
+  public private(set) var signer: RunSignature.Signer?
 
-  init(_ bytes: Data) throws {
+  /// Checks a document by its bytes.
+  public init(_ bytes: Data) throws {
     sha256 = try SHA256.digest(of: bytes).hex
     let value: JSONValue
     do {
