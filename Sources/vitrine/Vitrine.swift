@@ -19,6 +19,7 @@ struct Vitrine: AsyncParsableCommand {
     version: version,
     subcommands: [
       Init.self, Check.self, Analyze.self, Evaluate.self, Runs.self, DossierCommand.self, StoreCommand.self, Keys.self,
+      Sign.self, BundleCommand.self, Verify.self,
       Measure.self, Doctor.self,
     ])
 

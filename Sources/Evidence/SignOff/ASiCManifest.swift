@@ -30,7 +30,8 @@ public struct ASiCManifest: Sendable, Equatable {
     /// A time-stamp token (RFC 3161).
     case timestamp
 
-    var mediaType: String {
+    /// The media type of the signature or token.
+    public var mediaType: String {
       self == .signature ? "application/pkcs7-signature" : "application/vnd.etsi.timestamp-token"
     }
   }

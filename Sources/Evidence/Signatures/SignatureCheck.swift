@@ -38,6 +38,14 @@ public struct TrustAnchors: Sendable {
   private let certificates: [Certificate]
   private let fingerprints: Set<String>
 
+  /// Nothing is trusted.
+  public static let none = TrustAnchors(certificates: [], fingerprints: [])
+
+  private init(certificates: [Certificate], fingerprints: Set<String>) {
+    self.certificates = certificates
+    self.fingerprints = fingerprints
+  }
+
   /// Whether nothing is trusted.
   public var isEmpty: Bool { certificates.isEmpty && fingerprints.isEmpty }
 
@@ -60,8 +68,7 @@ public struct TrustAnchors: Sendable {
         certificates += try Certificate.all(pem: Data(contentsOf: url), file: text)
       }
     }
-    self.certificates = certificates
-    self.fingerprints = fingerprints
+    self.init(certificates: certificates, fingerprints: fingerprints)
   }
 
   /// Who vouches for a certificate at a time, in words; nil if nobody does.

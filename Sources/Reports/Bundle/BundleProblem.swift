@@ -32,8 +32,6 @@ public struct BundleProblem: Codable, Sendable, Equatable, CustomStringConvertib
     case dossier
     /// Who signed in which role breaks a rule.
     case role
-    /// A signer is not vouched for by what the reader trusts.
-    case identity
   }
 
   /// What kind of thing.

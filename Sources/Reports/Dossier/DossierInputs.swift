@@ -13,15 +13,19 @@ public struct DossierInputs: Sendable {
   public var catalogue: LawCatalogue
   /// The provider's statements.
   public var statements: StatementSet
+  /// What persons waived before sign-off, of any model version, in the order of the store.
+  public var waivers: [Waiver]
 
   /// Inputs from their parts.
   public init(
-    project: Project, modelVersion: String, runs: [StoredRun], catalogue: LawCatalogue, statements: StatementSet
+    project: Project, modelVersion: String, runs: [StoredRun], catalogue: LawCatalogue, statements: StatementSet,
+    waivers: [Waiver] = []
   ) {
     self.project = project
     self.modelVersion = modelVersion
     self.runs = runs
     self.catalogue = catalogue
     self.statements = statements
+    self.waivers = waivers
   }
 }

@@ -95,13 +95,16 @@ struct DossierSource {
   private let runs: [StoredRun]
   private let catalogue: LawCatalogue
   private let statements: StatementSet
+  private let waivers: [Waiver]
 
   init(_ options: ProjectOptions) throws {
     project = try options.load()
     // Without a store there are no runs: everything that runs would evidence is missing, and the dossier says so.
-    runs =
+    let store =
       FileManager.default.fileExists(atPath: project.storeFile.path)
-      ? try Self.intactRuns(of: Store.open(at: project.storeFile, mode: .readOnly)) : []
+      ? try Store.open(at: project.storeFile, mode: .readOnly) : nil
+    runs = try store.map(Self.intactRuns) ?? []
+    waivers = try store?.documents(Waiver.self) ?? []
     catalogue = try LawCatalogue.load()
     statements = try StatementLoader.load(folder: project.documentation, catalogue: catalogue)
   }
@@ -122,7 +125,8 @@ struct DossierSource {
 
   func inputs(_ version: Project.ModelVersion) -> DossierInputs {
     DossierInputs(
-      project: project, modelVersion: version.version, runs: runs, catalogue: catalogue, statements: statements)
+      project: project, modelVersion: version.version, runs: runs, catalogue: catalogue, statements: statements,
+      waivers: waivers)
   }
 }
 
