@@ -35,6 +35,8 @@ public struct Dossier: Codable, Sendable, Equatable {
   public var runsNotCited: [UncitedRun]
   /// Findings of cited runs that bear on no element of Annex IV.
   public var findingsNotCited: [UncitedFindings]
+  /// Who may sign, and what was waived.
+  public var signOff: SignOffFacts
 
   /// The AI system in the provider's words; nil where the project file does not say.
   public struct SystemFacts: Codable, Sendable, Equatable {

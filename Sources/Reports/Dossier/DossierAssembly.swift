@@ -13,7 +13,8 @@ struct DossierAssembly {
   let names: RunNames
 
   /// The value that `dossier.json` holds.
-  func dossier() -> Dossier {
+  /// - Parameter waivers: what persons waived before sign-off, of any model version.
+  func dossier(waivers: [Waiver]) -> Dossier {
     Dossier(
       schema: Dossier.currentSchema, date: date, system: system,
       model: Dossier.ModelFacts(
@@ -22,7 +23,8 @@ struct DossierAssembly {
       law: law, counts: counts, items: status.items.map { ItemAssembly(isCited: isCited).item($0) },
       behaviours: selection.analyses.map { behaviour($0.behaviour, $0.run) },
       evaluation: selection.evaluation.flatMap(evaluation), comparison: comparison, runs: runs,
-      runsNotCited: selection.others.map(uncited), findingsNotCited: findingsNotCited)
+      runsNotCited: selection.others.map(uncited), findingsNotCited: findingsNotCited,
+      signOff: signOff(waivers))
   }
 
   private func isCited(_ id: String) -> Bool { selection.cited.contains { $0.record.id == id } }

@@ -73,7 +73,7 @@ public struct DossierBuilder: Sendable {
     var dossier = DossierAssembly(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
       superseded: superseded, names: names
-    ).dossier()
+    ).dossier(waivers: inputs.waivers)
     dossier.changeHistory = Dossier.ChangeEntry.history(inputs.decisions, of: model, in: project)
     return DossierContext(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
@@ -90,7 +90,7 @@ public struct DossierBuilder: Sendable {
       sections: [
         brief.about, brief.brief, AnnexSection(context: context).section, EvidenceSection(context: context).section,
         MethodsSection(context: context).section, RegisterSection(context: context).section,
-        LawSection(context: context).section,
+        LawSection(context: context).section, SignOffSection(context: context).section,
       ])
   }
 

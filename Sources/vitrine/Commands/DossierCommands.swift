@@ -95,19 +95,19 @@ struct DossierSource {
   let runs: [StoredRun]
   let catalogue: LawCatalogue
   private let statements: StatementSet
+  private let waivers: [Waiver]
   private let decisions: [ChangeDecision]
 
   init(_ options: ProjectOptions) throws {
     project = try options.load()
     // Without a store there are no runs: everything that runs would evidence is missing, and the dossier says so.
-    runs =
+    let store =
       FileManager.default.fileExists(atPath: project.storeFile.path)
-      ? try Self.intactRuns(of: Store.open(at: project.storeFile, mode: .readOnly)) : []
+      ? try Store.open(at: project.storeFile, mode: .readOnly) : nil
+    runs = try store.map(Self.intactRuns) ?? []
+    waivers = try store?.documents(Waiver.self) ?? []
     catalogue = try LawCatalogue.load()
-    decisions =
-      FileManager.default.fileExists(atPath: project.storeFile.path)
-      ? try Store.open(at: project.storeFile, mode: .readOnly).entries(kind: ChangeDecision.kind)
-        .map { try $0.decoded(as: ChangeDecision.self) } : []
+    decisions = try store?.documents(ChangeDecision.self) ?? []
     statements = try StatementLoader.load(folder: project.documentation, catalogue: catalogue)
   }
 
@@ -128,7 +128,7 @@ struct DossierSource {
   func inputs(_ version: Project.ModelVersion) -> DossierInputs {
     DossierInputs(
       project: project, modelVersion: version.version, runs: runs, catalogue: catalogue, statements: statements,
-      decisions: decisions)
+      waivers: waivers, decisions: decisions)
   }
 }
 
