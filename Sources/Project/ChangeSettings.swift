@@ -45,7 +45,8 @@ public struct ChangeSettings: Sendable, Equatable {
 
     /// A limit from its parts.
     public init(
-      measure: Measure, behaviour: String? = nil, grouping: String? = nil, group: String? = nil, from: Double, to: Double
+      measure: Measure, behaviour: String? = nil, grouping: String? = nil, group: String? = nil, from: Double,
+      to: Double
     ) {
       self.measure = measure
       self.behaviour = behaviour

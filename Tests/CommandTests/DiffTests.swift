@@ -113,8 +113,13 @@ struct DiffTests {
     let early = try await Program.vitrine("diff", "sign", project.url(path).path, "--project", project.path)
     #expect(early.status == 65 && early.err.contains("not filled in"), "\(early)")
     let filled = blank.replacing("    answer:\n", with: "    answer: as the evidence says\n")
-      .replacing("substantial_modification:    # yes or no\n    reason:", with: "substantial_modification: no\n    reason: nothing moved")
-      .replacing("    name:\n", with: "    name: Ada Example\n").replacing("    function:\n", with: "    function: Head of Risk\n")
+      .replacing(
+        "substantial_modification:    # yes or no\n    reason:",
+        with: "substantial_modification: no\n    reason: nothing moved"
+      )
+      .replacing("    name:\n", with: "    name: Ada Example\n").replacing(
+        "    function:\n", with: "    function: Head of Risk\n"
+      )
       .replacing(/date: +# YYYY-MM-DD/, with: "date: 2026-11-25")
     try project.write(filled, to: path)
     let key = try await Program.shell(
@@ -130,7 +135,8 @@ struct DiffTests {
     #expect(dossier["change_history"]?[0]?["reason"] == .string("nothing moved"))
     let markdown = try String(contentsOf: project.url("dossier/1.1/dossier.md"), encoding: .utf8)
     #expect(markdown.contains("Ada Example, Head of Risk"))
-    #expect(try JSON(String(contentsOf: project.url("dossier/1.0/dossier.json"), encoding: .utf8))["change_history"] == nil)
+    #expect(
+      try JSON(String(contentsOf: project.url("dossier/1.0/dossier.json"), encoding: .utf8))["change_history"] == nil)
     // What a person wrote is not overwritten.
     _ = try await Program.vitrine("diff", "1.0", "1.1", "--project", project.path)
     #expect(try String(contentsOf: project.url(path), encoding: .utf8) == filled)
@@ -152,14 +158,17 @@ private struct PermutedHeads {
 
   func rewrite(_ file: URL) throws {
     var data = try Data(contentsOf: file)
-    let length = Int(data.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) })
+    let length = Int(
+      data.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) })
     let header = try JSON(String(decoding: data[8..<(8 + length)], as: UTF8.self))
     let folder = file.deletingLastPathComponent()
     let configuration = try JSON(String(contentsOf: folder.appendingPathComponent("config.json"), encoding: .utf8))
     let (width, heads) = (Int(configuration["n_embd"]?.number ?? 0), Int(configuration["n_head"]?.number ?? 0))
     let size = width / heads
     for layer in layers {
-      for (name, isColumns) in [("attn.c_attn.weight", true), ("attn.c_attn.bias", true), ("attn.c_proj.weight", false)] {
+      for (name, isColumns) in [
+        ("attn.c_attn.weight", true), ("attn.c_attn.bias", true), ("attn.c_proj.weight", false),
+      ] {
         let key = try #require(header.object?.keys.first { $0.hasSuffix("h.\(layer).\(name)") })
         let tensor = try #require(header[key])
         #expect(tensor["dtype"] == .string("F32"))
@@ -178,11 +187,83 @@ private struct PermutedHeads {
             let source = isColumns ? row * columns + from : from * columns + column
             let target = row * columns + column
             data.replaceSubrange(
-              (start + 4 * target)..<(start + 4 * target + 4), with: old[(start + 4 * source)..<(start + 4 * source + 4)])
+              (start + 4 * target)..<(start + 4 * target + 4),
+              with: old[(start + 4 * source)..<(start + 4 * source + 4)])
           }
         }
       }
     }
     try data.write(to: file)
+  }
+}
+
+@Suite("vitrine diff of bundles")
+struct DiffBundleTests {
+  /// Two signed bundles in a folder of their own; store, models and keys are gone.
+  private func bundles() async throws -> Scratch {
+    let project = try Scratch()
+    let yaml = Sample.project(
+      behaviours: [("names", ["store", "park", "school", "office", "garden"].map { Sample.pair($0) })],
+      analysis: ["methods: [exact-patching, circuit]"])
+    let model = Sample.repositoryPath(Sample.ioi)
+    try project.write(
+      yaml.replacing(
+        "models:\n",
+        with: "people:\n  - {name: Ada Example, function: Engineer, roles: [prepared]}\n"
+          + "  - {name: Cy Example, function: Head of Risk, roles: [approved]}\nmodels:\n"
+      ).replacing(
+        "  1.0: {folder: \"\(model)\"}",
+        with: "  1.0: {folder: \"\(model)\"}\n  1.1: {folder: \"\(model)\", supersedes: 1.0}"),
+      to: "vitrine.yaml")
+    let script = """
+      set -e
+      export XDG_CONFIG_HOME="$PWD/configuration"
+      "$VITRINE" analyze . >/dev/null
+      "$VITRINE" keys create --name "Ada Example" --as ada --project . >/dev/null
+      for id in $("$VITRINE" runs list --project . --json | tr ',{' '\\n\\n' | sed -n 's/^"id":"\\(.*\\)"$/\\1/p'); do
+        "$VITRINE" runs sign "$id" --meaning performed --key ada --function Engineer --project . >/dev/null
+      done
+      for version in 1.0 1.1; do
+        "$VITRINE" dossier build --project . --model $version >/dev/null
+        "$VITRINE" sign --waive missing-items --reason "a test" --as "Cy Example" --model $version --project . >/dev/null
+        "$VITRINE" dossier build --project . --model $version >/dev/null
+        "$VITRINE" sign --role prepared --key ada --model $version --project . >/dev/null
+        "$VITRINE" bundle --model $version --project . --output "$1/$version.asice" >/dev/null
+      done
+      """
+    let outside = try Scratch()
+    let made = try await Program.shell(script, outside.path, in: project.folder)
+    #expect(made.status == 0, "\(made)")
+    return outside
+  }
+
+  @Test(
+    "works with neither store nor models, refuses a bundle that does not verify, and with --unverified says so on every page"
+  )
+  func bundles() async throws {
+    let folder = try await bundles()
+    let result = try await Program.start(["diff", "1.0.asice", "1.1.asice", "--json"], in: folder.folder).finished()
+    #expect(result.status == 0, "\(result)")
+    let json = try result.json()
+    #expect(try Schema("diff").problems(of: json) == [])
+    #expect(json["before"]?["kind"] == .string("bundle") && json["before"]?["records_at_hand"] == .number(1))
+    #expect(json["rows"]?.array?.isEmpty == false)
+    #expect(json["rows"]?.array?.allSatisfy { $0["verdict"] == .string("identical") } == true)
+
+    // One byte of the signed page is another one.
+    var damaged = try Data(contentsOf: folder.url("1.1.asice"))
+    let place = try #require(damaged.range(of: Data("Technical documentation".utf8)))
+    damaged[place.lowerBound] = UInt8(ascii: "t")
+    try damaged.write(to: folder.url("damaged.asice"))
+    let refused = try await Program.start(["diff", "1.0.asice", "damaged.asice", "--to", "out"], in: folder.folder)
+      .finished()
+    #expect(refused.status == 1 && refused.err.contains("--unverified"), "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: folder.url("out").path))
+    let read = try await Program.start(
+      ["diff", "1.0.asice", "damaged.asice", "--to", "out", "--unverified"], in: folder.folder
+    ).finished()
+    #expect(read.out.contains("NOT VERIFIED"), "\(read)")
+    let page = try String(contentsOf: folder.url("out/diff.md"), encoding: .utf8)
+    #expect(page.components(separatedBy: "NOT VERIFIED").count > 8)
   }
 }

@@ -106,7 +106,8 @@ enum DiffFixtures {
     _ version: String, names: [String], prompts: [String], positive: [Bool], groupings: [String],
     groups: [[String: String]], scores: [Double], run: String
   ) -> StoredRun {
-    var stored = StatusFixtures.run(run, .evaluation, findings: [], version: version, started: "2026-11-25T10:00:00.000Z")
+    var stored = StatusFixtures.run(
+      run, .evaluation, findings: [], version: version, started: "2026-11-25T10:00:00.000Z")
     stored.record.evaluationPlan = EvaluationPlan(
       dataset: "data", label: "label", positive: [" yes"], negative: [" no"], groupings: groupings,
       examples: names.indices.map {
@@ -132,8 +133,10 @@ enum DiffFixtures {
         positive: [" yes"], negative: [" no"], run: run.record.id, planIsCurrent: true, claims: [],
         numbers: Dossier.BehaviourNumbers(
           pairs: result.pairs.count, measuredPairs: result.pairs.count, mechanismPairs: 0, meanClean: nil,
-          meanCounterfactual: nil, totalEffect: DossierFixtures.estimate(mean, mean - 0.1, mean + 0.1, n: effects.count),
-          flips: nil, positiveOnlyClean: 0, positiveOnlyCounterfactual: 0, nodeEffects: [], circuit: nil, significance: nil,
+          meanCounterfactual: nil,
+          totalEffect: DossierFixtures.estimate(mean, mean - 0.1, mean + 0.1, n: effects.count),
+          flips: nil, positiveOnlyClean: 0, positiveOnlyCounterfactual: 0, nodeEffects: [], circuit: nil,
+          significance: nil,
           spread: nil, circuitEvidence: nil, forwardBackward: nil, lenses: nil, edges: nil), refusals: [],
         approximations: [], selfTests: [])
     }
@@ -157,7 +160,7 @@ enum DiffFixtures {
           id: run.record.id, recordSha256: run.sha256, kind: run.record.kind.rawValue, status: "finished",
           behaviour: run.record.behaviour, modelVersion: version, started: run.record.started, ended: run.record.ended,
           modelRootSha256: root, promptsSha256: "p", program: "vitrine", programSha256: "d", machine: "m", supports: [])
-      }, runsNotCited: [], findingsNotCited: [])
+      }, runsNotCited: [], findingsNotCited: [], signOff: .init(roles: [], waivers: []))
     return DiffSource(
       kind: .version, label: version, dossier: dossier, runs: hasRecords ? runs : [], approvals: approvals)
   }
@@ -208,9 +211,12 @@ enum DiffFixtures {
           version, names: records.names,
           // The record's own prompt is one of each pair's, as in the demo.
           prompts: records.names.map { "prompt \($0) a" }, positive: records.positive, groupings: records.groupings,
-          groups: records.groups, scores: isLater ? records.after : records.before, run: DossierFixtures.id("\(tail)99"))
+          groups: records.groups, scores: isLater ? records.after : records.before, run: DossierFixtures.id("\(tail)99")
+        )
       ]
     }
-    return (source("1.0", runs("1.0", isLater: false), root: "r0"), source("1.1", runs("1.1", isLater: true), root: "r1"))
+    return (
+      source("1.0", runs("1.0", isLater: false), root: "r0"), source("1.1", runs("1.1", isLater: true), root: "r1")
+    )
   }
 }

@@ -90,7 +90,8 @@ struct DiffNullTests {
           let draft = RowDraft(
             subject: .init(
               measure: measure, behaviour: behaviour.id, grouping: nil, group: nil, runBefore: "a", runAfter: "b"),
-            names: [], before: order[..<100].map { values[$0] }, after: order[100...].map { values[$0] }, isPaired: false,
+            names: [], before: order[..<100].map { values[$0] }, after: order[100...].map { values[$0] },
+            isPaired: false,
             leftOut: 0, isIdentical: false)
           drafts.append(draft.tested(DiffFixtures.settings()))
         }
@@ -144,7 +145,9 @@ struct DiffNullTests {
       if MeanDifference.paired(differences).p <= level { found += 1 }
     }
     let share = Double(found) / Double(repetitions)
-    print("a planted change of \(detectable) logits was found in \(share) of \(repetitions) repetitions, predicted \(predicted)")
+    print(
+      "a planted change of \(detectable) logits was found in \(share) of \(repetitions) repetitions, predicted \(predicted)"
+    )
     #expect(abs(share - predicted) < 3.3 * (predicted * (1 - predicted) / Double(repetitions)).squareRoot())
   }
 

@@ -15,21 +15,27 @@ struct DiffPartsTests {
     }
   }
 
-  private func run(_ version: String, _ shift: Double = 0, positive: [String] = [" yes"], count: Int = 30) -> StoredRun {
+  private func run(_ version: String, _ shift: Double = 0, positive: [String] = [" yes"], count: Int = 30) -> StoredRun
+  {
     DiffFixtures.analysis(
       "colour", version, values: values(count, shift), run: DossierFixtures.id("\(version.hashValueFree)"),
       positive: positive)
   }
 
-  private func item(_ markdown: String, run: StoredRun, date: String = "2026-11-23", text: String = "sha") -> Dossier.Item {
+  private func item(_ markdown: String, run: StoredRun, date: String = "2026-11-23", text: String = "sha")
+    -> Dossier.Item
+  {
     Dossier.Item(
       id: "2(b)", ourTitle: "Design", text: "law", citation: "Annex IV", textSha256: text, standing: "as enacted",
       state: "declared",
       elements: [
         Dossier.Element(
-          id: "general-logic", title: "General logic", quote: "law", condition: nil, state: "declared", owner: "engineer",
+          id: "general-logic", title: "General logic", quote: "law", condition: nil, state: "declared",
+          owner: "engineer",
           declarations: [
-            .init(markdown: markdown, source: "documentation/2-b.md:3", responsible: "Ada", function: "Engineer", date: date)
+            .init(
+              markdown: markdown, source: "documentation/2-b.md:3", responsible: "Ada", function: "Engineer", date: date
+            )
           ], notApplicable: nil, evidencedBy: [],
           support: [.init(run: run.record.id, source: "analysis", findings: ["total-effect"])], gap: nil)
       ])
@@ -173,7 +179,9 @@ struct DiffPartsTests {
     let filled = blank.replacing("    answer:\n", with: "    answer: as the evidence says\n")
       .replacing("substantial_modification:    # yes or no", with: "substantial_modification: no")
       .replacing("  decision:\n    reason:\n", with: "")
-      .replacing("    name:\n", with: "    name: Ada Example\n").replacing("    function:\n", with: "    function: Head\n")
+      .replacing("    name:\n", with: "    name: Ada Example\n").replacing(
+        "    function:\n", with: "    function: Head\n"
+      )
       .replacing(/date: +# YYYY-MM-DD/, with: "date: 2026-11-25")
     let folder = try DossierFixtures.Folder(["blank.yaml": blank, "filled.yaml": filled])
     let empty = try WorksheetFile(folder.url.appendingPathComponent("blank.yaml"))

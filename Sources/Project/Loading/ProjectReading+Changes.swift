@@ -18,7 +18,8 @@ extension ProjectReading {
     }
     if let margins = try section.section("margins", allowed: ["decision_value", "share"]) {
       settings.decisionValueMargin =
-        try margins.number("decision_value", example: 0.1, must: "be above 0") { $0 > 0 } ?? settings.decisionValueMargin
+        try margins.number("decision_value", example: 0.1, must: "be above 0") { $0 > 0 }
+        ?? settings.decisionValueMargin
       settings.shareMargin =
         try margins.number("share", example: 0.05, must: "lie between 0 and 1", isShare) ?? settings.shareMargin
     }

@@ -237,7 +237,8 @@ struct DiffAssembly {
     let (first, second) = (before.dossier, after.dossier)
     guard !first.model.rootSha256.isEmpty, first.model.rootSha256 == second.model.rootSha256, diff.notCompared.isEmpty
     else { return false }
-    let runs = zip(first.behaviours.map(\.run) + [first.evaluation?.run], second.behaviours.map(\.run) + [second.evaluation?.run])
+    let runs = zip(
+      first.behaviours.map(\.run) + [first.evaluation?.run], second.behaviours.map(\.run) + [second.evaluation?.run])
     return runs.allSatisfy { old, new in
       guard let a = before.run(old)?.record, let b = after.run(new)?.record else { return old == nil && new == nil }
       return a.analysis == b.analysis && a.evaluation == b.evaluation

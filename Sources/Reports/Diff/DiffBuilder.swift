@@ -56,6 +56,8 @@ public struct DiffBuilder: Sendable {
       $0.dossier.evaluation?.groups.flatMap { [$0.grouping, $0.name].compactMap { $0 } } ?? []
     }
     return behaviours + groups + Worksheet.texts.map(\.quote)
-      + sources.flatMap { [$0.dossier.system.name, $0.label, $0.dossier.model.version, $0.unverified].compactMap { $0 } }
+      + sources.flatMap {
+        [$0.dossier.system.name, $0.label, $0.dossier.model.version, $0.unverified].compactMap { $0 }
+      }
   }
 }

@@ -45,7 +45,8 @@ struct DiffDocument {
   /// A run that both sides use has one entry.
   private var runs: Section {
     var seen: Set<String> = []
-    let rows = (diff.before.runs + diff.after.runs).filter { seen.insert($0).inserted }.compactMap { id -> [[Inline]]? in
+    let rows = (diff.before.runs + diff.after.runs).filter { seen.insert($0).inserted }.compactMap {
+      id -> [[Inline]]? in
       guard let run = (before.dossier.runs + after.dossier.runs).first(where: { $0.id == id }) else { return nil }
       return [
         [.anchor(RunNames.anchor(id)), .code(id)], [.attributed(run.modelVersion)],
@@ -60,7 +61,8 @@ struct DiffDocument {
         : [
           .table(
             Table(
-              caption: "Every run that either dossier cites", header: ["Run", "Version", "What", "Day", "Record at hand", "Record SHA-256"],
+              caption: "Every run that either dossier cites",
+              header: ["Run", "Version", "What", "Day", "Record at hand", "Record SHA-256"],
               alignment: [.left, .left, .left, .left, .left, .left], rows: rows))
         ])
   }
@@ -79,7 +81,9 @@ struct DiffBriefSection {
   private var diff: Diff { context.diff }
 
   var section: Section {
-    Section(id: "brief", heading: "In short", blocks: [identical].compactMap { $0 } + [counts] + findings + beyond + [decision])
+    Section(
+      id: "brief", heading: "In short",
+      blocks: [identical].compactMap { $0 } + [counts] + findings + beyond + [decision])
   }
 
   private var identical: Block? {
@@ -101,7 +105,10 @@ struct DiffBriefSection {
         caption: "Measures by verdict", header: ["Verdict", "Over all records", "By group"],
         alignment: [.left, .right, .right],
         rows: used.map {
-          [[.badge(DiffWords.badge($0.verdict))], [.text(Numbers.count($0.overall))], [.text(Numbers.count($0.groups))]]
+          [
+            [.badge(DiffWords.badge($0.verdict))], [.text(Numbers.count($0.overall))],
+            [.text(Numbers.count($0.groups))],
+          ]
         }))
   }
 
@@ -230,7 +237,8 @@ struct DiffModelSection {
     func table(_ caption: String, _ rows: [[[Inline]]]) -> Block {
       .table(
         Table(
-          caption: caption, header: ["Tensor", "Shape", "Norm before", "Norm after", "Norm of the difference", "Relative"],
+          caption: caption,
+          header: ["Tensor", "Shape", "Norm before", "Norm after", "Norm of the difference", "Relative"],
           alignment: [.left, .left, .right, .right, .right, .right], rows: rows))
     }
     var blocks: [Block] = [
@@ -240,10 +248,13 @@ struct DiffModelSection {
             + "bytes. "), .attributed(change.tensorsNote),
       ])
     ]
-    if !shown.isEmpty { blocks.append(table("Tensors with the largest relative difference (Frobenius norms)", rows(shown))) }
+    if !shown.isEmpty {
+      blocks.append(table("Tensors with the largest relative difference (Frobenius norms)", rows(shown)))
+    }
     if tensors.changed.count > shown.count {
       blocks.append(
-        .details(summary: "All tensors that differ", [table("Tensors that differ (Frobenius norms)", rows(tensors.changed))]))
+        .details(
+          summary: "All tensors that differ", [table("Tensors that differ (Frobenius norms)", rows(tensors.changed))]))
     }
     blocks += lists.map { .paragraph([.text("Tensors \($0.0): "), .code($0.1.joined(separator: ", ")), .text(".")]) }
     return blocks

@@ -52,6 +52,8 @@ public struct DiffSource: Sendable {
   public var approvals: [Approval]
   /// Why the source's integrity is not established; nil if it is, or if a source of this kind has no seal. Printed on every page.
   public var unverified: String?
+  /// Circuits measured on both versions' models, as far as the source carries such records.
+  public var transfers: [TransferRecord] = []
 
   /// A source from its parts.
   public init(

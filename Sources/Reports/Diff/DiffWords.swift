@@ -53,7 +53,8 @@ public enum DiffWords {
     let scale = row.measure.isShare ? 100.0 : 1
     let decimals = row.measure.isShare ? 1 : 3
     let ends = [difference.low, difference.high].map { Numbers.fixed($0 * scale, decimals, signed: true) }
-    return "\(Numbers.fixed(difference.value * scale, decimals, signed: true)) (\(ends.joined(separator: "\u{A0}to\u{A0}")))"
+    return
+      "\(Numbers.fixed(difference.value * scale, decimals, signed: true)) (\(ends.joined(separator: "\u{A0}to\u{A0}")))"
   }
 
   /// `logits` or `points`.
@@ -78,7 +79,8 @@ public enum DiffWords {
   static func envelope(_ envelope: Diff.Envelope, _ row: Diff.Row) -> String {
     let limits = envelope.limit.map { limit in
       let scale = row.measure.isShare ? 100.0 : 1
-      return "\(Numbers.fixed(limit.from * scale, 3, signed: true)) to \(Numbers.fixed(limit.to * scale, 3, signed: true))"
+      return
+        "\(Numbers.fixed(limit.from * scale, 3, signed: true)) to \(Numbers.fixed(limit.to * scale, 3, signed: true))"
     }
     switch envelope.state {
     case .notNeeded: return "–"

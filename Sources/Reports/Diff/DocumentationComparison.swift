@@ -142,7 +142,9 @@ struct LawComparison {
       }
       return changes.isEmpty ? nil : .init(item: item.id, change: changes.joined(separator: "; "))
     }
-    items += before.items.filter { !new.contains($0.id) }.map { .init(item: $0.id, change: "not in the later catalogue") }
+    items += before.items.filter { !new.contains($0.id) }.map {
+      .init(item: $0.id, change: "not in the later catalogue")
+    }
     func dates(_ law: Dossier.LawFacts) -> [String] { law.application.map { "\($0.covers): from \($0.from)" } }
     let (first, second) = (dates(before.law), dates(after.law))
     return Diff.LawChange(

@@ -95,10 +95,12 @@ public struct HistoryBuilder: Sendable {
     var result: [(Key, Estimate)] = []
     for behaviour in source.dossier.behaviours {
       guard let numbers = behaviour.numbers else { continue }
-      for (measure, estimate) in [(ChangeSettings.Measure.effect, numbers.totalEffect), (.flips, numbers.flips?.share)] {
+      for (measure, estimate) in [(ChangeSettings.Measure.effect, numbers.totalEffect), (.flips, numbers.flips?.share)]
+      {
         if let estimate { result.append((Key(measure: measure, behaviour: behaviour.id), estimate)) }
       }
-      guard let record = source.run(behaviour.run)?.record, let plan = record.analysisPlan, let analysis = record.analysis,
+      guard let record = source.run(behaviour.run)?.record, let plan = record.analysisPlan,
+        let analysis = record.analysis,
         groups.describes(plan.pairs)
       else { continue }
       let pairs = analysis.pairs.filter { $0.totalEffect != nil }
@@ -110,7 +112,9 @@ public struct HistoryBuilder: Sendable {
       }
     }
     for group in evaluation?.groups ?? [] {
-      for (measure, share) in [(ChangeSettings.Measure.accuracy, group.accuracy), (.positiveDecisions, group.positiveRate)] {
+      for (measure, share) in [
+        (ChangeSettings.Measure.accuracy, group.accuracy), (.positiveDecisions, group.positiveRate),
+      ] {
         result.append((Key(measure: measure, grouping: group.grouping, group: group.name), share.share))
       }
     }
@@ -135,14 +139,16 @@ public struct HistoryBuilder: Sendable {
         Section(
           id: "history-" + id.slug, heading: "Behaviour \(id)",
           blocks: figures(history, history.lines.filter { $0.behaviour == id }, name: "history-" + id.slug))
-      } + [
+      }
+      + [
         Section(
           id: "history-records", heading: "Labelled records",
           blocks: figures(history, history.lines.filter { $0.behaviour == nil }, name: "history-records"))
       ].filter { !$0.blocks.isEmpty }
     return Document(
       title: "History: \(history.system)",
-      subtitle: "\(English.counted(history.versions.count, "model version", "model versions")): \(history.versions.joined(separator: ", ")).",
+      subtitle:
+        "\(English.counted(history.versions.count, "model version", "model versions")): \(history.versions.joined(separator: ", ")).",
       sections: [
         Section(
           id: "about", heading: "What this shows",
@@ -190,12 +196,15 @@ public struct HistoryBuilder: Sendable {
               series: zip(labels, own).map { label, line in
                 HistoryDrawing.Series(
                   label: label,
-                  points: line.values.map { $0.map { HistoryDrawing.Point(value: $0.value, low: $0.low, high: $0.high) } })
+                  points: line.values.map {
+                    $0.map { HistoryDrawing.Point(value: $0.value, low: $0.low, high: $0.high) }
+                  })
               }, reference: measure.isShare ? nil : 0, unit: measure.isShare ? "share" : "logits")),
           data: .attributed(
             "\(words)\(scope)", ["Group"] + history.versions.map { "Version \($0)" },
             zip(labels, own).map { label, line in
-              [label] + line.values.map { $0.map { "\(Numbers.fixed($0.value)) (\(Numbers.range($0))), n = \($0.n)" } ?? "–" }
+              [label]
+                + line.values.map { $0.map { "\(Numbers.fixed($0.value)) (\(Numbers.range($0))), n = \($0.n)" } ?? "–" }
             })))
     }
   }

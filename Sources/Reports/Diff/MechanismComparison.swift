@@ -71,10 +71,13 @@ struct MechanismComparison {
   ) -> (kind: Diff.Mechanism.Identity, note: String) {
     guard let match, let best = match.meanCorrelation, let mean = match.nullMean, let deviation = match.nullDeviation
     else {
-      return (.notEstablished, "There are no exact effects of heads on shared prompts, so nothing says which head is which.")
+      return (
+        .notEstablished, "There are no exact effects of heads on shared prompts, so nothing says which head is which."
+      )
     }
     let bar = mean + 3 * deviation
-    let words = "best pairing \(Numbers.fixed(best)); by chance \(Numbers.fixed(mean)), standard deviation "
+    let words =
+      "best pairing \(Numbers.fixed(best)); by chance \(Numbers.fixed(mean)), standard deviation "
       + "\(Numbers.fixed(deviation)); n = \(match.n) prompts"
     // Names hold if they reach more than half of what the best pairing has over chance; a pairing in which every head has its
     // double shows each exchange of places.

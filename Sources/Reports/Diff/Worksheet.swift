@@ -24,21 +24,24 @@ struct Worksheet {
       quote: "which is not foreseen or planned in the initial conformity assessment carried out by the provider"),
     Text(
       id: "compliance", provision: "article-3-23",
-      quote: "as a result of which the compliance of the AI system with the requirements set out in Chapter III, Section 2 is "
+      quote:
+        "as a result of which the compliance of the AI system with the requirements set out in Chapter III, Section 2 is "
         + "affected"),
     Text(
       id: "purpose", provision: "article-3-23",
       quote: "or results in a modification to the intended purpose for which the AI system has been assessed"),
     Text(
       id: "assessed", provision: "article-43-4",
-      quote: "High-risk AI systems that have already been subject to a conformity assessment procedure shall undergo a new "
+      quote:
+        "High-risk AI systems that have already been subject to a conformity assessment procedure shall undergo a new "
         + "conformity assessment procedure in the event of a substantial modification"),
     Text(
       id: "continues-to-learn", provision: "article-43-4",
       quote: "For high-risk AI systems that continue to learn after being placed on the market or put into service"),
     Text(
       id: "pre-determined", provision: "article-43-4",
-      quote: "changes to the high-risk AI system and its performance that have been pre-determined by the provider at the moment "
+      quote:
+        "changes to the high-risk AI system and its performance that have been pre-determined by the provider at the moment "
         + "of the initial conformity assessment and are part of the information contained in the technical documentation "
         + "referred to in point 2(f) of Annex IV, shall not constitute a substantial modification"),
   ]
@@ -61,13 +64,17 @@ struct Worksheet {
     case "purpose": [purpose]
     case "assessed": ["Neither dossier nor runs say whether a conformity assessment took place."]
     case "continues-to-learn":
-      ["The files of each version are fixed by digest. Whether the system learns after release is the provider's to say."]
+      [
+        "The files of each version are fixed by digest. Whether the system learns after release is the provider's to say."
+      ]
     default: [declaredChanges, envelope]
     }
   }
 
   private var placing: String {
-    after.system.placedOnMarket.map { "vitrine.yaml declares \($0) as the day of placing on the market or putting into service." }
+    after.system.placedOnMarket.map {
+      "vitrine.yaml declares \($0) as the day of placing on the market or putting into service."
+    }
       ?? "vitrine.yaml declares no day of placing on the market or putting into service."
   }
 

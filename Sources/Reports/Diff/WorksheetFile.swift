@@ -80,7 +80,8 @@ public struct WorksheetFile: Sendable, Equatable {
     }
     guard answers.map(\.quote) == Worksheet.texts.map(\.quote), answers.map(\.id) == Worksheet.texts.map(\.id) else {
       throw root.error(
-        .badWorksheet, at: "questions", "the questions are not those of the law as this program has them; keep them as written.")
+        .badWorksheet, at: "questions",
+        "the questions are not those of the law as this program has them; keep them as written.")
     }
     let decision = try root.mapping(
       "decision", keys: ["substantial_modification", "reason", "name", "function", "date"])

@@ -58,7 +58,8 @@ struct DiffCompare: AsyncParsableCommand {
     let inputs = DiffInputs(
       before: first, after: second, settings: sources.project?.project.changes ?? .standard,
       catalogue: try sources.project?.catalogue ?? LawCatalogue.load(), tensors: models.tensors,
-      tensorsNote: models.tensorsNote, transfers: try DiffSources(project).transfers(), transferNote: models.transferNote)
+      tensorsNote: models.tensorsNote, transfers: try sources.transfers() + first.transfers + second.transfers,
+      transferNote: models.transferNote)
     let built = try DiffBuilder().build(inputs)
     let folder = try folder("\(Self.name(first))-\(Self.name(second))")
     let files = try DossierWriter.write(built.files, to: folder)
@@ -97,7 +98,8 @@ struct DiffCompare: AsyncParsableCommand {
       guard !present.isStarted else {
         if present.diffSha256 != (try SHA256.digest(of: CanonicalJSON.encode(diff)).hex) {
           Console.err(
-            "warning: \(file.path) is filled in for another state of this comparison and was left as it is; move it away to get a new one")
+            "warning: \(file.path) is filled in for another state of this comparison and was left as it is; move it away to get a new one"
+          )
         }
         return file
       }
@@ -132,7 +134,9 @@ struct DiffText {
     lines.append(
       "Measures over all records (and by group): "
         + counts.map { "\($0.overall) (\($0.groups)) \(DiffWords.verdict($0.verdict))" }.joined(separator: ", "))
-    for row in diff.rows where !row.isGroup && row.verdict != .identical { lines.append("  " + DiffWords.headline(row)) }
+    for row in diff.rows where !row.isGroup && row.verdict != .identical {
+      lines.append("  " + DiffWords.headline(row))
+    }
     for row in diff.rows where row.isGroup && row.verdict == .changed { lines.append("  " + DiffWords.headline(row)) }
     for mechanism in diff.mechanisms {
       let heads = mechanism.nodes.filter { [.changed, .unchangedWithinMargin].contains($0.verdict) }.prefix(3)

@@ -46,7 +46,8 @@ struct DiffSign: AsyncParsableCommand {
       let privateKey = try UserKeys.read(URL(fileURLWithPath: keyFile))
       guard let certificate else { return try ChangeDecision(statement, ed25519: privateKey) }
       return try ChangeDecision(
-        statement, certificate: Certificate(pem: try Data(contentsOf: URL(fileURLWithPath: certificate))), key: privateKey)
+        statement, certificate: Certificate(pem: try Data(contentsOf: URL(fileURLWithPath: certificate))),
+        key: privateKey)
     }
     let keys = UserKeys.ofUser()
     let identities = try keys.identities()

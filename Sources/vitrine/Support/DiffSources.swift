@@ -16,7 +16,8 @@ struct DiffSources {
     let hasProject = FileManager.default.fileExists(atPath: folder.appendingPathComponent("vitrine.yaml").path)
     project = hasProject ? try DossierSource(options) : nil
     let file = try options.storeFile()
-    store = hasProject && FileManager.default.fileExists(atPath: file.path) ? try Store.open(at: file, mode: .readOnly) : nil
+    store =
+      hasProject && FileManager.default.fileExists(atPath: file.path) ? try Store.open(at: file, mode: .readOnly) : nil
   }
 
   /// The source that a word means.
@@ -29,10 +30,14 @@ struct DiffSources {
       throw ReportsError(
         .unknownVersion,
         "'\(word)' is neither a model version of "
-          + (project == nil ? "a project (\(folder.path) holds no vitrine.yaml)" : "the project, which has \(known.joined(separator: ", "))")
+          + (project == nil
+            ? "a project (\(folder.path) holds no vitrine.yaml)"
+            : "the project, which has \(known.joined(separator: ", "))")
           + " nor a dossier or bundle on the disk")
     }
-    if ["asice", "zip"].contains(url.pathExtension.lowercased()) { return try DiffBundle.source(url, unverified: unverified) }
+    if ["asice", "zip"].contains(url.pathExtension.lowercased()) {
+      return try DiffSource.bundle(url, unverified: unverified)
+    }
     return try DiffSource.dossier(url, records: project?.runs ?? [])
   }
 
@@ -51,14 +56,20 @@ struct DiffSources {
         }
       }
     }
+    let signOffs = try store?.documents(SignOff.self).filter {
+      $0.statement.about == "dossier" && $0.statement.modelVersion == version.version
+    }.map {
+      DiffSource.Approval(
+        name: $0.statement.name, function: $0.statement.function, meaning: $0.statement.role, date: $0.statement.date,
+        run: nil)
+    }
     return DiffSource(
-      kind: .version, label: version.version, dossier: dossier, runs: runs, approvals: approvals ?? [])
+      kind: .version, label: version.version, dossier: dossier, runs: runs,
+      approvals: (approvals ?? []) + (signOffs ?? []))
   }
 
   /// The records of circuits measured on both versions' models.
-  func transfers() throws -> [TransferRecord] {
-    try store?.entries(kind: TransferRecord.kind).map { try $0.decoded(as: TransferRecord.self) } ?? []
-  }
+  func transfers() throws -> [TransferRecord] { try store?.documents(TransferRecord.self) ?? [] }
 }
 
 /// What can be said of two versions only with their models at hand: tensors, and circuits on the other model.
@@ -91,7 +102,8 @@ struct DiffModels {
       guard FileManager.default.fileExists(atPath: version.folder.path),
         try ModelIdentity.rootDigest(folder: version.folder) == source.dossier.model.rootSha256[0]
       else {
-        self.init(without: "The folder of version \(source.label) is not there or has other files than those that were run.")
+        self.init(
+          without: "The folder of version \(source.label) is not there or has other files than those that were run.")
         return
       }
     }
@@ -111,7 +123,8 @@ struct DiffModels {
     _ before: DiffSource, _ after: DiffSource, _ versions: [Project.ModelVersion], _ project: Project,
     _ known: [TransferRecord]
   ) throws -> String {
-    let reason = "One of the two versions has no circuit for this behaviour, or its prompts cannot be read by both models."
+    let reason =
+      "One of the two versions has no circuit for this behaviour, or its prompts cannot be read by both models."
     let jobs = after.dossier.behaviours.compactMap { behaviour -> (RunRecord, RunRecord)? in
       let earlier = before.dossier.behaviours.first { $0.id == behaviour.id }
       guard let a = before.runs.first(where: { $0.record.id == earlier?.run })?.record,
@@ -133,7 +146,8 @@ struct DiffModels {
   }
 
   private static func record(_ a: RunRecord, _ b: RunRecord, _ models: [LoadedModel]) throws -> TransferRecord? {
-    guard let plan = b.analysisPlan, let first = a.analysis?.circuit?.heads, let second = b.analysis?.circuit?.heads else {
+    guard let plan = b.analysisPlan, let first = a.analysis?.circuit?.heads, let second = b.analysis?.circuit?.heads
+    else {
       return nil
     }
     let started = Timestamp.now()
@@ -147,7 +161,8 @@ struct DiffModels {
     guard let onFirst = columns[0], let onSecond = columns[1] else { return nil }
     func side(_ record: RunRecord, _ model: LoadedModel, _ circuit: [Node]) -> TransferRecord.Side {
       TransferRecord.Side(
-        modelVersion: record.modelVersion, run: record.id, rootSha256: model.recorder.model.rootSha256, circuit: circuit)
+        modelVersion: record.modelVersion, run: record.id, rootSha256: model.recorder.model.rootSha256, circuit: circuit
+      )
     }
     return TransferRecord(
       behaviour: plan.behaviour, before: side(a, models[0], first), after: side(b, models[1], second), plan: plan,

@@ -93,7 +93,8 @@ struct DifferenceTests {
       #expect(abs(power - row.power) < 1e-6, "\(power) \(row)")
       guard row.shift > 0 else { continue }
       #expect(
-        abs(TestPower.shift(level: row.level, power: row.power, degrees: Double(row.n - 1)) - row.shift) < 1e-5, "\(row)")
+        abs(TestPower.shift(level: row.level, power: row.power, degrees: Double(row.n - 1)) - row.shift) < 1e-5,
+        "\(row)")
     }
   }
 

@@ -65,13 +65,15 @@ struct DiffBehaviourSection {
       Table(
         caption: caption,
         header: [
-          "Measure", "Verdict", "Before", "After", "Difference (interval)", "n", "p", "Adjusted p", "Adjusted p (margin)", last,
+          "Measure", "Verdict", "Before", "After", "Difference (interval)", "n", "p", "Adjusted p",
+          "Adjusted p (margin)", last,
           "Envelope",
         ],
         alignment: [.left, .left, .right, .right, .right, .right, .right, .right, .right, .right, .left],
         rows: rows.map { row in
           [
-            [.attributed(DiffWords.subject(row))], [.badge(DiffWords.badge(row.verdict))], [.text(counted(row, after: false))],
+            [.attributed(DiffWords.subject(row))], [.badge(DiffWords.badge(row.verdict))],
+            [.text(counted(row, after: false))],
             [.text(counted(row, after: true))], [.text(DiffWords.difference(row))], [.text(Numbers.count(row.n))],
             [.text(DiffWords.p(row.p))], [.text(DiffWords.p(row.adjustedP))],
             [.text(DiffWords.p(row.adjustedEquivalenceP))],
@@ -93,10 +95,13 @@ struct DiffBehaviourSection {
     let words = zip(rows, estimates).map { "\(DiffWords.subject($0)) \(Numbers.fixed($1.value, signed: true))" }
     return .figure(
       Figure(
-        id: "differences", caption: "Differences of decision values, later − earlier, with their intervals; the dashed line is no difference",
+        id: "differences",
+        caption:
+          "Differences of decision values, later − earlier, with their intervals; the dashed line is no difference",
         alternative: "One point with its interval per measure: \(words.joined(separator: ", ")).",
         drawing: .intervals(
-          labels: rows.map { DiffWords.subject($0) }, estimates: estimates.map { ($0.value, $0.low, $0.high) }, reference: 0,
+          labels: rows.map { DiffWords.subject($0) }, estimates: estimates.map { ($0.value, $0.low, $0.high) },
+          reference: 0,
           unit: "logits"),
         data: .attributed(
           "Differences of decision values", ["Measure", "n", "Difference", "Interval"],
@@ -119,7 +124,8 @@ struct DiffBehaviourSection {
     var blocks: [Block] = [
       .list(
         main.map { row in
-          [.badge(DiffWords.badge(row.verdict)), .text(" "), .attributed(DiffWords.subject(row)),
+          [
+            .badge(DiffWords.badge(row.verdict)), .text(" "), .attributed(DiffWords.subject(row)),
             .text(": \(Self.sentence(row, diff.settings)) ("),
           ] + context.links(row.runBefore, row.runAfter) + [.text(").")]
         })
@@ -130,7 +136,9 @@ struct DiffBehaviourSection {
     blocks += main.compactMap { worst($0, behaviour) }
     let groups = rows.filter(\.isGroup)
     let tables = [groups.filter { !$0.measure.isShare }, groups.filter(\.measure.isShare)].filter { !$0.isEmpty }.map {
-      table("By group\($0.first?.measure.isShare == true ? ": decisions, percentage points" : ": decision values, logits")", $0)
+      table(
+        "By group\($0.first?.measure.isShare == true ? ": decisions, percentage points" : ": decision values, logits")",
+        $0)
     }
     if !tables.isEmpty { blocks.append(.details(summary: "By group", tables)) }
     return Section(
@@ -148,10 +156,16 @@ struct DiffBehaviourSection {
               + "than a comparison on the same prompts.")
         ])
     }
-    guard row.pairing == .paired, row.leftOut > 0, row.measure == .effect || row.measure == .accuracy else { return nil }
+    guard row.pairing == .paired, row.leftOut > 0, row.measure == .effect || row.measure == .accuracy else {
+      return nil
+    }
     return .notice(
       kind: .note,
-      [.text("Compared on the \(Numbers.count(row.n)) prompts that both sides have; \(Numbers.count(row.leftOut)) without a partner are left out.")])
+      [
+        .text(
+          "Compared on the \(Numbers.count(row.n)) prompts that both sides have; \(Numbers.count(row.leftOut)) without a partner are left out."
+        )
+      ])
   }
 
   private func worst(_ row: Diff.Row, _ behaviour: String?) -> Block? {
@@ -162,7 +176,8 @@ struct DiffBehaviourSection {
       return value == 1 ? "yes" : "no"
     }
     return .details(
-      summary: isShare ? "Records that differ: \(DiffWords.subject(row))" : "Prompts that differ most: \(DiffWords.subject(row))",
+      summary: isShare
+        ? "Records that differ: \(DiffWords.subject(row))" : "Prompts that differ most: \(DiffWords.subject(row))",
       [
         .table(
           Table(

@@ -22,7 +22,8 @@ struct DiffDocumentationSection {
             .strong("Stale: "),
             .text(
               "\(English.counted(stale.count, "element has", "elements have")) a statement older than runs that bear on it and changed. A person must "
-                + "read these again: "), .attributed(stale.map { "\($0.item) \($0.title)" }.joined(separator: "; ")), .text("."),
+                + "read these again: "), .attributed(stale.map { "\($0.item) \($0.title)" }.joined(separator: "; ")),
+            .text("."),
           ]))
     }
     var items: [String] = []
@@ -44,7 +45,10 @@ struct DiffDocumentationSection {
       ? element.after ?? "" : "\(element.before ?? "not there") before, \(element.after ?? "not there") after"
     line += [.attributed(element.title), .text(": \(state).")]
     if !element.changedEvidence.isEmpty {
-      line += [.text(" Evidence that bears on it and changed: "), .attributed(element.changedEvidence.prefix(8).joined(separator: ", "))]
+      line += [
+        .text(" Evidence that bears on it and changed: "),
+        .attributed(element.changedEvidence.prefix(8).joined(separator: ", ")),
+      ]
       if element.changedEvidence.count > 8 { line.append(.text(" and \(element.changedEvidence.count - 8) more")) }
       line.append(.text("."))
     }
@@ -60,7 +64,8 @@ struct DiffDocumentationSection {
       .text(" ("), .code(statement.source), .text(statement.date.map { ", \($0)" } ?? ""), .text(")."),
     ]
     switch statement.state {
-    case .same: return [.paragraph([.text("The statement stands as it stood")] + place), .markdown(statement.after ?? "")]
+    case .same:
+      return [.paragraph([.text("The statement stands as it stood")] + place), .markdown(statement.after ?? "")]
     case .reworded:
       return [
         .paragraph([.text("Reworded")] + place), .details(summary: "Before", [.markdown(statement.before ?? "")]),
@@ -76,7 +81,9 @@ struct DiffDocumentationSection {
     guard !all.isEmpty else {
       return Section(
         id: "approvals", heading: "Signatures",
-        blocks: [.paragraph([.text("No person signed a run or the dossier of the earlier side, as far as is at hand.")])])
+        blocks: [
+          .paragraph([.text("No person signed a run or the dossier of the earlier side, as far as is at hand.")])
+        ])
     }
     return Section(
       id: "approvals", heading: "Signatures",
@@ -88,7 +95,8 @@ struct DiffDocumentationSection {
             alignment: [.left, .left, .left, .left, .left, .left],
             rows: all.map { state in
               [
-                [.attributed("\(state.approval.name), \(state.approval.function)")], [.attributed(state.approval.meaning)],
+                [.attributed("\(state.approval.name), \(state.approval.function)")],
+                [.attributed(state.approval.meaning)],
                 [.text(English.day(state.approval.date))],
                 state.approval.run.map { context.links($0, $0) } ?? [.text("the dossier")],
                 [.strong(state.holds ? "yes" : "no")], [.text(state.reason)],
@@ -111,13 +119,16 @@ struct DiffLawSection {
       ])
     ]
     if law.items.isEmpty && law.application.isEmpty {
-      blocks.append(.paragraph([.text("Both dossiers have the same items, wording by wording, and the same dates of application.")]))
+      blocks.append(
+        .paragraph([.text("Both dossiers have the same items, wording by wording, and the same dates of application.")])
+      )
     }
     if !law.items.isEmpty {
       blocks.append(
         .table(
           Table(
-            caption: "Items of Annex IV that differ in the catalogues", header: ["Item", "What differs"], alignment: [.left, .left],
+            caption: "Items of Annex IV that differ in the catalogues", header: ["Item", "What differs"],
+            alignment: [.left, .left],
             rows: law.items.map { [[.text($0.item)], [.attributed($0.change)]] })))
     }
     if !law.application.isEmpty { blocks.append(.list(law.application.map { [.attributed($0)] })) }
@@ -151,7 +162,8 @@ struct DiffWorksheetSection {
       id: "worksheet", heading: "Worksheet: substantial modification",
       blocks: [
         .paragraph([
-          .text("The questions are the law’s words. Nothing here answers them: a person does, in "), .code("worksheet.yaml"),
+          .text("The questions are the law’s words. Nothing here answers them: a person does, in "),
+          .code("worksheet.yaml"),
           .text(" beside this file, and signs with "), .code("vitrine diff sign"),
           .text("; the next dossier carries the decision under Annex IV, point 6."),
         ])
@@ -178,7 +190,8 @@ struct DiffMethodSection {
     ]
     var blocks: [Block] = [.list(points.map { [.text($0)] })]
     if settings.envelope.isEmpty {
-      blocks.append(.paragraph([.text("vitrine.yaml declares no limits, so every established change is outside them.")]))
+      blocks.append(
+        .paragraph([.text("vitrine.yaml declares no limits, so every established change is outside them.")]))
     } else {
       blocks.append(
         .table(

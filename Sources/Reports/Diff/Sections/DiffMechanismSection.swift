@@ -52,7 +52,8 @@ struct DiffMechanismSection {
     let shapes = mechanism.shapes
     let shape =
       shapes.count == 2 && shapes[0] != shapes[1]
-      ? "The models have different shapes: \(shapes.map { "\($0.layers) layers of \($0.heads) heads" }.joined(separator: " and ")). " : ""
+      ? "The models have different shapes: \(shapes.map { "\($0.layers) layers of \($0.heads) heads" }.joined(separator: " and ")). "
+      : ""
     switch mechanism.identity {
     case .byName: return .paragraph([.strong("Heads by name. "), .text(shape + mechanism.identityNote)])
     case .byProfile:
@@ -69,12 +70,15 @@ struct DiffMechanismSection {
     guard let first = mechanism.circuitBefore, let second = mechanism.circuitAfter, mechanism.shapes.count == 2,
       mechanism.shapes.allSatisfy({ $0.heads <= 32 && $0.layers <= 48 })
     else { return nil }
-    func panel(_ title: String, _ shape: Diff.Shape, _ own: [Node], _ other: [Node], _ edges: [Edge]) -> CircuitDrawing.Panel
+    func panel(_ title: String, _ shape: Diff.Shape, _ own: [Node], _ other: [Node], _ edges: [Edge])
+      -> CircuitDrawing.Panel
     {
       CircuitDrawing.Panel(
         title: title, layers: shape.layers, heads: shape.heads,
         nodes: Dictionary(own.map { ($0, other.contains($0) ? .kept : .own) }) { first, _ in first },
-        edges: Dictionary(edges.map { ($0, mechanism.edges?.shared.contains($0) == true ? .kept : .own) }) { first, _ in first })
+        edges: Dictionary(edges.map { ($0, mechanism.edges?.shared.contains($0) == true ? .kept : .own) }) { first, _ in
+          first
+        })
     }
     // Many edges are a thicket: beyond a few dozen only those that one circuit has are drawn.
     let shared = mechanism.edges?.shared ?? []
@@ -98,7 +102,8 @@ struct DiffMechanismSection {
               "version \(diff.after.label)", mechanism.shapes[1], second, first, isDrawn ? drawn + gained : []),
           ])),
         data: .plain(
-          "Heads of the circuits of \(mechanism.behaviour)", ["Head", "Version \(diff.before.label)", "Version \(diff.after.label)"],
+          "Heads of the circuits of \(mechanism.behaviour)",
+          ["Head", "Version \(diff.before.label)", "Version \(diff.after.label)"],
           Set(first + second).sorted().map {
             [$0.description, first.contains($0) ? "yes" : "no", second.contains($0) ? "yes" : "no"]
           })))
@@ -111,7 +116,9 @@ struct DiffMechanismSection {
   private func membership(_ mechanism: Diff.Mechanism) -> Block {
     guard let first = mechanism.circuitBefore, let second = mechanism.circuitAfter else {
       let which = mechanism.circuitBefore == nil ? diff.before.label : diff.after.label
-      return .notice(kind: .refused, [.text("Version \(which) has no circuit of heads for this behaviour, so none can be compared.")])
+      return .notice(
+        kind: .refused, [.text("Version \(which) has no circuit of heads for this behaviour, so none can be compared.")]
+      )
     }
     var definitions = [
       Definition("Heads in both", [.code(list(first.filter(second.contains)))]),
@@ -165,7 +172,8 @@ struct DiffMechanismSection {
         [
           .table(
             Table(
-              caption: "Exact effects, \(mechanism.behaviour): mean before, mean after, difference with its interval; p adjusted over these nodes",
+              caption:
+                "Exact effects, \(mechanism.behaviour): mean before, mean after, difference with its interval; p adjusted over these nodes",
               header: ["Node", "Before", "After", "Difference (interval)", "Adjusted p", "Verdict"],
               alignment: [.left, .right, .right, .right, .right, .left],
               rows: mechanism.nodes.map { change in
@@ -173,7 +181,8 @@ struct DiffMechanismSection {
                   [.code(name(change))], [.text(Numbers.fixed(change.before))], [.text(Numbers.fixed(change.after))],
                   [
                     .text(
-                      change.difference.map { "\(Numbers.fixed($0.value, signed: true)) (\(Numbers.range($0)))" } ?? "–")
+                      change.difference.map { "\(Numbers.fixed($0.value, signed: true)) (\(Numbers.range($0)))" } ?? "–"
+                    )
                   ], [.text(DiffWords.p(change.adjustedP))], [.badge(badge(change.verdict))],
                 ]
               }))
@@ -203,7 +212,8 @@ struct DiffMechanismSection {
         kind: .note,
         [
           .strong("Transfer not measured. "),
-          .text("Whether one version’s circuit explains the other takes runs on both models. "), .attributed(mechanism.transferNote),
+          .text("Whether one version’s circuit explains the other takes runs on both models. "),
+          .attributed(mechanism.transferNote),
         ])
     }
     let labels = [diff.before.label, diff.after.label]
@@ -217,7 +227,8 @@ struct DiffMechanismSection {
     let n = transfer.scores.first?.first?.pairs ?? 0
     return .table(
       Table(
-        caption: "Transfer: each circuit measured exactly on each model, n = \(Numbers.count(n)) pairs, small ones included (record \(transfer.record))",
+        caption:
+          "Transfer: each circuit measured exactly on each model, n = \(Numbers.count(n)) pairs, small ones included (record \(transfer.record))",
         header: ["Circuit of"] + labels.map { "On version \($0)" }, alignment: [.left, .left, .left],
         rows: zip(labels, transfer.scores).map { label, scores in
           [[.text("version \(label)")]] + scores.map { [.text(cell($0))] }
@@ -246,7 +257,8 @@ struct DiffMechanismSection {
           ]))
     }
     let table = Table.plain(
-      "FCAS of \(mechanism.behaviour) against its nulls", ["Paired by", "Null", "Null’s mean", "z", "Largest z possible", "p", "Smallest p"],
+      "FCAS of \(mechanism.behaviour) against its nulls",
+      ["Paired by", "Null", "Null’s mean", "z", "Largest z possible", "p", "Smallest p"],
       numbers: 5,
       alignment.placements.map {
         [
@@ -261,7 +273,8 @@ struct DiffMechanismSection {
           .definitions(definitions), .table(table),
           .paragraph([
             .text(
-              "FCAS compares relative depths only. Identical circuits get the largest z possible and no more, so a z says nothing without it.")
+              "FCAS compares relative depths only. Identical circuits get the largest z possible and no more, so a z says nothing without it."
+            )
           ]),
         ])
     ]

@@ -50,7 +50,8 @@ struct CircuitPlot {
     return content
   }
 
-  private func drawn(_ node: Node, _ mark: CircuitDrawing.Mark?, at place: (Double, Double), spacing: Double) -> String {
+  private func drawn(_ node: Node, _ mark: CircuitDrawing.Mark?, at place: (Double, Double), spacing: Double) -> String
+  {
     let (x, y) = (SVG.number(place.0), SVG.number(place.1))
     guard let mark else {
       return "<circle cx=\"\(x)\" cy=\"\(y)\" r=\"3\" fill=\"#c9c9c9\"/>\n"
@@ -60,7 +61,9 @@ struct CircuitPlot {
       ? "<circle cx=\"\(x)\" cy=\"\(y)\" r=\"8\" fill=\"\(keptColour)\"/>\n"
       : SVG.rectangle(
         x: place.0 - 8, y: place.1 - 8, width: 16, height: 16, fill: ownColour, stroke: "#000000", strokeWidth: 1.5)
-    let label = spacing >= 30 ? SVG.text(node.description, x: place.0, y: place.1 + 20, size: 10, anchor: "middle", haloed: true) : ""
+    let label =
+      spacing >= 30
+      ? SVG.text(node.description, x: place.0, y: place.1 + 20, size: 10, anchor: "middle", haloed: true) : ""
     return shape + label
   }
 

@@ -50,7 +50,8 @@ struct HistoryPlot {
   /// Series stand a little beside each other, so that intervals do not cover each other.
   private func x(_ place: Int, _ number: Int) -> Double {
     let step = (width - left - 8) / Double(max(1, drawing.versions.count))
-    let offset = (Double(number) - Double(drawing.series.count - 1) / 2) * min(7, step / Double(drawing.series.count + 2))
+    let offset =
+      (Double(number) - Double(drawing.series.count - 1) / 2) * min(7, step / Double(drawing.series.count + 2))
     return left + (Double(place) + 0.5) * step + (drawing.series.count > 1 ? offset : 0)
   }
 
