@@ -143,8 +143,8 @@ struct DiffTests {
   }
 }
 
-/// Rewrites a GPT-2 checkpoint so that heads stand in other places: columns of the three parts of `c_attn`, rows of `c_proj`. The
-/// function stays the same up to the order of summation.
+/// Rewrites a GPT-2 checkpoint so that heads stand in other places: columns of the three parts of `c_attn`, rows of
+/// `c_proj`. The function stays the same up to the order of summation.
 private struct PermutedHeads {
   let layers: [Int]
 
