@@ -51,5 +51,12 @@ extension Dossier {
     public var statement: String
     /// What the signature establishes about the person.
     public var identity: String
+
+    /// A signature from its parts.
+    public init(run: String, statement: String, identity: String) {
+      self.run = run
+      self.statement = statement
+      self.identity = identity
+    }
   }
 }

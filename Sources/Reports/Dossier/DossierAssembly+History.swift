@@ -72,8 +72,6 @@ extension DossierAssembly {
   /// Persons' signatures on the cited runs.
   func signers(of runs: [Dossier.RunEntry]) -> [Dossier.RunSigner] {
     let cited = Set(runs.map(\.id))
-    return signatures.filter { cited.contains($0.run) }.map {
-      Dossier.RunSigner(run: $0.run, statement: $0.statement, identity: $0.identity)
-    }
+    return signatures.filter { cited.contains($0.run) }
   }
 }

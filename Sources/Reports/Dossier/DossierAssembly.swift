@@ -12,7 +12,7 @@ struct DossierAssembly {
   let superseded: RunSelection?
   let names: RunNames
   let history: [VersionStatus]
-  let signatures: [StoreVerification.Signature]
+  let signatures: [Dossier.RunSigner]
 
   /// The value that `dossier.json` holds.
   func dossier() -> Dossier {

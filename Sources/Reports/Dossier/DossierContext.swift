@@ -19,7 +19,7 @@ struct DossierContext {
   /// How Annex IV stood for each version that this one follows, this one first.
   let history: [VersionStatus]
   /// Persons' signatures on runs, as the store's verification found them.
-  let signatures: [StoreVerification.Signature]
+  let signatures: [Dossier.RunSigner]
 
   /// A cited run of this version or of the superseded one.
   func run(_ id: String) -> StoredRun? {

@@ -14,12 +14,12 @@ public struct DossierInputs: Sendable {
   /// The provider's statements.
   public var statements: StatementSet
   /// Persons' signatures on runs that hold, from the store's verification.
-  public var signatures: [StoreVerification.Signature]
+  public var signatures: [Dossier.RunSigner]
 
   /// Inputs from their parts.
   public init(
     project: Project, modelVersion: String, runs: [StoredRun], catalogue: LawCatalogue, statements: StatementSet,
-    signatures: [StoreVerification.Signature] = []
+    signatures: [Dossier.RunSigner] = []
   ) {
     self.project = project
     self.modelVersion = modelVersion

@@ -48,7 +48,8 @@ struct ExtractAssembly {
       blocks.append(.definitions(part.blanks.map { Definition($0, [.text(Self.blank)]) }))
     }
     return Section(
-      id: "part-\(number)", heading: heading(part, provision), blocks: blocks, sections: part.elements.enumerated()
+      id: "part-\(number)", heading: heading(part, provision), blocks: blocks,
+      sections: part.elements.enumerated()
         .compactMap { element($0.element, id: "part-\(number)-\($0.offset + 1)") })
   }
 

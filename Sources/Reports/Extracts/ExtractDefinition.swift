@@ -131,7 +131,8 @@ struct ExtractReader {
     guard catalogue.provision(provision) != nil else {
       throw node.error(
         .badValue, at: key,
-        "the catalogue has no provision '\(provision)'\(Nearest.hint(provision, among: catalogue.provisions.map(\.id)))")
+        "the catalogue has no provision '\(provision)'\(Nearest.hint(provision, among: catalogue.provisions.map(\.id)))"
+      )
     }
   }
 

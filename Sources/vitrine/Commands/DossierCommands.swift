@@ -18,7 +18,8 @@ struct DossierCommand: AsyncParsableCommand {
 
 struct DossierBuild: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "build", abstract: "Write dossier/<version>/dossier.{md,html,json} and its extracts for each model version.",
+    commandName: "build",
+    abstract: "Write dossier/<version>/dossier.{md,html,json} and its extracts for each model version.",
     discussion: """
       Reads the store, vitrine.yaml and the statements in documentation/; never a model. Each item of Annex IV is shown with \
       what is evidenced by runs, declared by the provider, not applicable, or missing and owed by whom. Gaps are printed, not \
@@ -100,7 +101,7 @@ struct DossierStatusCommand: AsyncParsableCommand {
 struct DossierSource {
   let project: Project
   private let runs: [StoredRun]
-  private let signatures: [StoreVerification.Signature]
+  private let signatures: [Dossier.RunSigner]
   private let catalogue: LawCatalogue
   private let statements: StatementSet
 
@@ -115,7 +116,7 @@ struct DossierSource {
   }
 
   /// Every run with persons' signatures, after a check that each record is still what was stored.
-  private static func intactRuns(of store: Store) throws -> ([StoredRun], [StoreVerification.Signature]) {
+  private static func intactRuns(of store: Store) throws -> ([StoredRun], [Dossier.RunSigner]) {
     let verification = try store.verifyAll()
     guard verification.isIntact else {
       for problem in verification.problems { Console.err("vitrine: \(problem)") }
@@ -125,7 +126,10 @@ struct DossierSource {
       )
       throw ExitCode(ExitStatus.answerIsNo.rawValue)
     }
-    return (try store.allRuns(), verification.signatures)
+    return (
+      try store.allRuns(),
+      verification.signatures.map { .init(run: $0.run, statement: $0.statement, identity: $0.identity) }
+    )
   }
 
   /// A builder with the project's own templates, if it has any.

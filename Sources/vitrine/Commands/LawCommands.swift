@@ -18,7 +18,8 @@ struct LawCommand: AsyncParsableCommand {
 struct CatalogueOptions: ParsableArguments {
   @Option(
     name: .customLong("catalogue"),
-    help: ArgumentHelp("A folder with catalogue.yaml, annex-iv.yaml and provisions.yaml (default: the installed ones)."))
+    help: ArgumentHelp("A folder with catalogue.yaml, annex-iv.yaml and provisions.yaml (default: the installed ones).")
+  )
   var folder: String?
 
   func load() throws -> LawCatalogue {
@@ -46,7 +47,8 @@ struct LawList: AsyncParsableCommand {
 
 struct LawShow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Print one passage in its words, with its digest, its standing and from when it applies.")
+    commandName: "show",
+    abstract: "Print one passage in its words, with its digest, its standing and from when it applies.")
 
   @Argument(help: "The passage's id, e.g. '2(b)' (or 2-b) or article-13-3-b-iv; 'vitrine law list' prints them all.")
   var id: String
@@ -136,7 +138,8 @@ struct LawCheckCommand: AsyncParsableCommand {
       "\(good) of \(check.entries.count) quotations have the digest that the catalogue names"
         + (compared ? " and stand in the given text." : "; --text FOLDER also compares them with law text."))
     lines.append("\(secondary) of them are wording of carriers, not byte-verified.")
-    let age = "Law as of \(check.lawAsOf); a person last checked on \(check.checkedOn), \(check.daysSinceCheck) days ago"
+    let age =
+      "Law as of \(check.lawAsOf); a person last checked on \(check.checkedOn), \(check.daysSinceCheck) days ago"
     lines.append(check.isRecent ? "\(age)." : "\(age): check it again (accepted are \(check.maximumAge) days).")
     return lines.joined(separator: "\n")
   }

@@ -54,7 +54,8 @@ struct PDFPrinter {
     process.standardError = messages
     try process.run()
     process.waitUntilExit()
-    guard process.terminationStatus == 0, let pdf = try? Data(contentsOf: made), pdf.starts(with: Data("%PDF-".utf8)) else {
+    guard process.terminationStatus == 0, let pdf = try? Data(contentsOf: made), pdf.starts(with: Data("%PDF-".utf8))
+    else {
       let said = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
       throw ReportsError(
         .unwritable,

@@ -30,7 +30,8 @@ struct HistorySection {
       alignment: [.left, .left, .left, .left, .left, .right, .right, .right, .right], rows: rows)
     var blocks: [Block] = [.table(table)]
     for (newer, older) in zip(context.dossier.history, context.dossier.history.dropFirst()) {
-      blocks.append(.paragraph([.text("From version "), .code(older.version), .text(" to "), .code(newer.version), .text(":")]))
+      blocks.append(
+        .paragraph([.text("From version "), .code(older.version), .text(" to "), .code(newer.version), .text(":")]))
       blocks.append(
         newer.changed.isEmpty
           ? .paragraph([.text("no element of Annex IV changed its state, and no statement its text.")])
@@ -64,7 +65,8 @@ struct HistorySection {
         .notice(
           kind: .note,
           [
-            .text("The project file does not say when this version was made, so statements are not compared with it. Give "),
+            .text(
+              "The project file does not say when this version was made, so statements are not compared with it. Give "),
             .code("models › \(context.model.version) › date"), .text("."),
           ]))
     }
