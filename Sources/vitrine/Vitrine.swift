@@ -19,7 +19,7 @@ struct Vitrine: AsyncParsableCommand {
     version: version,
     subcommands: [
       Init.self, Check.self, Analyze.self, Evaluate.self, Runs.self, DossierCommand.self, StoreCommand.self, Keys.self,
-      Measure.self, Doctor.self,
+      LawCommand.self, Measure.self, Doctor.self,
     ])
 
   static func main() async {

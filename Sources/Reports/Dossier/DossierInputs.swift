@@ -13,15 +13,19 @@ public struct DossierInputs: Sendable {
   public var catalogue: LawCatalogue
   /// The provider's statements.
   public var statements: StatementSet
+  /// Persons' signatures on runs that hold, from the store's verification.
+  public var signatures: [Dossier.RunSigner]
 
   /// Inputs from their parts.
   public init(
-    project: Project, modelVersion: String, runs: [StoredRun], catalogue: LawCatalogue, statements: StatementSet
+    project: Project, modelVersion: String, runs: [StoredRun], catalogue: LawCatalogue, statements: StatementSet,
+    signatures: [Dossier.RunSigner] = []
   ) {
     self.project = project
     self.modelVersion = modelVersion
     self.runs = runs
     self.catalogue = catalogue
     self.statements = statements
+    self.signatures = signatures
   }
 }
