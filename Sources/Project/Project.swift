@@ -59,6 +59,10 @@ public struct Project: Sendable {
     public var enterprise: String?
     /// ISO date of placing on the market or putting into service, if it happened.
     public var placedOnMarket: String?
+    /// Whether the provider is a financial institution subject to Union financial services law (nil: not said).
+    public var financialInstitution: Bool?
+    /// Whether the system continues to learn after being placed on the market or put into service (nil: not said).
+    public var continuesToLearn: Bool?
   }
 
   /// A person named in the file.
@@ -85,6 +89,8 @@ public struct Project: Sendable {
     public var supersedes: String?
     /// What changed against the superseded version, in the provider's words.
     public var changes: String?
+    /// ISO date of the version, e.g. when its training ended (nil: not said).
+    public var date: String?
   }
 
   /// One decision of the model that is to be explained.

@@ -183,6 +183,45 @@ public enum Drawing: Sendable, Equatable {
   case circuits(CircuitDrawing)
   /// Values over versions.
   case history(HistoryDrawing)
+  /// Parts in rows and the connections between them, each as wide as its value is large. Connections lead downwards.
+  case graph(nodes: [GraphNode], edges: [GraphEdge], unit: String)
+
+  /// One box of a graph.
+  public struct GraphNode: Hashable, Sendable {
+    /// What stands in the box, e.g. `L1H2`.
+    public var label: String
+    /// The row, from the top.
+    public var row: Int
+    /// What stands beside its row, e.g. `layer 1`.
+    public var rowLabel: String
+    /// Whether it is outlined.
+    public var isMarked: Bool
+
+    /// Makes one from its parts.
+    public init(label: String, row: Int, rowLabel: String, isMarked: Bool = false) {
+      self.label = label
+      self.row = row
+      self.rowLabel = rowLabel
+      self.isMarked = isMarked
+    }
+  }
+
+  /// One connection of a graph.
+  public struct GraphEdge: Hashable, Sendable {
+    /// The index of the node it comes from.
+    public var from: Int
+    /// The index of the node it leads to.
+    public var to: Int
+    /// Its value.
+    public var value: Double
+
+    /// Makes one from its parts.
+    public init(from: Int, to: Int, value: Double) {
+      self.from = from
+      self.to = to
+      self.value = value
+    }
+  }
 
   /// A place in a heat map, both counted from 0.
   public struct Cell: Hashable, Sendable {
@@ -209,6 +248,7 @@ public enum Drawing: Sendable, Equatable {
         && e1.elementsEqual(e2) { $0.value == $1.value && $0.low == $1.low && $0.high == $1.high }
     case (.circuits(let c1), .circuits(let c2)): c1 == c2
     case (.history(let h1), .history(let h2)): h1 == h2
+    case (.graph(let n1, let e1, let u1), .graph(let n2, let e2, let u2)): n1 == n2 && e1 == e2 && u1 == u2
     default: false
     }
   }

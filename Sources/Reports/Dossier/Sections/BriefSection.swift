@@ -74,7 +74,8 @@ struct BriefSection {
       id: "brief-state", heading: "State of the documentation", blocks: [.paragraph([.text(sentence)]), .table(table)])
   }
 
-  private var decisions: [Block] {
+  /// One line per question.
+  var decisions: [Block] {
     guard !dossier.behaviours.isEmpty else {
       return [.paragraph([.text("The project file asks no question of the model.")])]
     }

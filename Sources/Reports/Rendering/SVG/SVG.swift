@@ -40,6 +40,11 @@ struct SVG {
         Variant(
           cssClass: name, svg: frame(HistoryPlot(drawing: drawing, width: width).drawn(), figure, suffix: name))
       }
+    case .graph(let nodes, let edges, let unit):
+      return Self.widths.map { name, width in
+        let plot = GraphPlot(nodes: nodes, edges: edges, unit: unit, width: width, labels: labels)
+        return Variant(cssClass: name, svg: frame(plot.drawn(), figure, suffix: name))
+      }
     }
   }
 
