@@ -195,6 +195,16 @@ private struct PermutedHeads {
 
 @Suite("vitrine diff of bundles")
 struct DiffBundleTests {
+  /// CRC-32 as ZIP has it (ISO 3309), little-endian.
+  private static func checksum(_ data: Data) -> Data {
+    var value = UInt32.max
+    for byte in data {
+      value ^= UInt32(byte)
+      for _ in 0..<8 { value = value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
+    }
+    return withUnsafeBytes(of: (~value).littleEndian) { Data($0) }
+  }
+
   /// Two signed bundles in a folder of their own; store, models and keys are gone.
   private func signed() async throws -> Scratch {
     let project = try Scratch()

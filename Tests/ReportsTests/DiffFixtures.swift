@@ -147,7 +147,7 @@ enum DiffFixtures {
         name: "Example", provider: nil, intendedPurpose: purpose, riskClass: nil, annexIIIPoint: nil, annexI: false,
         enterprise: nil, placedOnMarket: nil),
       model: .init(version: version, supersedes: nil, changes: nil, rootSha256: [root]),
-      law: .init(asOf: asOf, checkedOn: asOf, application: []),
+      law: .init(asOf: asOf, checkedOn: asOf, application: [], applicability: []),
       counts: .init(evidenced: 0, declared: 0, notApplicable: 0, missing: 0, total: 0), items: items,
       behaviours: behaviours,
       evaluation: evaluation.map {
@@ -160,7 +160,8 @@ enum DiffFixtures {
           id: run.record.id, recordSha256: run.sha256, kind: run.record.kind.rawValue, status: "finished",
           behaviour: run.record.behaviour, modelVersion: version, started: run.record.started, ended: run.record.ended,
           modelRootSha256: root, promptsSha256: "p", program: "vitrine", programSha256: "d", machine: "m", supports: [])
-      }, runsNotCited: [], findingsNotCited: [], signOff: .init(roles: [], waivers: []))
+      }, runsNotCited: [], findingsNotCited: [], signOff: .init(roles: [], waivers: []), signers: [], history: [],
+      staleStatements: [])
     return DiffSource(
       kind: .version, label: version, dossier: dossier, runs: hasRecords ? runs : [], approvals: approvals)
   }
