@@ -28,7 +28,8 @@ public struct ChangeSettings: Sendable, Equatable {
   /// A part of a model that can be exchanged.
   public enum ModelPart: String, Codable, Sendable, CaseIterable { case weights, tokenizer, architecture }
 
-  /// How far a difference (new − old) may go: a part of the declared envelope of pre-determined changes (Annex IV, point 2(f)).
+  /// How far a difference (new − old) may go: a part of the declared envelope of pre-determined changes (Annex IV,
+  /// point 2(f)).
   public struct Limit: Codable, Sendable, Equatable {
     /// What is limited.
     public var measure: Measure
@@ -80,8 +81,9 @@ public struct ChangeSettings: Sendable, Equatable {
   /// Whether the project file says anything of this.
   public var isDeclared: Bool
 
-  /// What holds unless the project file says otherwise: a margin of 0.1 logits, which moves an even decision's probability by
-  /// 2.5 percentage points, and of 5 percentage points for shares; nothing pre-determined but that weights are retrained.
+  /// What holds unless the project file says otherwise: a margin of 0.1 logits, which moves an even decision's
+  /// probability by 2.5 percentage points, and of 5 percentage points for shares; nothing pre-determined but that
+  /// weights are retrained.
   public static let standard = ChangeSettings(
     confidence: 0.95, correction: .holm, power: 0.8, decisionValueMargin: 0.1, shareMargin: 0.05,
     mayChange: [.weights], envelope: [], isDeclared: false)

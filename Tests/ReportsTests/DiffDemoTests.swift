@@ -51,7 +51,7 @@ struct DiffDemoTests {
     #expect(flips.verdict == .unsettled)
     let (before, after) = DiffFixtures.demo(demo)
     let markdown = try DiffBuilder().build(DiffFixtures.inputs(before, after)).files[0].content
-    let text = String(decoding: markdown, as: UTF8.self)
+    let text = String(decoding: markdown, as: UTF8.self).replacing("\u{A0}", with: " ")
     #expect(
       text.contains("effect of sex: −0.168 before, −0.074 after, difference +0.094 (+0.080 to +0.107) logits, n = 200"))
     #expect(text.contains("9 before and 3 after, of 200; 9 only before, 3 only after"))

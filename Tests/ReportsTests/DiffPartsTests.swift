@@ -176,14 +176,15 @@ struct DiffPartsTests {
     let diff = try DiffFixtures.diff(
       DiffFixtures.source("1.0", [run("1.0")]), DiffFixtures.source("1.1", [run("1.1")]))
     let blank = String(decoding: try WorksheetFile.blank(diff), as: UTF8.self)
-    let filled = blank.replacing("    answer:\n", with: "    answer: as the evidence says\n")
-      .replacing("substantial_modification:    # yes or no", with: "substantial_modification: no")
-      .replacing("  decision:\n    reason:\n", with: "")
-      .replacing("    name:\n", with: "    name: Ada Example\n").replacing(
-        "    function:\n", with: "    function: Head\n"
-      )
-      .replacing(/date: +# YYYY-MM-DD/, with: "date: 2026-11-25")
-    let folder = try DossierFixtures.Folder(["blank.yaml": blank, "filled.yaml": filled])
+    let form = /substantial_modification: .*\n  reason:\n  name:\n  function:\n  date: .*\n/
+    func decided(_ reason: String) -> String {
+      blank.replacing("    answer:\n", with: "    answer: as the evidence says\n").replacing(
+        form,
+        with: "substantial_modification: no\n  reason: \(reason)\n  name: Ada Example\n  function: Head\n"
+          + "  date: 2026-11-25\n")
+    }
+    let (filled, whole) = (decided(""), decided("nothing moved"))
+    let folder = try DossierFixtures.Folder(["blank.yaml": blank, "filled.yaml": filled, "whole.yaml": whole])
     let empty = try WorksheetFile(folder.url.appendingPathComponent("blank.yaml"))
     #expect(!empty.isStarted)
     #expect { try empty.decision() } throws: { ($0 as? ReportsError)?.code == .badWorksheet }
@@ -191,7 +192,15 @@ struct DiffPartsTests {
     #expect(partly.isStarted)
     // The decision's reason is still blank.
     #expect { try partly.decision() } throws: { error in
-      (error as? ReportsError)?.message.contains("decision.reason") ?? false
+      (error as? ReportsError)?.message.contains("filled in: decision.reason. Fill") ?? false
+    }
+    let statement = try WorksheetFile(folder.url.appendingPathComponent("whole.yaml")).decision()
+    #expect(statement.reason == "nothing moved" && !statement.isSubstantial && statement.answers.count == 7)
+    // The law's words are not the person's to change.
+    try Data(whole.replacing("is affected", with: "is hardly affected").utf8).write(
+      to: folder.url.appendingPathComponent("whole.yaml"))
+    #expect { try WorksheetFile(folder.url.appendingPathComponent("whole.yaml")) } throws: {
+      ($0 as? ReportsError)?.code == .badWorksheet
     }
   }
 }

@@ -13,8 +13,8 @@ extension Analyzer {
     public var missing: [Node]
   }
 
-  /// Measures circuits of heads on this model, over all pairs of a plan that can be read and whose prompts differ: pairs that
-  /// hardly move the decision count too, so that two models are measured on the same prompts.
+  /// Measures circuits of heads on this model, over all pairs of a plan that can be read and whose prompts differ:
+  /// pairs that hardly move the decision count too, so that two models are measured on the same prompts.
   /// - Returns: a score for each circuit; nil if no pair can be measured.
   /// - Throws: `AnalysisError` that concerns the whole plan.
   /// - Complexity: two base runs and 2·circuits + 1 patched runs per pair.

@@ -2,8 +2,9 @@ import Foundation
 
 /// The regularised incomplete beta function I_x(a, b), from which Student's t has its tails for any degrees of freedom.
 enum IncompleteBeta {
-  /// I_x(a, b) by its continued fraction (NIST Digital Library of Mathematical Functions, 8.17.22), evaluated by Lentz's
-  /// method as Thompson and Barnett 1986 have it; beyond the fraction's good side by I_x(a, b) = 1 − I_{1−x}(b, a).
+  /// I_x(a, b) by its continued fraction (NIST Digital Library of Mathematical Functions, 8.17.22), evaluated by
+  /// Lentz's method as Thompson and Barnett 1986 have it; beyond the fraction's good side by I_x(a, b) = 1 − I_{1−x}(b,
+  /// a).
   /// - Precondition: 0 ≤ x ≤ 1, a > 0, b > 0.
   static func regularised(_ x: Double, _ a: Double, _ b: Double) -> Double {
     precondition(x >= 0 && x <= 1 && a > 0 && b > 0, "I_\(x)(\(a), \(b))")

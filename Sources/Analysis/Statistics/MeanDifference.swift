@@ -1,10 +1,10 @@
 import Foundation
 
-/// A difference of two means with what Student's t says of it: is there one, is it smaller than a margin, and how small a one
-/// would have been seen?
+/// A difference of two means with what Student's t says of it: is there one, is it smaller than a margin, and how small
+/// a one would have been seen?
 ///
-/// Paired: the t of the differences (Student 1908). Independent: Welch's (1947), with his degrees of freedom. Equivalence: two
-/// one-sided tests (Schuirmann 1987), the larger of their p-values.
+/// Paired: the t of the differences (Student 1908). Independent: Welch's (1947), with his degrees of freedom.
+/// Equivalence: two one-sided tests (Schuirmann 1987), the larger of their p-values.
 public struct MeanDifference: Codable, Sendable, Equatable {
   /// Whether each value of one side has its partner on the other.
   public enum Pairing: String, Codable, Sendable { case paired, independent }
@@ -49,15 +49,16 @@ public struct MeanDifference: Codable, Sendable, Equatable {
       n: first.count + second.count, pairing: .independent)
   }
 
-  /// Two-sided p-value of no difference. Values that all agree have no t; n of them that agree on a difference other than 0
-  /// are as unlikely as n equal signs (2/2ⁿ). 1 of a single value.
+  /// Two-sided p-value of no difference. Values that all agree have no t; n of them that agree on a difference other
+  /// than 0 are as unlikely as n equal signs (2/2ⁿ). 1 of a single value.
   public var p: Double {
     guard let standardError else { return 1 }
     guard standardError > 0 else { return value == 0 ? 1 : min(1, 2 * exp2(-Double(n))) }
     return min(1, 2 * StudentT.upperTail(abs(value) / standardError, degrees: degrees))
   }
 
-  /// p-value of a difference that is as large as the margin or larger, on either side: small ones speak for equivalence.
+  /// p-value of a difference that is as large as the margin or larger, on either side: small ones speak for
+  /// equivalence.
   /// - Precondition: margin > 0.
   public func equivalenceP(margin: Double) -> Double {
     precondition(margin > 0, "a margin of \(margin)")
@@ -101,8 +102,8 @@ public struct MeanDifference: Codable, Sendable, Equatable {
 
 /// The power of a two-sided t test.
 public enum TestPower {
-  /// The probability that |T| exceeds the critical value of a level when the true difference is `shift` standard errors:
-  /// the noncentral t distribution, integrated over the distribution of the standard deviation.
+  /// The probability that |T| exceeds the critical value of a level when the true difference is `shift` standard
+  /// errors: the noncentral t distribution, integrated over the distribution of the standard deviation.
   /// - Precondition: 0 < level < 1, degrees > 0.
   public static func power(shift: Double, level: Double, degrees: Double) -> Double {
     let critical = StudentT.critical(tail: level / 2, degrees: degrees)

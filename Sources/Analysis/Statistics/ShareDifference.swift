@@ -1,7 +1,7 @@
 import Foundation
 
-/// A difference of two shares of the same records, e.g. of right decisions of two models: McNemar's exact test, and Tango's score
-/// interval and tests for the size of the difference.
+/// A difference of two shares of the same records, e.g. of right decisions of two models: McNemar's exact test, and
+/// Tango's score interval and tests for the size of the difference.
 public struct PairedShares: Codable, Sendable, Equatable {
   /// Records.
   public var n: Int
@@ -23,8 +23,8 @@ public struct PairedShares: Codable, Sendable, Equatable {
   /// Second share − first share.
   public var difference: Double { Double(onlyAfter - onlyBefore) / Double(n) }
 
-  /// McNemar's exact two-sided p-value: twice the smaller tail of a fair coin over the records that differ (McNemar 1947;
-  /// Cochran 1950). 1 if none does.
+  /// McNemar's exact two-sided p-value: twice the smaller tail of a fair coin over the records that differ (McNemar
+  /// 1947; Cochran 1950). 1 if none does.
   public var p: Double { min(1, 2 * Self.lowerTail(min(onlyBefore, onlyAfter), of: onlyBefore + onlyAfter)) }
 
   /// The smallest p-value that so many differing records can give.

@@ -1,7 +1,7 @@
 public import Foundation
 
-/// A person's signed answer to the question whether a change is a substantial modification: an entry of the log. The next
-/// dossier carries it under Annex IV, point 6.
+/// A person's signed answer to the question whether a change is a substantial modification: an entry of the log. The
+/// next dossier carries it under Annex IV, point 6.
 public struct ChangeDecision: LedgerDocument {
   /// `vitrine.change-decision/1`.
   public static let format = "vitrine.change-decision/1"
@@ -26,7 +26,8 @@ public struct ChangeDecision: LedgerDocument {
     }
   }
 
-  /// What is signed. Its canonical JSON (RFC 8785), which stands in the entry as it is, is the content of the signature.
+  /// What is signed. Its canonical JSON (RFC 8785), which stands in the entry as it is, is the content of the
+  /// signature.
   public struct Statement: Codable, Sendable, Equatable {
     /// `vitrine.change-decision-statement/1`.
     public static let format = "vitrine.change-decision-statement/1"

@@ -1,7 +1,7 @@
 public import Analysis
 
-/// Does one version's circuit explain another version? Each circuit measured exactly on each model: an entry of the log, about
-/// the later version's run.
+/// Does one version's circuit explain another version? Each circuit measured exactly on each model: an entry of the
+/// log, about the later version's run.
 public struct TransferRecord: LedgerDocument {
   /// `vitrine.transfer/1`.
   public static let format = "vitrine.transfer/1"

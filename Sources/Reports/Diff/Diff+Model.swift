@@ -66,12 +66,13 @@ extension Diff {
     public var identity: Identity
     /// On what that rests, in words.
     public var identityNote: String
-    /// Mean correlation of the profiles of heads of the same name (nil if the shapes differ or there are no shared profiles).
+    /// Mean correlation of the profiles of heads of the same name (nil if the shapes differ or there are no shared
+    /// profiles).
     public var nameCorrelation: Double?
     /// Heads of the earlier model whose partner under the best pairing has another name.
     public var moved: [Move]
-    /// Whether both versions compute the same function on these prompts up to rounding: largest difference of any decision
-    /// value, relative to max(1, |value|) (nil if there are no shared prompts).
+    /// Whether both versions compute the same function on these prompts up to rounding: largest difference of any
+    /// decision value, relative to max(1, |value|) (nil if there are no shared prompts).
     public var largestDifference: Double?
     /// Whether that is within the engine's tolerance although the weights differ.
     public var isSameFunction: Bool

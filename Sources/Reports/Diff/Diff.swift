@@ -3,8 +3,8 @@ public import Project
 
 /// What changed between two versions, as data: what `diff.json` holds. Schema: `Templates/schemas/diff.schema.json`.
 ///
-/// It reports differences and what their tests say. Whether a change is a substantial modification is for a person to decide;
-/// the worksheet leaves the answer blank.
+/// It reports differences and what their tests say. Whether a change is a substantial modification is for a person to
+/// decide; the worksheet leaves the answer blank.
 public struct Diff: Codable, Sendable, Equatable {
   /// The format. Raised when a field changes its meaning.
   public static let currentSchema = "vitrine.diff/1"

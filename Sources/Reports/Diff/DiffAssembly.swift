@@ -220,7 +220,7 @@ struct DiffAssembly {
     beyond += diff.rows.filter { [.beyond, .notShownInside].contains($0.envelope.state) }.map {
       "\(DiffWords.subject($0)), \(DiffWords.difference($0)) \(DiffWords.unit($0)): \(DiffWords.envelope($0.envelope, $0))"
     }
-    return Diff.Outcome(isIdentical: isIdentical(diff), counts: counts, beyond: beyond)
+    return Diff.Outcome(isIdentical: isIdentical, counts: counts, beyond: beyond)
   }
 
   private static func part(_ fact: String) -> ChangeSettings.ModelPart? {
@@ -233,15 +233,18 @@ struct DiffAssembly {
   }
 
   /// The same files and the same results, number by number.
-  private func isIdentical(_ diff: Diff) -> Bool {
+  private var isIdentical: Bool {
     let (first, second) = (before.dossier, after.dossier)
-    guard !first.model.rootSha256.isEmpty, first.model.rootSha256 == second.model.rootSha256, diff.notCompared.isEmpty
+    guard !first.model.rootSha256.isEmpty, first.model.rootSha256 == second.model.rootSha256,
+      first.behaviours.map(\.id) == second.behaviours.map(\.id)
     else { return false }
     let runs = zip(
       first.behaviours.map(\.run) + [first.evaluation?.run], second.behaviours.map(\.run) + [second.evaluation?.run])
+    guard runs.contains(where: { $0 != nil && $1 != nil }) else { return false }
     return runs.allSatisfy { old, new in
       guard let a = before.run(old)?.record, let b = after.run(new)?.record else { return old == nil && new == nil }
-      return a.analysis == b.analysis && a.evaluation == b.evaluation
+      return a.analysisPlan == b.analysisPlan && a.analysis == b.analysis && a.evaluationPlan == b.evaluationPlan
+        && a.evaluation == b.evaluation
     }
   }
 }

@@ -4,8 +4,8 @@ public import Foundation
 
 /// Builds a comparison: the typed value, the document, and the three files.
 ///
-/// A pure function of its inputs: no clock, no machine, no order of arrival. A claim that the evidence does not carry stops it
-/// before anything is written.
+/// A pure function of its inputs: no clock, no machine, no order of arrival. A claim that the evidence does not carry
+/// stops it before anything is written.
 public struct DiffBuilder: Sendable {
   /// A built comparison.
   public struct Output: Sendable {

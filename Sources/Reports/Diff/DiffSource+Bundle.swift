@@ -4,8 +4,8 @@ public import Foundation
 extension DiffSource {
   /// Reads a bundle: the dossier, and the records that it carries. Neither the store nor the model is needed.
   /// - Parameters:
-  ///   - url: the bundle.
-  ///   - unverified: whether a bundle that does not verify is read all the same; every page of the comparison then says so.
+  /// - url: the bundle. - unverified: whether a bundle that does not verify is read all the same; every page of the
+  /// comparison then says so.
   /// - Throws: `ReportsError`: `unreadable`, `unverified` if it does not verify or cannot be read at all, `badDossier`.
   public static func bundle(_ url: URL, unverified: Bool = false) throws -> DiffSource {
     let name = url.lastPathComponent

@@ -4,8 +4,8 @@ import Project
 
 /// One side of a comparison: a dossier with the records of the runs that it cites, as many as are at hand.
 ///
-/// A model version of a project, a `dossier.json` and a bundle all come down to this, so that a comparison needs neither the
-/// store nor the model.
+/// A model version of a project, a `dossier.json` and a bundle all come down to this, so that a comparison needs
+/// neither the store nor the model.
 public struct DiffSource: Sendable {
   /// Where a side comes from.
   public enum Kind: String, Codable, Sendable, CaseIterable {
@@ -50,7 +50,8 @@ public struct DiffSource: Sendable {
   public var runs: [StoredRun]
   /// Persons' signatures on these runs and on the dossier.
   public var approvals: [Approval]
-  /// Why the source's integrity is not established; nil if it is, or if a source of this kind has no seal. Printed on every page.
+  /// Why the source's integrity is not established; nil if it is, or if a source of this kind has no seal. Printed on
+  /// every page.
   public var unverified: String?
   /// Circuits measured on both versions' models, as far as the source carries such records.
   public var transfers: [TransferRecord] = []

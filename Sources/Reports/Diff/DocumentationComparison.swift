@@ -111,7 +111,8 @@ struct DocumentationComparison {
     return words.filter { seen.insert($0).inserted }
   }
 
-  /// Whether a person's statement was made before the later version's runs; one made on their day or later may know them.
+  /// Whether a person's statement was made before the later version's runs; one made on their day or later may know
+  /// them.
   private func isOlder(_ element: Dossier.Element?) -> Bool {
     guard let element else { return false }
     let runs = Set((element.support + element.evidencedBy).map(\.run))

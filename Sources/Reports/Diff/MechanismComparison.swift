@@ -9,7 +9,8 @@ struct MechanismComparison {
   let transfer: TransferRecord?
   let transferNote: String
 
-  /// How close decision values must be to be the same up to rounding: the engine's own contract, relative to max(1, |value|).
+  /// How close decision values must be to be the same up to rounding: the engine's own contract, relative to max(1,
+  /// |value|).
   static let tolerance = ResultComparison.Tolerance.standard.relative
 
   private var before: AnalysisResult { behaviours.before.result }
@@ -64,8 +65,8 @@ struct MechanismComparison {
       gained: b.filter { !first.contains($0) })
   }
 
-  /// Do names mean the same heads? Only the effects can tell: the pairing by name is held against what best pairings reach
-  /// when the prompts are shuffled.
+  /// Do names mean the same heads? Only the effects can tell: the pairing by name is held against what best pairings
+  /// reach when the prompts are shuffled.
   private func identity(
     _ profiles: Profiles, _ match: EffectProfileMatch?
   ) -> (kind: Diff.Mechanism.Identity, note: String) {

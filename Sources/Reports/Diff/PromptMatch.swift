@@ -20,8 +20,8 @@ struct PromptMatch {
   }
 }
 
-/// To which groups prompts belong, by their names: the evaluation's records have groups, and behaviours are made from the same
-/// records.
+/// To which groups prompts belong, by their names: the evaluation's records have groups, and behaviours are made from
+/// the same records.
 struct PromptGroups {
   /// The groupings, in the order of the evaluation.
   let groupings: [String]
@@ -35,8 +35,8 @@ struct PromptGroups {
     prompts = Dictionary(plan?.examples.map { ($0.name, $0.prompt) } ?? []) { first, _ in first }
   }
 
-  /// Whether a plan's pairs are made from the records: every pair has a record's name, and where a record's own prompt is
-  /// one of a pair's, it is that of the same name.
+  /// Whether a plan's pairs are made from the records: every pair has a record's name, and where a record's own prompt
+  /// is one of a pair's, it is that of the same name.
   func describes(_ pairs: [AnalysisPlan.Pair]) -> Bool {
     guard !prompts.isEmpty, pairs.allSatisfy({ prompts[$0.name] != nil }) else { return false }
     return pairs.contains { prompts[$0.name] == $0.clean || prompts[$0.name] == $0.counterfactual }

@@ -1,15 +1,17 @@
 import Analysis
 import Project
 
-/// Turns rows with their own p-values into verdicts: adjusts for the family of tests, then holds changes against the envelope.
+/// Turns rows with their own p-values into verdicts: adjusts for the family of tests, then holds changes against the
+/// envelope.
 ///
-/// There are two families, the rows over all records and the rows by group, so that asking about groups does not blunt the
-/// answers about the whole. In each, the tests for a difference are adjusted together, and so are the tests for equivalence.
+/// There are two families, the rows over all records and the rows by group, so that asking about groups does not blunt
+/// the answers about the whole. In each, the tests for a difference are adjusted together, and so are the tests for
+/// equivalence.
 struct Verdicts {
   let settings: ChangeSettings
 
-  /// The rows with verdicts, power and envelope. A detectable difference is given at the level that the first of so many tests
-  /// has under Holm's rule: what is found there is found whatever the others say.
+  /// The rows with verdicts, power and envelope. A detectable difference is given at the level that the first of so
+  /// many tests has under Holm's rule: what is found there is found whatever the others say.
   func applied(to tested: [RowDraft.Tested]) -> [Diff.Row] {
     var rows = tested.map(\.row)
     for isGroup in [false, true] {

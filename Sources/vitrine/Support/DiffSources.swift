@@ -84,7 +84,8 @@ struct DiffModels {
     transferNote = reason
   }
 
-  /// Compares the tensors and measures the circuits that were not measured yet; each measurement becomes a record of the store.
+  /// Compares the tensors and measures the circuits that were not measured yet; each measurement becomes a record of
+  /// the store.
   init(
     _ before: DiffSource, _ after: DiffSource, project: Project, known: [TransferRecord]
   ) throws {

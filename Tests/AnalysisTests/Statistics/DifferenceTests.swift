@@ -120,6 +120,6 @@ struct DifferenceTests {
   @Test("are smallest p-values that no outcome undercuts", arguments: [0, 1, 2, 5, 12])
   func smallest(_ differing: Int) {
     let all = (0...differing).map { PairedShares(n: 40, onlyBefore: $0, onlyAfter: differing - $0) }
-    #expect(all.map(\.p).min() == all[0].smallestP)
+    #expect(close(all.map(\.p).min() ?? 2, all[0].smallestP))
   }
 }

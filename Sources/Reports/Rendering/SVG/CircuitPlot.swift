@@ -1,7 +1,7 @@
 import Analysis
 
-/// Circuits on the grid of their models: layers from below upwards, heads from left to right, the MLP last. What both circuits
-/// have is a filled circle, what only one has a square, so that nothing rests on colour.
+/// Circuits on the grid of their models: layers from below upwards, heads from left to right, the MLP last. What both
+/// circuits have is a filled circle, what only one has a square, so that nothing rests on colour.
 struct CircuitPlot {
   let drawing: CircuitDrawing
   let width: Double

@@ -1,4 +1,5 @@
-/// Values over versions: one line for each series, its points with their intervals. Series differ in dash and marker too.
+/// Values over versions: one line for each series, its points with their intervals. Series differ in dash and marker
+/// too.
 struct HistoryPlot {
   let drawing: HistoryDrawing
   let width: Double
