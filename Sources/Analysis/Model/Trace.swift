@@ -5,6 +5,8 @@ final class Trace: @unchecked Sendable {
   let sequences: Int
   /// Tokens of each sequence.
   let length: Int
+  /// Rows of each sequence from the prompt's last token on; more than 1 where tokens of an answer follow the prompt.
+  let tail: Int
   /// `resid_pre` of each layer and, last, `resid_post` of the last layer: `[rows, width]`.
   var residual: [Matrix] = []
   /// The residual stream between attention and MLP: `[rows, width]`.
@@ -22,9 +24,10 @@ final class Trace: @unchecked Sendable {
   /// Output of the MLP, before its norm if there is one: `[rows, width]`.
   var mlpOut: [Matrix] = []
 
-  init(sequences: Int, length: Int) {
+  init(sequences: Int, length: Int, tail: Int = 1) {
     self.sequences = sequences
     self.length = length
+    self.tail = tail
   }
 
   var rows: Int { sequences * length }
@@ -32,10 +35,10 @@ final class Trace: @unchecked Sendable {
   /// Each row's position in its sequence.
   var positions: [Int32] { (0..<rows).map { Int32($0 % length) } }
 
-  /// The last layer's residual stream at a sequence's last token: `[width]`.
+  /// The last layer's residual stream from the last token of a sequence's prompt on: `[tail, width]`.
   func decisionRow(sequence: Int) -> UnsafeMutablePointer<Float> {
     guard let last = residual.last else { preconditionFailure("a trace without layers") }
-    return last.row(sequence * length + length - 1)
+    return last.row(sequence * length + length - tail)
   }
 }
 
@@ -90,12 +93,13 @@ extension Transformer {
   /// - Parameters:
   ///   - input: `[sequences·length, width]`, kept as `resid_pre` of layer 0.
   ///   - length: tokens of each sequence.
+  ///   - tail: rows of each sequence from its prompt's last token on.
   ///   - replacing: called with each layer's z when it is computed; may write into it.
   /// - Complexity: O(rows·parameters + rows·length·width·layers) time.
   func forward(
-    _ input: Matrix, length: Int, replacing: ((_ layer: Int, _ z: Matrix) -> Void)? = nil
+    _ input: Matrix, length: Int, tail: Int = 1, replacing: ((_ layer: Int, _ z: Matrix) -> Void)? = nil
   ) -> Trace {
-    let trace = Trace(sequences: input.rows / length, length: length)
+    let trace = Trace(sequences: input.rows / length, length: length, tail: tail)
     trace.residual.append(input)
     let positions = trace.positions
     let normal = Matrix(rows: trace.rows, columns: architecture.width, zeroed: false)

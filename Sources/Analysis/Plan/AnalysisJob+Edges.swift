@@ -10,6 +10,7 @@ extension AnalysisJob {
     guard asks(.edges) || asks(.edgePruning) else { return }
     do {
       try model.checkEdges()
+      try decision.checkSingleToken(for: "edges")
     } catch let error as AnalysisError {
       outcome.refusals.append(Refusal(pair: nil, reason: .notDefined, scope: "edges", detail: error.message))
       return

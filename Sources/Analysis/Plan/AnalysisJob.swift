@@ -26,8 +26,8 @@ struct AnalysisJob {
     self.decision = decision
     outcome = Analyzer.Outcome(
       result: AnalysisResult(layers: model.layerCount, headsPerLayer: model.headsPerLayer, nodes: model.nodes),
-      findings: [], approximations: [], selfTests: [], refusals: [],
-      tokens: PromptTokens(prompts: [], positive: decision.positive, negative: decision.negative))
+      findings: [], approximations: [], selfTests: [], refusals: [], tokens: PromptTokens(prompts: [], decision))
+    outcome.result.answerTokens = decision.isSingleToken ? nil : decision.longestAnswer
   }
 
   /// Whether the plan wants a method; the checks of a circuit need the circuit.

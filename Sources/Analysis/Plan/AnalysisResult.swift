@@ -156,6 +156,9 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
     }
   }
 
+  /// Tokens of the longest answer, if any has several: scores are then summed log-probabilities under teacher forcing. Nil if
+  /// every answer has one token, and in records from before there were others.
+  public var answerTokens: Int?
   /// Layers of the model.
   public var layers: Int
   /// Heads per layer.

@@ -69,10 +69,45 @@ public struct Analyzer: Sendable {
 public struct PromptTokens: Codable, Sendable, Equatable {
   /// Clean and counterfactual prompt of each pair (or the prompt of each example), nil where a text could not be read.
   public var prompts: [[[Int]]?]
-  /// Ids of the positive answers.
-  public var positive: [Int]
-  /// Ids of the negative answers.
-  public var negative: [Int]
+  /// The positive answers.
+  public var positive: [AnswerTokens]
+  /// The negative answers.
+  public var negative: [AnswerTokens]
+
+  init(prompts: [[[Int]]?], _ decision: Decision) {
+    self.prompts = prompts
+    positive = decision.positiveAnswers.map(AnswerTokens.init)
+    negative = decision.negativeAnswers.map(AnswerTokens.init)
+  }
+}
+
+/// An answer as token ids (or the number of a class). Coded as a number if it is one, else as a list of numbers.
+public struct AnswerTokens: Codable, Sendable, Equatable {
+  /// The tokens, at least one.
+  public var ids: [Int]
+
+  /// An answer from its tokens.
+  public init(_ ids: [Int]) { self.ids = ids }
+
+  /// Makes one from a number or a list of numbers.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let id = try? container.decode(Int.self) {
+      ids = [id]
+    } else {
+      ids = try container.decode([Int].self)
+    }
+  }
+
+  /// Writes the coded form.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if ids.count == 1 {
+      try container.encode(ids[0])
+    } else {
+      try container.encode(ids)
+    }
+  }
 }
 
 extension AnalysisPlan {

@@ -12,7 +12,7 @@ struct AnalyzerTests {
     let pair = outcome.result.pairs[0]
     #expect(pair.name == "store" && pair.tokens == 15 && pair.firstDifference == 10)
     #expect(outcome.tokens.prompts[0] == [reference.cleanIDs, reference.corruptedIDs])
-    #expect(outcome.tokens.positive == [418] && outcome.tokens.negative == [419])
+    #expect(outcome.tokens.positive == [AnswerTokens([418])] && outcome.tokens.negative == [AnswerTokens([419])])
     let tolerance = 1e-4 * reference.scale
     let mClean = try #require(pair.mClean)
     #expect(abs(mClean - reference.mClean) < tolerance)
