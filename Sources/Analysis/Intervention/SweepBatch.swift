@@ -27,6 +27,8 @@ final class SweepBatch {
   }
 
   func run() -> [Sweep.Outcome] {
+    model.meter.add(
+      forward: variants.reduce(0) { $0 + $1.rows * (model.layerCount - $1.joins.layer) })
     let (residual, z, out) = (work.residual, work.z, work.out)
     var active = 0
     for layer in model.layers.indices {

@@ -73,7 +73,9 @@ struct Decision: Sendable, Equatable {
   ///   in both sets, or the beginning of another.
   init(positive: [[Int]], negative: [[Int]], vocabulary: Int) throws {
     for (name, answers) in [("positive", positive), ("negative", negative)] {
-      guard !answers.isEmpty else { throw AnalysisError(.badAnswer, "the \(name) answers are empty; name at least one") }
+      guard !answers.isEmpty else {
+        throw AnalysisError(.badAnswer, "the \(name) answers are empty; name at least one")
+      }
       guard answers.allSatisfy({ !$0.isEmpty }) else {
         throw AnalysisError(.badAnswer, "one of the \(name) answers has no tokens; every answer needs at least one")
       }

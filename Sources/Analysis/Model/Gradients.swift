@@ -56,6 +56,7 @@ extension Transformer {
     of decision: Decision, _ trace: Trace, observer: (any BackwardObserver)? = nil, frozen: Set<Node> = []
   ) -> Gradients {
     let (rows, width) = (trace.rows, architecture.width)
+    meter.add(backward: rows * layerCount)
     var gradient = Matrix(rows: rows, columns: width)
     addGradients(of: decision, trace, to: gradient)
     observer?.final(gradient)

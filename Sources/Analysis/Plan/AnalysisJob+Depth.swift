@@ -7,6 +7,9 @@ extension AnalysisJob {
     try collectLenses(drawn)
     try evaluateCircuits(drawn)
     try scoreEdges(drawn)
+    try patchPaths(drawn)
+    try patchPositions(drawn)
+    try integrateActivations(drawn)
   }
 
   /// The pairs that the costlier methods look at, in the plan's order.

@@ -44,6 +44,7 @@ struct AnalysisJob {
     summarise()
     try attributeTokens()
     try searchCircuit()
+    try ablate()
     try analyseInDepth()
     // A pair that is refused for mechanism still shows whether the engine is right on this model.
     let distinct = outcome.result.pairs.firstIndex { $0.firstDifference != nil }
@@ -221,7 +222,8 @@ struct AnalysisJob {
     guard !selection.heads.isEmpty else { return refuse("no head adds first-order sufficiency") }
     let (kept, unpruned) = try search.prune(selection.heads, evaluation.values)
     outcome.result.circuit = try evaluation.circuit(
-      heads: kept, selection: selection, unpruned: unpruned, bootstrap: bootstrap(pairs.count), plan: plan)
+      heads: kept, selection: selection, unpruned: unpruned, bootstrap: bootstrap(pairs.count), plan: plan,
+      isForced: !decision.isSingleToken)
   }
 
   // MARK: Self-test

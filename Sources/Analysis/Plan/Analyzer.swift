@@ -56,6 +56,7 @@ public struct Analyzer: Sendable {
       tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
       specialTokens: plan.specialTokens == true, contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
     let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
+    try plan.checkPaths(of: model)
     var job = AnalysisJob(analyzer: self, plan: plan, encoder: encoder, decision: decision) { step, done, total in
       if isCancelled() { throw AnalysisError(.interrupted, "interrupted; nothing of this run was stored") }
       progress(Progress(step: step, done: done, total: total))
@@ -128,5 +129,8 @@ extension AnalysisPlan {
     try check((0...1).contains(comprehensivenessTarget), "comprehensiveness_target must be between 0 and 1")
     try check((100...1_000_000).contains(bootstrapResamples), "bootstrap_resamples must be 100 to 1000000")
     try check(confidence > 0 && confidence < 1, "confidence must be between 0 and 1")
+    try check(
+      !methods.contains(.pathPatching) || paths?.isEmpty == false,
+      "path-patching has no paths to patch; name some under 'paths', such as L0H1>L1H2.q")
   }
 }

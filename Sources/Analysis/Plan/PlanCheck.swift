@@ -27,6 +27,7 @@ extension Analyzer {
       tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
       specialTokens: plan.specialTokens == true, contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
     let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
+    try plan.checkPaths(of: model)
     var check = PlanCheck(pairs: plan.pairs.count, tokens: nil, refused: [], identical: [])
     for pair in plan.pairs {
       let (clean, counterfactual) = (try encoder.prompt(pair.clean), try encoder.prompt(pair.counterfactual))
@@ -42,8 +43,10 @@ extension Analyzer {
       let known = check.tokens ?? clean.count...clean.count
       check.tokens = min(known.lowerBound, clean.count)...max(known.upperBound, clean.count)
     }
-    if let longest = check.tokens?.upperBound { try model.checkMemory(
-        length: (longest + decision.tail - 1) * decision.continuations.count) }
+    if let longest = check.tokens?.upperBound {
+      try model.checkMemory(
+        length: (longest + decision.tail - 1) * decision.continuations.count)
+    }
     return check
   }
 }

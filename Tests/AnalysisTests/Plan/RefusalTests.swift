@@ -116,7 +116,8 @@ struct RefusalTests {
     expectError(code, says) { _ = try analyzer.check(plan) }
   }
 
-  @Test("An answer that a leading space would make one token is refused with its tokens and the remedy; so is one of none")
+  @Test(
+    "An answer that a leading space would make one token is refused with its tokens and the remedy; so is one of none")
   func severalTokens() throws {
     try answer(.badAnswer, ["answer 'John' is", "tokens (", "did you mean ' John' with its leading space"], ["John"])
     try answer(.badAnswer, ["answer '' has no tokens"], [""])
