@@ -19,6 +19,8 @@ from selenium.webdriver.chrome.service import Service
 AXE = pathlib.Path(axe_selenium_python.__file__).parent / "node_modules/axe-core/axe.min.js"
 LARGEST = 3_000_000
 WIDTHS = (1280, 320)
+# Pictures are cut into parts of this many pixels, and no more than this many parts are taken.
+PART, LARGEST_PICTURES = 2400, 30
 MARK = "HOSTILEMARK"
 # What the Nu checker of this age says of style sheets is about properties newer than itself; the markup is what it judges here.
 NOT_MARKUP = "error: CSS:"
@@ -162,9 +164,14 @@ class Pages:
         folder = pathlib.Path(self.pictures)
         folder.mkdir(parents=True, exist_ok=True)
         self.browser.get(page.resolve().as_uri())
-        shot = self.browser.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "format": "png"})
-        name = f"{page.parent.parent.parent.name}-{page.parent.name}-{page.stem}-{width}.png"
-        (folder / name).write_bytes(base64.b64decode(shot["data"]))
+        height = self.browser.execute_script("return document.documentElement.scrollHeight")
+        for part, top in enumerate(range(0, min(height, LARGEST_PICTURES * PART), PART)):
+            clip = {"x": 0, "y": top, "width": width, "height": min(PART, height - top), "scale": 1}
+            shot = self.browser.execute_cdp_cmd(
+                "Page.captureScreenshot", {"captureBeyondViewport": True, "format": "png", "clip": clip}
+            )
+            name = f"{page.parent.parent.parent.name}-{page.parent.name}-{page.stem}-{width}-{part:02}.png"
+            (folder / name).write_bytes(base64.b64decode(shot["data"]))
 
     def card(self, path):
         try:

@@ -181,5 +181,9 @@ public struct Project: Sendable {
     public var nullDraws: Int
     /// Exact pruning drops an edge that raises the loss by less than this share of the decision's change.
     public var pruningThreshold: Double
+    /// A second value to put in each head's and MLP's place; nil: none.
+    public var ablation: AnalysisPlan.Ablation?
+    /// What path-patching patches; nil: nothing.
+    public var paths: [Edge]?
   }
 }

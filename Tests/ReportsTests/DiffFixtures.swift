@@ -160,8 +160,8 @@ enum DiffFixtures {
           id: run.record.id, recordSha256: run.sha256, kind: run.record.kind.rawValue, status: "finished",
           behaviour: run.record.behaviour, modelVersion: version, started: run.record.started, ended: run.record.ended,
           modelRootSha256: root, promptsSha256: "p", program: "vitrine", programSha256: "d", machine: "m", supports: [])
-      }, runsNotCited: [], findingsNotCited: [], signOff: .init(roles: [], waivers: []), signers: [], history: [],
-      staleStatements: [])
+      }, runsNotCited: [], findingsNotCited: [], signers: [], history: [], staleStatements: [],
+      signOff: .init(roles: [], waivers: []))
     return DiffSource(
       kind: .version, label: version, dossier: dossier, runs: hasRecords ? runs : [], approvals: approvals)
   }

@@ -179,10 +179,6 @@ public enum Drawing: Sendable, Equatable {
   /// Points with intervals on one axis, one per label; a line at `reference`.
   case intervals(
     labels: [String], estimates: [(value: Double, low: Double, high: Double)], reference: Double?, unit: String)
-  /// Two circuits side by side.
-  case circuits(CircuitDrawing)
-  /// Values over versions.
-  case history(HistoryDrawing)
   /// Parts in rows and the connections between them, each as wide as its value is large. Connections lead downwards.
   case graph(nodes: [GraphNode], edges: [GraphEdge], unit: String)
 
@@ -222,6 +218,10 @@ public enum Drawing: Sendable, Equatable {
       self.value = value
     }
   }
+  /// Two circuits side by side.
+  case circuits(CircuitDrawing)
+  /// Values over versions.
+  case history(HistoryDrawing)
 
   /// A place in a heat map, both counted from 0.
   public struct Cell: Hashable, Sendable {
@@ -246,9 +246,9 @@ public enum Drawing: Sendable, Equatable {
     case (.intervals(let l1, let e1, let r1, let u1), .intervals(let l2, let e2, let r2, let u2)):
       l1 == l2 && r1 == r2 && u1 == u2
         && e1.elementsEqual(e2) { $0.value == $1.value && $0.low == $1.low && $0.high == $1.high }
+    case (.graph(let n1, let e1, let u1), .graph(let n2, let e2, let u2)): n1 == n2 && e1 == e2 && u1 == u2
     case (.circuits(let c1), .circuits(let c2)): c1 == c2
     case (.history(let h1), .history(let h2)): h1 == h2
-    case (.graph(let n1, let e1, let u1), .graph(let n2, let e2, let u2)): n1 == n2 && e1 == e2 && u1 == u2
     default: false
     }
   }

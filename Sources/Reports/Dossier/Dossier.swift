@@ -35,14 +35,14 @@ public struct Dossier: Codable, Sendable, Equatable {
   public var runsNotCited: [UncitedRun]
   /// Findings of cited runs that bear on no element of Annex IV.
   public var findingsNotCited: [UncitedFindings]
-  /// Who may sign, and what was waived.
-  public var signOff: SignOffFacts
   /// Persons' signatures on cited runs.
   public var signers: [RunSigner]
   /// This version and those it follows, the latest first.
   public var history: [VersionEntry]
   /// Statements that are older than what they speak of.
   public var staleStatements: [StaleStatement]
+  /// Who may sign, and what was waived.
+  public var signOff: SignOffFacts
 
   /// The AI system in the provider's words; nil where the project file does not say.
   public struct SystemFacts: Codable, Sendable, Equatable {

@@ -26,8 +26,8 @@ struct DossierAssembly {
       law: law, counts: Self.counts(status), items: status.items.map { ItemAssembly(isCited: isCited).item($0) },
       behaviours: selection.analyses.map { behaviour($0.behaviour, $0.run) },
       evaluation: selection.evaluation.flatMap(evaluation), comparison: comparison, runs: runs,
-      runsNotCited: selection.others.map(uncited), findingsNotCited: findingsNotCited, signOff: signOff(waivers),
-      signers: signers(of: runs), history: versions, staleStatements: staleStatements)
+      runsNotCited: selection.others.map(uncited), findingsNotCited: findingsNotCited, signers: signers(of: runs),
+      history: versions, staleStatements: staleStatements, signOff: signOff(waivers))
   }
 
   private func isCited(_ id: String) -> Bool { selection.cited.contains { $0.record.id == id } }

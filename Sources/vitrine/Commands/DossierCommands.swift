@@ -101,8 +101,8 @@ struct DossierStatusCommand: AsyncParsableCommand {
 struct DossierSource {
   let project: Project
   let runs: [StoredRun]
-  private let signatures: [Dossier.RunSigner]
   let catalogue: LawCatalogue
+  private let signatures: [Dossier.RunSigner]
   private let statements: StatementSet
   private let waivers: [Waiver]
   private let decisions: [ChangeDecision]
