@@ -129,6 +129,7 @@ struct DiffTests {
     _ = try await Program.vitrine("dossier", "build", "--project", project.path)
     let dossier = try JSON(String(contentsOf: project.url("dossier/1.1/dossier.json"), encoding: .utf8))
     #expect(dossier["change_history"]?[0]?["reason"] == .string("nothing moved"))
+    #expect(try Schema("dossier").problems(of: dossier) == [])
     let markdown = try String(contentsOf: project.url("dossier/1.1/dossier.md"), encoding: .utf8)
     #expect(markdown.contains("Ada Example, Head of Risk"))
     #expect(
