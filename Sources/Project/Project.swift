@@ -17,6 +17,8 @@ public struct Project: Sendable {
   public var evaluation: Evaluation?
   /// How to analyse.
   public var analysis: AnalysisSettings
+  /// What counts as a change between versions.
+  public var changes: ChangeSettings
   /// The folder of the provider's statements.
   public var documentation: URL
   /// sha256-able bytes of `vitrine.yaml` as read.
@@ -32,6 +34,11 @@ public struct Project: Sendable {
   /// Where the dossier of a model version goes: `dossier/<version>/`.
   public func dossierFolder(version: String) -> URL {
     folder.appendingPathComponent("dossier").appendingPathComponent(version)
+  }
+
+  /// Where the comparison of two versions goes: `diff/<name>/`.
+  public func diffFolder(name: String) -> URL {
+    folder.appendingPathComponent("diff").appendingPathComponent(name)
   }
 
   /// What the AI system is, in the provider's words. Every field but the name may be absent; nothing is ever filled in.
@@ -174,5 +181,9 @@ public struct Project: Sendable {
     public var nullDraws: Int
     /// Exact pruning drops an edge that raises the loss by less than this share of the decision's change.
     public var pruningThreshold: Double
+    /// A second value to put in each head's and MLP's place; nil: none.
+    public var ablation: AnalysisPlan.Ablation?
+    /// What path-patching patches; nil: nothing.
+    public var paths: [Edge]?
   }
 }

@@ -39,6 +39,12 @@ public struct ReportsError: ReportableError, Equatable {
     case forbiddenClaim
     /// A model version that the project does not have.
     case unknownVersion
+    /// A file that is no dossier this program reads.
+    case badDossier
+    /// A worksheet that is not filled in, or is not of this comparison.
+    case badWorksheet
+    /// A bundle whose seal does not hold.
+    case unverified
   }
 
   /// What went wrong.
@@ -59,7 +65,7 @@ public struct ReportsError: ReportableError, Equatable {
   public var exitStatus: ExitStatus {
     switch code {
     case .unreadable, .unwritable: .inputOutput
-    case .unknownVersion, .unknownPassage: .answerIsNo
+    case .unknownVersion, .unknownPassage, .unverified: .answerIsNo
     case .notRendered, .forbiddenClaim: .internalError
     default: .badInput
     }

@@ -82,6 +82,8 @@ private struct DocumentWalk {
           nodes.indices.contains(edge.from) && nodes.indices.contains(edge.to)
             && nodes[edge.from].row < nodes[edge.to].row
         }
+      case .circuits(let drawing): !drawing.panels.isEmpty
+      case .history(let drawing): drawing.series.allSatisfy { $0.points.count == drawing.versions.count }
       }
     guard fits else {
       throw ReportsError(.notRendered, "the figure '\(figure.id)' does not have one value per label")

@@ -6,14 +6,19 @@ public struct Document: Sendable, Equatable {
   public var subtitle: String
   /// BCP 47, e.g. `en`.
   public var language: String
+  /// What every page must say, e.g. that a source is not verified; nil if nothing must.
+  public var warning: String?
   /// Its sections, in order.
   public var sections: [Section]
 
   /// Makes one from its parts.
-  public init(title: String, subtitle: String, language: String = "en", sections: [Section]) {
+  public init(
+    title: String, subtitle: String, language: String = "en", warning: String? = nil, sections: [Section]
+  ) {
     self.title = title
     self.subtitle = subtitle
     self.language = language
+    self.warning = warning
     self.sections = sections
   }
 }
@@ -213,6 +218,10 @@ public enum Drawing: Sendable, Equatable {
       self.value = value
     }
   }
+  /// Two circuits side by side.
+  case circuits(CircuitDrawing)
+  /// Values over versions.
+  case history(HistoryDrawing)
 
   /// A place in a heat map, both counted from 0.
   public struct Cell: Hashable, Sendable {
@@ -238,6 +247,8 @@ public enum Drawing: Sendable, Equatable {
       l1 == l2 && r1 == r2 && u1 == u2
         && e1.elementsEqual(e2) { $0.value == $1.value && $0.low == $1.low && $0.high == $1.high }
     case (.graph(let n1, let e1, let u1), .graph(let n2, let e2, let u2)): n1 == n2 && e1 == e2 && u1 == u2
+    case (.circuits(let c1), .circuits(let c2)): c1 == c2
+    case (.history(let h1), .history(let h2)): h1 == h2
     default: false
     }
   }

@@ -27,6 +27,8 @@ public struct Dossier: Codable, Sendable, Equatable {
   public var evaluation: EvaluationReport?
   /// The superseded version's numbers beside this one's (empty if there are none).
   public var comparison: [ComparisonRow]
+  /// Signed decisions about the changes that led to this version, oldest first (nil if there are none).
+  public var changeHistory: [ChangeEntry]?
   /// Every cited run.
   public var runs: [RunEntry]
   /// Runs of this model version that the dossier does not cite, and why.
@@ -39,6 +41,8 @@ public struct Dossier: Codable, Sendable, Equatable {
   public var history: [VersionEntry]
   /// Statements that are older than what they speak of.
   public var staleStatements: [StaleStatement]
+  /// Who may sign, and what was waived.
+  public var signOff: SignOffFacts
 
   /// The AI system in the provider's words; nil where the project file does not say.
   public struct SystemFacts: Codable, Sendable, Equatable {

@@ -15,7 +15,8 @@ struct DossierAssembly {
   let signatures: [Dossier.RunSigner]
 
   /// The value that `dossier.json` holds.
-  func dossier() -> Dossier {
+  /// - Parameter waivers: what persons waived before sign-off, of any model version.
+  func dossier(waivers: [Waiver]) -> Dossier {
     let runs = runs
     return Dossier(
       schema: Dossier.currentSchema, date: date, system: system,
@@ -26,7 +27,7 @@ struct DossierAssembly {
       behaviours: selection.analyses.map { behaviour($0.behaviour, $0.run) },
       evaluation: selection.evaluation.flatMap(evaluation), comparison: comparison, runs: runs,
       runsNotCited: selection.others.map(uncited), findingsNotCited: findingsNotCited, signers: signers(of: runs),
-      history: versions, staleStatements: staleStatements)
+      history: versions, staleStatements: staleStatements, signOff: signOff(waivers))
   }
 
   private func isCited(_ id: String) -> Bool { selection.cited.contains { $0.record.id == id } }

@@ -97,10 +97,11 @@ public struct DossierBuilder: Sendable {
       catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, runs: selection.cited)
     let history = try history(inputs, of: model)
     let names = RunNames((selection.cited + (superseded?.cited ?? [])).map(\.record.id))
-    let dossier = DossierAssembly(
+    var dossier = DossierAssembly(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
       superseded: superseded, names: names, history: history, signatures: inputs.signatures
-    ).dossier()
+    ).dossier(waivers: inputs.waivers)
+    dossier.changeHistory = Dossier.ChangeEntry.history(inputs.decisions, of: model, in: project)
     return DossierContext(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
       superseded: superseded, dossier: dossier, names: names,
@@ -137,7 +138,7 @@ public struct DossierBuilder: Sendable {
         brief.about, brief.brief, AnnexSection(context: context).section, EvidenceSection(context: context).section,
         MethodsSection(context: context).section, TraceabilitySection(context: context).section,
         RegisterSection(context: context).section, HistorySection(context: context).section,
-        LawSection(context: context).section,
+        LawSection(context: context).section, SignOffSection(context: context).section,
       ])
   }
 

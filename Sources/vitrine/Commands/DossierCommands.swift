@@ -100,18 +100,23 @@ struct DossierStatusCommand: AsyncParsableCommand {
 /// What every dossier of a project is made of.
 struct DossierSource {
   let project: Project
-  private let runs: [StoredRun]
+  let runs: [StoredRun]
+  let catalogue: LawCatalogue
   private let signatures: [Dossier.RunSigner]
-  private let catalogue: LawCatalogue
   private let statements: StatementSet
+  private let waivers: [Waiver]
+  private let decisions: [ChangeDecision]
 
   init(_ options: ProjectOptions) throws {
     project = try options.load()
     // Without a store there are no runs: everything that runs would evidence is missing, and the dossier says so.
-    (runs, signatures) =
+    let store =
       FileManager.default.fileExists(atPath: project.storeFile.path)
-      ? try Self.intactRuns(of: Store.open(at: project.storeFile, mode: .readOnly)) : ([], [])
+      ? try Store.open(at: project.storeFile, mode: .readOnly) : nil
+    (runs, signatures) = try store.map(Self.intactRuns) ?? ([], [])
+    waivers = try store?.documents(Waiver.self) ?? []
     catalogue = try LawCatalogue.load()
+    decisions = try store?.documents(ChangeDecision.self) ?? []
     statements = try StatementLoader.load(folder: project.documentation, catalogue: catalogue)
   }
 
@@ -140,7 +145,7 @@ struct DossierSource {
   func inputs(_ version: Project.ModelVersion) -> DossierInputs {
     DossierInputs(
       project: project, modelVersion: version.version, runs: runs, catalogue: catalogue, statements: statements,
-      signatures: signatures)
+      signatures: signatures, waivers: waivers, decisions: decisions)
   }
 }
 

@@ -41,6 +41,17 @@ struct BehaviourSentences {
         standing: .notEstablished, run: record.id, finding: nil)
     }
     let value = Numbers.fixed(effect.value, signed: true)
+    guard effect.hasInterval else {
+      let why = effect.n > 1 ? "its \(effect.n) pairs all give the same number" : "it rests on one pair"
+      return Sentence(
+        inlines: [.text("It is not established that changing ")] + change
+          + [
+            .text(
+              " moves the decision value on average: the mean is \(value) logits, but \(why), so there is no interval ("
+                + "n = \(English.counted(effect.n, "pair", "pairs")); "), link, .text(")."),
+          ],
+        standing: .notEstablished, run: record.id, finding: "total-effect")
+    }
     if effect.covers(0) {
       return Sentence(
         inlines: [.text("It is not established that changing ")] + change

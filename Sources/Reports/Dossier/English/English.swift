@@ -30,7 +30,11 @@ enum English {
 
   /// `95 % interval −0.190 to −0.146, n = 200 pairs`.
   static func precision(_ estimate: Estimate, _ one: String = "pair", _ many: String = "pairs") -> String {
-    "\(Numbers.interval(estimate)), n = \(counted(estimate.n, one, many))"
+    let n = "n = \(counted(estimate.n, one, many))"
+    guard estimate.hasInterval else {
+      return estimate.n > 1 ? "no interval: all agree, \(n)" : "no interval, \(n)"
+    }
+    return "\(Numbers.interval(estimate)), \(n)"
   }
 
   /// The day of an RFC 3339 time.
@@ -59,7 +63,7 @@ enum English {
     case .badPrompt: "a prompt is empty, too long or cannot be read"
     case .notFinite: "a value was not finite"
     case .nothingToExplain: "nothing to explain"
-    case .notDefined: "not defined for this model"
+    case .notDefined: "not defined here"
     }
   }
 

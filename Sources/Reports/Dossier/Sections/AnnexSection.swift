@@ -43,7 +43,7 @@ struct AnnexSection {
     let separator = item.id == item.point ? "." : ""
     return Section(
       id: item.anchor, heading: "\(item.id)\(separator) \(item.passage.ourTitle)", badge: status.badge,
-      blocks: [quotation(item.passage)],
+      blocks: [quotation(item.passage)] + (item.id == "6" ? ChangeHistorySection(context: context).blocks : []),
       sections: status.elements.map { section(of: $0, in: item) })
   }
 
