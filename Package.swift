@@ -26,6 +26,7 @@ let package = Package(
     // System libraries: see README for the Debian packages.
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLibzip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(
       name: "CCmarkGFM", pkgConfig: "libcmark-gfm",
       providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
@@ -46,12 +47,14 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Templates", path: "Templates",
-      resources: [.copy("law"), .copy("dossier"), .copy("schemas"), .copy("project")],
+      resources: [.copy("law"), .copy("dossier"), .copy("schemas"), .copy("project"),
+        .copy("bundle"),
+      ],
       swiftSettings: swiftSettings),
     .target(
       name: "Reports",
       dependencies: [
-        "Analysis", "Evidence", "Project", "Templates", "CCmarkGFM",
+        "Analysis", "Evidence", "Project", "Templates", "CCmarkGFM", "CLibzip",
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: swiftSettings),

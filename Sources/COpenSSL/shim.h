@@ -12,6 +12,8 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include "cms.h"
+
 // What OpenSSL offers as macros only, which Swift does not see.
 
 static inline EVP_PKEY *vitrine_p256_key(void) { return EVP_EC_gen("P-256"); }

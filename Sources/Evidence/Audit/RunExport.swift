@@ -83,25 +83,39 @@ extension Store {
           \(StoredEntry.columns) WHERE e.sequence = (SELECT sequence FROM runs WHERE id = ?1) OR e.subject = ?1
           ORDER BY e.sequence
           """, arguments: [run])
-      let checkpoints = try Self.checkpoints(database)
-      var export = RunExport(schema: RunExport.format, run: run, entries: [], heads: [])
-      for row in rows {
-        let entry = try StoredEntry(row: row)
-        let head = try head(of: entry, checkpoints, database)
-        let index = export.heads.firstIndex(of: head) ?? export.heads.count
-        if index == export.heads.count { export.heads.append(head) }
-        let log = try LogTable.number(of: entry.origin, database) ?? StoreSchema.ownLog
-        let proof = try MerkleTree.inclusionProof(of: entry.position, size: head.size) {
-          try TreeNodes.node(log, $0, $1, database)
-        }
-        export.entries.append(
-          RunExport.Entry(
-            kind: entry.kind, id: entry.id, sha256: entry.sha256,
-            document: String(decoding: entry.document, as: UTF8.self), head: index, position: entry.position,
-            proof: proof.map(\.hex)))
-      }
-      return export
+      let entries = try rows.map { try StoredEntry(row: $0) }
+      let (proven, heads) = try proven(entries, database)
+      return RunExport(schema: RunExport.format, run: run, entries: proven, heads: heads)
     }
+  }
+
+  /// Entries of any kind by their full identifiers, with the proofs, in the given order. The proofs lead where those of
+  /// `export(id:)` lead.
+  /// - Throws: `EvidenceError.unknownRun` if the store has not got one of them.
+  /// - Complexity: O(size of the documents + log² entries).
+  public func provenEntries(_ ids: [String]) throws -> (entries: [RunExport.Entry], heads: [RunExport.Head]) {
+    try reading { database in try proven(ids.map { try entry($0, database) }, database) }
+  }
+
+  private func proven(
+    _ entries: [StoredEntry], _ database: Database
+  ) throws -> (entries: [RunExport.Entry], heads: [RunExport.Head]) {
+    let checkpoints = try Self.checkpoints(database)
+    var heads: [RunExport.Head] = []
+    let proven = try entries.map { entry in
+      let head = try head(of: entry, checkpoints, database)
+      let index = heads.firstIndex(of: head) ?? heads.count
+      if index == heads.count { heads.append(head) }
+      let log = try LogTable.number(of: entry.origin, database) ?? StoreSchema.ownLog
+      let proof = try MerkleTree.inclusionProof(of: entry.position, size: head.size) {
+        try TreeNodes.node(log, $0, $1, database)
+      }
+      return RunExport.Entry(
+        kind: entry.kind, id: entry.id, sha256: entry.sha256,
+        document: String(decoding: entry.document, as: UTF8.self), head: index, position: entry.position,
+        proof: proof.map(\.hex))
+    }
+    return (proven, heads)
   }
 
   private func head(

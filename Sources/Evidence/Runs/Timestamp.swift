@@ -28,6 +28,16 @@ public enum Timestamp {
     return (1...days).contains(numbers[2])
   }
 
+  /// The moment that a text of this form names; nil for another text.
+  public static func date(_ text: String) -> Date? {
+    guard isValid(text) else { return nil }
+    let numbers = text.split(whereSeparator: { "-T:.Z".contains($0) }).compactMap { Int($0) }
+    var parts = tm()
+    (parts.tm_year, parts.tm_mon, parts.tm_mday) = (Int32(numbers[0] - 1900), Int32(numbers[1] - 1), Int32(numbers[2]))
+    (parts.tm_hour, parts.tm_min, parts.tm_sec) = (Int32(numbers[3]), Int32(numbers[4]), Int32(numbers[5]))
+    return Date(timeIntervalSince1970: Double(timegm(&parts)) + Double(numbers[6]) / 1000)
+  }
+
   /// Whether a text is the beginning of such a text that ends with a whole part: `2026`, `2026-11-23`, `2026-11-23T09:41`.
   static func isPrefix(_ text: String) -> Bool {
     let pattern = Array("0000-00-00T00:00:00.000".utf8)

@@ -114,9 +114,7 @@ public struct RunSignature: LedgerDocument {
           "the certificate of \(try certificate.subject()) was valid from \(validity.from) to \(validity.to), not on the "
             + "day of the signature, \(statement.date)")
       }
-      return Signer(
-        subject: try certificate.subject(), issuer: try certificate.issuer(), isSelfSigned: certificate.isSelfSigned,
-        fingerprint: try certificate.fingerprint())
+      return try Signer(certificate)
     case .ed25519:
       guard let publicKey else { throw EvidenceError(.badSignature, "the public key is missing") }
       let key = try PublicKey(pem: publicKey)

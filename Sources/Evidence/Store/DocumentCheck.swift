@@ -1,23 +1,24 @@
-import Foundation
+public import Foundation
 
 /// Checks a document by itself: its form, that it is of the kind it says, and a signature if it is one.
-struct DocumentCheck: Sendable {
+public struct DocumentCheck: Sendable {
   /// What is wrong.
-  private(set) var problems: [StoreProblem] = []
+  public private(set) var problems: [StoreProblem] = []
   /// SHA-256 of the bytes, hex.
-  let sha256: String
+  public let sha256: String
   /// The kind that the document gives itself.
-  private(set) var kind: String?
+  public private(set) var kind: String?
   /// The identifier that the document gives itself.
-  private(set) var id: String?
+  public private(set) var id: String?
   /// The run that the document says it is about.
-  private(set) var subject: String?
+  public private(set) var subject: String?
   /// The document, if it is of a known kind and could be read.
-  private(set) var document: (any LedgerDocument)?
+  public private(set) var document: (any LedgerDocument)?
   /// What a signature says of its signer, if it holds.
-  private(set) var signer: RunSignature.Signer?
+  public private(set) var signer: RunSignature.Signer?
 
-  init(_ bytes: Data) throws {
+  /// Checks a document by its bytes.
+  public init(_ bytes: Data) throws {
     sha256 = try SHA256.digest(of: bytes).hex
     let value: JSONValue
     do {
@@ -67,9 +68,20 @@ struct DocumentCheck: Sendable {
         return
       }
       self.document = document
-      guard let signature = document as? RunSignature else { return }
-      problems += signature.problems.map { StoreProblem(.signature, column: "document", $0) }
-      signer = try signature.verify()
+      switch document {
+      case let signature as RunSignature:
+        problems += signature.problems.map { StoreProblem(.signature, column: "document", $0) }
+        signer = try signature.verify()
+      case let signOff as SignOff:
+        problems += signOff.problems.map { StoreProblem(.signature, column: "document", $0) }
+        signer = try signOff.verify()
+      case let decision as ChangeDecision:
+        problems += decision.problems.map { StoreProblem(.signature, column: "document", $0) }
+        signer = try decision.verify()
+      case let waiver as Waiver:
+        problems += waiver.problems.map { StoreProblem(.notARecord, column: "document", $0) }
+      default: break
+      }
     } catch let error as JSONError {
       problems.append(
         StoreProblem(.notARecord, column: "document", "the record does not follow its format: \(error.message)"))

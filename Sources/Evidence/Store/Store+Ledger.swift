@@ -95,6 +95,12 @@ extension Store {
     }
   }
 
+  /// Every document of a type, in order.
+  /// - Throws: `EvidenceError.unsupportedRecord`; `JSONError` if one cannot be read.
+  public func documents<Document: LedgerDocument>(_ type: Document.Type) throws -> [Document] {
+    try entries(kind: Document.kind).map { try $0.decoded(as: type) }
+  }
+
   /// An entry of a kind by its full identifier; nil if there is none.
   /// - Throws: `EvidenceError.damagedStore`.
   public func entry(kind: String, id: String) throws -> StoredEntry? {

@@ -23,27 +23,13 @@ struct RunsSign: AsyncParsableCommand {
     help: ArgumentHelp(
       "What the signature means, e.g. 'performed', 'reviewed', 'approved test report'.", valueName: "text"))
   var meaning: String?
-  @Option(help: ArgumentHelp("Who signs (default: the name in the certificate).", valueName: "name")) var name: String?
-  @Option(
-    help: ArgumentHelp(
-      "The signer's function (default: as vitrine.yaml or the certificate has it).", valueName: "text"))
-  var function: String?
-  @Option(help: ArgumentHelp("Which key of 'vitrine keys list' (default: the only one).", valueName: "key"))
-  var key: String?
-  @Option(help: ArgumentHelp("A private key in PEM form.", valueName: "file")) var keyFile: String?
-  @Option(help: ArgumentHelp("The certificate of --key-file in PEM form.", valueName: "file")) var certificate: String?
+  @OptionGroup var person: SignerOptions
   @Option(help: ArgumentHelp("Write the statement that is to be signed, and sign nothing.", valueName: "file"))
   var prepare: String?
   @Option(help: ArgumentHelp("Take the CMS signature (DER) of the statement in --statement.", valueName: "file"))
   var attach: String?
   @Option(help: ArgumentHelp("The statement that --attach is the signature of.", valueName: "file")) var statement:
     String?
-
-  /// What signs.
-  private enum Signer {
-    case certificate(Certificate, PrivateKey)
-    case bare(PrivateKey)
-  }
 
   func run() async throws {
     guard (attach == nil) == (statement == nil), attach == nil || prepare == nil else {
@@ -63,50 +49,20 @@ struct RunsSign: AsyncParsableCommand {
   }
 
   private func sign(_ run: StoredRun) throws -> RunSignature {
-    let signer = try signer()
-    switch signer {
+    switch try person.signer() {
     case .certificate(let certificate, let key):
       return try RunSignature(try statement(run, certificate), certificate: certificate, key: key)
     case .bare(let key): return try RunSignature(try statement(run, nil), ed25519: key)
     }
   }
 
-  private func signer() throws -> Signer {
-    if let keyFile {
-      guard key == nil else { throw ValidationError("give --key or --key-file, not both") }
-      let privateKey = try UserKeys.read(URL(fileURLWithPath: keyFile))
-      guard let certificate else { return .bare(privateKey) }
-      return .certificate(
-        try Certificate(pem: try Data(contentsOf: URL(fileURLWithPath: certificate))), privateKey)
-    }
-    let keys = UserKeys.ofUser()
-    let identities = try keys.identities()
-    guard key != nil || identities.count == 1 else {
-      throw ValidationError(
-        identities.isEmpty
-          ? "you have no key to sign with; 'vitrine keys create --name \"Your Name\"' makes one, 'vitrine keys import' takes "
-            + "yours" : "say with --key which: \(identities.map(\.name).joined(separator: ", "))")
-    }
-    let identity = try keys.identity(key ?? identities[0].name)
-    return .certificate(identity.certificate, try keys.privateKey(of: identity))
-  }
-
   private func statement(_ run: StoredRun, _ certificate: Certificate?) throws -> RunSignature.Statement {
     guard let meaning, !meaning.trimmingCharacters(in: .whitespaces).isEmpty else {
       throw ValidationError("say with --meaning what the signature means, e.g. --meaning performed")
     }
-    guard let name = name ?? certificate?.commonName else { throw ValidationError("say with --name who signs") }
-    let person: Project.Person? =
-      if case .success(let project) = try project.loadIfThere() { project.people.first { $0.name == name } } else {
-        nil
-      }
-    guard let function = function ?? person?.function ?? certificate?.title else {
-      throw ValidationError(
-        "say with --function what \(name) does in the organisation, e.g. --function \"Head of Credit Risk\"")
-    }
-    if let holder = certificate?.commonName, holder != name {
-      Console.err("warning: the certificate names '\(holder)', the statement '\(name)'; both are recorded")
-    }
+    let people: [Project.Person] =
+      if case .success(let project) = try project.loadIfThere() { project.people } else { [] }
+    let (name, function) = try person.person(certificate, people: people)
     return RunSignature.Statement(run: run, name: name, function: function, meaning: meaning)
   }
 

@@ -68,14 +68,7 @@ struct RunsVerify: AsyncParsableCommand {
     return report
   }
 
-  private func trusted() throws -> [VerifierKey] {
-    try keys.map { text in
-      let file = URL(fileURLWithPath: text)
-      guard FileManager.default.fileExists(atPath: file.path) else { return try VerifierKey(text) }
-      return try VerifierKey(
-        String(decoding: try Data(contentsOf: file), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
-    }
-  }
+  private func trusted() throws -> [VerifierKey] { try keys.map(VerifierKey.init(textOrFile:)) }
 }
 
 struct RunsExport: AsyncParsableCommand {

@@ -16,7 +16,7 @@ struct BehaviourSection {
         id: behaviour.anchor, heading: behaviour.question, badge: English.badge(.notEstablished),
         blocks: [.notice(kind: .missing, missingRun)])
     }
-    var blocks: [Block] = [.list(sentences.all.map(\.badged))]
+    var blocks: [Block] = [.list(sentences.decision.map(\.badged))]
     if report.planIsCurrent == false { blocks.append(changedPlan) }
     blocks += [.definitions(setting(sentences)), .table(numbers(sentences))]
     blocks +=

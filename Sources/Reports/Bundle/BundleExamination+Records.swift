@@ -1,0 +1,196 @@
+import Evidence
+import Foundation
+
+extension BundleExamination {
+  // MARK: Records
+
+  /// Every record by itself, and its proof.
+  mutating func checkRecords() throws {
+    var records = BundleReport.Check(
+      "records",
+      "each record of a run and what was said about it: digest, canonical form, own format, signatures of persons")
+    var proofs = BundleReport.Check(
+      "proofs", "each record as a leaf of its log's Merkle tree, by its inclusion proof (RFC 6962)")
+    var checkpoints = BundleReport.Check("checkpoints", "the signed states of the logs that the proofs lead to")
+    defer { report.checks += [records, proofs, checkpoints] }
+    guard let data = files[BundlePath.proofs] else {
+      proofs.problems.append(
+        BundleProblem(.missing, BundlePath.proofs, "without it no record is proved to be in a log"))
+      return
+    }
+    let list: BundleProofs
+    do {
+      list = try BundleProofs.read(data)
+    } catch let error as EvidenceError {
+      proofs.problems.append(BundleProblem(.proof, BundlePath.proofs, error.message))
+      return
+    } catch let error as JSONError {
+      proofs.problems.append(BundleProblem(.proof, BundlePath.proofs, error.message))
+      return
+    }
+    let names = list.entries.map(\.file)
+    for path in sums.keys.sorted() where path.hasPrefix("runs/") || path.hasPrefix("records/") {
+      if !names.contains(path) {
+        proofs.problems.append(BundleProblem(.proof, path, "no proof shows that it is in a log"))
+      }
+    }
+    for (index, head) in list.heads.enumerated() { checkHead(head, index, list, &checkpoints) }
+    for entry in list.entries { try checkEntry(entry, list, &records, &proofs) }
+  }
+
+  private mutating func checkEntry(
+    _ entry: BundleProofs.Entry, _ list: BundleProofs, _ records: inout BundleReport.Check,
+    _ proofs: inout BundleReport.Check
+  ) throws {
+    guard entry.file == BundleProofs.path(kind: entry.kind, id: entry.id), sums[entry.file] == entry.sha256 else {
+      proofs.problems.append(
+        BundleProblem(.proof, entry.file, "the proof names another file or digest than SHA256SUMS"))
+      return
+    }
+    guard let document = files[entry.file] else {
+      report.omit("the record \(entry.file) and its proof", "it is withheld")
+      return
+    }
+    records.count += 1
+    proofs.count += 1
+    let found = try DocumentCheck(document)
+    records.problems += found.problems.map { BundleProblem(.record, entry.file, $0.detail) }
+    if found.kind != entry.kind || found.id != entry.id || found.sha256 != entry.sha256 {
+      records.problems.append(BundleProblem(.record, entry.file, "it is another record than its name says"))
+    }
+    if let signature = found.document as? RunSignature, let signer = found.signer {
+      if let run = list.entries.first(where: { $0.kind == RunRecord.kind && $0.id == signature.run }),
+        run.sha256 != signature.statement.recordSha256
+      {
+        records.problems.append(
+          BundleProblem(.record, entry.file, "it is on another record of the run than the one here"))
+      }
+      records.notes.append("run \(signature.run): \(signature.summary); \(signer.identity)")
+    }
+    let path = entry.proof.compactMap(SHA256Digest.init(hex:))
+    guard list.heads.indices.contains(entry.head), path.count == entry.proof.count,
+      let root = SHA256Digest(hex: list.heads[entry.head].rootSha256),
+      try MerkleProof.verifyInclusion(
+        leaf: MerkleTree.leafHash(document), index: entry.position, size: list.heads[entry.head].size, proof: path,
+        root: root)
+    else {
+      proofs.problems.append(BundleProblem(.proof, entry.file, "its proof does not lead from the record to the root"))
+      return
+    }
+  }
+
+  private mutating func checkHead(
+    _ head: BundleProofs.Head, _ index: Int, _ list: BundleProofs, _ check: inout BundleReport.Check
+  ) {
+    let covered = list.entries.filter { $0.head == index }.count
+    guard let noteFile = head.checkpoint, let keyFile = head.key else {
+      report.omit(
+        "\(covered) records of the log \(head.origin) against a signed checkpoint",
+        "none covered them when the bundle was made, so their place in the log is the bundle's word only")
+      return
+    }
+    guard let note = files[noteFile], let key = files[keyFile] else {
+      report.omit("the checkpoint of the log \(head.origin)", "\(noteFile) or \(keyFile) is not here")
+      return
+    }
+    check.count += 1
+    func wrong(_ what: String) { check.problems.append(BundleProblem(.checkpoint, noteFile, what)) }
+    do {
+      let checkpoint = try LogCheckpoint(note)
+      let text = String(decoding: key, as: UTF8.self)
+      let verifier = try VerifierKey(String(text.dropLast()))
+      guard text == verifier.text + "\n", checkpoint.data == note else {
+        return wrong("it is not written as Vitrine does")
+      }
+      guard checkpoint.origin == head.origin, checkpoint.size == head.size, checkpoint.root.hex == head.rootSha256
+      else {
+        return wrong("it signs another log, size or root than the proofs lead to")
+      }
+      guard verifier.name == head.origin, checkpoint.note.signatures.count == 1,
+        try checkpoint.note.isSigned(by: verifier)
+      else { return wrong("it is not signed by \(keyFile), and by nobody else") }
+      check.notes.append("\(checkpoint.size) entries of \(checkpoint.origin), signed by \(verifier.text)")
+      if !keys.contains(where: { $0.text == verifier.text }) {
+        report.omit(
+          "whose key signed the checkpoint \(noteFile)",
+          "the key stands in the bundle itself; give the one that you had from the provider with --key")
+      }
+    } catch let error as EvidenceError {
+      wrong(error.message)
+    } catch {
+      wrong("it cannot be read: \(error)")
+    }
+  }
+
+  // MARK: Dossier
+
+  /// What the dossier says of runs and waivers, against the records.
+  mutating func checkDossier() throws {
+    let path = "dossier/dossier.json"
+    var check = BundleReport.Check(
+      "dossier", "that every run and waiver that the dossier names is here with the digest it gives")
+    defer { report.checks.append(check) }
+    if isWithheld(path) { return report.omit("the dossier against its records", "\(path) is withheld") }
+    func wrong(_ what: String) { check.problems.append(BundleProblem(.dossier, path, what)) }
+    let dossier: Dossier
+    do {
+      dossier = try BundleContent.dossier(files[path], path)
+    } catch let error as ReportsError {
+      return wrong(error.message)
+    }
+    check.count = 1 + dossier.runs.count + dossier.signOff.waivers.count
+    for run in dossier.runs where sums[BundleProofs.path(kind: RunRecord.kind, id: run.id)] != run.recordSha256 {
+      wrong("it cites run \(run.id) with another digest than the record here, or the record is missing")
+    }
+    for waiver in dossier.signOff.waivers {
+      let file = BundleProofs.path(kind: Waiver.kind, id: waiver.id)
+      report.waivers.append(
+        BundleReport.WaiverNote(
+          gate: waiver.gate, covers: waiver.covers, reason: waiver.reason, name: waiver.name, function: waiver.function,
+          date: waiver.date))
+      if isWithheld(file) { continue }
+      guard let data = files[file], let record = try DocumentCheck(data).document as? Waiver,
+        record.gate == waiver.gate,
+        record.covers == waiver.covers, record.reason == waiver.reason, record.name == waiver.name,
+        record.function == waiver.function, record.date == waiver.date, record.modelVersion == dossier.model.version
+      else {
+        wrong("it prints a waiver of '\(waiver.gate)' that is not the record \(file)")
+        continue
+      }
+    }
+    if let title = report.title, title != dossier.system.name || report.modelVersion != dossier.model.version {
+      wrong(
+        "it is about '\(dossier.system.name)' \(dossier.model.version), the signatures about '\(title)' "
+          + "\(report.modelVersion ?? "")")
+    }
+  }
+
+  // MARK: Roles
+
+  /// Who signed in which role.
+  mutating func checkRoles() {
+    var check = BundleReport.Check("roles", "who signed in which role, and that who approved has not prepared")
+    check.count = report.signers.count
+    let roles = ["prepared", "reviewed", "approved"]
+    report.rolesNotSigned = roles.filter { role in !report.signers.contains { $0.role == role } }
+    if !report.rolesNotSigned.isEmpty, !report.signers.isEmpty {
+      check.notes.append("nobody has signed as \(report.rolesNotSigned.joined(separator: ", "))")
+    }
+    for approver in report.signers where approver.role == "approved" {
+      let same = report.signers.contains {
+        $0.role == "prepared" && ($0.name == approver.name || $0.fingerprint == approver.fingerprint)
+      }
+      guard same else { continue }
+      let waiver = report.waivers.first {
+        $0.gate == Gate.approverIsPreparer.rawValue && $0.covers.contains(approver.name)
+      }
+      if let waiver {
+        check.notes.append("\(approver.name) prepared and approved; \(waiver.name) waived that: \(waiver.reason)")
+      } else {
+        check.problems.append(
+          BundleProblem(.role, approver.file, "\(approver.name) approved what the same person prepared"))
+      }
+    }
+    report.checks.append(check)
+  }
+}

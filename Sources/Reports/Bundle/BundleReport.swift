@@ -1,0 +1,172 @@
+/// What the verification of a bundle found: what was checked, what could not be, who signed, and what that establishes.
+///
+/// Integrity and identity are two answers: that nothing was changed since the holders of these keys signed, and that the
+/// holders are who the certificates say. The second needs something that the reader trusts from elsewhere.
+public struct BundleReport: Codable, Sendable, Equatable {
+  /// The first answer.
+  public enum Verdict: String, Codable, Sendable {
+    /// Nothing that was checked is wrong.
+    case intact
+    /// Something is wrong.
+    case notIntact = "not-intact"
+  }
+
+  /// The second answer.
+  public enum Identity: String, Codable, Sendable {
+    /// What the reader trusts vouches for every signer.
+    case established
+    /// It does not for at least one.
+    case notEstablished = "not-established"
+  }
+
+  /// One check that was made.
+  public struct Check: Codable, Sendable, Equatable {
+    /// Its short name.
+    public var name: String
+    /// What was looked at, and how.
+    public var what: String
+    /// How many things were looked at; 0: there was nothing to check.
+    public var count: Int
+    /// What is wrong.
+    public var problems: [BundleProblem]
+    /// What a reader should know about what was in order.
+    public var notes: [String]
+
+    init(_ name: String, _ what: String, count: Int = 0) {
+      self.name = name
+      self.what = what
+      self.count = count
+      problems = []
+      notes = []
+    }
+  }
+
+  /// A person's signature that holds.
+  public struct Signer: Codable, Sendable, Equatable {
+    /// The role, as signed.
+    public var role: String
+    /// The name, as signed.
+    public var name: String
+    /// The function, as signed.
+    public var function: String
+    /// When, by the signer's clock, as signed.
+    public var date: String
+    /// The file of the signature.
+    public var file: String
+    /// The holder of the certificate.
+    public var subject: String
+    /// Its issuer.
+    public var issuer: String
+    /// Whether nobody but the holder says who the holder is.
+    public var isSelfSigned: Bool
+    /// SHA-256 of the certificate, hex.
+    public var fingerprint: String
+    /// Whether the reader's trust reaches the signer.
+    public var identity: Identity
+    /// What vouches for the signer, in words; nil if nothing does.
+    public var vouchedBy: String?
+  }
+
+  /// A time-stamp that holds.
+  public struct Stamp: Codable, Sendable, Equatable {
+    /// The file of the token.
+    public var file: String
+    /// When, by the authority's clock.
+    public var time: String
+    /// Over the bytes of which file the imprint is; that file names all others by digest.
+    public var imprintOf: String
+    /// SHA-256 of those bytes, hex.
+    public var imprintSha256: String
+    /// The signatures that existed then.
+    public var covers: [String]
+    /// The authority, by its certificate.
+    public var authority: String
+    /// SHA-256 of the certificate, hex.
+    public var fingerprint: String
+    /// Whether the reader's trust reaches the authority.
+    public var identity: Identity
+    /// What vouches for it, in words; nil if nothing does.
+    public var vouchedBy: String?
+  }
+
+  /// A waiver that the signers signed.
+  public struct WaiverNote: Codable, Sendable, Equatable {
+    /// The gate.
+    public var gate: String
+    /// What the gate had found.
+    public var covers: [String]
+    /// Why.
+    public var reason: String
+    /// By whom.
+    public var name: String
+    /// In which function.
+    public var function: String
+    /// When.
+    public var date: String
+  }
+
+  /// A file that exists and was left out.
+  public struct WithheldFile: Codable, Sendable, Equatable {
+    /// Its path.
+    public var file: String
+    /// SHA-256 of its bytes, hex, as signed.
+    public var sha256: String
+  }
+
+  /// Something that was not checked.
+  public struct Omission: Codable, Sendable, Equatable {
+    /// What it is.
+    public var what: String
+    /// Why not, and what would make it possible.
+    public var reason: String
+  }
+
+  /// Whether nothing that was checked is wrong. It says nothing about what was not checked.
+  public var verdict: Verdict
+  /// Whether the signers are who they say; nil if no signature holds.
+  public var identity: Identity?
+  /// The file's name.
+  public var bundle: String
+  /// SHA-256 of the file, hex.
+  public var sha256: String
+  /// What the bundle is about, as signed; nil if no signature holds.
+  public var title: String?
+  /// The model version, as signed.
+  public var modelVersion: String?
+  /// SHA-256 of `SHA256SUMS`, hex, which stands for the whole content.
+  public var contentSha256: String?
+  /// What was checked.
+  public var checks: [Check]
+  /// Who signed.
+  public var signers: [Signer]
+  /// Roles of prepared, reviewed and approved that nobody has signed in.
+  public var rolesNotSigned: [String]
+  /// Time-stamps.
+  public var timestamps: [Stamp]
+  /// What was waived.
+  public var waivers: [WaiverNote]
+  /// What is withheld.
+  public var withheld: [WithheldFile]
+  /// What was not checked.
+  public var notChecked: [Omission]
+
+  init(bundle: String, sha256: String) {
+    self.bundle = bundle
+    self.sha256 = sha256
+    verdict = .notIntact
+    checks = []
+    signers = []
+    rolesNotSigned = []
+    timestamps = []
+    waivers = []
+    withheld = []
+    notChecked = []
+  }
+
+  /// Whether nothing that was checked is wrong.
+  public var isIntact: Bool { verdict == .intact }
+  /// Everything that is wrong.
+  public var problems: [BundleProblem] { checks.flatMap(\.problems) }
+
+  mutating func omit(_ what: String, _ reason: String) { notChecked.append(Omission(what: what, reason: reason)) }
+}

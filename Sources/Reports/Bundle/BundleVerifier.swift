@@ -1,0 +1,202 @@
+public import Evidence
+public import Foundation
+
+/// Checks a bundle by itself: neither the store nor the model is needed, and nothing is written.
+public struct BundleVerifier: Sendable {
+  private let trust: TrustAnchors
+  private let keys: [VerifierKey]
+
+  /// A verifier.
+  /// - Parameters:
+  ///   - trust: certificates and fingerprints that the reader has from elsewhere.
+  ///   - keys: verifier keys of logs that the reader has from elsewhere.
+  public init(trust: TrustAnchors = .none, keys: [VerifierKey] = []) {
+    self.trust = trust
+    self.keys = keys
+  }
+
+  /// Verifies a bundle.
+  /// - Throws: `ReportsError` `badValue` if the file is no ZIP archive at all.
+  /// - Complexity: O(size of the file); the files of the bundle are in memory.
+  public func verify(_ data: Data, name: String) throws -> BundleReport {
+    guard data.starts(with: [0x50, 0x4B, 0x03, 0x04]) else {
+      throw ReportsError(.badValue, "\(name): not a bundle: a bundle is a ZIP archive and begins with 'PK'")
+    }
+    var examination = BundleExamination(
+      report: BundleReport(bundle: name, sha256: try SHA256.digest(of: data).hex), trust: trust, keys: keys)
+    if try examination.open(data) {
+      try examination.checkDigests()
+      try examination.checkSignatures()
+      try examination.checkStamps()
+      try examination.checkRecords()
+      try examination.checkDossier()
+      examination.checkRoles()
+    }
+    examination.conclude()
+    return examination.report
+  }
+}
+
+/// A verification under way.
+struct BundleExamination {
+  var report: BundleReport
+  let trust: TrustAnchors
+  let keys: [VerifierKey]
+  /// The files by path.
+  var files: [String: Data] = [:]
+  /// The digests that `SHA256SUMS` gives, by path.
+  var sums: [String: String] = [:]
+  /// Files of `META-INF` that have been accounted for.
+  var accounted: Set<String> = []
+  /// What every manifest must list.
+  var references: [ASiCManifest.Reference] = []
+
+  init(report: BundleReport, trust: TrustAnchors, keys: [VerifierKey]) {
+    self.report = report
+    self.trust = trust
+    self.keys = keys
+  }
+
+  var isWithheld: (String) -> Bool { { path in report.withheld.contains { $0.file == path } } }
+
+  // MARK: Container
+
+  /// Reads the archive and checks what an ASiC-E container must have.
+  /// - Returns: whether there is anything to go on with.
+  mutating func open(_ data: Data) throws -> Bool {
+    var check = BundleReport.Check(
+      "archive",
+      "the ZIP structure: every byte has one place and one meaning, both headers of each file agree, nothing is "
+        + "compressed, encrypted, hidden or named twice, and every name is a plain relative path")
+    defer { report.checks.append(check) }
+    do {
+      let read = try BundleArchive.read(data)
+      check.count = read.count
+      for file in read { files[file.name] = file.content }
+      if read.first?.name != BundlePath.mimetype || read.first?.content != Data(BundlePath.mediaType.utf8) {
+        check.problems.append(
+          BundleProblem(
+            .container, BundlePath.mimetype,
+            "an ASiC-E container begins with this file, which holds '\(BundlePath.mediaType)' and nothing else"))
+      }
+      let names = read.dropFirst().map(\.name)
+      if names != names.sorted() {
+        check.problems.append(BundleProblem(.archive, nil, "the files do not stand in the order of their names"))
+      }
+      return true
+    } catch let fault as BundleFault {
+      check.count = 1
+      check.problems.append(fault.problem)
+      report.omit("everything else", "of an archive that can be read in two ways nothing was looked at")
+      return false
+    }
+  }
+
+  // MARK: Digests
+
+  /// `SHA256SUMS` against the files, both ways.
+  mutating func checkDigests() throws {
+    var check = BundleReport.Check(
+      "digests", "every file of the content against SHA256SUMS, and no file that it does not name")
+    let content = files.keys.filter { $0 != BundlePath.mimetype && !$0.hasPrefix(BundlePath.meta) }
+    guard let data = files[BundlePath.sums], let lines = Self.sums(data) else {
+      check.problems.append(
+        BundleProblem(
+          files[BundlePath.sums] == nil ? .missing : .digest, BundlePath.sums,
+          "it is not there, or not what 'sha256sum' writes about files in the order of their names"))
+      report.checks.append(check)
+      return
+    }
+    sums = lines
+    report.contentSha256 = try SHA256.digest(of: data).hex
+    try readWithheld(&check)
+    for (path, digest) in sums.sorted(by: { $0.key < $1.key }) {
+      guard let file = files[path] else {
+        if !isWithheld(path) {
+          check.problems.append(
+            BundleProblem(.missing, path, "SHA256SUMS names it, and it is neither here nor withheld"))
+        }
+        continue
+      }
+      check.count += 1
+      if try SHA256.digest(of: file).hex != digest {
+        check.problems.append(BundleProblem(.digest, path, "its bytes are not those that SHA256SUMS names"))
+      }
+    }
+    for path in content.sorted() where path != BundlePath.sums && sums[path] == nil {
+      check.problems.append(BundleProblem(.unexpected, path, "SHA256SUMS does not name it, so nobody has signed it"))
+    }
+    references =
+      (sums.map { path, digest in
+        ASiCManifest.Reference(uri: path, mediaType: BundlePath.mediaType(of: path), sha256: digest)
+      } + [
+        ASiCManifest.Reference(
+          uri: BundlePath.sums, mediaType: BundlePath.mediaType(of: BundlePath.sums),
+          sha256: try SHA256.digest(of: data).hex)
+      ]).sorted { $0.uri < $1.uri }
+    report.checks.append(check)
+  }
+
+  /// The lines of `SHA256SUMS`; nil if they have another form.
+  private static func sums(_ data: Data) -> [String: String]? {
+    guard let text = String(validating: data, as: UTF8.self), text.hasSuffix("\n") else { return nil }
+    var sums: [String: String] = [:]
+    var last = ""
+    for line in text.dropLast().split(separator: "\n", omittingEmptySubsequences: false) {
+      let (digest, path) = (String(line.prefix(64)), String(line.dropFirst(66)))
+      guard SHA256Digest(hex: digest) != nil, line.dropFirst(64).hasPrefix("  "), BundlePath.isPlain(path), last < path,
+        path != BundlePath.sums, path != BundlePath.mimetype, !path.hasPrefix(BundlePath.meta)
+      else { return nil }
+      sums[path] = digest
+      last = path
+    }
+    return sums
+  }
+
+  private mutating func readWithheld(_ check: inout BundleReport.Check) throws {
+    guard let data = files[BundlePath.withheld] else { return }
+    accounted.insert(BundlePath.withheld)
+    func wrong(_ what: String) { check.problems.append(BundleProblem(.withheld, BundlePath.withheld, what)) }
+    do {
+      let withheld = try CanonicalJSON.decode(Withheld.self, from: data)
+      guard withheld.schema == Withheld.format, !withheld.files.isEmpty, try CanonicalJSON.encode(withheld) == data,
+        withheld.files.map(\.file) == Set(withheld.files.map(\.file)).sorted()
+      else { return wrong("it has not the form that Vitrine writes") }
+      for file in withheld.files {
+        if sums[file.file] != file.sha256 {
+          wrong("it says that '\(file.file)' is withheld, with another digest than the one signed")
+        }
+        if files[file.file] != nil { wrong("it says that '\(file.file)' is withheld, and it is here") }
+        if Withheld.indispensable.contains(file.file) {
+          wrong("it says that '\(file.file)' is withheld, without which nothing can be checked")
+        }
+      }
+      report.withheld = withheld.files.map { BundleReport.WithheldFile(file: $0.file, sha256: $0.sha256) }
+      report.omit(
+        "the withheld files (\(withheld.files.count))",
+        "they are not here; the signers signed them with the digests given. Who left them out, no signature says")
+    } catch let error as JSONError {
+      wrong("it cannot be read: \(error.message)")
+    }
+  }
+
+  // MARK: Conclusion
+
+  /// The two answers, and files that nothing accounts for.
+  mutating func conclude() {
+    if !files.isEmpty {
+      var check = BundleReport.Check(
+        "meta", "no file in META-INF that is no signature, manifest, time-stamp or list of what is withheld")
+      let meta = files.keys.filter { $0.hasPrefix(BundlePath.meta) }.sorted()
+      check.count = meta.count
+      for path in meta where !accounted.contains(path) {
+        check.problems.append(BundleProblem(.unexpected, path, "nothing in the bundle accounts for it"))
+      }
+      report.checks.append(check)
+    }
+    report.verdict = report.problems.isEmpty ? .intact : .notIntact
+    if !report.signers.isEmpty {
+      report.identity = report.signers.allSatisfy { $0.identity == .established } ? .established : .notEstablished
+    }
+  }
+}

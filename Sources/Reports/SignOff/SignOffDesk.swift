@@ -1,0 +1,216 @@
+public import Evidence
+public import Foundation
+public import Project
+
+/// Where a dossier is signed: asks the gates, freezes what is signed, takes signatures and waivers into the store.
+///
+/// The first signature freezes the content of the bundle in `bundles/<system>-<version>/`: those files are what everybody
+/// signs, in any order, and what the bundle carries. A dossier that has changed since needs new content and new signatures.
+public struct SignOffDesk {
+  /// The project.
+  public let project: Project
+  /// The gates.
+  public let gates: GateCheck
+  private let store: Store
+
+  /// The roles, in their usual order.
+  public static let roles = ["prepared", "reviewed", "approved"]
+
+  /// Opens the desk for one model version.
+  /// - Parameters:
+  ///   - store: opened for writing.
+  ///   - today: the day of the gates.
+  ///   - lawAge: after how many days the check of the law counts as stale.
+  /// - Throws: `ReportsError`, `EvidenceError`.
+  public init(
+    project: Project, modelVersion: String, store: Store, today: CalendarDate, lawAge: Int = GateCheck.defaultLawAge
+  ) throws {
+    self.project = project
+    self.store = store
+    let verification = try store.verifyAll()
+    let catalogue = try LawCatalogue.load()
+    let inputs = DossierInputs(
+      project: project, modelVersion: modelVersion, runs: try Self.readable(store, verification), catalogue: catalogue,
+      statements: try StatementLoader.load(folder: project.documentation, catalogue: catalogue),
+      waivers: try store.documents(Waiver.self))
+    gates = GateCheck(
+      inputs: inputs, built: try DossierBuilder().build(inputs), verification: verification, today: today,
+      lawAge: lawAge)
+  }
+
+  /// Damaged runs are what a gate finds; the dossier is then compared without them.
+  private static func readable(_ store: Store, _ verification: StoreVerification) throws -> [StoredRun] {
+    if verification.isIntact { return try store.allRuns() }
+    return try verification.runs.filter(\.problems.isEmpty).map { try store.run(id: $0.id) }
+  }
+
+  private var version: String { gates.inputs.modelVersion }
+  private var dossierFolder: URL { project.dossierFolder(version: version) }
+
+  /// The name of the bundle without its ending: system and version.
+  public var name: String {
+    let version = version.unicodeScalars.map { scalar in
+      scalar.isASCII
+        && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "._-".unicodeScalars.contains(scalar))
+        ? String(scalar) : "_"
+    }.joined()
+    return "\(UserKeys.plainName(project.system.name))-\(version)"
+  }
+
+  private var bundles: URL { project.folder.appendingPathComponent("bundles") }
+  /// The folder with the frozen content.
+  public var contentFolder: URL { bundles.appendingPathComponent(name) }
+  /// The bundle.
+  public var bundleFile: URL { bundles.appendingPathComponent("\(name).asice") }
+  /// The folder with the time-stamps.
+  public var stampFolder: URL { bundles.appendingPathComponent("\(name).timestamps") }
+
+  // MARK: Gates
+
+  /// What the gates say about a signature.
+  /// - Parameters:
+  ///   - name: who signs.
+  ///   - fingerprint: SHA-256 of the certificate; nil while it is not known.
+  ///   - role: one of `roles`.
+  public func decision(name: String, fingerprint: String?, role: String) throws -> GateDecision {
+    let earlier = try frozen().map(signOffs) ?? []
+    let found = RoleCheck.findings(
+      name: name, fingerprint: fingerprint, role: role, people: project.people,
+      earlier: try earlier.map { ($0.statement.role, $0.statement.name, try $0.verify().fingerprint) })
+    return GateDecision(gates.findings(folder: dossierFolder) + found, waivers: waivers)
+  }
+
+  /// The waivers for this model version.
+  public var waivers: [Waiver] { gates.inputs.waivers.filter { $0.modelVersion == version } }
+
+  /// Records that a person waives what a gate finds now. The dossier must be built anew to print it.
+  /// - Throws: `ReportsError` `badValue` if the gate cannot be waived or finds nothing that is not waived already.
+  public func waive(_ gate: Gate, reason: String, name: String, function: String) throws -> Waiver {
+    guard gate.isWaivable else {
+      throw ReportsError(.badValue, "'\(gate.rawValue)' cannot be waived: \(gate.meaning), or nothing is signed")
+    }
+    let open = GateDecision(gates.findings(of: gate), waivers: waivers).refusals
+    guard !open.isEmpty else {
+      throw ReportsError(.badValue, "'\(gate.rawValue)' finds nothing now, so there is nothing to waive")
+    }
+    let waiver = Waiver(
+      modelVersion: version, gate: gate.rawValue, covers: open.map(\.key), reason: reason, name: name,
+      function: function)
+    try store.append(waiver)
+    return waiver
+  }
+
+  // MARK: Content
+
+  /// The frozen content, if it is of the dossier as it is now.
+  /// - Throws: `ReportsError` if it cannot be read.
+  public func frozen() throws -> BundleContent? {
+    guard let content = try BundleContent.read(from: contentFolder),
+      FileManager.default.fileExists(atPath: dossierFolder.path)
+    else { return nil }
+    let dossier = try BundleContent.folder(dossierFolder, under: "dossier")
+    return content.files.filter { $0.key.hasPrefix(BundlePath.dossier) } == dossier ? content : nil
+  }
+
+  /// The content to sign: the frozen one if somebody has signed it or nothing has changed, otherwise made anew with a
+  /// checkpoint of the log.
+  /// - Parameter logKey: gives the key that signs the checkpoint of the log of that name.
+  /// - Returns: the content, and whether records about cited runs were added since it was frozen.
+  /// - Throws: `ReportsError`, `EvidenceError`.
+  public func content(logKey: (_ origin: String) throws -> PrivateKey) throws -> (
+    content: BundleContent, isBehind: Bool
+  ) {
+    func assembled() throws -> BundleContent {
+      try BundleContent.assemble(
+        dossierFolder: dossierFolder, modelVersion: version, store: store,
+        keys: project.folder.appendingPathComponent("keys"))
+    }
+    if let frozen = try frozen() {
+      let isSame = Self.withoutLog(frozen) == Self.withoutLog(try assembled())
+      if try isSame || !signOffs(of: frozen).isEmpty { return (frozen, !isSame) }
+    }
+    for log in try store.logs() where log.isOwn { _ = try store.checkpoint(key: logKey(log.origin)) }
+    let content = try assembled()
+    try content.write(to: contentFolder)
+    return (content, false)
+  }
+
+  /// The log grows with everything; what matters is whether the records are the same.
+  private static func withoutLog(_ content: BundleContent) -> [String: Data] {
+    content.files.filter { !$0.key.hasPrefix("log/") && $0.key != BundlePath.sums }
+  }
+
+  // MARK: Signatures
+
+  /// The signatures on a content, in the order in which they came into the store.
+  public func signOffs(of content: BundleContent) throws -> [SignOff] {
+    let references = try content.references()
+    return try store.documents(SignOff.self).filter {
+      $0.statement.about == "dossier" && $0.statement.modelVersion == version && $0.statement.files == references
+    }
+  }
+
+  /// What a person is to sign.
+  public func statement(_ content: BundleContent, role: String, name: String, function: String) throws
+    -> SignOff.Statement
+  {
+    SignOff.Statement(
+      about: "dossier", title: project.system.name, modelVersion: version, role: role, name: name, function: function,
+      files: try content.references())
+  }
+
+  /// Takes a signature into the store.
+  public func append(_ signOff: SignOff) throws -> StoredEntry { try store.append(signOff) }
+
+  // MARK: Time-stamps
+
+  private func stampFile(_ name: String) -> URL { stampFolder.appendingPathComponent(name) }
+
+  /// The time-stamps taken so far that are over this content.
+  public func stamps(of content: BundleContent) throws -> [BundleSeals.Stamp] {
+    let references = try content.references()
+    var stamps: [BundleSeals.Stamp] = []
+    while let manifest = FileManager.default.contents(atPath: stampFile("\(stamps.count + 1).xml").path),
+      let token = FileManager.default.contents(atPath: stampFile("\(stamps.count + 1).tst").path)
+    {
+      guard Array(try ASiCManifest(manifest).references.prefix(references.count)) == references else { return [] }
+      stamps.append(BundleSeals.Stamp(manifest: manifest, token: token))
+    }
+    return stamps
+  }
+
+  /// Everything that the bundle carries beside a content.
+  public func seals(of content: BundleContent) throws -> BundleSeals {
+    BundleSeals(signOffs: try signOffs(of: content), stamps: try stamps(of: content))
+  }
+
+  /// Writes the manifest that is to be time-stamped and keeps it until the answer comes.
+  /// - Returns: the request (`.tsq`) and the manifest's file.
+  public func prepareStamp(_ content: BundleContent) throws -> (query: Data, manifest: URL) {
+    let manifest = try seals(of: content).nextStampManifest(content)
+    try DossierWriter.write([("pending.xml", manifest)], to: stampFolder)
+    return (try TimestampToken.query(for: manifest), stampFile("pending.xml"))
+  }
+
+  /// Takes an authority's answer (`.tsr`) to the request made last.
+  /// - Throws: `EvidenceError.badSignature` if it is not over that manifest; `ReportsError` `badValue` if none is waiting, or
+  ///   what it lists has changed.
+  public func attachStamp(_ response: Data, to content: BundleContent) throws -> TimestampToken {
+    guard let manifest = FileManager.default.contents(atPath: stampFile("pending.xml").path) else {
+      throw ReportsError(.badValue, "no time-stamp was asked for: 'vitrine bundle --timestamp-query FILE.tsq' first")
+    }
+    let token = try TimestampToken(response: response, for: manifest)
+    let number = try stamps(of: content).count + 1
+    let references = try content.references()
+    guard try ASiCManifest(manifest).signature == BundleSeals.stampPath(number),
+      Array(try ASiCManifest(manifest).references.prefix(references.count)) == references
+    else {
+      throw ReportsError(
+        .badValue,
+        "the dossier or its time-stamps have changed since the request was made: ask again with --timestamp-query")
+    }
+    try DossierWriter.write([("\(number).xml", manifest), ("\(number).tst", token.der)], to: stampFolder)
+    try? FileManager.default.removeItem(at: stampFile("pending.xml"))
+    return token
+  }
+}

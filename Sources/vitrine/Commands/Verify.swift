@@ -1,0 +1,54 @@
+import Analysis
+import ArgumentParser
+import Evidence
+import Foundation
+import Reports
+
+struct Verify: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check a bundle: that nothing was changed since it was signed, and who signed.",
+    discussion: """
+      Needs neither the store nor the model, and writes nothing. Integrity and identity are two answers: a signature shows that \
+      the holder of a key signed; who that is, only something that you trust from elsewhere can show. Give with --trust the \
+      certificate of a signer or of an authority (PEM), or the SHA-256 fingerprint of a signer's certificate; with --key the \
+      verifier key of the log.
+
+      Exit status 1 if anything is wrong, or if --trust is given and does not reach every signer; 65 if the file is no bundle.
+      """)
+
+  @Argument(help: "The bundle.") var bundle: String
+  @Option(help: ArgumentHelp("A certificate (file) or fingerprint; repeat for several.", valueName: "cert"))
+  var trust: [String] = []
+  @Option(
+    name: .customLong("key"),
+    help: ArgumentHelp("The log's verifier key or a file with it; repeat for several.", valueName: "key"))
+  var keys: [String] = []
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let url = URL(fileURLWithPath: bundle)
+    let verifier = BundleVerifier(trust: try TrustAnchors(trust), keys: try keys.map(VerifierKey.init(textOrFile:)))
+    let report = try verifier.verify(try Data(contentsOf: url, options: .mappedIfSafe), name: url.lastPathComponent)
+    if output.json {
+      Console.out(try CanonicalJSON.encode(report))
+    } else {
+      Console.out(BundleText.text(report))
+    }
+    if !report.isIntact || !trust.isEmpty && report.identity != .established {
+      throw ExitCode(ExitStatus.answerIsNo.rawValue)
+    }
+  }
+}
+
+extension VerifierKey {
+  /// A key as written, or the file that holds it.
+  init(textOrFile text: String) throws {
+    let file = URL(fileURLWithPath: text)
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      try self.init(text)
+      return
+    }
+    try self.init(
+      String(decoding: try Data(contentsOf: file), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+  }
+}

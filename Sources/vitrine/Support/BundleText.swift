@@ -1,0 +1,79 @@
+import Foundation
+import Reports
+
+/// The verification of a bundle in words: what was checked, what was not, who signed, and the two answers.
+enum BundleText {
+  static func text(_ report: BundleReport) -> String {
+    var lines = [report.bundle, "SHA-256 \(report.sha256)"]
+    if let title = report.title { lines.append("\(title), model version \(report.modelVersion ?? "not named")") }
+    lines += ["", "CHECKED"]
+    for check in report.checks {
+      let verdict = !check.problems.isEmpty ? "WRONG" : check.count == 0 ? "none" : "ok"
+      lines.append("  \(padded(verdict, 6)) \(padded(check.name, 11)) \(check.what) (\(check.count))")
+      lines += check.notes.map { indent + $0 }
+      lines += check.problems.map { "\(indent)WRONG [\($0.code.rawValue)] \($0)" }
+    }
+    lines +=
+      signers(report)
+      + list(
+        "WAIVED",
+        report.waivers.map { waiver in
+          "[\(waiver.gate)] by \(waiver.name), \(waiver.function), \(waiver.date.prefix(10)): \(waiver.reason) "
+            + "(covers: \(waiver.covers.joined(separator: "; ")))"
+        })
+    lines += list("WITHHELD: exists, is not here, was not checked", report.withheld.map { "\($0.sha256)  \($0.file)" })
+    if !report.notChecked.isEmpty {
+      lines += ["", "NOT CHECKED"]
+      for omission in report.notChecked { lines += ["  \(omission.what)", "    \(omission.reason)"] }
+    }
+    return (lines + ["", verdict(report)]).joined(separator: "\n")
+  }
+
+  private static func signers(_ report: BundleReport) -> [String] {
+    var lines: [String] = []
+    if !report.signers.isEmpty { lines += ["", "SIGNED BY"] }
+    for signer in report.signers {
+      lines.append("  \(padded(signer.role, 9)) \(signer.name), \(signer.function), \(signer.date) (signer's clock)")
+      let kind = signer.isSelfSigned ? "self-signed certificate" : "certificate of '\(signer.issuer)'"
+      lines.append("            \(kind) '\(signer.subject)', SHA-256 \(signer.fingerprint)")
+      lines.append("            identity \(identity(signer.identity, signer.vouchedBy))")
+    }
+    if !report.rolesNotSigned.isEmpty, !report.signers.isEmpty {
+      lines.append("  nobody as \(report.rolesNotSigned.joined(separator: ", "))")
+    }
+    for stamp in report.timestamps {
+      lines.append("  time-stamp \(stamp.time) by '\(stamp.authority)', over \(stamp.imprintOf)")
+      lines.append("            covers \(stamp.covers.joined(separator: ", "))")
+      lines.append("            identity \(identity(stamp.identity, stamp.vouchedBy))")
+    }
+    return lines
+  }
+
+  private static func identity(_ identity: BundleReport.Identity, _ voucher: String?) -> String {
+    identity == .established ? "established by \(voucher ?? "what you gave")" : "not established"
+  }
+
+  private static func list(_ heading: String, _ lines: [String]) -> [String] {
+    lines.isEmpty ? [] : ["", heading] + lines.map { "  " + $0 }
+  }
+
+  private static func verdict(_ report: BundleReport) -> String {
+    guard report.isIntact else {
+      let count = report.problems.count
+      return "NOT INTACT: \(count) \(count == 1 ? "problem" : "problems"), see WRONG above."
+    }
+    let identity =
+      switch report.identity {
+      case .established: "the identity of every signer is established by what you gave."
+      default: "identity of the signer not established."
+      }
+    let rest = report.notChecked.isEmpty ? "" : " See above for what was not checked."
+    return "INTACT: nothing that was checked is wrong; \(identity)\(rest)"
+  }
+
+  private static let indent = String(repeating: " ", count: 9)
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0)
+  }
+}
