@@ -10,7 +10,7 @@ struct Check: AsyncParsableCommand {
     abstract: "Validate the project, its prompts and its models, and say what is missing and what to do next.",
     discussion: """
       Reads vitrine.yaml and the data, opens each model, and reads every prompt with the model's tokenizer: pairs must align \
-      token by token, answers must be one token. Nothing is computed or stored. What is not there yet is printed, not an \
+      token by token, answers must be readable. Nothing is computed or stored. What is not there yet is printed, not an \
       error (--strict makes it exit 1). What is there and wrong exits 65.
       """)
 

@@ -6,8 +6,8 @@ struct Measure: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print the raw numbers of prompt pairs on a model; nothing is stored.",
     discussion: """
-      CASES.json is a JSON array of cases: {"clean": text or [ids], "corrupted": text or [ids], "positive": [strings or ids], \
-      "negative": [strings or ids], "circuits": [[[layer, head], …], …] (optional)}. Effects are counterfactual − clean, in \
+      CASES.json is a JSON array of cases: {"clean": text or [ids], "corrupted": text or [ids], "positive": [strings, ids or lists of ids], \
+      "negative": [strings, ids or lists of ids], "circuits": [[[layer, head], …], …] (optional)}. Effects are counterfactual − clean, in \
       units of the decision value. A bad case prints {"error": …} in its place, and the command exits with 65 after the rest.
       """)
 

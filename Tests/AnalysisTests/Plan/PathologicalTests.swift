@@ -39,11 +39,7 @@ enum Pathology: String, CaseIterable, Sendable, CustomTestStringConvertible {
       }
     case .notANumber:
       return try Self.changed { scratch, name, mary, _ in try scratch.poke(name, at: mary * 128, [.nan]) }
-    case .overfull:
-      var plan = Prompts.ioiPlan()
-      // Every head that helps, none of those that work against.
-      (plan.sufficiencyTarget, plan.comprehensivenessTarget) = (1000, 1)
-      return try ReferenceModel.ioi.analyzer().run(plan)
+    case .overfull: return try Self.overfullSet()
     }
   }
 
@@ -59,6 +55,24 @@ enum Pathology: String, CaseIterable, Sendable, CustomTestStringConvertible {
       Planted.plan(
         pairs, positive: planted.pairs[0].positive, negative: planted.pairs[0].negative,
         methods: AnalysisPlan.Method.standard))
+  }
+
+  /// A model of random weights, in which some heads work against the others: the circuit is every head that helps.
+  private static func overfullSet() throws -> Analyzer.Outcome {
+    let scratch = try Scratch(copying: ReferenceModel.tiny.folder)
+    try Planted.writeTokenizer(vocabulary: 61, to: scratch)
+    let checkpoint = try Checkpoint(folder: scratch.folder)
+    let analyzer = Analyzer(
+      model: try Transformer.load(checkpoint), tokenizer: try checkpoint.tokenizer(), folder: "tiny")
+    for reference in try ReferenceModel.tiny.cases() where reference.cleanIDs.count > 1 {
+      var plan = Planted.plan(
+        [(reference.cleanIDs, reference.corruptedIDs)], positive: reference.positive[0],
+        negative: reference.negative[0])
+      (plan.sufficiencyTarget, plan.comprehensivenessTarget) = (1000, 1)
+      let outcome = try analyzer.run(plan)
+      if outcome.result.circuit.map({ $0.sufficiency.value > 1.001 }) == true { return outcome }
+    }
+    throw AnalysisError(.badPlan, "no case has a circuit that recovers more than everything")
   }
 
   private static func changed(_ change: (Scratch, String, Int, Int) throws -> Void) throws -> Analyzer.Outcome {

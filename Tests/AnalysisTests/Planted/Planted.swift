@@ -63,17 +63,22 @@ extension Planted {
 
   static func text(_ ids: [Int]) -> String { ids.map(word).joined(separator: " ") }
 
-  /// The model with a tokenizer whose words are `t0`, `t1`, …, as a user would open it.
-  func analyzer() throws -> Analyzer {
-    let scratch = try Scratch()
-    try file.write(to: scratch)
-    let words = (0..<file.vocabulary).map { "\"\(Self.word($0))\":\($0)" }.joined(separator: ",")
+  /// Writes a tokenizer whose words are `t0`, `t1`, ….
+  static func writeTokenizer(vocabulary: Int, to scratch: Scratch) throws {
+    let words = (0..<vocabulary).map { "\"\(word($0))\":\($0)" }.joined(separator: ",")
     try scratch.write(
       """
       {"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":null,
        "pre_tokenizer":{"type":"WhitespaceSplit"},"post_processor":null,"decoder":null,
        "model":{"type":"WordLevel","vocab":{\(words)},"unk_token":"t0"}}
       """, to: "tokenizer.json")
+  }
+
+  /// The model with a tokenizer whose words are `t0`, `t1`, …, as a user would open it.
+  func analyzer() throws -> Analyzer {
+    let scratch = try Scratch()
+    try file.write(to: scratch)
+    try Self.writeTokenizer(vocabulary: file.vocabulary, to: scratch)
     return try withExtendedLifetime(scratch) {
       let checkpoint = try Checkpoint(folder: scratch.folder)
       return Analyzer(model: try Transformer.load(checkpoint), tokenizer: try checkpoint.tokenizer(), folder: "planted")

@@ -28,16 +28,18 @@ struct NamedBlocks {
 
   private var paths: Table? {
     guard let paths = result.paths, let n = paths.first?.noising.n else { return nil }
-    return .plain(
-      "\(plan.behaviour): paths named in the plan, each replaced by itself, exact, in logits, n = \(Numbers.count(n)) (run \(short))",
-      ["Path", "Standing", "In the clean run", "In the counterfactual run"], numbers: 2,
-      paths.map { path in
-        let isMeasured = !path.noising.covers(0) || !path.denoising.covers(0)
-        return [
-          path.path.description, English.badge(isMeasured ? .measured : .notEstablished).text, cell(path.noising),
-          cell(path.denoising),
-        ]
-      })
+    let rows = paths.map { path -> [[Inline]] in
+      let isMeasured = !path.noising.covers(0) || !path.denoising.covers(0)
+      return [
+        [.code(path.path.description)], [.badge(English.badge(isMeasured ? .measured : .notEstablished))],
+        [.text(cell(path.noising))], [.text(cell(path.denoising))],
+      ]
+    }
+    return Table(
+      caption:
+        "\(plan.behaviour): paths named in the plan, each replaced by itself, exact, in logits, n = \(Numbers.count(n)) (run \(short))",
+      header: ["Path", "Standing", "In the clean run", "In the counterfactual run"],
+      alignment: [.left, .left, .right, .right], rows: rows)
   }
 
   private var integrated: Table? {

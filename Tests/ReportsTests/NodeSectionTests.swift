@@ -1,0 +1,96 @@
+import Evidence
+import Foundation
+import Project
+import Testing
+
+@testable import Analysis
+@testable import Reports
+
+@Suite("Other ablation values, single paths and answers of several tokens, in the dossier")
+struct NodeSectionTests {
+  private func page(_ change: (inout AnalysisResult) -> Void) throws -> String {
+    let folder = try DossierFixtures.folder()
+    var run = DossierFixtures.analysis(try DossierFixtures.project(folder), id: DossierFixtures.id("1"))
+    if var result = run.record.analysis {
+      change(&result)
+      run.record.analysis = result
+    }
+    let output = try DossierBuilder().build(DossierFixtures.inputs(folder, runs: [run]))
+    return output.text("dossier.md").replacing("\u{A0}", with: " ").replacing("\u{202F}", with: " ")
+  }
+
+  private static let nodes: [Node] = [.head(layer: 0, head: 0), .head(layer: 0, head: 1), .mlp(layer: 0)]
+
+  private static func estimate(_ value: Double, n: Int = 2) -> Estimate {
+    DossierFixtures.estimate(value, value - 0.01, value + 0.01, n: n)
+  }
+
+  private static func ablation(artefacts: [Node]) -> AblationEvidence {
+    AblationEvidence(
+      value: .zero,
+      effects: nodes.map { .init(node: $0, effect: estimate(-2.5), isArtefact: artefacts.contains($0)) }, circuit: nil)
+  }
+
+  @Test(
+    "What zeros move and the counterfactual does not is named and established as nothing; the state is called what it is"
+  )
+  func artefact() throws {
+    let page = try page {
+      $0.ablation = Self.ablation(artefacts: [Self.nodes[0]])
+      $0.ablation?.circuit = $0.circuit
+      $0.ablation?.circuit?.terms.ablation = "zero (outside the distribution the model was trained on)"
+    }
+    #expect(page.contains("What zeros in their place do"))
+    #expect(page.contains("outside the distribution the model was trained on"))
+    #expect(page.contains("not established"))
+    #expect(page.contains("Moved by zero ablation, not by the counterfactual: `L0H0`"))
+    #expect(page.contains("not by the counterfactual"))
+    #expect(page.contains("zero (outside the distribution"))
+    let clear = try self.page { $0.ablation = Self.ablation(artefacts: []) }
+    #expect(clear.contains("No head or MLP is moved by zero ablation and not by the counterfactual"))
+    #expect(!(try self.page { _ in }).contains("zero ablation"))
+  }
+
+  @Test("Paths, positions and integrated activations stand with their values")
+  func named() throws {
+    let page = try page {
+      $0.paths = [
+        .init(path: Edge(.node(Self.nodes[0]), .logits), noising: Self.estimate(-1.25), denoising: Self.estimate(0.75))
+      ]
+      $0.integratedActivations = IntegratedActivations(
+        pairs: 2, steps: 8,
+        effects: [.init(node: Self.nodes[1], integrated: Self.estimate(-0.375), exact: Self.estimate(-0.4))])
+      $0.positions = PositionEvidence(pairs: [
+        .init(
+          pair: "first", first: 1, tokens: [" red", " ball"], counterfactualTokens: [" blue", " ball"],
+          noising: [[0.5, -0.125], [0, 0], [0, 0]], attribution: [[0.25, -0.5], [0, 0], [0, 0]])
+      ])
+    }
+    #expect(page.contains("L0H0>logits") && page.contains("−1.250") && page.contains("0.750"))
+    #expect(page.contains("8 points") && page.contains("−0.375"))
+    #expect(page.contains("replaced at one position alone") && page.contains("−0.125"))
+  }
+
+  @Test("Answers of several tokens: how they are scored is said, and what their length does")
+  func forced() throws {
+    let page = try page { $0.answerTokens = 3 }
+    #expect(page.contains("An answer here has up to 3 tokens") && page.contains("teacher forcing"))
+    #expect(page.contains("less probable for its length alone"))
+    #expect(!(try self.page { _ in }).contains("teacher forcing"))
+  }
+
+  @Test("Without an interval nothing is claimed: one pair, or pairs that all agree", arguments: [1, 4])
+  func noInterval(n: Int) throws {
+    let page = try page { $0.totalEffect = DossierFixtures.estimate(-2, -2, -2, n: n) }
+    #expect(page.contains("It is not established that changing"))
+    #expect(page.contains(n == 1 ? "it rests on one pair" : "its 4 pairs all give the same number"))
+    #expect(page.contains("so there is no interval"))
+  }
+
+  @Test("A circuit whose exact sufficiency lies far below the first-order one is said to be cut short")
+  func cutShort() throws {
+    let page = try page { $0.circuit?.sufficiency = Self.estimate(0.1) }
+    #expect(page.contains("it cannot find such a serial circuit") && page.contains("0.900"))
+    #expect(!(try self.page { _ in }).contains("serial circuit"))
+  }
+}
