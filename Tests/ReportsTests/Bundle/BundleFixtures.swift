@@ -187,32 +187,37 @@ struct RawArchive {
     for file in files {
       data += file.gap
       let offset = file.offset ?? UInt32(data.count)
-      let size = file.size ?? UInt32(file.content.count)
-      let localSize = file.localSize ?? size
+      let size = number(file.size ?? UInt32(file.content.count), 4)
+      let localSize = file.localSize.map { number($0, 4) } ?? size
       let local = file.localName ?? file.name
-      let common = number(10, 2) + number(file.flags, 2) + number(file.method, 2) + number(0, 2) + number(0x21, 2)
-      data += number(0x0403_4B50, 4) + common + number(file.crc, 4) + number(localSize, 4) + number(localSize, 4)
-      data += number(local.count, 2) + number(file.extra.count, 2) + Data(local) + file.extra + file.content
-      data += file.descriptor
+      var common = number(10, 2)
+      for value in [file.flags, file.method, 0, 0x21] { common += number(value, 2) }
+      common += number(file.crc, 4)
+      for part in [number(0x0403_4B50, 4), common, localSize, localSize] { data += part }
+      for part in [number(local.count, 2), number(file.extra.count, 2)] { data += part }
+      for part in [Data(local), file.extra, file.content, file.descriptor] { data += part }
       guard file.isListed else { continue }
-      directory += number(0x0201_4B50, 4) + number(file.versionMadeBy, 2) + common + number(file.crc, 4)
-      directory += number(size, 4) + number(size, 4) + number(file.name.count, 2) + number(file.extra.count, 2)
-      directory += number(0, 2) + number(0, 2) + number(0, 2) + number(file.attributes, 4) + number(offset, 4)
-      directory += Data(file.name) + file.extra
+      for part in [number(0x0201_4B50, 4), number(file.versionMadeBy, 2), common, size, size] { directory += part }
+      for part in [number(file.name.count, 2), number(file.extra.count, 2), number(0, 6)] { directory += part }
+      for part in [number(file.attributes, 4), number(offset, 4), Data(file.name), file.extra] { directory += part }
     }
     data += beforeDirectory
     let count = files.count(where: \.isListed)
     let start = data.count
-    data += directory + number(0x0605_4B50, 4) + number(0, 4) + number(count, 2) + number(count, 2)
-    data += number(directory.count, 4) + number(start, 4) + number(comment.count, 2) + comment
+    data += directory
+    for part in [number(0x0605_4B50, 4), number(0, 4), number(count, 2), number(count, 2)] { data += part }
+    for part in [number(directory.count, 4), number(start, 4), number(comment.count, 2), comment] { data += part }
     return data
   }
 
   /// CRC-32 of ISO 3309, as ZIP uses it.
   static func crc(_ data: Data) -> UInt32 {
-    ~data.reduce(~UInt32(0)) { crc, byte in
-      (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
+    var crc = UInt32.max
+    for byte in data {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
     }
+    return ~crc
   }
 }
 

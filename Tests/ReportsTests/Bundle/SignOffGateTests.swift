@@ -1,5 +1,6 @@
 import Evidence
 import Foundation
+import Project
 import Testing
 
 @testable import Reports
