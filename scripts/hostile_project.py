@@ -69,8 +69,9 @@ status: final
     body = "\n\n".join(TEXTS[:-1]) + "\n\n" + TEXTS[-1] + "\n"
     # The name of a file is a text of the provider, too.
     (documentation / f"1-d <b>&{MARK}.md").write_text(front.replace("{item}", "1(d)") + body, encoding="utf-8")
-    # A megabyte in one word, a megabyte of marks, and a megabyte of tables.
+    # A megabyte in one word and 200 kilobytes of open marks, for the second version alone.
     long = "x" * 1_000_000
+    front = front.replace("status: final", "status: final\nmodel_versions: [1.1]")
     (documentation / "1-e.md").write_text(front.replace("{item}", "1(e)") + f"{MARK} {long}\n", encoding="utf-8")
     (documentation / "1-g.md").write_text(
         front.replace("{item}", "1(g)") + f"{MARK}\n\n" + "*_[<" * 50_000 + "\n", encoding="utf-8"

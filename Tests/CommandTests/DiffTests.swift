@@ -129,6 +129,7 @@ struct DiffTests {
     _ = try await Program.vitrine("dossier", "build", "--project", project.path)
     let dossier = try JSON(String(contentsOf: project.url("dossier/1.1/dossier.json"), encoding: .utf8))
     #expect(dossier["change_history"]?[0]?["reason"] == .string("nothing moved"))
+    #expect(try Schema("dossier").problems(of: dossier) == [])
     let markdown = try String(contentsOf: project.url("dossier/1.1/dossier.md"), encoding: .utf8)
     #expect(markdown.contains("Ada Example, Head of Risk"))
     #expect(
@@ -195,6 +196,16 @@ private struct PermutedHeads {
 
 @Suite("vitrine diff of bundles")
 struct DiffBundleTests {
+  /// CRC-32 as ZIP has it (ISO 3309), little-endian.
+  private static func checksum(_ data: Data) -> Data {
+    var value = UInt32.max
+    for byte in data {
+      value ^= UInt32(byte)
+      for _ in 0..<8 { value = value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
+    }
+    return withUnsafeBytes(of: (~value).littleEndian) { Data($0) }
+  }
+
   /// Two signed bundles in a folder of their own; store, models and keys are gone.
   private func signed() async throws -> Scratch {
     let project = try Scratch()

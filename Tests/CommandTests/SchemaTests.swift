@@ -72,6 +72,25 @@ struct SchemaTests {
     #expect(try result.json()["templates"] == .bool(true))
   }
 
+  @Test("law list, show and check, and check says no to law text that differs")
+  func law() async throws {
+    let list = try await Program.vitrine("law", "list", "--json").json()
+    try expectValid(list, "law-list")
+    #expect((list.array?.count ?? 0) > 100)
+    for id in ["2(b)", "2-b", "article-3-14a", "annex-v-8"] {
+      try expectValid(try await Program.vitrine("law", "show", id, "--json").json(), "law-show")
+    }
+    let pinned = Sample.repositoryPath("Tests/Reference/law")
+    let good = try await Program.vitrine("law", "check", "--text", pinned, "--age", "100000", "--json")
+    #expect(good.status == 0, "\(good)")
+    try expectValid(try good.json(), "law-check")
+    let folder = try Scratch()
+    let empty = try await Program.vitrine("law", "check", "--text", folder.folder.path, "--age", "100000")
+    #expect(empty.status == 1 && empty.out.contains("the folder has no annex-04-IV.txt"))
+    #expect(try await Program.vitrine("law", "show", "2(z)").status == 1)
+    #expect(try await Program.vitrine("law", "check", "--text", "nowhere").status == 64)
+  }
+
   @Test("The checker sees a missing key, a key too many, a wrong type, a wrong form and an unknown keyword")
   func checkerChecks() throws {
     let schema = try Schema("run-outcomes")

@@ -56,6 +56,27 @@ struct DossierGoldenTests {
     for (one, other) in zip(first.files, second.files) { #expect(one.content == other.content, "\(one.name)") }
   }
 
+  /// How long it takes is printed; no time is asserted.
+  @Test("a thousand runs give the dossier of the latest ones, and list all the others")
+  func thousandRuns() throws {
+    var inputs = try inputs("1.1")
+    let own = inputs.runs.filter { $0.record.modelVersion == "1.1" }
+    inputs.runs = (0..<1000).map { number in
+      var run = own[number % own.count]
+      let digits = String(number)
+      run.record.id = "019a0000-0000-7000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
+      run.record.started = "2026-11-25T10:00:00.\(String(repeating: "0", count: 3 - digits.count))\(digits)Z"
+      return run
+    }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let output = try DossierBuilder().build(inputs)
+    print("a dossier from 1,000 runs: \(clock.now - start)")
+    #expect(output.dossier.runs.count == own.count && output.dossier.runsNotCited.count == 1000 - own.count)
+    #expect(
+      output.dossier.runs.allSatisfy { $0.id.hasSuffix("997") || $0.id.hasSuffix("998") || $0.id.hasSuffix("999") })
+  }
+
   @Test("without any one run of the store, exactly the elements that it evidences alone turn missing")
   func withoutOneRun() throws {
     var inputs = try inputs("1.1")

@@ -89,6 +89,10 @@ struct LawProvisionTests {
         let pinned = try LawPinnedText.lines(provision.file).map { $0.trimmingCharacters(in: .whitespaces) }
         let first = provision.passage.text.prefix { $0 != "\n" }
         #expect(pinned.contains("(\(parts[parts.count - 1])) \(first)"), "\(provision.id)")
+      case ("article", "3", 3):
+        #expect(citation.hasPrefix("Article 3, point (\(parts[2])), "), "\(provision.id)")
+        let pinned = try LawPinnedText.lines(provision.file)
+        #expect(provision.passage.text.hasPrefix("(\(parts[2])) ") && pinned.contains(provision.passage.text))
       case ("article", _, 3) where Int(parts[2]) != nil:
         #expect(citation.hasPrefix("Article \(parts[1])(\(parts[2]))"), "\(provision.id)")
         let first = provision.passage.text.prefix { $0 != "\n" }

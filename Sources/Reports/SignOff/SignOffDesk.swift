@@ -32,10 +32,12 @@ public struct SignOffDesk {
     let inputs = DossierInputs(
       project: project, modelVersion: modelVersion, runs: try Self.readable(store, verification), catalogue: catalogue,
       statements: try StatementLoader.load(folder: project.documentation, catalogue: catalogue),
-      waivers: try store.documents(Waiver.self))
+      signatures: verification.signatures.map { .init(run: $0.run, statement: $0.statement, identity: $0.identity) },
+      waivers: try store.documents(Waiver.self), decisions: try store.documents(ChangeDecision.self))
+    // As 'vitrine dossier build' builds it: with the project's own looks, if it has any.
+    let builder = try DossierBuilder(templates: project.folder.appendingPathComponent("templates", isDirectory: true))
     gates = GateCheck(
-      inputs: inputs, built: try DossierBuilder().build(inputs), verification: verification, today: today,
-      lawAge: lawAge)
+      inputs: inputs, built: try builder.build(inputs), verification: verification, today: today, lawAge: lawAge)
   }
 
   /// Damaged runs are what a gate finds; the dossier is then compared without them.

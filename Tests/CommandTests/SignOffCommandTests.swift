@@ -1,0 +1,138 @@
+import Foundation
+import Testing
+
+@Suite("sign, bundle, verify")
+struct SignOffCommandTests {
+  private static let hasPrograms: Bool = {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    let missing = ["openssl", "python3", "unzip", "sha256sum"].filter { name in
+      !folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+    }
+    if !missing.isEmpty {
+      print("SKIPPED: \(missing.joined(separator: ", ")) not installed, so VERIFY.md is not followed")
+    }
+    return missing.isEmpty
+  }()
+
+  /// The commands of the VERIFY.md that stands in a bundle's own content, as they stand there.
+  private func commands(_ text: String) -> String {
+    var lines: [Substring] = []
+    var isCode = false
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix("```") { isCode = line == "```sh" } else if isCode { lines.append(line) }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  @Test(
+    "from refusal over waiver, a signature made by openssl and a time-stamp to a bundle that VERIFY.md checks to the letter",
+    .enabled(if: hasPrograms))
+  func journey() async throws {
+    let people = """
+      people:
+        - {name: Ada Example, function: Engineer, roles: [prepared]}
+        - {name: Cy Example, function: Head of Risk, roles: [approved]}
+
+      """
+    let project = try Sample.folder(Sample.project(analysis: ["methods: [exact-patching]"]) + people)
+    let configuration = try Scratch()
+    func vitrine(_ arguments: String...) async throws -> Finished {
+      try await Program.start(
+        arguments + (arguments[0] == "verify" ? [] : ["--project", project.path]), in: project.folder,
+        configuration: configuration.folder
+      ).finished()
+    }
+    let id = try #require(try await vitrine("analyze", "--json").json()[0]?["id"]?.string)
+    #expect(try await vitrine("dossier", "build").status == 0)
+    #expect(try await vitrine("keys", "create", "--name", "Ada Example", "--as", "ada").status == 0)
+    let refused = try await vitrine("sign", "--role", "prepared", "--key", "ada")
+    #expect(refused.status == 1, "\(refused)")
+    for reason in ["[missing-items] 9 ", "[runs-unsigned] run \(id)"] {
+      #expect(refused.err.contains(reason), "\(reason)")
+    }
+    #expect(try await vitrine("bundle").status == 1)
+
+    #expect(try await vitrine("runs", "sign", id, "--meaning", "performed", "--key", "ada").status == 0)
+    let waiver = try await vitrine(
+      "sign", "--waive", "missing-items", "--reason", "a trial of the sequence", "--as", "Cy Example")
+    #expect(waiver.status == 0 && waiver.out.contains("covers"), "\(waiver)")
+    #expect(try await vitrine("dossier", "build").status == 0)
+    let page = try String(contentsOf: project.url("dossier/1.0/dossier.html"), encoding: .utf8)
+    #expect(page.contains("a trial of the sequence"))
+    let signed = try await vitrine("sign", "--role", "prepared", "--key", "ada")
+    #expect(signed.status == 0 && signed.out.contains("Not signed yet as reviewed, approved"), "\(signed)")
+
+    // Cy signs with openssl alone.
+    #expect(
+      try await Program.shell(
+        """
+        cd "$1" && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout k.pem -out c.pem -days 3 \
+          -subj "/CN=Cy Example" 2>/dev/null
+        """, project.path
+      ).status == 0)
+    let prepared = try await vitrine("sign", "--role", "approved", "--name", "Cy Example", "--prepare", "a.xml")
+    #expect(prepared.status == 0 && prepared.out.contains("openssl cms -sign"), "\(prepared)")
+    let made = try await Program.shell(
+      "cd \"$1\" && openssl cms -sign -binary -cades -outform DER -in a.xml -signer c.pem -inkey k.pem -out a.xml.p7s",
+      project.path)
+    #expect(made.status == 0, "\(made)")
+    let manifest = try String(contentsOf: project.url("a.xml"), encoding: .utf8)
+    try project.write(manifest.replacingOccurrences(of: "Head of Risk", with: "Chief"), to: "b.xml")
+    let forged = try await vitrine("sign", "--attach", "a.xml.p7s", "--manifest", "b.xml")
+    #expect(forged.status == 1 && forged.err.contains("not of this content"), "\(forged)")
+    let attached = try await vitrine("sign", "--attach", "a.xml.p7s")
+    #expect(attached.status == 0 && attached.out.contains("approved the dossier"), "\(attached)")
+    #expect(try await vitrine("sign", "--attach", "a.xml.p7s").status == 1)
+
+    #expect(try await vitrine("bundle", "--timestamp-query", "q.tsq").status == 0)
+    let stamped = try await Program.shell(Self.authority, project.path)
+    #expect(stamped.status == 0, "\(stamped)")
+    let bundle = try await vitrine("bundle", "--timestamp-reply", "r.tsr", "-o", "b.asice", "--json")
+    #expect(bundle.status == 0, "\(bundle)")
+    #expect(try Schema("bundle-verify").problems(of: bundle.json()) == [])
+    let withheld = try await vitrine("bundle", "--withhold", "runs/", "-o", "w.asice")
+    #expect(withheld.status == 0 && withheld.out.contains("withheld runs/"), "\(withheld)")
+    #expect(try await vitrine("runs", "verify").status == 0)
+    for name in ["b.asice", "w.asice"] { try await follow(project.url(name)) }
+
+    let verified = try await vitrine("verify", "b.asice")
+    for text in ["identity of the signer not established", "a trial of the sequence", "time-stamp"] {
+      #expect(verified.status == 0 && verified.out.contains(text), "\(text): \(verified)")
+    }
+    #expect(try await vitrine("verify", "b.asice", "--trust", "c.pem").status == 1)
+    let trusted = try await vitrine("verify", "b.asice", "--trust", "c.pem", "--trust", "keys/ada.crt", "--json")
+    #expect(try trusted.status == 0 && trusted.json()["identity"] == .string("established"), "\(trusted)")
+    let named = try await vitrine("verify", "w.asice")
+    #expect(named.status == 0 && named.out.contains("WITHHELD") && named.out.contains("it is withheld"), "\(named)")
+    #expect(try await vitrine("verify", "nowhere.asice").status == 74)
+    #expect(try await vitrine("verify", "vitrine.yaml").status == 65)
+  }
+
+  /// Plays a time-stamping authority.
+  private static let authority = """
+    cd "$1"; openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout t.key -out t.pem -days 3 \
+      -subj '/CN=Trial Time-Stamping' -addext 'extendedKeyUsage=critical,timeStamping' -addext 'basicConstraints=CA:FALSE' \
+      2>/dev/null
+    echo 01 > serial
+    printf '%s\\n' '[this]' 'serial = serial' 'signer_cert = t.pem' 'signer_key = t.key' 'signer_digest = sha256' \
+      'default_policy = 1.2.3.4.1' 'digests = sha256' 'ess_cert_id_alg = sha256' > tsa.cnf
+    openssl ts -reply -config tsa.cnf -section this -queryfile q.tsq -out r.tsr
+    """
+
+  /// Follows VERIFY.md in an empty folder.
+  private func follow(_ bundle: URL) async throws {
+    let folder = try Scratch()
+    try FileManager.default.copyItem(at: bundle, to: folder.url("bundle.asice"))
+    let text = try await Program.shell("unzip -p bundle.asice VERIFY.md", in: folder.folder)
+    try folder.write(commands(text.out), to: "verify.sh")
+    let result = try await Program.shell("sh -eu verify.sh", in: folder.folder)
+    #expect(result.status == 0 && result.out.contains("Every command has succeeded."), "\(result)")
+    #expect(result.out.contains("nothing is wrong"), "\(result)")
+    // A changed byte stops it.
+    try FileManager.default.removeItem(at: folder.url("content"))
+    let changed = try await Program.shell(
+      "sed -i 's/^cd content$/cd content; echo >> dossier\\/dossier.md/' verify.sh; sh -eu verify.sh", in: folder.folder
+    )
+    #expect(changed.status != 0, "\(changed)")
+  }
+}
