@@ -85,8 +85,8 @@ struct BundleMutationTests {
       let other = (one + Int.random(in: 1..<raw.files.count, using: &random)) % raw.files.count
       switch round % 6 {
       case 0:
-        swap(&changed.files[one].content, &changed.files[other].content)
-        swap(&changed.files[one].crc, &changed.files[other].crc)
+        (changed.files[one].content, changed.files[one].crc) = (raw.files[other].content, raw.files[other].crc)
+        (changed.files[other].content, changed.files[other].crc) = (raw.files[one].content, raw.files[one].crc)
       case 1: changed.files.swapAt(one, other)
       case 2: changed.files.remove(at: one)
       case 3:
