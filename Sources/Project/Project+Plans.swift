@@ -12,7 +12,8 @@ extension Project {
       tokenAttributionPairs: analysis.tokenAttributionPairs, sufficiencyTarget: analysis.sufficiencyTarget,
       comprehensivenessTarget: analysis.comprehensivenessTarget, bootstrapResamples: analysis.bootstrapResamples,
       confidence: analysis.confidence, seed: analysis.seed, detailPairs: analysis.detailPairs,
-      nullDraws: analysis.nullDraws, pruningThreshold: analysis.pruningThreshold)
+      nullDraws: analysis.nullDraws, pruningThreshold: analysis.pruningThreshold,
+      ablation: analysis.ablation, paths: analysis.paths)
   }
 
   /// What to evaluate, with the project's analysis settings; nil if the project has no `evaluation`.

@@ -17,6 +17,8 @@ public struct Project: Sendable {
   public var evaluation: Evaluation?
   /// How to analyse.
   public var analysis: AnalysisSettings
+  /// What counts as a change between versions.
+  public var changes: ChangeSettings
   /// The folder of the provider's statements.
   public var documentation: URL
   /// sha256-able bytes of `vitrine.yaml` as read.
@@ -32,6 +34,11 @@ public struct Project: Sendable {
   /// Where the dossier of a model version goes: `dossier/<version>/`.
   public func dossierFolder(version: String) -> URL {
     folder.appendingPathComponent("dossier").appendingPathComponent(version)
+  }
+
+  /// Where the comparison of two versions goes: `diff/<name>/`.
+  public func diffFolder(name: String) -> URL {
+    folder.appendingPathComponent("diff").appendingPathComponent(name)
   }
 
   /// What the AI system is, in the provider's words. Every field but the name may be absent; nothing is ever filled in.
@@ -52,6 +59,10 @@ public struct Project: Sendable {
     public var enterprise: String?
     /// ISO date of placing on the market or putting into service, if it happened.
     public var placedOnMarket: String?
+    /// Whether the provider is a financial institution subject to Union financial services law (nil: not said).
+    public var financialInstitution: Bool?
+    /// Whether the system continues to learn after being placed on the market or put into service (nil: not said).
+    public var continuesToLearn: Bool?
   }
 
   /// A person named in the file.
@@ -78,6 +89,8 @@ public struct Project: Sendable {
     public var supersedes: String?
     /// What changed against the superseded version, in the provider's words.
     public var changes: String?
+    /// ISO date of the version, e.g. when its training ended (nil: not said).
+    public var date: String?
   }
 
   /// One decision of the model that is to be explained.
@@ -168,5 +181,9 @@ public struct Project: Sendable {
     public var nullDraws: Int
     /// Exact pruning drops an edge that raises the loss by less than this share of the decision's change.
     public var pruningThreshold: Double
+    /// A second value to put in each head's and MLP's place; nil: none.
+    public var ablation: AnalysisPlan.Ablation?
+    /// What path-patching patches; nil: nothing.
+    public var paths: [Edge]?
   }
 }

@@ -27,6 +27,8 @@ public struct ReportsError: ReportableError, Equatable {
     case unknownItem
     /// An element that the item does not have.
     case unknownElement
+    /// A passage of the law that the catalogue does not have.
+    case unknownPassage
     /// A statement file without front matter, or with text that belongs to no element.
     case badStatement
     /// A template that is missing, or that names something the document does not have.
@@ -37,6 +39,12 @@ public struct ReportsError: ReportableError, Equatable {
     case forbiddenClaim
     /// A model version that the project does not have.
     case unknownVersion
+    /// A file that is no dossier this program reads.
+    case badDossier
+    /// A worksheet that is not filled in, or is not of this comparison.
+    case badWorksheet
+    /// A bundle whose seal does not hold.
+    case unverified
   }
 
   /// What went wrong.
@@ -57,7 +65,7 @@ public struct ReportsError: ReportableError, Equatable {
   public var exitStatus: ExitStatus {
     switch code {
     case .unreadable, .unwritable: .inputOutput
-    case .unknownVersion: .answerIsNo
+    case .unknownVersion, .unknownPassage, .unverified: .answerIsNo
     case .notRendered, .forbiddenClaim: .internalError
     default: .badInput
     }

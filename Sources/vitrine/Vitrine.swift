@@ -18,9 +18,9 @@ struct Vitrine: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Init.self, Check.self, Analyze.self, Evaluate.self, Runs.self, DossierCommand.self, StoreCommand.self, Keys.self,
-      Sign.self, BundleCommand.self, Verify.self,
-      Measure.self, Doctor.self,
+      Init.self, Check.self, Analyze.self, Evaluate.self, Runs.self, DossierCommand.self, DiffCommand.self,
+      StoreCommand.self, Keys.self, Sign.self, BundleCommand.self, Verify.self, LawCommand.self, Measure.self,
+      Doctor.self,
     ])
 
   static func main() async {

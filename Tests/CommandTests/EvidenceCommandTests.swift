@@ -157,6 +157,22 @@ struct EvidenceCommandTests {
     #expect(again.status == 74 && again.err.contains("exists"), "\(again)")
   }
 
+  @Test("a lost index of words is made anew; the store stays intact throughout")
+  func reindex() async throws {
+    let site = try await Site()
+    try await DatabaseQueue(path: site.project.url("evidence.sqlite").path).write { database in
+      try database.execute(sql: "INSERT INTO search (search) VALUES ('delete-all')")
+    }
+    let lost = try await site.vitrine("runs", "list", "--search", "object", "--json")
+    #expect(try lost.json().array?.isEmpty == true, "\(lost)")
+    let result = try await site.vitrine("store", "reindex")
+    // The run, and the entry that names the log.
+    #expect(result.status == 0 && result.out.contains("Indexed 2 records"), "\(result)")
+    let found = try await site.vitrine("runs", "list", "--search", "object", "--json")
+    #expect(try found.json()[0]?["id"]?.string == site.id, "\(found)")
+    #expect(try await site.vitrine("runs", "verify").status == 0)
+  }
+
   @Test("stats shows until when the documentation is kept, and that nothing is deleted")
   func retention() async throws {
     let yaml = Sample.project().replacingOccurrences(

@@ -28,7 +28,8 @@ struct DossierBuilderTests {
     ]
     let first = try build(folder) { _ in runs }
     let second = try build(folder) { _ in runs.reversed() }
-    #expect(first.files.map(\.name) == ["dossier.md", "dossier.html", "dossier.json"])
+    #expect(first.files.prefix(3).map(\.name) == ["dossier.md", "dossier.html", "dossier.json"])
+    #expect(first.files.count == 10)
     for (one, other) in zip(first.files, second.files) { #expect(one.content == other.content) }
   }
 
@@ -129,7 +130,7 @@ struct DossierBuilderTests {
     }
     #expect(output.dossier.runs.map(\.id) == [Fixtures.id("2"), Fixtures.id("3"), Fixtures.id("1")])
     for (run, digest) in [("1", "a"), ("2", "b"), ("3", "c")] {
-      for file in output.files.map(\.name) {
+      for file in ["dossier.md", "dossier.html", "dossier.json"] {
         #expect(output.text(file).contains(Fixtures.id(run)), "\(run) in \(file)")
         #expect(output.text(file).contains(String(repeating: digest, count: 64)), "\(run) in \(file)")
       }

@@ -18,7 +18,7 @@ struct LawProvisionTests {
       // The first line may stand behind the number or letter of its paragraph, which the citation gives.
       let first = wanted.removeFirst()
       let isThere = pinned.indices.contains { start in
-        let unnumbered = pinned[start].replacing(#/^(\d+\.|\([a-z]+\)) /#, with: "")
+        let unnumbered = pinned[start].replacing(#/^(\d+\.|\(\d*[a-z]+\)) /#, with: "")
         guard pinned[start] == first || unnumbered == first else { return false }
         return pinned[(start + 1)...].starts(with: wanted)
       }
@@ -28,13 +28,18 @@ struct LawProvisionTests {
 
   @Test("are the ones that a dossier needs")
   func presence() {
-    let wanted = [
-      "article-11-1-second", "article-13-3", "article-13-3-b-iv", "article-13-3-b-vii", "article-13-3-d",
-      "article-14-4",
-      "article-15-3", "article-18-1", "article-43-4", "article-47-1", "article-72-3", "article-86-1", "annex-iii-5-b",
-      "article-113-second", "article-113-third-c",
-    ]
+    let wanted =
+      [
+        "article-11-1-second", "article-13-3", "article-13-3-b-iv", "article-13-3-b-vii", "article-13-3-d",
+        "article-14-4",
+        "article-15-3", "article-18-1", "article-43-4", "article-47-1", "article-72-3", "article-86-1", "annex-iii-5-b",
+        "article-113-second", "article-113-third-c", "article-3-14a", "article-11-2", "article-12-1", "article-12-2",
+        "article-18-3", "article-19-1", "article-19-2", "article-47-2", "article-49-1", "article-86-2", "annex-v",
+      ] + (1...8).map { "annex-v-\($0)" } + (1...13).map { "annex-viii-a-\($0)" }
+      + [1, 2, 3, 4, 5, 6, 8].map { "annex-viii-b-\($0)" }
     #expect(wanted.filter { catalogue.provision($0) == nil } == [])
+    // Regulation (EU) 2026/1744 deletes these two.
+    #expect(["annex-viii-b-7", "annex-viii-b-9"].allSatisfy { catalogue.provision($0) == nil })
   }
 
   @Test("carry the number of their Article or Annex in citation and file")
@@ -46,8 +51,10 @@ struct LawProvisionTests {
       #expect(provision.passage.citation.hasPrefix(place), "\(provision.id)")
       #expect(provision.passage.citation.contains("Regulation (EU) 2024/1689"), "\(provision.id)")
       if provision.file != Self.amendments {
+        let annexes = ["iii": "annex-03-III", "v": "annex-05-V", "viii": "annex-08-VIII"]
         let number =
-          isAnnex ? "annex-03-III" : "article-\(String(repeating: "0", count: 3 - parts[1].count))\(parts[1])"
+          isAnnex
+          ? annexes[String(parts[1])] ?? "" : "article-\(String(repeating: "0", count: 3 - parts[1].count))\(parts[1])"
         #expect(provision.file == "\(number).txt", "\(provision.id)")
       }
     }
@@ -63,7 +70,34 @@ struct LawProvisionTests {
       #expect(provision.passage.standing.contains("not byte-verified") == fromCarrier)
       #expect(!fromCarrier || !provision.passage.standing.lowercased().contains("official journal text"))
     }
-    #expect(catalogue.provisions.count { $0.file == Self.amendments } == 3)
+    #expect(catalogue.provisions.count { $0.file == Self.amendments } == 5)
+  }
+
+  @Test("stand at the point that the id names, with its letter or number")
+  func places() throws {
+    // e.g. annex-v-3 → "point 3", article-13-3-b-ii → "point (b)(ii)".
+    for provision in catalogue.provisions where provision.file != Self.amendments {
+      let parts = provision.id.split(separator: "-").map(String.init)
+      let citation = provision.passage.citation
+      switch (parts[0], parts[1], parts.count) {
+      case ("annex", "v", 3): #expect(citation.hasPrefix("Annex V, point \(parts[2]), "))
+      case ("annex", "viii", 4):
+        #expect(citation.hasPrefix("Annex VIII, Section \(parts[2].uppercased()), point \(parts[3]), "))
+      case ("article", "13", 4...):
+        let mark = parts[3...].map { "(\($0))" }.joined()
+        #expect(citation.hasPrefix("Article 13(3), point \(mark), "), "\(provision.id)")
+        let pinned = try LawPinnedText.lines(provision.file).map { $0.trimmingCharacters(in: .whitespaces) }
+        let first = provision.passage.text.prefix { $0 != "\n" }
+        #expect(pinned.contains("(\(parts[parts.count - 1])) \(first)"), "\(provision.id)")
+      case ("article", _, 3) where Int(parts[2]) != nil:
+        #expect(citation.hasPrefix("Article \(parts[1])(\(parts[2]))"), "\(provision.id)")
+        let first = provision.passage.text.prefix { $0 != "\n" }
+        let pinned = try LawPinnedText.lines(provision.file)
+        // An introductory wording alone is cited as such.
+        #expect(pinned.contains { $0.hasPrefix("\(parts[2]). \(first)") }, "\(provision.id)")
+      default: break
+      }
+    }
   }
 
   @Test("say that they are unamended only where the pinned files say so")
@@ -80,7 +114,9 @@ struct LawProvisionTests {
       let header = try LawPinnedText.file(provision.file).prefix { $0 != ">" }
       #expect(!header.contains("AMENDED since"), "\(provision.id)")
       let name = provision.id.split(separator: "-")[1]
-      #expect(unamended.contains(provision.id.hasPrefix("annex") ? "Annex III" : "\(name)"), "\(provision.id)")
+      #expect(
+        unamended.contains(provision.id.hasPrefix("annex") ? "Annex \(name.uppercased())," : "\(name)"),
+        "\(provision.id)")
     }
     for provision in catalogue.provisions where provision.passage.amendment.status == .noChangeNamed {
       #expect(try LawPinnedText.file(provision.file).contains("AMENDED since"), "\(provision.id)")

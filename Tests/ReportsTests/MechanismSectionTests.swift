@@ -132,7 +132,7 @@ struct MechanismSectionTests {
     }
     #expect(
       output.text("dossier.html").contains(
-        "For this behaviour, edges are refused: not defined for this model: layers run side by side."))
+        "For this behaviour, edges are refused: not defined here: layers run side by side."))
   }
 
   @Test("dossier.json holds all of it and follows the published schema")

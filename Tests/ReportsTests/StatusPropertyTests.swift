@@ -99,6 +99,50 @@ struct StatusPropertyTests {
     }
   }
 
+  /// The project file's facts, each with the element of 1(a) that it declares.
+  private static let facts = ["intended-purpose", "provider-name", "version", "relation-to-previous-versions"].map {
+    ProjectFacts.Fact(key: "system › \($0)", text: "As declared.", element: $0)
+  }
+
+  @Test("of a field of the project file turns the one element missing that it declares", arguments: 0..<4)
+  func field(_ index: Int) throws {
+    var rest = files
+    rest.removeValue(forKey: "1-a.md")
+    func missing(_ facts: [ProjectFacts.Fact]) throws -> Set<String> {
+      Set(try StatusFixtures.status(rest, facts: facts, runs: runs).gaps.map { "\($0.item.id) \($0.element.id)" })
+    }
+    #expect(try missing(Self.facts) == [])
+    var fewer = Self.facts
+    let taken = fewer.remove(at: index)
+    #expect(try missing(fewer) == ["1(a) \(taken.element)"])
+  }
+
+  /// Any mixture of files, headings, reasons and runs taken away: what is missing is the union of what each leaves open.
+  @Test("of several things at once turns just the union missing", arguments: 0..<40)
+  func several(_ seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    var rest = files
+    var expected: Set<String> = []
+    for item in catalogue.items {
+      let file = "\(item.slug).md"
+      let open = item.elements.filter { !Self.byRuns.contains("\(item.id) \($0.id)") }
+      if random.next() % 5 == 0 {
+        rest.removeValue(forKey: file)
+        expected.formUnion(open.map { "\(item.id) \($0.id)" })
+        continue
+      }
+      for element in open where random.next() % 4 == 0 {
+        let words = element.isConditional ? "  \(element.id): it does not occur\n" : "Text on \(element.id).\n"
+        rest[file] = rest[file]?.replacing(words, with: "")
+        expected.insert("\(item.id) \(element.id)")
+      }
+    }
+    let kept = runs.filter { _ in random.next() % 2 == 0 }
+    if !kept.contains(where: { $0.record.id == "overall" }) { expected.insert("2(g) accuracy-metrics") }
+    if !kept.contains(where: { $0.record.id == "groups" }) { expected.insert("3 group-accuracy") }
+    #expect(try missing(rest, kept) == expected)
+  }
+
   @Test(
     "of a run turns missing what only it evidences",
     arguments: [

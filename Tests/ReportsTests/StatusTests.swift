@@ -46,7 +46,8 @@ struct StatusTests {
             markdown: "Text on post-market-plan.",
             signature: Signature(
               responsible: "Ada Example", function: "Head of Model Risk",
-              date: try #require(CalendarDate("2026-11-23")), file: "documentation/9.md", line: 12))
+              date: try #require(CalendarDate("2026-11-23")), file: "documentation/9.md", line: 12, namesVersion: false)
+          )
         ]))
   }
 

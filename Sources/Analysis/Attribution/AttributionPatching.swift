@@ -5,22 +5,22 @@ extension Transformer {
   /// - Precondition: both runs have the same length; `gradients` is of `clean`.
   func attributions(clean: Trace, counterfactual: Trace, gradients: Gradients) -> [Double] {
     nodes.map { node in
-      firstOrderEffect(
-        of: node, clean: clean, counterfactual: counterfactual, gradients: gradients, gradientSequence: 0)
+      firstOrderEffect(of: node, clean: clean, counterfactual: counterfactual, gradients: gradients, run: 0)
     }
   }
 
-  /// Σ over positions of (a_cf − a_clean)·∂m/∂a for one node, with the gradient of one sequence of a batch.
-  /// - Precondition: `clean` and `counterfactual` hold one sequence each, of the gradient's length.
+  /// Σ over positions of (a_cf − a_clean)·∂m/∂a for one node, with the gradient of one run of a batch.
+  /// - Precondition: `clean` and `counterfactual` hold one run each, of the gradient's length.
   func firstOrderEffect(
-    of node: Node, clean: Trace, counterfactual: Trace, gradients: Gradients, gradientSequence: Int
+    of node: Node, clean: Trace, counterfactual: Trace, gradients: Gradients, run: Int
   ) -> Double {
     let headWidth = architecture.headWidth
+    // The sequences of a run follow each other, so that they read like one long sequence.
     let here = clean.place(of: Site(node), sequence: 0, headWidth: headWidth)
     let there = counterfactual.place(of: Site(node), sequence: 0, headWidth: headWidth)
-    let slope = gradients.place(of: node, sequence: gradientSequence, length: clean.length, headWidth: headWidth)
+    let slope = gradients.place(of: node, sequence: run, length: clean.rows, headWidth: headWidth)
     var sum = 0.0
-    for position in 0..<clean.length {
+    for position in 0..<clean.rows {
       let (a, b, g) = (here.position(position), there.position(position), slope.position(position))
       for i in 0..<here.width { sum += (Double(b[i]) - Double(a[i])) * Double(g[i]) }
     }

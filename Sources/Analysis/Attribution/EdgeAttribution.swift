@@ -16,11 +16,13 @@ public struct EdgeAttribution: Sendable {
 extension PairRun {
   /// Scores every edge of the graph.
   /// - Parameter steps: points of the midpoint rule along the path of inputs; nil for EAP.
-  /// - Throws: `AnalysisError.unsupportedArchitecture` for models whose heads do not add to the stream one by one.
+  /// - Throws: `AnalysisError.unsupportedArchitecture` for models whose heads do not add to the stream one by one, `.badAnswer` if
+  ///   an answer has several tokens.
   /// - Complexity: one backward pass (or `steps` forward and backward passes in batches), and senders·receivers·positions·width
   ///   multiply-adds.
   public func edgeAttributions(steps: Int? = nil) throws -> EdgeAttribution {
     try model.checkEdges()
+    try decision.checkSingleToken(for: "edges")
     let differences = SenderShares(
       SenderShares(model, counterfactual), minus: SenderShares(model, clean))
     let scorer = EdgeScorer(model: model, differences: differences)
@@ -40,21 +42,22 @@ extension PairRun {
 }
 
 extension Transformer {
-  /// Runs the points of the midpoint rule on the straight path between two runs' input embeddings, in batches.
+  /// Runs the points of the midpoint rule on the straight path between two runs' input embeddings, in batches; each point has as
+  /// many sequences as the two runs.
   func alongInputs(from start: Trace, to end: Trace, steps: Int, _ visit: (Trace) -> Void) {
-    let (length, width) = (end.length, architecture.width)
-    let rows = rowsThatFit(bytesPerRow: traceBytesPerRow + gradientBytesPerRow, fixed: 2 * length * traceBytesPerRow)
-    let batch = max(1, min(steps, rows / length))
+    let (rows, width) = (end.rows, architecture.width)
+    let most = rowsThatFit(bytesPerRow: traceBytesPerRow + gradientBytesPerRow, fixed: 2 * rows * traceBytesPerRow)
+    let batch = max(1, min(steps, most / rows))
     let (a, b) = (start.residual[0].pointer, end.residual[0].pointer)
     for first in stride(from: 0, to: steps, by: batch) {
       let count = min(batch, steps - first)
-      let input = Matrix(rows: count * length, columns: width, zeroed: false)
+      let input = Matrix(rows: count * rows, columns: width, zeroed: false)
       for s in 0..<count {
         let t = Float((Double(first + s) + 0.5) / Double(steps))
-        let row = input.row(s * length)
-        for i in 0..<length * width { row[i] = a[i] + t * (b[i] - a[i]) }
+        let row = input.row(s * rows)
+        for i in 0..<rows * width { row[i] = a[i] + t * (b[i] - a[i]) }
       }
-      visit(forward(input, length: length))
+      visit(forward(input, length: end.length, tail: end.tail))
     }
   }
 }

@@ -15,44 +15,49 @@ extension Transformer {
   /// Gradient × input and integrated gradients (Sundararajan, Taly, Yan 2017) by the midpoint rule.
   /// - Parameters:
   ///   - ids: the clean prompt's tokens.
-  ///   - clean: run of the clean prompt, one sequence.
-  ///   - counterfactual: run of the counterfactual prompt, one sequence of the same length.
+  ///   - clean: run of the clean prompt.
+  ///   - counterfactual: run of the counterfactual prompt, of the same length.
   ///   - steps: points of the midpoint rule.
   /// - Complexity: `steps` forward and backward passes, run as batches.
   func tokenScores(
     of decision: Decision, ids: [Int], clean: Trace, counterfactual: Trace, cleanGradients: Gradients, steps: Int,
     includeNodes: Bool = false
   ) -> TokenScores {
-    let (length, width) = (clean.length, architecture.width)
+    let (length, rows, width) = (clean.length, clean.rows, architecture.width)
     let nodes = includeNodes ? self.nodes : []
-    var path = [Double](repeating: 0, count: length * width)
+    var path = [Double](repeating: 0, count: rows * width)
     var nodeScores = [Double](repeating: 0, count: nodes.count)
     let (end, start) = (clean.residual[0], counterfactual.residual[0])
     alongInputs(from: counterfactual, to: clean, steps: steps) { trace in
       let gradients = self.gradients(of: decision, trace)
-      for s in 0..<trace.sequences {
-        let row = gradients.embedding.row(s * length)
-        for i in 0..<length * width { path[i] += Double(row[i]) }
+      for run in 0..<trace.sequences / clean.sequences {
+        let row = gradients.embedding.row(run * rows)
+        for i in 0..<rows * width { path[i] += Double(row[i]) }
         for (n, node) in nodes.enumerated() {
           nodeScores[n] += firstOrderEffect(
-            of: node, clean: clean, counterfactual: counterfactual, gradients: gradients, gradientSequence: s)
+            of: node, clean: clean, counterfactual: counterfactual, gradients: gradients, run: run)
         }
       }
     }
-    let integrated = (0..<length).map { position in
-      (position * width..<(position + 1) * width).reduce(0.0) { sum, i in
-        sum + (Double(end.pointer[i]) - Double(start.pointer[i])) * path[i] / Double(steps)
+    // The prompt stands in each of the run's sequences: its tokens' shares are added up. What follows it is the same in both.
+    let integrated = ids.indices.map { position in
+      (0..<clean.sequences).reduce(0.0) { sum, sequence in
+        let row = sequence * length + position
+        return (row * width..<(row + 1) * width).reduce(sum) { sum, i in
+          sum + (Double(end.pointer[i]) - Double(start.pointer[i])) * path[i] / Double(steps)
+        }
       }
     }
     let local = ids.enumerated().map { position, id in
-      let (token, slope) = (tokenEmbedding.pointer + id * width, cleanGradients.embedding.row(position))
-      return (0..<width).reduce(0.0) {
-        $0 + Double(architecture.embeddingScale * token[$1]) * Double(slope[$1])
+      let token = tokenEmbedding.pointer + id * width
+      return (0..<clean.sequences).reduce(0.0) { sum, sequence in
+        let slope = cleanGradients.embedding.row(sequence * length + position)
+        return (0..<width).reduce(sum) {
+          $0 + Double(architecture.embeddingScale * token[$1]) * Double(slope[$1])
+        }
       }
     }
-    let difference =
-      value(of: decision, at: clean.decisionRow(sequence: 0))
-      - value(of: decision, at: counterfactual.decisionRow(sequence: 0))
+    let difference = value(of: decision, clean) - value(of: decision, counterfactual)
     return TokenScores(
       gradientTimesInput: local, integratedGradients: integrated,
       integratedNodes: nodeScores.map { $0 / Double(steps) },

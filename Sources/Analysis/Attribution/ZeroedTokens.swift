@@ -5,15 +5,13 @@ extension PairRun {
   func zeroedTokenEffects(_ ids: [Int]) -> [Double] {
     let width = model.architecture.width
     let input = clean.residual[0]
-    let variants = ids.enumerated().map { position, id -> [Intervention] in
-      let (row, token) = (input.row(position), model.tokenEmbedding.pointer + id * width)
-      let rest = (0..<width).map { row[$0] - model.architecture.embeddingScale * token[$0] }
-      return [Intervention(.residualPre(layer: 0), positions: position..<position + 1, .values(rest))]
-    }
-    return Sweep(model: model, base: clean, sequence: 0).run(variants).map { outcome in
-      outcome.residual.withUnsafeBufferPointer { row in
-        row.baseAddress.map { mClean - model.value(of: decision, at: $0) } ?? .nan
+    return values(onCleanRun: true) { sequence in
+      ids.enumerated().map { position, id -> [Intervention] in
+        let row = input.row(sequence * clean.length + position)
+        let token = model.tokenEmbedding.pointer + id * width
+        let rest = (0..<width).map { row[$0] - model.architecture.embeddingScale * token[$0] }
+        return [Intervention(.residualPre(layer: 0), positions: position..<position + 1, .values(rest))]
       }
-    }
+    }.map { mClean - $0.m }
   }
 }

@@ -47,9 +47,9 @@ struct AsymmetricSearch {
   /// - Returns: the kept heads in order of layer, and the unpruned set's comprehensiveness.
   /// - Complexity: O(k²) exact evaluations of all pairs for k selected heads.
   func prune(_ selected: [Node], _ values: SetValues) throws -> (heads: [Node], comprehensiveness: Double) {
-    let full = mean(values.full)
-    let range = full - mean(values.empty)
-    func comprehensiveness(_ without: [Double]) -> Double { (full - mean(without)) / range }
+    let full = values.full.mean
+    let range = full - values.empty.mean
+    func comprehensiveness(_ without: [Double]) -> Double { (full - without.mean) / range }
     let unpruned = comprehensiveness(try values.without([selected])[0])
     let least = comprehensivenessTarget * unpruned
     var heads = selected.sorted()
@@ -63,6 +63,4 @@ struct AsymmetricSearch {
     }
     return (heads, unpruned)
   }
-
-  private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 }

@@ -4,13 +4,18 @@
 struct CircuitEvaluation {
   /// m(N) by pair.
   let full: [Double]
-  /// m(∅) by pair: every head at its counterfactual value, MLPs computed again.
+  /// m(∅) by pair: every head at its counterfactual (or other) value, MLPs computed again.
   let empty: [Double]
+  /// What replaces heads; nil: their values in the counterfactual run.
+  let ablation: AblationValues?
   private let heads: [Node]
   private let runs: [() throws -> PairRun]
   private let step: AnalysisJob.Step
 
-  init(heads: [Node], runs: [() throws -> PairRun], step: @escaping AnalysisJob.Step) throws {
+  init(
+    heads: [Node], runs: [() throws -> PairRun], ablation: AblationValues? = nil, step: @escaping AnalysisJob.Step
+  ) throws {
+    self.ablation = ablation
     self.heads = heads
     self.runs = runs
     self.step = step
@@ -20,18 +25,22 @@ struct CircuitEvaluation {
       try step("circuit search", done, runs.count)
       let run = try run()
       full.append(run.mClean)
-      empty.append(run.values([heads], noising: true)[0].m)
+      empty.append(Self.values(run, [heads], ablation)[0])
     }
     self.full = full
     self.empty = empty
   }
 
-  /// By set, by pair: m with the set's heads at their counterfactual values.
+  private static func values(_ run: PairRun, _ sets: [[Node]], _ ablation: AblationValues?) -> [Double] {
+    (ablation.map { run.values(sets, ablation: $0) } ?? run.values(sets, noising: true)).map(\.m)
+  }
+
+  /// By set, by pair: m with the set's heads replaced.
   func noised(_ sets: [[Node]]) throws -> [[Double]] {
     var values = sets.map { _ in [Double]() }
     for (done, run) in runs.enumerated() {
       try step("circuit search", done, runs.count)
-      for (s, value) in try run().values(sets, noising: true).enumerated() { values[s].append(value.m) }
+      for (s, m) in Self.values(try run(), sets, ablation).enumerated() { values[s].append(m) }
     }
     return values
   }
@@ -43,23 +52,49 @@ struct CircuitEvaluation {
   /// Measures the found heads exactly.
   func circuit(
     heads kept: [Node], selection: AsymmetricSearch.Selection, unpruned: Double, bootstrap: Bootstrap,
-    plan: AnalysisPlan
+    plan: AnalysisPlan, isForced: Bool = false
   ) throws -> AnalysisResult.Circuit {
     let scores = try noised([heads.filter { !kept.contains($0) }, kept])
     let (only, without) = (scores[0], scores[1])
-    func difference(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 - $1 } }
-    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-    let range = difference(full, empty)
+    let (sufficiency, comprehensiveness) = self.scores(only: only, without: without, bootstrap)
     return AnalysisResult.Circuit(
       heads: kept, selected: selection.heads, firstOrderSufficiency: selection.sufficiency,
-      selectedComprehensiveness: unpruned, mFull: mean(full), mEmpty: mean(empty), mCircuit: mean(only),
-      mWithout: mean(without), sufficiency: bootstrap.ratio(difference(only, empty), range),
-      comprehensiveness: bootstrap.ratio(difference(full, without), range),
+      selectedComprehensiveness: unpruned, mFull: full.mean, mEmpty: empty.mean, mCircuit: only.mean,
+      mWithout: without.mean, sufficiency: sufficiency, comprehensiveness: comprehensiveness,
       terms: AnalysisResult.Circuit.Terms(
         granularity: "attention heads, all positions together",
         components: "heads; MLPs recomputed from what they receive",
-        ablation: "counterfactual value of the same pair", positions: "all",
-        direction: "noising: the clean run with activations of the counterfactual run",
+        ablation: ablation?.kind.words ?? AnalysisPlan.Ablation.counterfactual.words,
+        positions: isForced ? "all, those of the answers' tokens included" : "all",
+        direction: ablation == nil
+          ? "noising: the clean run with activations of the counterfactual run"
+          : "the clean run with other activations",
         prompts: "\(full.count) of \(plan.pairs.count) pairs of '\(plan.behaviour)' (\(plan.construction))"))
+  }
+
+  /// Sufficiency (m(C) − m(∅))/(m(N) − m(∅)) and comprehensiveness (m(N) − m(N∖C))/(m(N) − m(∅)), ratios of means. Never clipped.
+  /// - Parameters:
+  ///   - only: m(C) by pair.
+  ///   - without: m(N∖C) by pair.
+  func scores(only: [Double], without: [Double], _ bootstrap: Bootstrap) -> (
+    sufficiency: Estimate, comprehensiveness: Estimate
+  ) {
+    func difference(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 - $1 } }
+    let range = difference(full, empty)
+    return (
+      bootstrap.ratio(difference(only, empty), range), bootstrap.ratio(difference(full, without), range)
+    )
+  }
+}
+
+extension AnalysisPlan.Ablation {
+  /// What replaces an activation, in words.
+  var words: String {
+    switch self {
+    case .counterfactual: "counterfactual value of the same pair"
+    case .mean:
+      "mean over the positions of all the behaviour's prompts (a value that no prompt gives: outside the distribution the model was trained on)"
+    case .zero: "zero (outside the distribution the model was trained on)"
+    }
   }
 }

@@ -13,9 +13,7 @@ final class CircuitValues {
   }
 
   /// Mean m(N) − m(∅).
-  var range: Double { mean(evaluation.full) - mean(evaluation.empty) }
-
-  private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+  var range: Double { evaluation.full.mean - evaluation.empty.mean }
 
   /// By set, by pair: m with the set's heads at their counterfactual values.
   func noised(_ sets: [[Node]]) throws -> [[Double]] {
@@ -33,10 +31,10 @@ final class CircuitValues {
   private func complement(_ circuit: [Node]) -> [Node] { heads.filter { !circuit.contains($0) } }
 
   /// Mean m with each set ablated.
-  func ablated(_ sets: [[Node]]) throws -> [Double] { try noised(sets).map(mean) }
+  func ablated(_ sets: [[Node]]) throws -> [Double] { try noised(sets).map(\.mean) }
 
   /// Mean m with everything outside each set ablated.
-  func kept(_ circuits: [[Node]]) throws -> [Double] { try noised(circuits.map(complement)).map(mean) }
+  func kept(_ circuits: [[Node]]) throws -> [Double] { try noised(circuits.map(complement)).map(\.mean) }
 
   /// Mean over pairs of |m(N) − m(C)|.
   func losses(_ circuits: [[Node]]) throws -> [Double] {
@@ -45,19 +43,14 @@ final class CircuitValues {
 
   /// (m(C) − m(∅))/(m(N) − m(∅)), ratios of means.
   func sufficiencies(_ circuits: [[Node]]) throws -> [Double] {
-    try kept(circuits).map { ($0 - mean(evaluation.empty)) / range }
+    try kept(circuits).map { ($0 - evaluation.empty.mean) / range }
   }
 
   /// Sufficiency and comprehensiveness of one circuit with intervals.
   func scores(_ circuit: [Node], _ bootstrap: Bootstrap) throws -> (sufficiency: Estimate, comprehensiveness: Estimate)
   {
     let values = try noised([complement(circuit), circuit])
-    func difference(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 - $1 } }
-    let range = difference(evaluation.full, evaluation.empty)
-    return (
-      bootstrap.ratio(difference(values[0], evaluation.empty), range),
-      bootstrap.ratio(difference(evaluation.full, values[1]), range)
-    )
+    return evaluation.scores(only: values[0], without: values[1], bootstrap)
   }
 
   /// The asymmetric search on some of the pairs, repetitions included; empty where their decision does not move.

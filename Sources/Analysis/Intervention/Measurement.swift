@@ -24,9 +24,9 @@ public struct Measurement: Codable, Sendable {
   /// Token ids of the counterfactual prompt.
   public var corruptedIDs: [Int]
   /// Answer ids that m counts for.
-  public var positive: [Int]
+  public var positive: [AnswerTokens]
   /// Answer ids that m counts against.
-  public var negative: [Int]
+  public var negative: [AnswerTokens]
   /// Decision value of the clean prompt.
   public var mClean: Double
   /// Decision value of the counterfactual prompt.
@@ -75,11 +75,20 @@ public struct Measurement: Codable, Sendable {
 }
 
 extension Transformer {
-  /// Measures one prompt pair.
+  /// Measures one prompt pair, with answers of one token.
+  public func measure(
+    clean: [Int], corrupted: [Int], positive: [Int], negative: [Int], circuits: [[[Int]]], steps: Int = 64
+  ) throws -> Measurement {
+    try measure(
+      clean: clean, corrupted: corrupted, positive: positive.map { [$0] }, negative: negative.map { [$0] },
+      circuits: circuits, steps: steps)
+  }
+
+  /// Measures one prompt pair, with answers as lists of token ids.
   /// - Parameter circuits: head sets as `[layer, head]` pairs.
   /// - Throws: `AnalysisError` if the pair does not align, an answer is unknown, or a head does not exist.
   public func measure(
-    clean: [Int], corrupted: [Int], positive: [Int], negative: [Int], circuits: [[[Int]]], steps: Int = 64
+    clean: [Int], corrupted: [Int], positive: [[Int]], negative: [[Int]], circuits: [[[Int]]], steps: Int = 64
   ) throws -> Measurement {
     let decision = try Decision(positive: positive, negative: negative, vocabulary: decisionCount)
     let sets = try circuits.map { try $0.map(head) }
@@ -110,7 +119,8 @@ extension Transformer {
         .notFinite, "the clean prompt gives logits that are NaN or infinite; look for such weights in the checkpoint")
     }
     return Measurement(
-      cleanIDs: clean, corruptedIDs: corrupted, positive: positive, negative: negative, mClean: run.mClean,
+      cleanIDs: clean, corruptedIDs: corrupted, positive: positive.map(AnswerTokens.init),
+      negative: negative.map(AnswerTokens.init), mClean: run.mClean,
       mCorrupted: run.mCounterfactual, lastLogits: lastLogits,
       noisingHead: byHead(noising), denoisingHead: byHead(denoising), noisingMLP: byMLP(noising),
       denoisingMLP: byMLP(denoising), attributionHead: byHead(attributions), attributionMLP: byMLP(attributions),

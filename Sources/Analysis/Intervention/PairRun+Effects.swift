@@ -15,7 +15,10 @@ extension PairRun {
 
   /// What `decisionValues` of the same sets computes, and what it takes from the base run instead.
   public func work(_ sets: [[Node]], noising: Bool) -> SweepWork {
-    sweep(noising: noising).work(interventions(sets, noising: noising))
+    (0..<clean.sequences).reduce(into: SweepWork()) { work, sequence in
+      work += sweep(noising: noising, sequence: sequence)
+        .work(interventions(sets, noising: noising, sequence: sequence))
+    }
   }
 
   /// First-order estimates of the noising effects (attribution patching), in the order of the model's `nodes`.
@@ -32,12 +35,12 @@ extension PairRun {
   /// - Parameter steps: points of the midpoint rule.
   /// - Complexity: `steps` forward and backward passes in batches.
   public func inputPathGradients(steps: Int) -> [Float] {
-    let (length, width) = (clean.length, model.architecture.width)
-    var sum = [Double](repeating: 0, count: length * width)
+    let (rows, width) = (clean.rows, model.architecture.width)
+    var sum = [Double](repeating: 0, count: rows * width)
     model.alongInputs(from: counterfactual, to: clean, steps: steps) { trace in
       let gradient = model.gradients(of: decision, trace).embedding
-      for s in 0..<trace.sequences {
-        let row = gradient.row(s * length)
+      for run in 0..<trace.sequences / clean.sequences {
+        let row = gradient.row(run * rows)
         for i in sum.indices { sum[i] += Double(row[i]) }
       }
     }

@@ -10,7 +10,7 @@ public struct PairRun: Sendable {
   /// Decision value of the counterfactual prompt.
   public let mCounterfactual: Double
 
-  /// Runs both prompts.
+  /// Runs both prompts, with answers of one token.
   /// - Parameters:
   ///   - clean: token ids of the clean prompt.
   ///   - counterfactual: token ids of the counterfactual prompt, as many.
@@ -30,13 +30,14 @@ public struct PairRun: Sendable {
   ///   activation or decision value is NaN or infinite.
   init(model: Transformer, decision: Decision, clean: [Int], counterfactual: [Int]) throws {
     try Self.checkAlignment(clean: clean, counterfactual: counterfactual)
-    try model.checkMemory(length: clean.count)
+    try model.check(prompt: clean.count, for: decision)
+    try model.checkMemory(length: (clean.count + decision.tail - 1) * decision.continuations.count)
     self.model = model
     self.decision = decision
-    self.clean = try model.forward(clean)
-    self.counterfactual = try model.forward(counterfactual)
-    mClean = model.value(of: decision, at: self.clean.decisionRow(sequence: 0))
-    mCounterfactual = model.value(of: decision, at: self.counterfactual.decisionRow(sequence: 0))
+    self.clean = try model.forward(clean, for: decision)
+    self.counterfactual = try model.forward(counterfactual, for: decision)
+    mClean = model.value(of: decision, self.clean)
+    mCounterfactual = model.value(of: decision, self.counterfactual)
     for (name, m, trace) in [("clean", mClean, self.clean), ("counterfactual", mCounterfactual, self.counterfactual)] {
       guard m.isFinite, trace.residual.allSatisfy(\.isFinite) else {
         throw AnalysisError(
@@ -58,19 +59,54 @@ public struct PairRun: Sendable {
 
   /// m of each variant, on the clean prompt (noising) or on the counterfactual prompt (denoising).
   func values(_ variants: [[Node]], noising: Bool) -> [(m: Double, changed: [Bool])] {
-    sweep(noising: noising).run(interventions(variants, noising: noising)).map { outcome in
-      (
-        outcome.residual.withUnsafeBufferPointer { row in
-          row.baseAddress.map { model.value(of: decision, at: $0) } ?? .nan
-        }, outcome.changed
-      )
+    values(onCleanRun: noising) { interventions(variants, noising: noising, sequence: $0) }
+  }
+
+  /// m of each variant, and of each of its interventions whether it changed a bit of any sequence.
+  /// - Parameter variants: the variants on one sequence of the run; as many for each.
+  func values(
+    onCleanRun isClean: Bool, recomputeUnchanged: Bool = false, _ variants: (_ sequence: Int) -> [[Intervention]]
+  ) -> [(m: Double, changed: [Bool])] {
+    let outcomes = outcomes(onCleanRun: isClean, recomputeUnchanged: recomputeUnchanged, variants)
+    guard let first = outcomes.first else { return [] }
+    let width = model.architecture.width
+    // [variant][sequence][tail, width]
+    let (sequences, tail) = (outcomes.count, decision.tail)
+    let rows = Matrix(rows: first.count * sequences * tail, columns: width, zeroed: false)
+    for (s, list) in outcomes.enumerated() {
+      for (v, outcome) in list.enumerated() {
+        rows.copy(rows: tail, from: outcome.residual, to: (v * sequences + s) * tail)
+      }
+    }
+    let m = model.values(
+      of: decision,
+      at: first.indices.map { v in
+        (0..<sequences).map { UnsafePointer(rows.row((v * sequences + $0) * tail)) }
+      })
+    return withExtendedLifetime(rows) {
+      m.enumerated().map { v, m in
+        (m, first[v].changed.indices.map { i in outcomes.contains { $0[v].changed[i] } })
+      }
     }
   }
 
-  func sweep(noising: Bool) -> Sweep { Sweep(model: model, base: noising ? clean : counterfactual, sequence: 0) }
+  /// What a sweep of each sequence gives: by sequence, by variant.
+  func outcomes(
+    onCleanRun isClean: Bool, recomputeUnchanged: Bool = false, _ variants: (_ sequence: Int) -> [[Intervention]]
+  ) -> [[Sweep.Outcome]] {
+    (0..<clean.sequences).map { sequence in
+      var sweep = sweep(noising: isClean, sequence: sequence)
+      sweep.recomputeUnchanged = recomputeUnchanged
+      return sweep.run(variants(sequence))
+    }
+  }
 
-  func interventions(_ sets: [[Node]], noising: Bool) -> [[Intervention]] {
+  func sweep(noising: Bool, sequence: Int = 0) -> Sweep {
+    Sweep(model: model, base: noising ? clean : counterfactual, sequence: sequence)
+  }
+
+  func interventions(_ sets: [[Node]], noising: Bool, sequence: Int = 0) -> [[Intervention]] {
     let other = noising ? counterfactual : clean
-    return sets.map { $0.map { Intervention(Site($0), .run(other, sequence: 0)) } }
+    return sets.map { $0.map { Intervention(Site($0), .run(other, sequence: sequence)) } }
   }
 }

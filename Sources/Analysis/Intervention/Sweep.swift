@@ -8,7 +8,7 @@ import Kernels
 struct Sweep {
   /// What one variant gave.
   struct Outcome: Sendable {
-    /// The last layer's residual stream at the last token, `[width]`.
+    /// The last layer's residual stream from the prompt's last token on, `[tail, width]`.
     let residual: [Float]
     /// For each intervention of the variant, whether it changed a bit of the activation it names.
     let changed: [Bool]
@@ -30,7 +30,8 @@ struct Sweep {
     var outcomes = variants.map { variant in
       Outcome(
         residual: Array(
-          UnsafeBufferPointer(start: base.decisionRow(sequence: sequence), count: model.architecture.width)),
+          UnsafeBufferPointer(
+            start: base.decisionRow(sequence: sequence), count: base.tail * model.architecture.width)),
         changed: variant.map { _ in false })
     }
     var batch: [SweepVariant] = []

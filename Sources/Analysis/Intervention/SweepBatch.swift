@@ -27,6 +27,8 @@ final class SweepBatch {
   }
 
   func run() -> [Sweep.Outcome] {
+    model.meter.add(
+      forward: variants.reduce(0) { $0 + $1.rows * (model.layerCount - $1.joins.layer) })
     let (residual, z, out) = (work.residual, work.z, work.out)
     var active = 0
     for layer in model.layers.indices {
@@ -51,11 +53,17 @@ final class SweepBatch {
       model.layers[layer].mlpPostNorm?.forward(rows: offsets[active], out.pointer, into: out.pointer)
       Rows.add(out.pointer, to: residual.pointer, count: offsets[active] * residual.columns)
     }
-    return variants.indices.map { v in
-      let row = residual.row(offsets[v + 1] - 1)
-      return Sweep.Outcome(
-        residual: Array(UnsafeBufferPointer(start: row, count: residual.columns)), changed: changed[v])
-    }
+    return variants.indices.map { v in Sweep.Outcome(residual: decisionRows(v), changed: changed[v]) }
+  }
+
+  /// A variant's rows from the prompt's last token on; those before its first change are the base run's.
+  private func decisionRows(_ v: Int) -> [Float] {
+    let columns = work.residual.columns
+    let own = min(base.tail, variants[v].rows)
+    let before = UnsafeBufferPointer(
+      start: base.decisionRow(sequence: sequence), count: (base.tail - own) * columns)
+    let after = UnsafeBufferPointer(start: work.residual.row(offsets[v + 1] - own), count: own * columns)
+    return Array(before) + Array(after)
   }
 
   /// Takes in the variants that join at a stage, with the base run's residual stream. Returns how many are active.

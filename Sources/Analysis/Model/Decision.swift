@@ -1,37 +1,138 @@
 import Foundation
 import Kernels
 
-/// The question put to the model: `m = logsumexp(logits[positive]) − logsumexp(logits[negative])` at the last token. Ids are
-/// tokens, or classes where the model is a classifier.
+/// The question put to the model: m, at the prompt's last token. Ids are tokens, or classes where the model is a classifier.
+///
+/// If every answer has one token, `m = logsumexp(logits[positive]) − logsumexp(logits[negative])`. If any has several, an answer's
+/// score is the sum of its tokens' log-probabilities, each token given those before it (teacher forcing), and m is the difference
+/// of the logsumexp of the scores. (For answers of one token that is the same number: the softmax's total cancels.)
+///
+/// The model then runs on several sequences: the prompt, followed by all but the last token of an answer. Answers that begin alike
+/// share a sequence; shorter ones are filled up to a common length by tokens that nobody reads (causality).
 struct Decision: Sendable, Equatable {
-  /// Token ids whose probability counts for m.
-  let positive: [Int]
-  /// Token ids whose probability counts against m.
-  let negative: [Int]
+  /// Where a token is decided: a sequence, and how many tokens after the prompt's last one.
+  struct Place: Sendable, Hashable {
+    let sequence: Int
+    let offset: Int
+  }
+
+  /// A token of an answer.
+  struct Term: Sendable, Equatable {
+    /// Index in `places`.
+    let place: Int
+    let id: Int
+  }
+
+  /// Tokens of the answers that count for m.
+  let positiveAnswers: [[Int]]
+  /// Tokens of the answers that count against m.
+  let negativeAnswers: [[Int]]
+  /// What follows the prompt in each sequence, all of one length; one of nothing if every answer has one token.
+  let continuations: [[Int]]
+  /// Every place at which a token of an answer is decided.
+  let places: [Place]
+  /// The tokens of each answer, the positive answers first.
+  let terms: [[Term]]
+
+  /// Whether every answer has one token.
+  var isSingleToken: Bool { continuations == [[]] }
+  /// Rows from the prompt's last token to a sequence's end.
+  var tail: Int { 1 + (continuations.first?.count ?? 0) }
+  /// Tokens of the longest answer.
+  var longestAnswer: Int { (positiveAnswers + negativeAnswers).map(\.count).max() ?? 1 }
+
+  /// Ids that count for m, of answers of one token.
+  /// - Precondition: `isSingleToken`.
+  var positive: [Int] { single(positiveAnswers) }
+  /// Ids that count against m, of answers of one token.
+  /// - Precondition: `isSingleToken`.
+  var negative: [Int] { single(negativeAnswers) }
+
+  private func single(_ answers: [[Int]]) -> [Int] {
+    precondition(isSingleToken, "answers of several tokens have no single ids")
+    return answers.map { $0[0] }
+  }
+
+  /// - Throws: `AnalysisError.badAnswer` if an answer has several tokens.
+  func checkSingleToken(for what: String) throws {
+    guard !isSingleToken else { return }
+    throw AnalysisError(
+      .badAnswer,
+      "\(what) are measured at one position, and an answer here has \(longestAnswer) tokens, decided at as many; give answers of one token each"
+    )
+  }
+
+  /// Answers of one token each.
+  /// - Throws: as the other.
+  init(positive: [Int], negative: [Int], vocabulary: Int) throws {
+    try self.init(positive: positive.map { [$0] }, negative: negative.map { [$0] }, vocabulary: vocabulary)
+  }
 
   /// - Parameter vocabulary: what the model decides between (`Transformer.decisionCount`).
-  /// - Throws: `AnalysisError.badAnswer` if a set is empty, an id is unknown to the model, repeated, or in both sets.
-  init(positive: [Int], negative: [Int], vocabulary: Int) throws {
-    for (name, ids) in [("positive", positive), ("negative", negative)] {
-      guard !ids.isEmpty else { throw AnalysisError(.badAnswer, "the \(name) answers are empty; name at least one") }
-      guard let wrong = ids.first(where: { $0 < 0 || $0 >= vocabulary }) else { continue }
+  /// - Throws: `AnalysisError.badAnswer` if a set or an answer is empty, an id is unknown to the model, or an answer is repeated,
+  ///   in both sets, or the beginning of another.
+  init(positive: [[Int]], negative: [[Int]], vocabulary: Int) throws {
+    for (name, answers) in [("positive", positive), ("negative", negative)] {
+      guard !answers.isEmpty else {
+        throw AnalysisError(.badAnswer, "the \(name) answers are empty; name at least one")
+      }
+      guard answers.allSatisfy({ !$0.isEmpty }) else {
+        throw AnalysisError(.badAnswer, "one of the \(name) answers has no tokens; every answer needs at least one")
+      }
+      guard let wrong = answers.joined().first(where: { $0 < 0 || $0 >= vocabulary }) else { continue }
       throw AnalysisError(.badAnswer, "answer token \(wrong) is outside the model's vocabulary of \(vocabulary) tokens")
     }
     let all = positive + negative
     guard Set(all).count == all.count else {
       throw AnalysisError(.badAnswer, "an answer's token is named twice; each answer belongs to one side, once")
     }
-    self.positive = positive
-    self.negative = negative
+    for short in all {
+      guard let long = all.first(where: { $0.count > short.count && $0.starts(with: short) }) else { continue }
+      throw AnalysisError(
+        .badAnswer,
+        "the answer of tokens \(short) is the beginning of the answer \(long), so that its probability holds the other's; leave one of them out"
+      )
+    }
+    positiveAnswers = positive
+    negativeAnswers = negative
+    (continuations, places, terms) = Self.sequences(of: all)
   }
 
-  /// A decision from answers as text: one token each, or a class by its name or number where the model is a classifier.
+  private static func sequences(of answers: [[Int]]) -> ([[Int]], [Place], [[Term]]) {
+    var continuations: [[Int]] = []
+    // The longest first, so that what another begins with finds it.
+    for index in answers.indices.sorted(by: { (answers[$1].count, $0) < (answers[$0].count, $1) }) {
+      let given = answers[index].dropLast()
+      if !continuations.contains(where: { $0.starts(with: given) }) { continuations.append(Array(given)) }
+    }
+    var places: [Place] = []
+    let terms = answers.map { answer in
+      let given = answer.dropLast()
+      let sequence = continuations.firstIndex { $0.starts(with: given) } ?? 0
+      return answer.enumerated().map { offset, id in
+        let place = Place(sequence: sequence, offset: offset)
+        let known = places.firstIndex(of: place)
+        if known == nil { places.append(place) }
+        return Term(place: known ?? places.count - 1, id: id)
+      }
+    }
+    let longest = continuations.map(\.count).max() ?? 0
+    let filled = continuations.map { continuation in
+      continuation + (continuation.last.map { Array(repeating: $0, count: longest - continuation.count) } ?? [])
+    }
+    return (filled, places, terms)
+  }
+
+  /// A decision from answers as text: their tokens, or a class by its name or number where the model is a classifier.
   /// - Throws: `AnalysisError.badAnswer`, or what is wrong with the tokenizer.
   init(positive: [String], negative: [String], model: Transformer, encoder: PromptEncoder) throws {
     try self.init(
       positive: try positive.map { try model.answer($0, encoder) },
       negative: try negative.map { try model.answer($0, encoder) }, vocabulary: model.decisionCount)
   }
+
+  /// The sequences that the model runs on for a prompt, all of one length.
+  func sequences(after prompt: [Int]) -> [[Int]] { continuations.map { prompt + $0 } }
 
   /// m from the logits of the two sets.
   static func value(positive: [Double], negative: [Double]) -> Double { logSumExp(positive) - logSumExp(negative) }
@@ -44,83 +145,30 @@ struct Decision: Sendable, Equatable {
 
   /// ∂m/∂logit of each id: softmax within its own set, negated for the negative set.
   func logitGradients(positive: [Double], negative: [Double]) -> [(id: Int, gradient: Float)] {
-    func weights(_ values: [Double]) -> [Double] {
-      let total = Self.logSumExp(values)
-      return values.map { exp($0 - total) }
-    }
-    return zip(self.positive, weights(positive)).map { ($0, Float($1)) }
-      + zip(self.negative, weights(negative)).map { ($0, Float(-$1)) }
-  }
-}
-
-extension Transformer {
-  /// The id of an answer: its token, or its class.
-  func answer(_ text: String, _ encoder: PromptEncoder) throws -> Int {
-    guard let classifier else { return try encoder.answer(text) }
-    if let index = classifier.labels.firstIndex(of: text) { return index }
-    if let index = Int(text), classifier.labels.indices.contains(index) { return index }
-    throw AnalysisError(
-      .badAnswer,
-      "answer '\(text)' is no class of this classifier; its classes are \(classifier.labels.joined(separator: ", "))")
+    zip(self.positive, Self.softmax(positive)).map { ($0, Float($1)) }
+      + zip(self.negative, Self.softmax(negative)).map { ($0, Float(-$1)) }
   }
 
-  /// The final norm of one row of the residual stream.
-  private func normalised(_ residual: UnsafePointer<Float>) -> FloatBuffer {
-    let result = FloatBuffer(architecture.width)
-    finalNorm.forward(rows: 1, residual, into: result.pointer)
-    return result
+  private static func softmax(_ values: [Double]) -> [Double] {
+    let total = logSumExp(values)
+    return values.map { exp($0 - total) }
   }
 
-  /// Logits of some tokens (or classes) from the last layer's residual stream at one position.
-  /// - Complexity: O(ids·width).
-  func logits(of ids: [Int], at residual: UnsafePointer<Float>) -> [Double] {
-    let row = normalised(residual)
-    return ids.map { id in
-      var logit: Float = 0
-      vk_matrix_vector(
-        1, architecture.width, unembedding.pointer + id * architecture.width, architecture.width, row.pointer, &logit)
-      return capped(Double(logit))
-    }
+  /// Each answer's summed log-probability, the positive answers first.
+  /// - Parameter logs: ln p of a token at a place.
+  func scores(_ logs: (_ place: Int, _ id: Int) -> Double) -> [Double] {
+    terms.map { $0.reduce(0) { $0 + logs($1.place, $1.id) } }
   }
 
-  /// All logits from the last layer's residual stream at one position: `[decisionCount]`.
-  /// - Complexity: O(decisionCount·width).
-  func logits(at residual: UnsafePointer<Float>) -> [Float] {
-    let row = normalised(residual)
-    let result = FloatBuffer(decisionCount)
-    vk_matrix_vector(
-      decisionCount, architecture.width, unembedding.pointer, architecture.width, row.pointer, result.pointer)
-    let logits = result.array(0..<decisionCount)
-    return logitCap == nil ? logits : logits.map { Float(capped(Double($0))) }
+  /// m from each answer's score, the positive answers first.
+  func value(scores: [Double]) -> Double {
+    let count = positiveAnswers.count
+    return Self.value(positive: Array(scores[..<count]), negative: Array(scores[count...]))
   }
 
-  /// The cap on logits; class logits have none.
-  var logitCap: Double? { classifier == nil ? architecture.logitCap.map(Double.init) : nil }
-
-  private func capped(_ logit: Double) -> Double { logitCap.map { $0 * tanh(logit / $0) } ?? logit }
-
-  /// The decision value from the last layer's residual stream at the decision position.
-  func value(of decision: Decision, at residual: UnsafePointer<Float>) -> Double {
-    Decision.value(
-      positive: logits(of: decision.positive, at: residual), negative: logits(of: decision.negative, at: residual))
-  }
-
-  /// ∂m/∂residual at one position, added to `gradient`.
-  func addGradient(
-    of decision: Decision, at residual: UnsafePointer<Float>, to gradient: UnsafeMutablePointer<Float>
-  ) {
-    let width = architecture.width
-    let (positive, negative) = (
-      logits(of: decision.positive, at: residual), logits(of: decision.negative, at: residual)
-    )
-    let slopes = decision.logitGradients(positive: positive, negative: negative)
-    let upstream = FloatBuffer(width)
-    for ((id, slope), logit) in zip(slopes, positive + negative) {
-      // Forward: logit = cap·tanh(raw/cap).
-      let capSlope = logitCap.map { Float(1 - (logit / $0) * (logit / $0)) } ?? 1
-      let row = unembedding.pointer + id * width
-      for i in 0..<width { upstream.pointer[i] += slope * capSlope * row[i] }
-    }
-    finalNorm.backward(rows: 1, at: residual, upstream.pointer, addingTo: gradient)
+  /// ∂m/∂score of each answer, the positive answers first.
+  func weights(scores: [Double]) -> [Double] {
+    let count = positiveAnswers.count
+    return Self.softmax(Array(scores[..<count])) + Self.softmax(Array(scores[count...])).map { -$0 }
   }
 }

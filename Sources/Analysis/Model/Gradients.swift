@@ -1,6 +1,6 @@
 import Kernels
 
-/// ∂m/∂activation of one backward pass through the whole graph, attention included, for each sequence of a trace.
+/// ∂m/∂activation of one backward pass through the whole graph, attention included, for each run of a trace.
 final class Gradients {
   /// ∂m/∂z by layer: `[rows, queryWidth]`.
   let z: [Matrix]
@@ -56,12 +56,9 @@ extension Transformer {
     of decision: Decision, _ trace: Trace, observer: (any BackwardObserver)? = nil, frozen: Set<Node> = []
   ) -> Gradients {
     let (rows, width) = (trace.rows, architecture.width)
+    meter.add(backward: rows * layerCount)
     var gradient = Matrix(rows: rows, columns: width)
-    for sequence in 0..<trace.sequences {
-      addGradient(
-        of: decision, at: trace.decisionRow(sequence: sequence),
-        to: gradient.row(sequence * trace.length + trace.length - 1))
-    }
+    addGradients(of: decision, trace, to: gradient)
     observer?.final(gradient)
     var z: [Matrix] = []
     var mlpOut: [Matrix] = []

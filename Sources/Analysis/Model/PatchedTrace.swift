@@ -9,12 +9,14 @@ struct PatchedTrace {
 
   /// Runs a prompt with heads replaced.
   /// - Parameters:
-  ///   - base: a run of the prompt, one sequence; its input is used.
-  ///   - other: a run of as many tokens whose z is taken.
+  ///   - base: a run of the prompt; its input is used.
+  ///   - other: a run of as many sequences and tokens whose z is taken.
   init(_ model: Transformer, base: Trace, replacing heads: Set<Node>, from other: Trace) {
     var natural: [Matrix] = []
     let headWidth = model.architecture.headWidth
-    let trace = model.forward(base.residual[0], length: base.length) { layer, z in
+    let trace = model.forward(base.residual[0], length: base.length, tail: base.tail) { stage, z in
+      guard stage.step == .heads else { return }
+      let layer = stage.layer
       let before = Matrix(rows: z.rows, columns: z.columns, zeroed: false)
       before.copy(rows: z.rows, from: z.pointer, to: 0)
       natural.append(before)
@@ -42,13 +44,13 @@ extension PairRun {
     let replaced = Set(model.nodes.filter(\.isHead)).subtracting(circuit)
     let patched = PatchedTrace(model, base: clean, replacing: replaced, from: counterfactual)
     let gradients = model.gradients(of: decision, patched.trace, frozen: replaced)
-    let m = model.value(of: decision, at: patched.trace.decisionRow(sequence: 0))
+    let m = model.value(of: decision, patched.trace)
     let sign: Double = mClean >= m ? 1 : -1
     let headWidth = model.architecture.headWidth
     return nodes.map { node in
       guard case .head(let layer, let head) = node else { return 0 }
       var sum = 0.0
-      for row in 0..<clean.length {
+      for row in 0..<clean.rows {
         let (a, b) = (patched.trace.z[layer].row(row), patched.natural[layer].row(row))
         let slope = gradients.z[layer].row(row)
         for i in head * headWidth..<(head + 1) * headWidth { sum += (Double(b[i]) - Double(a[i])) * Double(slope[i]) }

@@ -5,6 +5,8 @@ final class Trace: @unchecked Sendable {
   let sequences: Int
   /// Tokens of each sequence.
   let length: Int
+  /// Rows of each sequence from the prompt's last token on; more than 1 where tokens of an answer follow the prompt.
+  let tail: Int
   /// `resid_pre` of each layer and, last, `resid_post` of the last layer: `[rows, width]`.
   var residual: [Matrix] = []
   /// The residual stream between attention and MLP: `[rows, width]`.
@@ -22,9 +24,10 @@ final class Trace: @unchecked Sendable {
   /// Output of the MLP, before its norm if there is one: `[rows, width]`.
   var mlpOut: [Matrix] = []
 
-  init(sequences: Int, length: Int) {
+  init(sequences: Int, length: Int, tail: Int = 1) {
     self.sequences = sequences
     self.length = length
+    self.tail = tail
   }
 
   var rows: Int { sequences * length }
@@ -32,10 +35,10 @@ final class Trace: @unchecked Sendable {
   /// Each row's position in its sequence.
   var positions: [Int32] { (0..<rows).map { Int32($0 % length) } }
 
-  /// The last layer's residual stream at a sequence's last token: `[width]`.
+  /// The last layer's residual stream from the last token of a sequence's prompt on: `[tail, width]`.
   func decisionRow(sequence: Int) -> UnsafeMutablePointer<Float> {
     guard let last = residual.last else { preconditionFailure("a trace without layers") }
-    return last.row(sequence * length + length - 1)
+    return last.row(sequence * length + length - tail)
   }
 }
 
@@ -90,19 +93,21 @@ extension Transformer {
   /// - Parameters:
   ///   - input: `[sequences·length, width]`, kept as `resid_pre` of layer 0.
   ///   - length: tokens of each sequence.
-  ///   - replacing: called with each layer's z when it is computed; may write into it.
+  ///   - tail: rows of each sequence from its prompt's last token on.
+  ///   - replacing: called with each layer's z and MLP output when they are computed; may write into them.
   /// - Complexity: O(rows·parameters + rows·length·width·layers) time.
   func forward(
-    _ input: Matrix, length: Int, replacing: ((_ layer: Int, _ z: Matrix) -> Void)? = nil
+    _ input: Matrix, length: Int, tail: Int = 1, replacing: ((Stage, Matrix) -> Void)? = nil
   ) -> Trace {
-    let trace = Trace(sequences: input.rows / length, length: length)
+    let trace = Trace(sequences: input.rows / length, length: length, tail: tail)
     trace.residual.append(input)
     let positions = trace.positions
     let normal = Matrix(rows: trace.rows, columns: architecture.width, zeroed: false)
     let active = Matrix(rows: trace.rows, columns: architecture.hidden, zeroed: false)
+    meter.add(forward: trace.rows * layerCount)
     for index in layers.indices {
       attend(index, trace, positions, scratch: normal, replacing)
-      feedForward(index, trace, scratch: normal, active)
+      feedForward(index, trace, scratch: normal, active, replacing)
     }
     return trace
   }
@@ -112,7 +117,8 @@ extension Transformer {
 
   /// One layer's attention: appends q, k, v, z and the stream after it.
   private func attend(
-    _ index: Int, _ trace: Trace, _ positions: [Int32], scratch normal: Matrix, _ replacing: ((Int, Matrix) -> Void)?
+    _ index: Int, _ trace: Trace, _ positions: [Int32], scratch normal: Matrix,
+    _ replacing: ((Stage, Matrix) -> Void)?
   ) {
     let layer = layers[index]
     let (rows, width) = (trace.rows, architecture.width)
@@ -130,7 +136,7 @@ extension Transformer {
           index, head: task % architecture.heads, first: 0, rows: trace.length,
           queryKeyValue: queryKeyValue.row(first), cache: nil, z: z.row(first))
       })
-    replacing?(index, z)
+    replacing?(Stage(layer: index, step: .heads), z)
     let middle = Matrix(rows: rows, columns: width, zeroed: false)
     let attentionRaw = layer.attentionPostNorm == nil ? nil : Matrix(rows: rows, columns: width, zeroed: false)
     attentionOutput(index, rows: rows, z: z, into: middle, raw: attentionRaw)
@@ -143,7 +149,9 @@ extension Transformer {
   }
 
   /// One layer's MLP: appends its output and the stream after it.
-  private func feedForward(_ index: Int, _ trace: Trace, scratch normal: Matrix, _ active: Matrix) {
+  private func feedForward(
+    _ index: Int, _ trace: Trace, scratch normal: Matrix, _ active: Matrix, _ replacing: ((Stage, Matrix) -> Void)?
+  ) {
     let layer = layers[index]
     let (rows, width) = (trace.rows, architecture.width)
     let middle = trace.residualMid[index]
@@ -152,6 +160,7 @@ extension Transformer {
     let hidden = Matrix(rows: rows, columns: architecture.hiddenInputs, zeroed: false)
     let out = Matrix(rows: rows, columns: width, zeroed: false)
     feedForward(index, rows: rows, normal, hidden: hidden, active: active, into: out)
+    replacing?(Stage(layer: index, step: .mlp), out)
     let after = Matrix(rows: rows, columns: width, zeroed: false)
     if let norm = layer.mlpPostNorm {
       norm.forward(rows: rows, out.pointer, into: after.pointer)

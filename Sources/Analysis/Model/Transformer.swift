@@ -16,6 +16,8 @@ public final class Transformer: Sendable {
   let classifier: Classifier?
   /// What batches must fit into.
   let memory: MemoryBudget
+  /// What was computed so far.
+  let meter = WorkMeter()
 
   init(
     modelType: String, architecture: Architecture, weights: ModelWeights,

@@ -7,6 +7,9 @@ extension AnalysisJob {
     try collectLenses(drawn)
     try evaluateCircuits(drawn)
     try scoreEdges(drawn)
+    try patchPaths(drawn)
+    try patchPositions(drawn)
+    try integrateActivations(drawn)
   }
 
   /// The pairs that the costlier methods look at, in the plan's order.
@@ -29,6 +32,16 @@ extension AnalysisJob {
     return indices.map { index in { try kept.run(index) { try job.pairRun(index) } } }
   }
 
+  /// Notes that a method reads one position, where answers of several tokens have several.
+  mutating func refuse(_ what: String) {
+    do {
+      try decision.checkSingleToken(for: what)
+    } catch {
+      outcome.refusals.append(
+        Refusal(pair: nil, reason: .notDefined, scope: what, detail: (error as? AnalysisError)?.message ?? "\(error)"))
+    }
+  }
+
   private mutating func testSignificance() {
     guard asks(.significance) else { return }
     let pairs = accepted.map { outcome.result.pairs[$0] }
@@ -46,6 +59,7 @@ extension AnalysisJob {
 
   private mutating func collectLenses(_ drawn: [Int]) throws {
     guard asks(.lenses) else { return }
+    guard decision.isSingleToken else { return refuse("lenses") }
     var collector = LensCollector(model: model, decision: decision)
     for (done, index) in drawn.enumerated() {
       try step("lenses", done, drawn.count)

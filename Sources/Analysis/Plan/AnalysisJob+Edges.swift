@@ -1,15 +1,16 @@
 extension AnalysisJob {
   /// Points of the input path for edge scores.
-  private static let steps = 5
+  static let pathSteps = 5
   /// Edges that are also patched exactly.
-  private static let verified = 64
+  static let verifiedEdges = 64
   /// Pairs that exact pruning walks on: every edge costs a run of each.
-  private static let pruningPairs = 4
+  static let pruningPairs = 4
 
   mutating func scoreEdges(_ drawn: [Int]) throws {
     guard asks(.edges) || asks(.edgePruning) else { return }
     do {
       try model.checkEdges()
+      try decision.checkSingleToken(for: "edges")
     } catch let error as AnalysisError {
       outcome.refusals.append(Refusal(pair: nil, reason: .notDefined, scope: "edges", detail: error.message))
       return
@@ -19,14 +20,14 @@ extension AnalysisJob {
     for (done, index) in drawn.enumerated() {
       try step("edge attribution", done, drawn.count)
       let run = try pairRun(index)
-      let (atClean, along) = (try run.edgeAttributions(), try run.edgeAttributions(steps: Self.steps))
+      let (atClean, along) = (try run.edgeAttributions(), try run.edgeAttributions(steps: Self.pathSteps))
       for edge in 0..<graph.count {
         plain[edge] += atClean.scores[edge] / Double(drawn.count)
         path[edge] += along.scores[edge] / Double(drawn.count)
       }
     }
     var evidence = EdgeEvidence(
-      pairs: drawn.count, graphEdges: graph.count, steps: Self.steps, strongest: [], grown: [], circuit: nil,
+      pairs: drawn.count, graphEdges: graph.count, steps: Self.pathSteps, strongest: [], grown: [], circuit: nil,
       pruned: nil)
     try measure(graph, plain, path, drawn, &evidence)
     if asks(.edgePruning) { evidence.pruned = try prune(graph, Array(drawn.prefix(Self.pruningPairs))) }
@@ -37,7 +38,7 @@ extension AnalysisJob {
   private mutating func measure(
     _ graph: EdgeGraph, _ plain: [Double], _ path: [Double], _ drawn: [Int], _ evidence: inout EdgeEvidence
   ) throws {
-    let strongest = path.indices.sorted { (-abs(path[$0]), $0) < (-abs(path[$1]), $1) }.prefix(Self.verified)
+    let strongest = path.indices.sorted { (-abs(path[$0]), $0) < (-abs(path[$1]), $1) }.prefix(Self.verifiedEdges)
     let pairs = drawn.map { outcome.result.pairs[$0] }
     let clean = pairs.map { $0.mClean ?? .nan }
     let range = pairs.map { -($0.totalEffect ?? 0) }
@@ -82,7 +83,7 @@ extension AnalysisJob {
         "edge attribution patching", approximate: evidence.strongest.map(\.attribution), exact: exact,
         graph: graph.count, pairs: drawn.count),
       .edges(
-        "edge attribution along the input path, \(Self.steps) points",
+        "edge attribution along the input path, \(Self.pathSteps) points",
         approximate: evidence.strongest.map(\.pathAttribution), exact: exact, graph: graph.count, pairs: drawn.count),
     ]
   }

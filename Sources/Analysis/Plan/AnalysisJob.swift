@@ -26,8 +26,8 @@ struct AnalysisJob {
     self.decision = decision
     outcome = Analyzer.Outcome(
       result: AnalysisResult(layers: model.layerCount, headsPerLayer: model.headsPerLayer, nodes: model.nodes),
-      findings: [], approximations: [], selfTests: [], refusals: [],
-      tokens: PromptTokens(prompts: [], positive: decision.positive, negative: decision.negative))
+      findings: [], approximations: [], selfTests: [], refusals: [], tokens: PromptTokens(prompts: [], decision))
+    outcome.result.answerTokens = decision.isSingleToken ? nil : decision.longestAnswer
   }
 
   /// Whether the plan wants a method; the checks of a circuit need the circuit.
@@ -44,6 +44,7 @@ struct AnalysisJob {
     summarise()
     try attributeTokens()
     try searchCircuit()
+    try ablate()
     try analyseInDepth()
     // A pair that is refused for mechanism still shows whether the engine is right on this model.
     let distinct = outcome.result.pairs.firstIndex { $0.firstDifference != nil }
@@ -221,7 +222,8 @@ struct AnalysisJob {
     guard !selection.heads.isEmpty else { return refuse("no head adds first-order sufficiency") }
     let (kept, unpruned) = try search.prune(selection.heads, evaluation.values)
     outcome.result.circuit = try evaluation.circuit(
-      heads: kept, selection: selection, unpruned: unpruned, bootstrap: bootstrap(pairs.count), plan: plan)
+      heads: kept, selection: selection, unpruned: unpruned, bootstrap: bootstrap(pairs.count), plan: plan,
+      isForced: !decision.isSingleToken)
   }
 
   // MARK: Self-test

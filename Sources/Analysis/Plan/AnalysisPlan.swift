@@ -39,9 +39,27 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     case edges
     /// Exact pruning of every edge (ACDC). Minutes to hours on large models: only where it is named.
     case edgePruning = "edge-pruning"
+    /// Exact patching and attribution patching of every head and MLP at one position at a time. Only where it is named.
+    case positionPatching = "position-patching"
+    /// Integrated gradients along each head's and MLP's own way to its counterfactual value. Only where it is named.
+    case integratedActivations = "integrated-activations"
+    /// Exact patching of the plan's `paths`, both ways. Only where it is named.
+    case pathPatching = "path-patching"
 
-    /// What is measured where nothing else is said: all but what takes very long.
-    public static let standard = allCases.filter { $0 != .edgePruning }
+    /// What is measured only where it is named.
+    public static let named: [Method] = [.edgePruning, .positionPatching, .integratedActivations, .pathPatching]
+    /// What is measured where nothing else is said: all but what takes very long or must be told what to measure.
+    public static let standard = allCases.filter { !named.contains($0) }
+  }
+
+  /// What replaces an activation.
+  public enum Ablation: String, Codable, Sendable, CaseIterable {
+    /// The activation on the counterfactual prompt of the same pair.
+    case counterfactual
+    /// The activation's mean over the positions of all prompts of the behaviour, clean and counterfactual.
+    case mean
+    /// Zeros.
+    case zero
   }
 
   /// The behaviour's identifier in the project file.
@@ -91,6 +109,11 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
   /// Exact pruning drops an edge if that raises the loss by less than this share of |m_clean − m_counterfactual|. Nil as above:
   /// 0.01.
   public var pruningThreshold: Double?
+  /// A second value to put in each head's and MLP's place, beside the counterfactual one, for exact patching and a circuit of
+  /// its own. Nil or `counterfactual`: none.
+  public var ablation: Ablation?
+  /// What `path-patching` patches, each by itself.
+  public var paths: [Edge]?
 
   /// A plan with DESIGN's defaults.
   public init(
@@ -99,7 +122,8 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     prepend: [String] = [], specialTokens: Bool? = nil, methods: [Method] = Method.standard, floor: Double = 0.05,
     integratedGradientsSteps: Int = 64, tokenAttributionPairs: Int = 16, sufficiencyTarget: Double = 0.85,
     comprehensivenessTarget: Double = 0.90, bootstrapResamples: Int = 2000, confidence: Double = 0.95, seed: UInt64 = 1,
-    detailPairs: Int = 24, nullDraws: Int = 199, pruningThreshold: Double = 0.01
+    detailPairs: Int = 24, nullDraws: Int = 199, pruningThreshold: Double = 0.01,
+    ablation: Ablation? = nil, paths: [Edge]? = nil
   ) {
     self.behaviour = behaviour
     self.question = question
@@ -123,5 +147,7 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     self.detailPairs = detailPairs
     self.nullDraws = nullDraws
     self.pruningThreshold = pruningThreshold
+    self.ablation = ablation
+    self.paths = paths
   }
 }

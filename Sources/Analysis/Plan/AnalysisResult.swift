@@ -102,6 +102,10 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
       }
     }
 
+    /// Whether the exact sufficiency lies far below the first-order one that the selection stopped at: less than half of it. Heads
+    /// that work one after another each show nearly the whole effect, so that the selection takes one of them for all.
+    public var isCutShort: Bool { firstOrderSufficiency > 0 && sufficiency.value < firstOrderSufficiency / 2 }
+
     /// A circuit from its parts.
     public init(
       heads: [Node], selected: [Node], firstOrderSufficiency: Double, selectedComprehensiveness: Double, mFull: Double,
@@ -156,6 +160,9 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
     }
   }
 
+  /// Tokens of the longest answer, if any has several: scores are then summed log-probabilities under teacher forcing. Nil if
+  /// every answer has one token, and in records from before there were others.
+  public var answerTokens: Int?
   /// Layers of the model.
   public var layers: Int
   /// Heads per layer.
@@ -194,6 +201,14 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
   public var lenses: LensSummary?
   /// What was measured of the graph's edges.
   public var edges: EdgeEvidence?
+  /// Effects of the plan's other ablation value (nil if it names none).
+  public var ablation: AblationEvidence?
+  /// Effects at single positions (nil if not asked for).
+  public var positions: PositionEvidence?
+  /// Integrated gradients over activations (nil if not asked for).
+  public var integratedActivations: IntegratedActivations?
+  /// The plan's paths, each patched by itself, in its order (nil if not asked for).
+  public var paths: [PathEffect]?
 
   /// A result before anything is measured.
   public init(layers: Int, headsPerLayer: Int, nodes: [Node]) {

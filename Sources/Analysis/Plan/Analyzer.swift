@@ -56,6 +56,7 @@ public struct Analyzer: Sendable {
       tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
       specialTokens: plan.specialTokens == true, contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
     let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
+    try plan.checkPaths(of: model)
     var job = AnalysisJob(analyzer: self, plan: plan, encoder: encoder, decision: decision) { step, done, total in
       if isCancelled() { throw AnalysisError(.interrupted, "interrupted; nothing of this run was stored") }
       progress(Progress(step: step, done: done, total: total))
@@ -69,10 +70,45 @@ public struct Analyzer: Sendable {
 public struct PromptTokens: Codable, Sendable, Equatable {
   /// Clean and counterfactual prompt of each pair (or the prompt of each example), nil where a text could not be read.
   public var prompts: [[[Int]]?]
-  /// Ids of the positive answers.
-  public var positive: [Int]
-  /// Ids of the negative answers.
-  public var negative: [Int]
+  /// The positive answers.
+  public var positive: [AnswerTokens]
+  /// The negative answers.
+  public var negative: [AnswerTokens]
+
+  init(prompts: [[[Int]]?], _ decision: Decision) {
+    self.prompts = prompts
+    positive = decision.positiveAnswers.map(AnswerTokens.init)
+    negative = decision.negativeAnswers.map(AnswerTokens.init)
+  }
+}
+
+/// An answer as token ids (or the number of a class). Coded as a number if it is one, else as a list of numbers.
+public struct AnswerTokens: Codable, Sendable, Equatable {
+  /// The tokens, at least one.
+  public var ids: [Int]
+
+  /// An answer from its tokens.
+  public init(_ ids: [Int]) { self.ids = ids }
+
+  /// Makes one from a number or a list of numbers.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let id = try? container.decode(Int.self) {
+      ids = [id]
+    } else {
+      ids = try container.decode([Int].self)
+    }
+  }
+
+  /// Writes the coded form.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if ids.count == 1 {
+      try container.encode(ids[0])
+    } else {
+      try container.encode(ids)
+    }
+  }
 }
 
 extension AnalysisPlan {
@@ -93,5 +129,8 @@ extension AnalysisPlan {
     try check((0...1).contains(comprehensivenessTarget), "comprehensiveness_target must be between 0 and 1")
     try check((100...1_000_000).contains(bootstrapResamples), "bootstrap_resamples must be 100 to 1000000")
     try check(confidence > 0 && confidence < 1, "confidence must be between 0 and 1")
+    try check(
+      !methods.contains(.pathPatching) || paths?.isEmpty == false,
+      "path-patching has no paths to patch; name some under 'paths', such as L0H1>L1H2.q")
   }
 }

@@ -36,6 +36,43 @@ extension Approximation {
     return entry
   }
 
+  static func positions(approximate: [Double], exact: [Double]) -> Approximation {
+    compared(
+      "attribution patching by position",
+      assumption:
+        "the decision value is linear in each activation at one position between its clean and its counterfactual value",
+      approximate: approximate, exact: exact,
+      note:
+        "every head and MLP was also patched exactly at every position from the first differing token on, on the same pairs, in logits"
+    )
+  }
+
+  static func integratedActivations(approximate: [Double], exact: [Double], steps: Int) -> Approximation {
+    compared(
+      "integrated gradients over activations",
+      assumption:
+        "the path integral is the mean over \(steps) midpoints between an activation's clean and its counterfactual value",
+      approximate: approximate, exact: exact,
+      note: "every head and MLP was also patched exactly (noising) on the same pairs, in logits")
+  }
+
+  /// Not an approximation of what it computes, but of what it is taken for.
+  static func ablation(
+    _ kind: AnalysisPlan.Ablation, ablated: [Double], exact: [Double], artefacts: [Node]
+  ) -> Approximation {
+    let flagged =
+      artefacts.isEmpty
+      ? "no head or MLP is moved by \(kind.rawValue) ablation alone"
+      : "moved by \(kind.rawValue) ablation, not by the counterfactual: "
+        + artefacts.map(\.description).joined(separator: ", ")
+    return compared(
+      "\(kind.rawValue) ablation",
+      assumption:
+        "what the model does with \(kind == .zero ? "zeros" : "means") in an activation's place says what the activation does for this question, though they are outside the distribution that the model was trained on",
+      approximate: ablated, exact: exact,
+      note: "held against exact patching with counterfactual values (noising) on the same pairs, in logits; \(flagged)")
+  }
+
   static func gradientTimesInput(approximate: [Double], exact: [Double]) -> Approximation {
     compared(
       "gradient × input",

@@ -34,7 +34,7 @@ public struct Evaluator: Sendable {
     let (encoder, decision) = try prepare(plan)
     var outcome = Outcome(
       result: nil, findings: [], refusals: [],
-      tokens: PromptTokens(prompts: [], positive: decision.positive, negative: decision.negative))
+      tokens: PromptTokens(prompts: [], decision))
     var scores: [EvaluationResult.Score] = []
     for (done, example) in plan.examples.enumerated() {
       if isCancelled() { throw AnalysisError(.interrupted, "interrupted; nothing of this run was stored") }
@@ -75,8 +75,7 @@ public struct Evaluator: Sendable {
     do {
       let ids = try encoder.prompt(example.prompt)
       outcome.tokens.prompts[place] = [ids]
-      let trace = try model.forward(ids)
-      let m = model.value(of: decision, at: trace.decisionRow(sequence: 0))
+      let m = model.value(of: decision, try model.forward(ids, for: decision))
       guard m.isFinite else {
         throw AnalysisError(
           .notFinite, "the decision value is \(m); look for NaN or infinite weights in the checkpoint")

@@ -35,7 +35,7 @@ extension Finding {
       }
     }
     findings += circuitFindings(of: result, plan: plan) + evidenceFindings(of: result, plan: plan)
-    findings += edgeFindings(of: result)
+    findings += edgeFindings(of: result) + ablationFindings(of: result) + nodeFindings(of: result)
     if !result.tokenAttributions.isEmpty {
       findings.append(
         Finding(
@@ -119,6 +119,53 @@ extension Finding {
           id: "edge-circuit.sufficiency",
           title: "share of the effect that \(grown.size) of \(edges.graphEdges) edges carry alone",
           standing: standing(grown.sufficiency, null: 0), estimate: grown.sufficiency, unit: "ratio"))
+    }
+    return findings
+  }
+
+  /// Effects of zeros or means; those of which the counterfactual knows nothing establish nothing.
+  private static func ablationFindings(of result: AnalysisResult) -> [Finding] {
+    guard let ablation = result.ablation else { return [] }
+    let value = ablation.value.rawValue
+    var findings = ablation.effects.map { effect in
+      Finding(
+        id: "\(value)-ablation.\(effect.node)",
+        title: effect.isArtefact
+          ? "\(effect.node): moved by \(value) ablation, not by the counterfactual"
+          : "effect on the decision value of \(effect.node) set to its \(value) value in the clean run (outside the distribution the model was trained on)",
+        standing: effect.isArtefact ? .notEstablished : standing(effect.effect, null: 0), estimate: effect.effect,
+        unit: "logits", nodes: [effect.node])
+    }
+    if let circuit = ablation.circuit {
+      findings += [("sufficiency", circuit.sufficiency), ("comprehensiveness", circuit.comprehensiveness)].map {
+        Finding(
+          id: "\(value)-ablation.circuit.\($0)",
+          title: "\($0) of the circuit found by \(value) ablation (outside the distribution the model was trained on)",
+          standing: standing($1, null: 0), estimate: $1, unit: "ratio", nodes: circuit.heads)
+      }
+    }
+    return findings
+  }
+
+  /// Paths and integrated activations. Effects at single positions belong to single pairs: no mean, no finding.
+  private static func nodeFindings(of result: AnalysisResult) -> [Finding] {
+    var findings = (result.paths ?? []).flatMap { path in
+      [
+        ("noising", "its counterfactual value in the clean run", path.noising),
+        ("denoising", "its clean value in the counterfactual run", path.denoising),
+      ].map { kind, words, estimate in
+        Finding(
+          id: "path.\(kind).\(path.path)",
+          title: "effect on the decision value of the path \(path.path) set to \(words)",
+          standing: standing(estimate, null: 0), estimate: estimate, unit: "logits")
+      }
+    }
+    findings += (result.integratedActivations?.effects ?? []).map { effect in
+      Finding(
+        id: "integrated-activations.\(effect.node)",
+        title:
+          "effect of setting \(effect.node) to its counterfactual value, by integrated gradients over its activation",
+        standing: .screened, estimate: effect.integrated, unit: "logits", nodes: [effect.node])
     }
     return findings
   }

@@ -82,7 +82,7 @@ public struct Refusal: Codable, Sendable, Equatable {
     case notFinite = "not-finite"
     /// No pair was left, or the mean decision does not move: no circuit.
     case nothingToExplain = "nothing-to-explain"
-    /// What was asked for is not defined for this model.
+    /// What was asked for is not defined for this model or for these answers.
     case notDefined = "not-defined"
   }
 

@@ -21,10 +21,10 @@ public struct MeasureCase: Decodable, Sendable {
     }
   }
 
-  /// An answer as text of one token, or as a token id.
+  /// An answer as text, as a token id, or as a list of token ids.
   public enum Answer: Decodable, Sendable {
     case text(String)
-    case id(Int)
+    case ids([Int])
 
     /// Makes one from its parts.
     public init(from decoder: any Decoder) throws {
@@ -32,9 +32,12 @@ public struct MeasureCase: Decodable, Sendable {
       if let text = try? container.decode(String.self) {
         self = .text(text)
       } else if let id = try? container.decode(Int.self) {
-        self = .id(id)
+        self = .ids([id])
+      } else if let ids = try? container.decode([Int].self) {
+        self = .ids(ids)
       } else {
-        throw DecodingError.dataCorruptedError(in: container, debugDescription: "is neither a text nor a token id")
+        throw DecodingError.dataCorruptedError(
+          in: container, debugDescription: "is neither a text nor a token id nor a list of token ids")
       }
     }
   }
@@ -153,11 +156,11 @@ extension MeasureCase {
       case .ids(let ids): ids
       }
     }
-    func answers(_ answers: [Answer]) throws -> [Int] {
+    func answers(_ answers: [Answer]) throws -> [[Int]] {
       try answers.map { answer in
         switch answer {
         case .text(let text): try model.answer(text, encoder)
-        case .id(let id): id
+        case .ids(let ids): ids
         }
       }
     }

@@ -26,12 +26,13 @@ extension Analyzer {
     let encoder = try PromptEncoder(
       tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
       specialTokens: plan.specialTokens == true, contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
-    _ = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
+    let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
+    try plan.checkPaths(of: model)
     var check = PlanCheck(pairs: plan.pairs.count, tokens: nil, refused: [], identical: [])
     for pair in plan.pairs {
       let (clean, counterfactual) = (try encoder.prompt(pair.clean), try encoder.prompt(pair.counterfactual))
       do {
-        try model.check(length: clean.count)
+        try model.check(prompt: clean.count, for: decision)
         try PairRun.checkAlignment(clean: clean, counterfactual: counterfactual)
       } catch let error as AnalysisError {
         let refusal = try Refusal(refusing: pair.name, scope: "pair", for: error)
@@ -42,7 +43,10 @@ extension Analyzer {
       let known = check.tokens ?? clean.count...clean.count
       check.tokens = min(known.lowerBound, clean.count)...max(known.upperBound, clean.count)
     }
-    if let longest = check.tokens?.upperBound { try model.checkMemory(length: longest) }
+    if let longest = check.tokens?.upperBound {
+      try model.checkMemory(
+        length: (longest + decision.tail - 1) * decision.continuations.count)
+    }
     return check
   }
 }

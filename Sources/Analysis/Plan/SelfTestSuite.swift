@@ -21,6 +21,14 @@ struct SelfTestSuite {
     a.indices.reduce(0) { $0 + (a[$1].bitPattern == b[$1].bitPattern ? 0 : 1) }
   }
 
+  /// Floats of the decision's rows that variants of the clean run change, everything computed again.
+  private func differingFloats(_ variants: (_ sequence: Int) -> [[Intervention]]) -> Int {
+    run.outcomes(onCleanRun: true, recomputeUnchanged: true, variants).enumerated().reduce(0) { sum, entry in
+      let row = run.clean.decisionRow(sequence: entry.offset)
+      return entry.element.reduce(sum) { $0 + bitsDiffer($1.residual, row) }
+    }
+  }
+
   private func exact(_ name: String, different: Int, detail: String) -> SelfTest {
     SelfTest(
       name: name, outcome: different == 0 ? .passed : .failed, measured: Double(different), limit: 0, detail: detail)
@@ -28,32 +36,38 @@ struct SelfTestSuite {
 
   /// Each node replaced by its own value, everything computed again from there: no bit of the result may change.
   private func identity() -> SelfTest {
-    let variants = model.nodes.map { [Intervention(Site($0), .run(run.clean, sequence: 0))] }
-    let outcomes = Sweep(model: model, base: run.clean, sequence: 0, recomputeUnchanged: true).run(variants)
-    let row = run.clean.decisionRow(sequence: 0)
+    let different = differingFloats { sequence in
+      model.nodes.map { [Intervention(Site($0), .run(run.clean, sequence: sequence))] }
+    }
     return exact(
-      "identity patch changes no bit", different: outcomes.reduce(0) { $0 + bitsDiffer($1.residual, row) },
+      "identity patch changes no bit", different: different,
       detail:
-        "\(variants.count) heads and MLPs of \(name), each replaced by its own value; differing floats in the last residual row"
+        "\(model.nodes.count) heads and MLPs of \(name), each replaced by its own value; differing floats in the last residual row"
     )
   }
 
   /// The whole residual stream replaced at every layer in turn: the result must be the counterfactual's, bit for bit.
   private func fullPatch() -> SelfTest {
-    let variants = (0..<model.layerCount).map {
-      [Intervention(.residualPre(layer: $0), .run(run.counterfactual, sequence: 0))]
+    let outcomes = run.outcomes(onCleanRun: true, recomputeUnchanged: true) { sequence in
+      (0..<model.layerCount).map {
+        [Intervention(.residualPre(layer: $0), .run(run.counterfactual, sequence: sequence))]
+      }
     }
-    let outcomes = Sweep(model: model, base: run.clean, sequence: 0, recomputeUnchanged: true).run(variants)
-    let wanted = model.logits(at: run.counterfactual.decisionRow(sequence: 0))
-    let different = outcomes.reduce(0) { sum, outcome in
-      sum
-        + outcome.residual.withUnsafeBufferPointer { row in
-          row.baseAddress.map { bitsDiffer(model.logits(at: $0), wanted) } ?? wanted.count
+    let width = model.architecture.width
+    var different = 0
+    for (sequence, list) in outcomes.enumerated() {
+      for place in 0..<run.decision.tail {
+        let wanted = model.logits(at: run.counterfactual.decisionRow(sequence: sequence) + place * width)
+        for outcome in list {
+          different += outcome.residual.withUnsafeBufferPointer { row in
+            row.baseAddress.map { bitsDiffer(model.logits(at: $0 + place * width), wanted) } ?? wanted.count
+          }
         }
+      }
     }
     return exact(
       "patching the whole residual stream gives the counterfactual's logits", different: different,
-      detail: "resid_pre of each of \(variants.count) layers of \(name); differing logits")
+      detail: "resid_pre of each of \(model.layerCount) layers of \(name); differing logits")
   }
 
   /// No edge patched must give the clean run's decision value, all edges the counterfactual's, bit for bit.
@@ -74,15 +88,15 @@ struct SelfTestSuite {
       return SelfTest(
         name: title, outcome: .notRun, measured: nil, limit: nil, detail: "\(name) differs from its first token on")
     }
-    let variants = model.nodes.map { node in
-      [Intervention(Site(node), positions: 0..<firstDifference, .run(run.counterfactual, sequence: 0))]
+    let different = differingFloats { sequence in
+      model.nodes.map { node in
+        [Intervention(Site(node), positions: 0..<firstDifference, .run(run.counterfactual, sequence: sequence))]
+      }
     }
-    let outcomes = Sweep(model: model, base: run.clean, sequence: 0, recomputeUnchanged: true).run(variants)
-    let row = run.clean.decisionRow(sequence: 0)
     return exact(
-      title, different: outcomes.reduce(0) { $0 + bitsDiffer($1.residual, row) },
+      title, different: different,
       detail:
-        "\(variants.count) heads and MLPs of \(name), positions 0 to \(firstDifference - 1); differing floats in the last residual row"
+        "\(model.nodes.count) heads and MLPs of \(name), positions 0 to \(firstDifference - 1); differing floats in the last residual row"
     )
   }
 
@@ -108,27 +122,24 @@ struct SelfTestSuite {
 
   /// Central, forward and backward difference of m at the clean input embeddings.
   private func finiteDifferences(along direction: [Float], step: Double) -> [Double] {
-    let (length, clean) = (run.clean.length, run.clean.residual[0])
-    let input = Matrix(rows: 2 * length, columns: clean.columns)
+    let clean = run.clean.residual[0]
+    let input = Matrix(rows: 2 * clean.rows, columns: clean.columns)
     for (i, component) in direction.enumerated() {
       input.pointer[i] = clean.pointer[i] + Float(step) * component
       input.pointer[direction.count + i] = clean.pointer[i] - Float(step) * component
     }
-    let trace = model.forward(input, length: length)
-    let (up, down) = (
-      model.value(of: run.decision, at: trace.decisionRow(sequence: 0)),
-      model.value(of: run.decision, at: trace.decisionRow(sequence: 1))
-    )
+    let trace = model.forward(input, length: run.clean.length, tail: run.clean.tail)
+    let (up, down) = (model.value(of: run.decision, trace), model.value(of: run.decision, trace, run: 1))
     return [(up - down) / (2 * step), (up - run.mClean) / step, (run.mClean - down) / step]
   }
 
   /// With the final norm's scale frozen m is linear in the last MLP's output: its attribution must equal exact patching.
   private func lastMLP(_ gradients: Gradients) -> SelfTest {
     let title = "last MLP's attribution equals exact patching with the final norm's scale frozen"
-    guard run.decision.positive.count == 1, run.decision.negative.count == 1 else {
+    guard run.decision.isSingleToken, run.decision.positive.count == 1, run.decision.negative.count == 1 else {
       return SelfTest(
         name: title, outcome: .notRun, measured: nil, limit: nil,
-        detail: "an answer set has several tokens, so m is not linear in the logits")
+        detail: "an answer or an answer set has several tokens, so m is not linear in the logits")
     }
     let layer = model.layerCount - 1
     guard model.logitCap == nil, model.layers[layer].mlpPostNorm == nil else {

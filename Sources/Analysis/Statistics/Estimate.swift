@@ -23,8 +23,11 @@ public struct Estimate: Codable, Sendable, Equatable {
     self.method = method
   }
 
-  /// Whether the interval contains a value, e.g. the null's.
-  public func covers(_ null: Double) -> Bool { low <= null && null <= high }
+  /// Whether there is an interval: one prompt, or prompts that all agree, give none (both ends are then the value).
+  public var hasInterval: Bool { n > 1 && low < high }
+
+  /// Whether a value, e.g. the null's, cannot be excluded: the interval contains it, or there is none to exclude it with.
+  public func covers(_ null: Double) -> Bool { !hasInterval || (low <= null && null <= high) }
 }
 
 /// A count out of n with the interval of its share.

@@ -107,22 +107,20 @@ public struct PromptEncoder: Sendable {
   /// Token ids of a prompt, with the tokens that are put around each.
   public func prompt(_ text: String) throws -> [Int] { around.before + (try plain(text)) + around.after }
 
-  /// The id of an answer, its leading space kept.
-  /// - Throws: `AnalysisError.badAnswer` if the answer is not exactly one token, or not the same after each prompt.
+  /// The ids of an answer, its leading space kept.
+  /// - Throws: `AnalysisError.badAnswer` if the answer has no tokens, has several where one with a leading space has one, or is not
+  ///   the same after each prompt.
   /// - Complexity: that of reading the answer; where the tokenizer puts a space before every text, that of reading every
   ///   prompt twice.
-  public func answer(_ text: String) throws -> Int {
+  public func answer(_ text: String) throws -> [Int] {
     let ids = try continuation(text)
-    guard ids.count == 1, let id = ids.first else {
-      let pieces = texts(of: ids).map { "'\($0)'" }.joined(separator: " ")
-      let spaced = !text.isEmpty && (try? continuation(" " + text).count) == 1
-      let hint = spaced ? "; did you mean ' \(text)' with its leading space?" : ""
-      throw AnalysisError(
-        .badAnswer,
-        "answer '\(text)' is \(ids.count) tokens (\(pieces)); answers of several tokens are not supported yet, use one of one token\(hint)"
-      )
-    }
-    return id
+    guard !ids.isEmpty else { throw AnalysisError(.badAnswer, "answer '\(text)' has no tokens; write a word") }
+    guard ids.count > 1, (try? continuation(" " + text).count) == 1 else { return ids }
+    // Several tokens are possible, but hardly what was meant where a space makes one of them.
+    let pieces = texts(of: ids).map { "'\($0)'" }.joined(separator: " ")
+    throw AnalysisError(
+      .badAnswer,
+      "answer '\(text)' is \(ids.count) tokens (\(pieces)); did you mean ' \(text)' with its leading space, which is one?")
   }
 
   /// The ids that an answer adds to the prompts.

@@ -43,7 +43,7 @@ public enum LedgerKind {
   /// Every type of document that a log may hold. An entry of another kind is kept and proved, but not read.
   static let known: [any LedgerDocument.Type] = [
     RunRecord.self, LogStart.self, MergeRecord.self, RunSignature.self, ReproductionRecord.self, SignOff.self,
-    Waiver.self,
+    Waiver.self, TransferRecord.self, ChangeDecision.self,
   ]
 
   /// The type of a kind of entry.

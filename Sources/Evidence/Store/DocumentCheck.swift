@@ -75,6 +75,9 @@ public struct DocumentCheck: Sendable {
       case let signOff as SignOff:
         problems += signOff.problems.map { StoreProblem(.signature, column: "document", $0) }
         signer = try signOff.verify()
+      case let decision as ChangeDecision:
+        problems += decision.problems.map { StoreProblem(.signature, column: "document", $0) }
+        signer = try decision.verify()
       case let waiver as Waiver:
         problems += waiver.problems.map { StoreProblem(.notARecord, column: "document", $0) }
       default: break

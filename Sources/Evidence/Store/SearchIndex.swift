@@ -40,12 +40,13 @@ enum SearchIndex {
   }
 
   /// Makes the index anew from the documents.
-  static func rebuild(_ database: Database) throws {
+  /// - Returns: how many entries it holds.
+  static func rebuild(_ database: Database) throws -> Int {
     try database.execute(sql: "DROP TABLE IF EXISTS search")
     try create(database)
-    for sequence in try Int64.fetchAll(database, sql: "SELECT sequence FROM entries ORDER BY sequence") {
-      try add(sequence, database)
-    }
+    let entries = try Int64.fetchAll(database, sql: "SELECT sequence FROM entries ORDER BY sequence")
+    for sequence in entries { try add(sequence, database) }
+    return entries.count
   }
 
   /// What a person typed as a query of FTS5: every word must occur; a word that ends in `*` is the beginning of one.

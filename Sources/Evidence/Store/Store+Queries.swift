@@ -28,6 +28,15 @@ extension Store {
     }
   }
 
+  /// Makes the full-text index anew from the records, in one transaction. The index is not evidence: a store whose index was
+  /// damaged or forged is intact, but a search in it may miss runs.
+  /// - Returns: how many entries were indexed.
+  /// - Throws: `EvidenceError.inputOutput`, `.diskFull`, `.readOnly`; the index is then as it was.
+  /// - Complexity: O(bytes of the records).
+  public func rebuildSearchIndex() throws -> Int {
+    try transaction { try SearchIndex.rebuild($0) }
+  }
+
   /// How many runs a search brings back.
   private static let mostFound = 500
 

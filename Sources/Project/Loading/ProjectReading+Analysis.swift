@@ -10,11 +10,11 @@ extension ProjectReading {
       tokenAttributionPairs: defaults.tokenAttributionPairs, sufficiencyTarget: defaults.sufficiencyTarget,
       comprehensivenessTarget: defaults.comprehensivenessTarget, bootstrapResamples: defaults.bootstrapResamples,
       confidence: defaults.confidence, detailPairs: defaults.detailPairs ?? 24, nullDraws: defaults.nullDraws ?? 199,
-      pruningThreshold: defaults.pruningThreshold ?? 0.01)
+      pruningThreshold: defaults.pruningThreshold ?? 0.01, ablation: nil, paths: nil)
     let keys = [
       "methods", "samples", "seed", "floor", "integrated_gradients_steps", "token_attribution_pairs",
       "sufficiency_target", "comprehensiveness_target", "bootstrap_resamples", "confidence", "detail_pairs",
-      "null_draws", "pruning_threshold",
+      "null_draws", "pruning_threshold", "ablation", "paths",
     ]
     guard let section = try root.section("analysis", allowed: keys) else { return settings }
     if let methods = try methods(section) { settings.methods = methods }
@@ -40,7 +40,42 @@ extension ProjectReading {
     settings.confidence =
       try section.number("confidence", example: 0.95, must: "lie between 0 and 1") { $0 > 0 && $0 < 1 }
       ?? settings.confidence
+    settings.ablation = try ablation(section)
+    settings.paths = try paths(section, methods: settings.methods)
     return settings
+  }
+
+  /// `counterfactual` is what is done anyway, and leaves no trace in the plan.
+  private func ablation(_ section: FileSection) throws -> AnalysisPlan.Ablation? {
+    guard let name = try section.text("ablation", example: "'ablation: zero'") else { return nil }
+    guard let value = AnalysisPlan.Ablation(rawValue: name) else {
+      throw section.error(
+        .unknownValue, "'ablation' is '\(name)', which is unknown,", line: section.line(of: "ablation"),
+        remedy: NearestName.hint(name, among: AnalysisPlan.Ablation.allCases.map(\.rawValue), kind: "values"))
+    }
+    return value == .counterfactual ? nil : value
+  }
+
+  private func paths(_ section: FileSection, methods: [AnalysisPlan.Method]) throws -> [Edge]? {
+    guard let names = try section.texts("paths", example: "'paths: [\"L0H1>L1H2.q\"]'") else { return nil }
+    let line = section.line(of: "paths")
+    let paths = try names.map { name in
+      guard let path = Edge(name) else {
+        throw section.error(
+          .badValue, "the path '\(name)' cannot be read", line: line,
+          remedy: "write sender>receiver, such as L0H1>L1H2.q, MLP0>logits or embed>L2H0.v")
+      }
+      return path
+    }
+    guard Set(paths).count == paths.count else {
+      throw section.error(.duplicate, "a path is listed twice", line: line, remedy: "list it once")
+    }
+    guard methods.contains(.pathPatching) else {
+      throw section.error(
+        .badValue, "'paths' is given, but 'methods' does not name path-patching", line: line,
+        remedy: "add path-patching to 'methods', or remove 'paths'")
+    }
+    return paths
   }
 
   private func methods(_ section: FileSection) throws -> [AnalysisPlan.Method]? {

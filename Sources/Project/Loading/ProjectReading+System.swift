@@ -11,7 +11,7 @@ extension ProjectReading {
   func system(_ root: FileSection) throws -> Project.System {
     let keys = [
       "name", "provider", "intended_purpose", "risk_class", "annex_iii_point", "annex_i", "enterprise",
-      "placed_on_market",
+      "placed_on_market", "financial_institution", "continues_to_learn",
     ]
     guard let section = try root.section("system", allowed: keys) else {
       throw root.missing("system", remedy: "add 'system:' with at least 'name: …' below it")
@@ -41,7 +41,8 @@ extension ProjectReading {
       intendedPurpose: try section.text("intended_purpose", example: "'intended_purpose: …'"),
       riskClass: try section.text("risk_class", example: "'risk_class: high-risk'"),
       annexIIIPoint: point, annexI: try section.flag("annex_i") ?? false, enterprise: enterprise,
-      placedOnMarket: placed)
+      placedOnMarket: placed, financialInstitution: try section.flag("financial_institution"),
+      continuesToLearn: try section.flag("continues_to_learn"))
   }
 
   /// `people`: who prepares, reviews and approves.
@@ -80,16 +81,22 @@ extension ProjectReading {
     for entry in section.entries {
       try checkName(entry.key, of: "model version", in: section, line: entry.line)
       let model = try FileSection(
-        entry.node, file: file, name: entry.key, line: entry.line, allowed: ["folder", "supersedes", "changes"])
+        entry.node, file: file, name: entry.key, line: entry.line, allowed: ["folder", "supersedes", "changes", "date"])
       let path = try model.requiredText("folder", example: "'folder: models/\(entry.key)'")
       if let other = models.first(where: { $0.path == path }) {
         warn("the models '\(other.version)' and '\(entry.key)' have the same folder '\(path)'", line: entry.line)
+      }
+      let date = try model.text("date", example: "'date: 2026-11-23'")
+      if let date, !Self.isDate(date) {
+        throw model.error(
+          .badValue, "'date' of model '\(entry.key)' is '\(date)', which is no date,", line: model.line(of: "date"),
+          remedy: "write the date as YYYY-MM-DD, or leave the key out")
       }
       models.append(
         Project.ModelVersion(
           version: entry.key, folder: resolve(path), path: path,
           supersedes: try model.text("supersedes", example: "'supersedes: \"1.0\"'"),
-          changes: try model.text("changes", example: "'changes: …'")))
+          changes: try model.text("changes", example: "'changes: …'"), date: date))
     }
     try checkSuccession(models, section: section)
     return models

@@ -14,7 +14,10 @@ struct ProjectReading {
   private var tables: [String: DataTable] = [:]
 
   /// The keys at the top of the file.
-  static let keys = ["system", "people", "models", "prompts", "behaviours", "evaluation", "analysis", "documentation"]
+  static let keys = [
+    "system", "people", "models", "prompts", "behaviours", "evaluation", "analysis", "changes",
+    "documentation",
+  ]
 
   init(folder: URL, file: String) {
     self.folder = folder
@@ -31,11 +34,12 @@ struct ProjectReading {
     let prompts = try prompts(root)
     let behaviours = try behaviours(root, defaults: prompts, analysis: analysis)
     let evaluation = try evaluation(root, defaults: prompts)
+    let changes = try changes(root, behaviours: behaviours)
     let documentation = try root.text("documentation", example: "'documentation: documentation'") ?? "documentation"
     return Project(
       folder: folder, system: system, people: people, models: models, behaviours: behaviours, evaluation: evaluation,
-      analysis: analysis, documentation: resolve(documentation), fileBytes: bytes, dataFiles: tables.keys.sorted(),
-      warnings: warnings)
+      analysis: analysis, changes: changes, documentation: resolve(documentation), fileBytes: bytes,
+      dataFiles: tables.keys.sorted(), warnings: warnings)
   }
 
   /// A path of the project file: relative to the project folder unless absolute.

@@ -77,6 +77,13 @@ private struct DocumentWalk {
         values.count == rows.count && values.allSatisfy { $0.count == columns.count }
       case .tokens(let tokens, let values, _): tokens.count == values.count
       case .intervals(let labels, let estimates, _, _): labels.count == estimates.count
+      case .graph(let nodes, let edges, _):
+        edges.allSatisfy { edge in
+          nodes.indices.contains(edge.from) && nodes.indices.contains(edge.to)
+            && nodes[edge.from].row < nodes[edge.to].row
+        }
+      case .circuits(let drawing): !drawing.panels.isEmpty
+      case .history(let drawing): drawing.series.allSatisfy { $0.points.count == drawing.versions.count }
       }
     guard fits else {
       throw ReportsError(.notRendered, "the figure '\(figure.id)' does not have one value per label")

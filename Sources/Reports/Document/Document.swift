@@ -6,14 +6,19 @@ public struct Document: Sendable, Equatable {
   public var subtitle: String
   /// BCP 47, e.g. `en`.
   public var language: String
+  /// What every page must say, e.g. that a source is not verified; nil if nothing must.
+  public var warning: String?
   /// Its sections, in order.
   public var sections: [Section]
 
   /// Makes one from its parts.
-  public init(title: String, subtitle: String, language: String = "en", sections: [Section]) {
+  public init(
+    title: String, subtitle: String, language: String = "en", warning: String? = nil, sections: [Section]
+  ) {
     self.title = title
     self.subtitle = subtitle
     self.language = language
+    self.warning = warning
     self.sections = sections
   }
 }
@@ -174,6 +179,49 @@ public enum Drawing: Sendable, Equatable {
   /// Points with intervals on one axis, one per label; a line at `reference`.
   case intervals(
     labels: [String], estimates: [(value: Double, low: Double, high: Double)], reference: Double?, unit: String)
+  /// Parts in rows and the connections between them, each as wide as its value is large. Connections lead downwards.
+  case graph(nodes: [GraphNode], edges: [GraphEdge], unit: String)
+
+  /// One box of a graph.
+  public struct GraphNode: Hashable, Sendable {
+    /// What stands in the box, e.g. `L1H2`.
+    public var label: String
+    /// The row, from the top.
+    public var row: Int
+    /// What stands beside its row, e.g. `layer 1`.
+    public var rowLabel: String
+    /// Whether it is outlined.
+    public var isMarked: Bool
+
+    /// Makes one from its parts.
+    public init(label: String, row: Int, rowLabel: String, isMarked: Bool = false) {
+      self.label = label
+      self.row = row
+      self.rowLabel = rowLabel
+      self.isMarked = isMarked
+    }
+  }
+
+  /// One connection of a graph.
+  public struct GraphEdge: Hashable, Sendable {
+    /// The index of the node it comes from.
+    public var from: Int
+    /// The index of the node it leads to.
+    public var to: Int
+    /// Its value.
+    public var value: Double
+
+    /// Makes one from its parts.
+    public init(from: Int, to: Int, value: Double) {
+      self.from = from
+      self.to = to
+      self.value = value
+    }
+  }
+  /// Two circuits side by side.
+  case circuits(CircuitDrawing)
+  /// Values over versions.
+  case history(HistoryDrawing)
 
   /// A place in a heat map, both counted from 0.
   public struct Cell: Hashable, Sendable {
@@ -198,6 +246,9 @@ public enum Drawing: Sendable, Equatable {
     case (.intervals(let l1, let e1, let r1, let u1), .intervals(let l2, let e2, let r2, let u2)):
       l1 == l2 && r1 == r2 && u1 == u2
         && e1.elementsEqual(e2) { $0.value == $1.value && $0.low == $1.low && $0.high == $1.high }
+    case (.graph(let n1, let e1, let u1), .graph(let n2, let e2, let u2)): n1 == n2 && e1 == e2 && u1 == u2
+    case (.circuits(let c1), .circuits(let c2)): c1 == c2
+    case (.history(let h1), .history(let h2)): h1 == h2
     default: false
     }
   }

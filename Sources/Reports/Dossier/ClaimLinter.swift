@@ -22,7 +22,7 @@ struct ClaimLinter {
   /// Checks every text of ours in a document.
   /// - Throws: `ReportsError` `forbiddenClaim` with the phrase and the sentence.
   func check(_ document: Document) throws {
-    try check(document.title, document.subtitle)
+    try check(document.title, document.subtitle, document.warning ?? "")
     for section in document.sections { try check(section) }
   }
 

@@ -27,12 +27,20 @@ public struct Dossier: Codable, Sendable, Equatable {
   public var evaluation: EvaluationReport?
   /// The superseded version's numbers beside this one's (empty if there are none).
   public var comparison: [ComparisonRow]
+  /// Signed decisions about the changes that led to this version, oldest first (nil if there are none).
+  public var changeHistory: [ChangeEntry]?
   /// Every cited run.
   public var runs: [RunEntry]
   /// Runs of this model version that the dossier does not cite, and why.
   public var runsNotCited: [UncitedRun]
   /// Findings of cited runs that bear on no element of Annex IV.
   public var findingsNotCited: [UncitedFindings]
+  /// Persons' signatures on cited runs.
+  public var signers: [RunSigner]
+  /// This version and those it follows, the latest first.
+  public var history: [VersionEntry]
+  /// Statements that are older than what they speak of.
+  public var staleStatements: [StaleStatement]
   /// Who may sign, and what was waived.
   public var signOff: SignOffFacts
 
@@ -54,6 +62,10 @@ public struct Dossier: Codable, Sendable, Equatable {
     public var enterprise: String?
     /// The declared day of placing on the market or putting into service.
     public var placedOnMarket: String?
+    /// Whether the provider is declared a financial institution (nil: not said).
+    public var financialInstitution: Bool?
+    /// Whether the system is declared to continue to learn (nil: not said).
+    public var continuesToLearn: Bool?
   }
 
   /// The model version and the identity of the files that were run.
@@ -76,6 +88,20 @@ public struct Dossier: Codable, Sendable, Equatable {
     public var checkedOn: String
     /// From when the technical documentation's provisions apply to this system.
     public var application: [ApplicationDate]
+    /// What follows for the documentation from what the project file declares about the system.
+    public var applicability: [Applicability]
+  }
+
+  /// What follows from one declaration.
+  public struct Applicability: Codable, Sendable, Equatable {
+    /// What would be declared: `annex-iii`, `annex-i`, `sme`, `smc`, `financial-institution`, `continues-to-learn`.
+    public var condition: String
+    /// Whether it is declared so (nil: the project file does not say).
+    public var holds: Bool?
+    /// What follows if it holds, in our words.
+    public var says: String
+    /// Where the law says so.
+    public var citations: [String]
   }
 
   /// One date of application.

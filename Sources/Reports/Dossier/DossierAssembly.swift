@@ -11,28 +11,26 @@ struct DossierAssembly {
   let selection: RunSelection
   let superseded: RunSelection?
   let names: RunNames
+  let history: [VersionStatus]
+  let signatures: [Dossier.RunSigner]
 
   /// The value that `dossier.json` holds.
   /// - Parameter waivers: what persons waived before sign-off, of any model version.
   func dossier(waivers: [Waiver]) -> Dossier {
-    Dossier(
+    let runs = runs
+    return Dossier(
       schema: Dossier.currentSchema, date: date, system: system,
       model: Dossier.ModelFacts(
         version: model.version, supersedes: model.supersedes, changes: model.changes,
-        rootSha256: distinct(selection.cited.map(\.record.model.rootSha256))),
-      law: law, counts: counts, items: status.items.map { ItemAssembly(isCited: isCited).item($0) },
+        rootSha256: selection.cited.map(\.record.model.rootSha256).distinct),
+      law: law, counts: Self.counts(status), items: status.items.map { ItemAssembly(isCited: isCited).item($0) },
       behaviours: selection.analyses.map { behaviour($0.behaviour, $0.run) },
       evaluation: selection.evaluation.flatMap(evaluation), comparison: comparison, runs: runs,
-      runsNotCited: selection.others.map(uncited), findingsNotCited: findingsNotCited,
-      signOff: signOff(waivers))
+      runsNotCited: selection.others.map(uncited), findingsNotCited: findingsNotCited, signers: signers(of: runs),
+      history: versions, staleStatements: staleStatements, signOff: signOff(waivers))
   }
 
   private func isCited(_ id: String) -> Bool { selection.cited.contains { $0.record.id == id } }
-
-  private func distinct(_ texts: [String]) -> [String] {
-    var seen: Set<String> = []
-    return texts.filter { seen.insert($0).inserted }
-  }
 
   /// The latest day among the cited runs and the statements that declare something.
   private var date: String? {
@@ -52,7 +50,8 @@ struct DossierAssembly {
       name: system.name, provider: system.provider, intendedPurpose: system.intendedPurpose,
       riskClass: system.riskClass,
       annexIIIPoint: system.annexIIIPoint, annexI: system.annexI, enterprise: system.enterprise,
-      placedOnMarket: system.placedOnMarket)
+      placedOnMarket: system.placedOnMarket, financialInstitution: system.financialInstitution,
+      continuesToLearn: system.continuesToLearn)
   }
 
   private var law: Dossier.LawFacts {
@@ -64,14 +63,15 @@ struct DossierAssembly {
     let isKnown = project.system.annexIIIPoint != nil || project.system.annexI
     return Dossier.LawFacts(
       asOf: catalogue.lawAsOf.description, checkedOn: catalogue.checkedOn.description,
-      application: isKnown ? dates : [])
+      application: isKnown ? dates : [], applicability: applicability)
   }
 
-  private var counts: Dossier.StatusCounts {
-    Dossier.StatusCounts(
-      evidenced: status.count(.evidenced), declared: status.count(.declared),
-      notApplicable: status.count(.notApplicable), missing: status.count(.missing),
-      total: status.items.reduce(0) { $0 + $1.elements.count })
+  private var applicability: [Dossier.Applicability] {
+    catalogue.applicability.map { rule in
+      Dossier.Applicability(
+        condition: rule.when.rawValue, holds: rule.when.holds(for: project.system), says: rule.says,
+        citations: rule.provisions.compactMap { catalogue.provision($0)?.passage.citation })
+    }
   }
 
   private func behaviour(_ behaviour: Project.Behaviour, _ run: StoredRun?) -> Dossier.BehaviourReport {

@@ -16,19 +16,22 @@ public struct DossierBuilder: Sendable {
     public var document: Document
     /// How Annex IV stands.
     public var status: DossierStatus
-    /// `dossier.md`, `dossier.html`, `dossier.json`.
+    /// `dossier.md`, `dossier.html`, `dossier.json`, then the extracts, e.g. `instructions-for-use.md`.
     public var files: [(name: String, content: Data)]
   }
 
   private let labels: Labels
   private let page: PageTemplate
+  private let templates: URL?
 
   /// A builder with the installed looks, or a user's.
-  /// - Parameter templates: a folder whose `dossier.html.mustache` and `style.css` replace the installed ones.
-  /// - Throws: `ReportsError` `badTemplate`.
+  /// - Parameter templates: a folder whose files (`TemplateFolder.files`) replace the installed ones; it need not exist.
+  /// - Throws: `ReportsError` `badTemplate`, also for a file of another name.
   public init(templates: URL? = nil) throws {
+    try TemplateFolder.check(templates)
     labels = .english
     page = try PageTemplate(overrides: templates)
+    self.templates = templates
   }
 
   /// Builds a dossier.
@@ -41,11 +44,34 @@ public struct DossierBuilder: Sendable {
     let markdown = try MarkdownRenderer(labels: labels).render(document)
     let html = try HTMLRenderer(labels: labels, page: page).render(document)
     let json = try CanonicalJSON.encode(context.dossier)
+    let extracts = try extracts(inputs, context)
     return Output(
       dossier: context.dossier, document: document, status: context.status,
       files: [
         ("dossier.md", Data(markdown.utf8)), ("dossier.html", Data(html.utf8)), ("dossier.json", json),
-      ])
+      ] + extracts)
+  }
+
+  /// The documents beside the dossier, each in its forms.
+  private func extracts(_ inputs: DossierInputs, _ context: DossierContext) throws -> [(name: String, content: Data)] {
+    let linter = ClaimLinter(attributed: attributed(inputs, context))
+    var files: [(name: String, content: Data)] = []
+    for definition in try ExtractReader(catalogue: inputs.catalogue).read(overrides: templates) {
+      for format in definition.formats {
+        let document = ExtractAssembly(
+          context: context, definition: definition, dossierFile: "dossier.\(format.rawValue)"
+        ).document
+        try linter.check(document)
+        var text =
+          switch format {
+          case .md: try MarkdownRenderer(labels: labels).render(document)
+          case .html: try HTMLRenderer(labels: labels, page: page).render(document)
+          }
+        if definition.id == "model-card" { text = ModelCardMetadata(context: context).yaml + text }
+        files.append(("\(definition.id).\(format.rawValue)", Data(text.utf8)))
+      }
+    }
+    return files
   }
 
   /// Builds a dossier and writes it into `dossier/<version>/` of the project.
@@ -69,14 +95,36 @@ public struct DossierBuilder: Sendable {
     }
     let status = DossierStatus.evaluate(
       catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, runs: selection.cited)
+    let history = try history(inputs, of: model)
     let names = RunNames((selection.cited + (superseded?.cited ?? [])).map(\.record.id))
-    let dossier = DossierAssembly(
+    var dossier = DossierAssembly(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
-      superseded: superseded, names: names
+      superseded: superseded, names: names, history: history, signatures: inputs.signatures
     ).dossier(waivers: inputs.waivers)
+    dossier.changeHistory = Dossier.ChangeEntry.history(inputs.decisions, of: model, in: project)
     return DossierContext(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
-      superseded: superseded, dossier: dossier, names: names)
+      superseded: superseded, dossier: dossier, names: names,
+      staleness: Staleness(model: model, lawAsOf: inputs.catalogue.lawAsOf), history: history,
+      signatures: inputs.signatures)
+  }
+
+  /// The version and those it follows, each with its own runs and statements. A project's versions never go in a circle.
+  private func history(_ inputs: DossierInputs, of model: Project.ModelVersion) throws -> [VersionStatus] {
+    var versions: [VersionStatus] = []
+    var next: Project.ModelVersion? = model
+    while let version = next {
+      let selection = RunSelection(
+        inputs.runs, modelVersion: version.version, behaviours: inputs.project.behaviours)
+      let facts = try ProjectFacts(project: inputs.project, modelVersion: version.version)
+      versions.append(
+        VersionStatus(
+          model: version, selection: selection,
+          status: DossierStatus.evaluate(
+            catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, runs: selection.cited)))
+      next = version.supersedes.flatMap { older in inputs.project.models.first { $0.version == older } }
+    }
+    return versions
   }
 
   private func document(_ context: DossierContext) -> Document {
@@ -88,7 +136,8 @@ public struct DossierBuilder: Sendable {
         + "State of \(context.dossier.date ?? "an empty project").",
       sections: [
         brief.about, brief.brief, AnnexSection(context: context).section, EvidenceSection(context: context).section,
-        MethodsSection(context: context).section, RegisterSection(context: context).section,
+        MethodsSection(context: context).section, TraceabilitySection(context: context).section,
+        RegisterSection(context: context).section, HistorySection(context: context).section,
         LawSection(context: context).section, SignOffSection(context: context).section,
       ])
   }

@@ -14,6 +14,12 @@ struct DossierContext {
   let superseded: RunSelection?
   let dossier: Dossier
   let names: RunNames
+  /// Tells which statements are older than what they speak of.
+  let staleness: Staleness
+  /// How Annex IV stood for each version that this one follows, this one first.
+  let history: [VersionStatus]
+  /// Persons' signatures on runs, as the store's verification found them.
+  let signatures: [Dossier.RunSigner]
 
   /// A cited run of this version or of the superseded one.
   func run(_ id: String) -> StoredRun? {
@@ -28,6 +34,16 @@ struct DossierContext {
       names.link(run), .text(")"),
     ]
   }
+}
+
+/// How Annex IV stands for one model version of the project.
+struct VersionStatus {
+  /// The version.
+  let model: Project.ModelVersion
+  /// Its runs.
+  let selection: RunSelection
+  /// How its elements stand.
+  let status: DossierStatus
 }
 
 extension LawItem {

@@ -15,6 +15,8 @@ public struct LawCatalogue: Sendable, Equatable {
   public var sources: [LawSource]
   /// From when provisions apply.
   public var application: [ApplicationRule]
+  /// What follows from what a project file declares about the system.
+  public var applicability: [ApplicabilityRule]
   /// The introductory wording of Annex IV.
   public var annex: LawPassage
   /// The annex's own heading, in the law's words.

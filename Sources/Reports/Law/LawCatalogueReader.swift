@@ -10,7 +10,7 @@ struct LawCatalogueReader {
   func read() throws -> LawCatalogue {
     let head = try mapping(
       "catalogue.yaml", schema: "vitrine.law/1",
-      keys: ["schema", "law_as_of", "checked_on", "notice", "sources", "application"])
+      keys: ["schema", "law_as_of", "checked_on", "notice", "sources", "application", "applicability"])
     let annexFile = try mapping(
       "annex-iv.yaml", schema: "vitrine.law.annex-iv/1", keys: ["schema", "annex", "points", "items"])
     let provisionFile = try mapping(
@@ -34,7 +34,8 @@ struct LawCatalogueReader {
     }
     let catalogue = LawCatalogue(
       lawAsOf: try head.date("law_as_of"), checkedOn: try head.date("checked_on"), notice: try head.text("notice"),
-      sources: try sources(head), application: try application(head), annex: annex,
+      sources: try sources(head), application: try application(head),
+      applicability: try applicability(head), annex: annex,
       annexHeading: try annexNode.text("heading"), points: points, items: items, provisions: provisions)
     try checkReferences(catalogue)
     return catalogue
@@ -193,12 +194,21 @@ struct LawCatalogueReader {
     return rules
   }
 
+  private func applicability(_ head: StrictMapping) throws -> [ApplicabilityRule] {
+    try head.mappings("applicability", keys: ["id", "when", "says", "provisions"]).map { node in
+      ApplicabilityRule(
+        id: try node.text("id"), when: try node.choice("when", of: ApplicabilityRule.Condition.self),
+        says: try node.text("says"), provisions: try node.optionalTexts("provisions") ?? [])
+    }
+  }
+
   /// Ids are unique, and whatever one part names exists in another.
   private func checkReferences(_ catalogue: LawCatalogue) throws {
     for (file, ids) in [
       ("law/annex-iv.yaml", catalogue.items.map(\.id)), ("law/annex-iv.yaml", catalogue.points.map(\.id)),
       ("law/provisions.yaml", catalogue.provisions.map(\.id)), ("law/catalogue.yaml", catalogue.application.map(\.id)),
       ("law/catalogue.yaml", catalogue.sources.map(\.id)),
+      ("law/catalogue.yaml", catalogue.applicability.map(\.id)),
     ] {
       if let id = ids.first(where: { id in ids.count { $0 == id } > 1 }) {
         throw ReportsError(.duplicate, "\(file): the id '\(id)' is given twice; keep one.")
@@ -212,6 +222,12 @@ struct LawCatalogueReader {
           "law: '\(passage.citation)' applies by '\(rule)', which catalogue.yaml does not have"
             + Nearest.hint(rule, among: rules))
       }
+    }
+    for rule in catalogue.applicability {
+      guard let lost = rule.provisions.first(where: { catalogue.provision($0) == nil }) else { continue }
+      throw ReportsError(
+        .badValue, "law/catalogue.yaml: '\(rule.id)' rests on '\(lost)', which provisions.yaml does not have."
+      )
     }
     for rule in catalogue.application where catalogue.provision(rule.provision) == nil {
       throw ReportsError(

@@ -14,6 +14,7 @@ public struct HTMLRenderer: Sendable {
   public func render(_ document: Document) throws -> String {
     try document.check()
     var body = HTMLBody(labels: labels)
+    if let warning = document.warning { body.add(warning: warning) }
     for section in document.sections { try body.add(section, level: 2) }
     return page.render([
       .language: PlainText.oneLine(document.language),
@@ -47,6 +48,11 @@ struct HTMLBody {
   private var providerTables = 0
 
   init(labels: Labels) { self.labels = labels }
+
+  /// Stays in sight on screen, and is printed on every page.
+  mutating func add(warning: String) {
+    html += "<p class=\"warning\" role=\"note\">\(PlainText.html(warning))</p>\n"
+  }
 
   mutating func add(_ section: Section, level: Int) throws {
     let tag = "h\(min(6, level))"

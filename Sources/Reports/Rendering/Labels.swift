@@ -26,13 +26,21 @@ public struct Labels: Sendable, Equatable {
   public var tokenLegend: String
   /// A token strip's legend, before the largest value.
   public var largest: String
+  /// A graph's legend for negative values.
+  public var graphLowers: String
+  /// A graph's legend for positive values.
+  public var graphRaises: String
+  /// A graph's legend, before the largest value.
+  public var graphWidest: String
 
   /// English.
   public static let english = Labels(
     skipToContent: "Skip to the content", contents: "Contents", figure: "Figure", inWords: "In words.",
     data: "Numbers of this figure", missing: "Missing.", approximate: "Approximate.", refused: "Not reported.",
     note: "Note.", providerTable: "Table of the provider's statement", outlined: "outlined: in the circuit",
-    tokenLegend: "orange raises, blue lowers the decision value", largest: "largest:")
+    tokenLegend: "orange raises, blue lowers the decision value", largest: "largest:",
+    graphLowers: "replacing it lowers the decision value", graphRaises: "replacing it raises the decision value",
+    graphWidest: "the widest line:")
 
   /// The word that opens a notice.
   func notice(_ kind: Block.NoticeKind) -> String {

@@ -10,7 +10,7 @@ public struct MarkdownRenderer: Sendable {
   /// - Throws: `ReportsError` if the document's anchors or shapes do not hold.
   public func render(_ document: Document) throws -> String {
     try document.check()
-    var page = MarkdownPage(labels: labels)
+    var page = MarkdownPage(labels: labels, warning: document.warning)
     page.add("# " + MarkdownText.escaped(document.title))
     if !document.subtitle.isEmpty { page.add(MarkdownText.escaped(document.subtitle, startsLine: true)) }
     page.add("**\(MarkdownText.escaped(labels.contents))**")
@@ -33,8 +33,15 @@ public struct MarkdownRenderer: Sendable {
 /// The blocks of a page under construction; they are joined by blank lines.
 private struct MarkdownPage {
   let labels: Labels
+  /// What every part must say.
+  let warning: String?
   var blocks: [String] = []
   var figures = 0
+
+  init(labels: Labels, warning: String?) {
+    self.labels = labels
+    self.warning = warning
+  }
 
   mutating func add(_ block: String) {
     if !block.isEmpty { blocks.append(block) }
@@ -45,6 +52,7 @@ private struct MarkdownPage {
     let hashes = String(repeating: "#", count: min(6, level))
     add("<a id=\"\(section.id)\"></a>")
     add("\(hashes) \(MarkdownText.escaped(section.heading))\(badge)")
+    if level == 2, let warning { add("> **\(emphasised(warning))**") }
     for block in section.blocks { try add(block, level: level) }
     for section in section.sections { try add(section, level: level + 1) }
   }

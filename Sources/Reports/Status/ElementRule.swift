@@ -44,7 +44,8 @@ struct ElementRule {
       statement.notApplicable.first { $0.element == element.id }?.line
       ?? statement.parts.first { $0.element == element.id }?.line ?? 1
     return Signature(
-      responsible: responsible, function: function, date: date, file: statement.file, line: line)
+      responsible: responsible, function: function, date: date, file: statement.file, line: line,
+      namesVersion: statement.modelVersions?.contains(facts.modelVersion) == true)
   }
 
   private func gap(of element: LawElement, statement: Statement?) -> Gap {

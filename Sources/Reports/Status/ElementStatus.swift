@@ -82,6 +82,8 @@ public struct Signature: Sendable, Equatable {
   public var file: String
   /// The line, from 1.
   public var line: Int
+  /// Whether the statement names the model version it is used for.
+  public var namesVersion: Bool
 }
 
 /// The provider's reason why an element does not apply.

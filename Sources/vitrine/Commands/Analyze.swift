@@ -16,6 +16,8 @@ struct Analyze: AsyncParsableCommand {
       several processes or machines at once; 'vitrine store merge' brings the stores together. Whole runs are divided, by \
       their number of prompt pairs, never one run. Every part must be given the same project and the same options.
 
+      Before it starts, the command says what each run will cost; --plan says only that, step by step.
+
       Next: 'vitrine runs show ID' reads a run, 'vitrine dossier build' writes the documentation.
       """)
 
@@ -38,6 +40,10 @@ struct Analyze: AsyncParsableCommand {
   var memory: Double?
   @Option(help: ArgumentHelp("Only this part of the runs, in a store of its own.", valueName: "i/n"))
   var shard: String?
+  @Flag(
+    name: .customLong("plan"),
+    help: "Only print what would be run and what it costs: passes, seconds on this machine, memory.")
+  var planOnly = false
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -57,6 +63,13 @@ struct Analyze: AsyncParsableCommand {
     let jobs = divide(versions.flatMap { version in plans.map { Job(version: version, plan: $0) } })
     let file = self.shard.flatMap { Shard($0) }.map {
       project.storeFile.deletingLastPathComponent().appendingPathComponent($0.storeName)
+    }
+    if planOnly {
+      for version in versions {
+        let plans = jobs.filter { $0.version == version }.map(\.plan)
+        if !plans.isEmpty { try cost(plans, version, of: project) }
+      }
+      return
     }
     let log = RunLog(file ?? project.storeFile, json: output.json)
     try log.collect { log in
@@ -96,9 +109,23 @@ struct Analyze: AsyncParsableCommand {
     let analyzer = Analyzer(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
     // What would stop a later behaviour is told now, not after the minutes that the earlier ones take.
     for plan in plans { _ = try analyzer.check(plan) }
+    for plan in plans { Console.err(CostText.line(try analyzer.cost(of: plan), version, plan)) }
     let execution = PlanExecution(model)
     _ = try log.open()
     for plan in plans { try log.append(try execution.record(plan)) }
+  }
+
+  /// Prints what the plans would cost.
+  private func cost(_ plans: [AnalysisPlan], _ version: Project.ModelVersion, of project: Project) throws {
+    let budget = MemoryBudget(total: memory.map { Int($0 * 1e9) })
+    let model = try LoadedModel(version, of: project, memory: budget)
+    let analyzer = Analyzer(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
+    for plan in plans {
+      _ = try analyzer.check(plan)
+      let cost = try analyzer.cost(of: plan)
+      Console.out(CostText.line(cost, version, plan))
+      Console.out(CostText.steps(cost))
+    }
   }
 
   private func plans(_ project: Project) throws -> [AnalysisPlan] {

@@ -18,16 +18,22 @@ struct DossierCommand: AsyncParsableCommand {
 
 struct DossierBuild: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "build", abstract: "Write dossier/<version>/dossier.{md,html,json} for each model version.",
+    commandName: "build",
+    abstract: "Write dossier/<version>/dossier.{md,html,json} and its extracts for each model version.",
     discussion: """
       Reads the store, vitrine.yaml and the statements in documentation/; never a model. Each item of Annex IV is shown with \
       what is evidenced by runs, declared by the provider, not applicable, or missing and owed by whom. Gaps are printed, not \
       an error; --strict makes them exit 1. The same inputs give the same bytes.
+
+      Beside the dossier it writes the instructions-for-use extract (Article 13(3)), a draft form of the EU declaration of conformity \
+      (Annex V), material for the registration (Annex VIII) and a model card. Files in the project's templates/ folder replace the \
+      installed templates of the same name.
       """)
 
   @OptionGroup var project: ProjectOptions
   @OptionGroup var models: ModelOptions
   @Flag(help: "Exit 1 if an element of Annex IV is missing.") var strict = false
+  @Flag(help: "Also print each HTML page to a PDF, with WeasyPrint or Chromium if one is installed.") var pdf = false
   @OptionGroup var output: OutputOptions
 
   private struct Written: Encodable {
@@ -38,10 +44,12 @@ struct DossierBuild: AsyncParsableCommand {
 
   func run() async throws {
     let source = try DossierSource(project)
-    let builder = try DossierBuilder()
+    let builder = try source.builder()
+    let printer = pdf ? try PDFPrinter.find() : nil
     var written: [Written] = []
     for version in try models.select(source.project) {
-      let (built, files) = try builder.write(source.inputs(version))
+      var (built, files) = try builder.write(source.inputs(version))
+      if let printer { files += try files.filter { $0.pathExtension == "html" }.map(printer.print) }
       written.append(Written(modelVersion: version.version, files: files.map(\.path), counts: built.dossier.counts))
       guard !output.json else { continue }
       Console.out("Model version \(version.version): \(DossierText.counts(built.dossier.counts))")
@@ -77,7 +85,7 @@ struct DossierStatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     let source = try DossierSource(project)
-    let builder = try DossierBuilder()
+    let builder = try source.builder()
     var statuses: [Status] = []
     for version in try models.select(source.project) {
       let built = try builder.build(source.inputs(version))
@@ -92,10 +100,12 @@ struct DossierStatusCommand: AsyncParsableCommand {
 /// What every dossier of a project is made of.
 struct DossierSource {
   let project: Project
-  private let runs: [StoredRun]
-  private let catalogue: LawCatalogue
+  let runs: [StoredRun]
+  let catalogue: LawCatalogue
+  private let signatures: [Dossier.RunSigner]
   private let statements: StatementSet
   private let waivers: [Waiver]
+  private let decisions: [ChangeDecision]
 
   init(_ options: ProjectOptions) throws {
     project = try options.load()
@@ -103,14 +113,15 @@ struct DossierSource {
     let store =
       FileManager.default.fileExists(atPath: project.storeFile.path)
       ? try Store.open(at: project.storeFile, mode: .readOnly) : nil
-    runs = try store.map(Self.intactRuns) ?? []
+    (runs, signatures) = try store.map(Self.intactRuns) ?? ([], [])
     waivers = try store?.documents(Waiver.self) ?? []
     catalogue = try LawCatalogue.load()
+    decisions = try store?.documents(ChangeDecision.self) ?? []
     statements = try StatementLoader.load(folder: project.documentation, catalogue: catalogue)
   }
 
-  /// Every run, after a check that each record is still what was stored.
-  private static func intactRuns(of store: Store) throws -> [StoredRun] {
+  /// Every run with persons' signatures, after a check that each record is still what was stored.
+  private static func intactRuns(of store: Store) throws -> ([StoredRun], [Dossier.RunSigner]) {
     let verification = try store.verifyAll()
     guard verification.isIntact else {
       for problem in verification.problems { Console.err("vitrine: \(problem)") }
@@ -120,13 +131,21 @@ struct DossierSource {
       )
       throw ExitCode(ExitStatus.answerIsNo.rawValue)
     }
-    return try store.allRuns()
+    return (
+      try store.allRuns(),
+      verification.signatures.map { .init(run: $0.run, statement: $0.statement, identity: $0.identity) }
+    )
+  }
+
+  /// A builder with the project's own templates, if it has any.
+  func builder() throws -> DossierBuilder {
+    try DossierBuilder(templates: project.folder.appendingPathComponent("templates", isDirectory: true))
   }
 
   func inputs(_ version: Project.ModelVersion) -> DossierInputs {
     DossierInputs(
       project: project, modelVersion: version.version, runs: runs, catalogue: catalogue, statements: statements,
-      waivers: waivers)
+      signatures: signatures, waivers: waivers, decisions: decisions)
   }
 }
 

@@ -11,7 +11,7 @@ struct StoreCommand: AsyncParsableCommand {
       The store is evidence.sqlite in the project's folder. Every record is a leaf of a Merkle tree; a checkpoint signs the \
       tree as it is, so that later edits, removals and truncation show. Nothing is ever deleted by these commands.
       """,
-    subcommands: [StoreCheckpoint.self, StoreMergeCommand.self, StoreBackup.self, StoreStats.self])
+    subcommands: [StoreCheckpoint.self, StoreMergeCommand.self, StoreBackup.self, StoreStats.self, StoreReindex.self])
 }
 
 struct StoreCheckpoint: AsyncParsableCommand {
@@ -197,5 +197,21 @@ struct StoreStats: AsyncParsableCommand {
       )
     }
     return lines.joined(separator: "\n")
+  }
+}
+
+struct StoreReindex: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reindex", abstract: "Make the index of words anew, from the records.",
+    discussion: """
+      'vitrine runs list --search' looks words up in an index that is derived from the records and is not evidence. What it finds \
+      is looked up in the records again, so a damaged index can invent nothing, but it can miss runs. No record is changed.
+      """)
+
+  @OptionGroup var project: ProjectOptions
+
+  func run() async throws {
+    let store = try Store.open(at: try project.storeFile(), mode: .readWrite)
+    Console.out("Indexed \(try store.rebuildSearchIndex()) records of evidence.sqlite")
   }
 }

@@ -15,7 +15,8 @@ struct RunEvidenceText {
   }
 
   var text: String {
-    [tests, spread, circuit, stronger, lenses, heads, edges].filter { !$0.isEmpty }.joined(separator: "\n")
+    [tests, spread, ablation, circuit, stronger, lenses, heads, edges, paths].filter { !$0.isEmpty }.joined(
+      separator: "\n")
   }
 
   // MARK: Form
@@ -70,6 +71,36 @@ struct RunEvidenceText {
     return section(
       "HOW THE CHANGE VARIES FROM PAIR TO PAIR (its size in logits)",
       [("quantiles", quantiles), ("largest", worst)])
+  }
+
+  private var ablation: String {
+    guard let ablation = result.ablation else { return "" }
+    let name = ablation.value.rawValue
+    var lines = [
+      (
+        "moved by \(name) alone",
+        ablation.artefacts.isEmpty ? "nothing" : names(ablation.artefacts) + " (not by the counterfactual)"
+      )
+    ]
+    if let circuit = ablation.circuit {
+      lines.append(
+        (
+          "circuit",
+          "\(names(circuit.heads)); sufficiency \(interval(circuit.sufficiency)), comprehensiveness \(interval(circuit.comprehensiveness))"
+        ))
+    }
+    return section("BY \(name.uppercased()) ABLATION (outside the distribution the model was trained on)", lines)
+  }
+
+  private var paths: String {
+    section(
+      "PATHS (each replaced by itself, exact, logits)",
+      (result.paths ?? []).map { path in
+        (
+          path.path.description,
+          "\(interval(path.noising)) in the clean run, \(interval(path.denoising)) in the counterfactual run, n = \(path.noising.n)"
+        )
+      })
   }
 
   // MARK: Circuits

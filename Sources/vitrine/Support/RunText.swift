@@ -78,6 +78,7 @@ struct RunText {
           "first pair        \(plan.pairs.first.map { "\($0.name): \($0.clean)" } ?? "none")",
           "counterfactual    \(plan.pairs.first?.counterfactual ?? "none")",
           "answers           \(quoted(plan.positive)) against \(quoted(plan.negative))\(plan.prepend.isEmpty ? "" : ", each prompt begins with \(quoted(plan.prepend))")\(plan.specialTokens == true ? ", each prompt with the tokenizer's special tokens" : "")",
+          "ablation          \((plan.ablation ?? .counterfactual).rawValue)",
           "methods           \(plan.methods.map(\.rawValue).joined(separator: ", "))",
           "settings          seed \(plan.seed), floor \(plan.floor), \(plan.integratedGradientsSteps) integration steps, targets \(plan.sufficiencyTarget) and \(plan.comprehensivenessTarget), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)",
           "all prompts       vitrine runs show \(record.id) --json   (key analysis_plan)",
@@ -141,9 +142,14 @@ struct RunText {
         "sufficiency        \(Self.interval(circuit.sufficiency)), n = \(circuit.sufficiency.n)",
         "comprehensiveness  \(Self.interval(circuit.comprehensiveness)), n = \(circuit.comprehensiveness.n)",
         "granularity        \(circuit.terms.granularity)", "components         \(circuit.terms.components)",
-        "ablation           \(circuit.terms.ablation)", "direction          \(circuit.terms.direction)",
+        "ablation           \(circuit.terms.ablation)", "positions          \(circuit.terms.positions)",
+        "direction          \(circuit.terms.direction)",
         "prompts            \(circuit.terms.prompts)",
-      ])
+      ]
+        + (circuit.isCutShort
+          ? [
+            "read with care     the selection stopped at a first-order sufficiency of \(Format.logit(circuit.firstOrderSufficiency)); heads that work one after another each show nearly the whole effect, and this search takes one for all"
+          ] : []))
   }
 
   private var lists: String {

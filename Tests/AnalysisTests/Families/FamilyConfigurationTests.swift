@@ -100,8 +100,8 @@ struct FamilyConfigurationTests {
     let model = try FamilyModel.gpt2Classifier.model()
     #expect(model.decisionCount == 3 && model.vocabularySize == 61)
     let encoder = PromptEncoder(tokenizer: nil, model: model, folder: "folder")
-    #expect(try model.answer("class B", encoder) == 1)
-    #expect(try model.answer("2", encoder) == 2)
+    #expect(try model.answer("class B", encoder) == [1])
+    #expect(try model.answer("2", encoder) == [2])
     for wrong in ["3", "-1", "class D", ""] {
       expectError(.badAnswer, ["is no class", "class A, class B, class C"]) { _ = try model.answer(wrong, encoder) }
     }

@@ -42,7 +42,7 @@ struct ParityTests {
     for (number, reference) in try name.cases().enumerated() {
       let ours = try Self.measure(name, reference)
       #expect(ours.cleanIDs == reference.cleanIDs && ours.corruptedIDs == reference.corruptedIDs)
-      #expect(ours.positive == reference.positive && ours.negative == reference.negative)
+      #expect(ours.positive == reference.positiveAnswers && ours.negative == reference.negativeAnswers)
       #expect(ours.circuits.map(\.heads) == reference.circuits.map(\.heads))
       #expect(Self.deviating(ours, reference) == [], "case \(number)")
     }

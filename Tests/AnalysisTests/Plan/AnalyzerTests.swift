@@ -12,7 +12,7 @@ struct AnalyzerTests {
     let pair = outcome.result.pairs[0]
     #expect(pair.name == "store" && pair.tokens == 15 && pair.firstDifference == 10)
     #expect(outcome.tokens.prompts[0] == [reference.cleanIDs, reference.corruptedIDs])
-    #expect(outcome.tokens.positive == [418] && outcome.tokens.negative == [419])
+    #expect(outcome.tokens.positive == [AnswerTokens([418])] && outcome.tokens.negative == [AnswerTokens([419])])
     let tolerance = 1e-4 * reference.scale
     let mClean = try #require(pair.mClean)
     #expect(abs(mClean - reference.mClean) < tolerance)
@@ -125,8 +125,14 @@ struct AnalyzerTests {
 
   @Test("Only what was asked for is computed", arguments: AnalysisPlan.Method.allCases)
   func methods(method: AnalysisPlan.Method) throws {
-    let outcome = try ReferenceModel.ioi.analyzer().run(Prompts.ioiPlan([Prompts.store], methods: [method]))
+    var plan = Prompts.ioiPlan([Prompts.store], methods: [method])
+    plan.paths = [try #require(Edge("L0H0>logits"))]
+    let outcome = try ReferenceModel.ioi.analyzer().run(plan)
     let result = outcome.result
+    #expect((result.paths != nil) == (method == .pathPatching))
+    #expect((result.positions != nil) == (method == .positionPatching))
+    #expect((result.integratedActivations != nil) == (method == .integratedActivations))
+    #expect(result.ablation == nil)
     let hasCircuit = [.circuit, .circuitChecks].contains(method)
     let isPatched = hasCircuit || [.exactPatching, .attributionPatching, .significance].contains(method)
     #expect((result.pairs[0].noising != nil) == isPatched)
@@ -147,7 +153,9 @@ struct AnalyzerTests {
       case .attributionPatching, .circuit, .circuitChecks: ["attribution patching"]
       case .edges, .edgePruning:
         ["edge attribution patching", "edge attribution along the input path, 5 points"]
-      case .exactPatching, .significance, .forwardBackward, .lenses: []
+      case .positionPatching: ["attribution patching by position"]
+      case .integratedActivations: ["integrated gradients over activations"]
+      case .exactPatching, .significance, .forwardBackward, .lenses, .pathPatching: []
       }
     #expect(outcome.approximations.map(\.method) == registered)
     #expect(result.totalEffect != nil, "the total effect is always there")

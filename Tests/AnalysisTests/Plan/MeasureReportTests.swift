@@ -108,7 +108,8 @@ struct MeasureReportTests {
 extension ReferenceCase.CodingKeys {
   /// The fields that every reference file has.
   fileprivate static let fields = [
-    cleanIDs, corruptedIDs, positive, negative, mClean, mCorrupted, lastLogits, noisingHead, denoisingHead, noisingMLP,
+    cleanIDs, corruptedIDs, positiveAnswers, negativeAnswers, mClean, mCorrupted, lastLogits, noisingHead,
+    denoisingHead, noisingMLP,
     denoisingMLP, attributionHead, attributionMLP, igToken, igInputsHead, gradientTimesInput, circuits,
   ].map(\.rawValue)
 }

@@ -56,3 +56,47 @@ enum PlantedProgram: String, CaseIterable, Sendable {
     return try compiler.finish(pairs: pairs, of: self)
   }
 }
+
+extension Planted {
+  /// A token as text.
+  static func word(_ id: Int) -> String { "t\(id)" }
+
+  static func text(_ ids: [Int]) -> String { ids.map(word).joined(separator: " ") }
+
+  /// The model with a tokenizer whose words are `t0`, `t1`, …, as a user would open it.
+  func analyzer() throws -> Analyzer {
+    let scratch = try Scratch()
+    try file.write(to: scratch)
+    let words = (0..<file.vocabulary).map { "\"\(Self.word($0))\":\($0)" }.joined(separator: ",")
+    try scratch.write(
+      """
+      {"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":null,
+       "pre_tokenizer":{"type":"WhitespaceSplit"},"post_processor":null,"decoder":null,
+       "model":{"type":"WordLevel","vocab":{\(words)},"unk_token":"t0"}}
+      """, to: "tokenizer.json")
+    return try withExtendedLifetime(scratch) {
+      let checkpoint = try Checkpoint(folder: scratch.folder)
+      return Analyzer(model: try Transformer.load(checkpoint), tokenizer: try checkpoint.tokenizer(), folder: "planted")
+    }
+  }
+
+  /// A plan over pairs that share their answers.
+  static func plan(
+    _ pairs: [(clean: [Int], counterfactual: [Int])], positive: Int, negative: Int,
+    methods: [AnalysisPlan.Method] = [.exactPatching, .circuit]
+  ) -> AnalysisPlan {
+    AnalysisPlan(
+      behaviour: "planted", question: "What was planted?", positive: [word(positive)], negative: [word(negative)],
+      pairs: pairs.enumerated().map { number, pair in
+        .init(name: "pair \(number + 1)", clean: text(pair.clean), counterfactual: text(pair.counterfactual))
+      }, methods: methods, bootstrapResamples: 100)
+  }
+
+  /// A plan over those of the planted pairs that ask for the same answers as the first.
+  func plan(methods: [AnalysisPlan.Method] = [.exactPatching, .circuit]) -> AnalysisPlan {
+    let (positive, negative) = (pairs[0].positive, pairs[0].negative)
+    return Self.plan(
+      pairs.filter { ($0.positive, $0.negative) == (positive, negative) }.map { ($0.clean, $0.counterfactual) },
+      positive: positive, negative: negative, methods: methods)
+  }
+}

@@ -99,8 +99,8 @@ struct ReferenceCase: Decodable {
 
   let cleanIDs: [Int]
   let corruptedIDs: [Int]
-  let positive: [Int]
-  let negative: [Int]
+  let positiveAnswers: [AnswerTokens]
+  let negativeAnswers: [AnswerTokens]
   let mClean: Double
   let mCorrupted: Double
   let lastLogits: [Double]
@@ -120,11 +120,14 @@ struct ReferenceCase: Decodable {
   let gradientMLP: [[[Double]]]?
   let gradientEmbedding: [[Double]]?
   let logitsFloat32: [[Double]]?
+  let zeroedToken: [Double]?
 
   enum CodingKeys: String, CodingKey {
     case cleanIDs = "clean_ids"
     case corruptedIDs = "corrupted_ids"
-    case positive, negative, circuits
+    case positiveAnswers = "positive"
+    case negativeAnswers = "negative"
+    case circuits
     case mClean = "m_clean"
     case mCorrupted = "m_corrupted"
     case lastLogits = "last_logits"
@@ -143,7 +146,12 @@ struct ReferenceCase: Decodable {
     case gradientMLP = "gradient_mlp"
     case gradientEmbedding = "gradient_embedding"
     case logitsFloat32 = "logits_float32"
+    case zeroedToken = "zeroed_token"
   }
+
+  /// Answers of one token each.
+  var positive: [Int] { positiveAnswers.map { $0.ids[0] } }
+  var negative: [Int] { negativeAnswers.map { $0.ids[0] } }
 
   /// What differences are measured against: max(1, |m_clean − m_corrupted|) (DESIGN §3.14).
   var scale: Double { max(1, abs(mClean - mCorrupted)) }

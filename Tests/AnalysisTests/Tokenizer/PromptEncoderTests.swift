@@ -55,33 +55,36 @@ struct PromptEncoderTests {
   func answers(kind: String) throws {
     let (answers, cases) = try Self.golden(kind)
     let putsSpaces = try TokenizerReference.tokenizer(kind).putsSpacesBefore
-    var (single, refused) = (0, 0)
+    var (single, several, refused) = (0, 0, 0)
     for golden in cases {
       let encoder = try Self.encoder(kind, contexts: [golden.text])
       for (answer, ids) in zip(answers, golden.answers) {
         if let ids, ids.count == 1 {
-          #expect(try encoder.answer(answer) == ids[0], "'\(golden.text)' and '\(answer)'")
+          #expect(try encoder.answer(answer) == ids, "'\(golden.text)' and '\(answer)'")
           single += 1
+        } else if putsSpaces, let ids, let found = try? encoder.answer(answer) {
+          #expect(found == ids, "'\(golden.text)' and '\(answer)'")
+          several += 1
         } else if putsSpaces {
-          let what = ids == nil ? "become one token" : "tokens ("
+          let what = ids == nil ? "become one token" : ids == [] ? "has no tokens" : "tokens ("
           expectError(.badAnswer, ["answer '\(answer)'", what]) { _ = try encoder.answer(answer) }
           refused += 1
         }
       }
     }
-    #expect(single > 10 && (refused > 5 || !putsSpaces))
+    #expect(single > 10 && (several + refused > 5 || !putsSpaces))
   }
 
   @Test("Without a prompt to continue, or where no space is put before texts, an answer is read by itself")
   func alone() throws {
     let llama2 = try TokenizerReference.tokenizer("llama2")
     #expect(llama2.putsSpacesBefore)
-    #expect(try Self.encoder("llama2").answer("the") == llama2.encode("the")[0])
+    #expect(try Self.encoder("llama2").answer("the") == [llama2.encode("the")[0]])
     let (after, byItself) = (try Self.encoder("llama2", contexts: ["a"]), try Self.encoder("llama2"))
     #expect(try after.answer(" the") == byItself.answer("the"))
     #expect(try after.answer(" the") != byItself.answer(" the"), "by itself it is two spaces and the word")
     let gpt2 = try Self.encoder("gpt2", contexts: ["Report due:\n"])
-    #expect(try gpt2.answer("\n") == TokenizerReference.tokenizer("gpt2").encode("\n")[0])
+    #expect(try gpt2.answer("\n") == TokenizerReference.tokenizer("gpt2").encode("\n"))
   }
 
   @Test("An answer that is another token after another prompt is refused")
@@ -92,7 +95,7 @@ struct PromptEncoderTests {
     for (number, answer) in answers.enumerated() {
       let ids = cases.map { $0.answers[number] }
       if Set(ids).count == 1, let only = ids[0], only.count == 1 {
-        #expect(try encoder.answer(answer) == only[0])
+        #expect(try encoder.answer(answer) == only)
         alike += 1
       } else if Set(ids).count > 1 {
         expectError(.badAnswer, ["answer '\(answer)'"]) { _ = try encoder.answer(answer) }

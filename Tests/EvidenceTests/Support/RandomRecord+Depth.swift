@@ -10,6 +10,42 @@ extension RandomRecord {
     result.forwardBackward = maybe(full) { $0.forwardBackward(full) }
     result.lenses = maybe(full) { $0.lenses(full) }
     result.edges = maybe(full) { $0.edges(full) }
+    result.answerTokens = maybe(full) { $0.integer() }
+    result.ablation = maybe(full) { $0.ablation(full) }
+    result.positions = maybe(full) { $0.positions(full) }
+    result.integratedActivations = maybe(full) { $0.integratedActivations(full) }
+    result.paths = maybe(full) { maker in
+      maker.list(full) { .init(path: $0.edge(), noising: $0.estimate(), denoising: $0.estimate()) }
+    }
+  }
+
+  mutating func paths() -> [Edge]? { maybe(true) { maker in maker.list(true) { $0.edge() } } }
+
+  private mutating func ablation(_ full: Bool) -> AblationEvidence {
+    AblationEvidence(
+      value: pick(AnalysisPlan.Ablation.allCases),
+      effects: list(full) { .init(node: $0.node(), effect: $0.estimate(), isArtefact: $0.pick([true, false])) },
+      circuit: maybe(full) { $0.circuit() })
+  }
+
+  private mutating func numbers(_ full: Bool) -> [[Double]] {
+    list(full) { maker in maker.list(full) { $0.double() } }
+  }
+
+  private mutating func positions(_ full: Bool) -> PositionEvidence {
+    PositionEvidence(
+      pairs: list(full) { maker in
+        .init(
+          pair: maker.text(), first: maker.integer(), tokens: maker.list(full) { $0.text() },
+          counterfactualTokens: maker.list(full) { $0.text() }, noising: maker.numbers(full),
+          attribution: maker.numbers(full))
+      })
+  }
+
+  private mutating func integratedActivations(_ full: Bool) -> IntegratedActivations {
+    IntegratedActivations(
+      pairs: integer(), steps: integer(),
+      effects: list(full) { .init(node: $0.node(), integrated: $0.estimate(), exact: $0.estimate()) })
   }
 
   private mutating func nodes() -> [Node] { list(true) { $0.node() } }

@@ -104,7 +104,8 @@ struct RandomRecord {
       integratedGradientsSteps: integer(), tokenAttributionPairs: integer(), sufficiencyTarget: double(),
       comprehensivenessTarget: double(), bootstrapResamples: integer(), confidence: double(),
       seed: pick([0, 1, .max, 1 << 53, 1 << 53 - 1, random.next()]), detailPairs: integer(), nullDraws: integer(),
-      pruningThreshold: double())
+      pruningThreshold: double(), ablation: pick([.counterfactual, .mean, .zero, nil]),
+      paths: paths())
   }
 
   private mutating func evaluationPlan() -> EvaluationPlan {
@@ -157,7 +158,7 @@ struct RandomRecord {
     return result
   }
 
-  private mutating func circuit() -> AnalysisResult.Circuit {
+  mutating func circuit() -> AnalysisResult.Circuit {
     .init(
       heads: list(true) { $0.node() }, selected: list(true) { $0.node() }, firstOrderSufficiency: double(),
       selectedComprehensiveness: double(), mFull: double(), mEmpty: double(), mCircuit: double(), mWithout: double(),

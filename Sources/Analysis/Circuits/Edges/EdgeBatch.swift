@@ -36,6 +36,7 @@ final class EdgeBatch {
 
   /// m of each variant.
   func run() -> [Double] {
+    model.meter.add(forward: rows * (model.layerCount - joins))
     for v in variants.indices {
       work.residual.copy(rows: length, from: sweep.base.residual[joins].row(sweep.first), to: v * length)
     }

@@ -18,9 +18,10 @@ struct EdgeSweep {
   let otherShares: SenderShares
 
   /// - Parameter noising: the clean run with edges from the counterfactual run; otherwise the other way round.
-  /// - Throws: `AnalysisError.unsupportedArchitecture` as `checkEdges`.
+  /// - Throws: `AnalysisError.unsupportedArchitecture` as `checkEdges`, `.badAnswer` if an answer has several tokens.
   init(_ run: PairRun, noising: Bool = true) throws {
     try run.model.checkEdges()
+    try run.decision.checkSingleToken(for: "edges")
     model = run.model
     decision = run.decision
     graph = run.model.edgeGraph

@@ -18,9 +18,14 @@ struct BehaviourSentences {
   }
 
   /// Everything that may be said, the total effect first.
-  var all: [Sentence] {
-    [totalEffect, flips].compactMap { $0 } + circuit
-      + CircuitSentences(record: record, plan: plan, result: result, link: link).main
+  var all: [Sentence] { [totalEffect, flips].compactMap { $0 } + mechanism }
+
+  /// What happens to the decision: how often it turns, then how far the decision value moves.
+  var decision: [Sentence] { [flips, totalEffect].compactMap { $0 } }
+
+  /// What carries it inside the model.
+  var mechanism: [Sentence] {
+    circuit + CircuitSentences(record: record, plan: plan, result: result, link: link).main
   }
 
   private var change: [Inline] {
@@ -36,6 +41,17 @@ struct BehaviourSentences {
         standing: .notEstablished, run: record.id, finding: nil)
     }
     let value = Numbers.fixed(effect.value, signed: true)
+    guard effect.hasInterval else {
+      let why = effect.n > 1 ? "its \(effect.n) pairs all give the same number" : "it rests on one pair"
+      return Sentence(
+        inlines: [.text("It is not established that changing ")] + change
+          + [
+            .text(
+              " moves the decision value on average: the mean is \(value) logits, but \(why), so there is no interval ("
+                + "n = \(English.counted(effect.n, "pair", "pairs")); "), link, .text(")."),
+          ],
+        standing: .notEstablished, run: record.id, finding: "total-effect")
+    }
     if effect.covers(0) {
       return Sentence(
         inlines: [.text("It is not established that changing ")] + change
@@ -59,13 +75,14 @@ struct BehaviourSentences {
   /// In how many pairs the decision itself differs, and in which direction.
   var flips: Sentence? {
     guard let flips = result.flips else { return nil }
-    var inlines: [Inline] = [
-      .text("The decision differs between the two prompts in \(Numbers.proportion(flips, "pairs"))")
-    ]
+    var inlines: [Inline] =
+      [.text("The decision is another one after changing ")] + change + [
+        .text(" in \(Numbers.proportion(flips, "pairs"))")
+      ]
     if flips.count > 0 {
       inlines += [
-        .text(". It is "), .attributed(English.answers(plan.positive)), .text(" only with "), .code(plan.cleanLabel),
-        .text(" in \(result.positiveOnlyClean), and only with "), .code(plan.counterfactualLabel),
+        .text(": "), .attributed(English.answers(plan.positive)), .text(" only with "), .code(plan.cleanLabel),
+        .text(" in \(result.positiveOnlyClean), only with "), .code(plan.counterfactualLabel),
         .text(" in \(result.positiveOnlyCounterfactual)"),
       ]
     }
@@ -99,7 +116,7 @@ struct BehaviourSentences {
       inlines: [.text("With only ")] + heads
         + [
           .text(
-            " at their counterfactual values, it loses \(Numbers.fixed(circuit.comprehensiveness.value)) of that effect "
+            " at \(circuit.heads.count == 1 ? "its counterfactual value" : "their counterfactual values"), it loses \(Numbers.fixed(circuit.comprehensiveness.value)) of that effect "
               + "(comprehensiveness; \(English.precision(circuit.comprehensiveness)); "), link, .text(")."),
         ],
       standing: standing(circuit.comprehensiveness), run: record.id, finding: "circuit.comprehensiveness")

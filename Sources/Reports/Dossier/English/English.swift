@@ -3,6 +3,7 @@ import Analysis
 /// The dossier's own sentences in English, all in this folder. Each pattern follows from the standing of the evidence
 /// (DESIGN §6): measured, screened, or not established.
 enum English {
+  static let aboutExtract = "About this document"
   static let notStated = "not stated"
   static let failedRun = "the run failed"
   static let laterRun = "a later run of the same question is cited"
@@ -29,11 +30,26 @@ enum English {
 
   /// `95 % interval −0.190 to −0.146, n = 200 pairs`.
   static func precision(_ estimate: Estimate, _ one: String = "pair", _ many: String = "pairs") -> String {
-    "\(Numbers.interval(estimate)), n = \(counted(estimate.n, one, many))"
+    let n = "n = \(counted(estimate.n, one, many))"
+    guard estimate.hasInterval else {
+      return estimate.n > 1 ? "no interval: all agree, \(n)" : "no interval, \(n)"
+    }
+    return "\(Numbers.interval(estimate)), \(n)"
   }
 
   /// The day of an RFC 3339 time.
   static func day(_ time: String) -> String { String(time.prefix(10)) }
+
+  /// Why a statement is to be read again.
+  static func stale(_ reason: Staleness.Reason) -> String {
+    switch reason {
+    case .olderThanModel(let version, let date):
+      "This statement is older than model version \(version), which was made on \(date). Read it again; then date it anew, or "
+        + "name the version under model_versions."
+    case .olderThanLaw(let date):
+      "This statement is older than the law it is read under, which last changed on \(date). Read it again and date it anew."
+    }
+  }
 
   /// What a unit is called in print.
   static func unit(_ unit: String) -> String { unit.isEmpty ? "" : " \(unit)" }
@@ -47,7 +63,7 @@ enum English {
     case .badPrompt: "a prompt is empty, too long or cannot be read"
     case .notFinite: "a value was not finite"
     case .nothingToExplain: "nothing to explain"
-    case .notDefined: "not defined for this model"
+    case .notDefined: "not defined here"
     }
   }
 
@@ -59,6 +75,19 @@ enum English {
     case .size: "the set may not grow further"
     case .noPromise: "no head outside promised to bring it nearer"
     case .noGain: "the most promising heads did not bring it nearer by more than the least gain"
+    }
+  }
+
+  /// What a project file can declare about a system.
+  static func condition(_ condition: String) -> String {
+    switch ApplicabilityRule.Condition(rawValue: condition) {
+    case .annexIII: "Falls under a point of Annex III"
+    case .annexI: "Falls under Annex I, Section A"
+    case .sme: "The provider is a small or medium-sized enterprise (SME)"
+    case .smc: "The provider is a small mid-cap enterprise (SMC)"
+    case .financialInstitution: "The provider is a financial institution"
+    case .continuesToLearn: "Continues to learn after being placed on the market"
+    case nil: condition
     }
   }
 

@@ -16,6 +16,12 @@ extension English {
       + "that is trained again.",
   ]
 
+  /// What heads and MLPs are, for a reader who has not met them.
+  static let partsOfAModel =
+    "The model works in layers. Each layer has several attention heads, which carry information from one word to another, and one MLP, "
+    + "which works on each word by itself. This part asks which of them carry the change of the decision. A circuit is a small set of "
+    + "heads that carries much of it; the glossary explains every term."
+
   /// The three standings.
   static let standings: [(badge: Badge, meaning: String)] = [
     (

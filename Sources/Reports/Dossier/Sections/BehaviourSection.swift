@@ -16,7 +16,7 @@ struct BehaviourSection {
         id: behaviour.anchor, heading: behaviour.question, badge: English.badge(.notEstablished),
         blocks: [.notice(kind: .missing, missingRun)])
     }
-    var blocks: [Block] = [.list(sentences.all.map(\.badged))]
+    var blocks: [Block] = [.list(sentences.decision.map(\.badged))]
     if report.planIsCurrent == false { blocks.append(changedPlan) }
     blocks += [.definitions(setting(sentences)), .table(numbers(sentences))]
     blocks +=
@@ -63,6 +63,14 @@ struct BehaviourSection {
         ]),
       Definition("Run", [context.names.link(sentences.record.id), .text(", \(English.day(sentences.record.ended))")]),
     ]
+    if let tokens = sentences.result.answerTokens {
+      let words =
+        "An answer here has up to \(tokens) tokens. Its score is the sum of its tokens’ log-probabilities, each token given "
+        + "the prompt and the answer’s tokens before it (teacher forcing); the decision value compares these scores. A longer "
+        + "answer is less probable for its length alone: differences between the two prompts do not suffer from that, the sign "
+        + "of one decision value does."
+      definitions.insert(Definition("How answers are scored", [.text(words)]), at: 4)
+    }
     if let recorded = behaviour.asRecorded, report.planIsCurrent == true {
       let words =
         "Of the \(English.counted(behaviour.pairs.count, "pair", "pairs")), the record as it stands in the data is the clean "

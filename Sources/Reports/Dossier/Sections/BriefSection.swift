@@ -74,7 +74,8 @@ struct BriefSection {
       id: "brief-state", heading: "State of the documentation", blocks: [.paragraph([.text(sentence)]), .table(table)])
   }
 
-  private var decisions: [Block] {
+  /// One line per question.
+  var decisions: [Block] {
     guard !dossier.behaviours.isEmpty else {
       return [.paragraph([.text("The project file asks no question of the model.")])]
     }
@@ -86,8 +87,9 @@ struct BriefSection {
         return [.badge(English.badge(.notEstablished)), .text(" "), .attributed(behaviour.question)]
           + [.text(" No run of this version answers this question.")] + more
       }
-      let flips: [Inline] = sentences.flips.map { [.text(" ")] + $0.inlines } ?? []
-      return sentences.totalEffect.badged + flips + more
+      let said = Array(sentences.decision.map { [.text(" ")] + $0.inlines }.joined())
+      return [.badge(English.badge(sentences.totalEffect.standing)), .text(" "), .attributed(behaviour.question)] + said
+        + more
     }
     return [
       .paragraph([

@@ -11,7 +11,7 @@ struct LawSection {
           .text(
             "Law as of \(context.catalogue.lawAsOf); a person last checked on \(context.catalogue.checkedOn) that nothing "
               + "newer exists. Quotations carry their own standing.")
-        ]), dates, .definitions(sources), .paragraph([.attributed(context.catalogue.notice)]),
+        ]), dates, applicability, .definitions(sources), .paragraph([.attributed(context.catalogue.notice)]),
       ])
   }
 
@@ -32,6 +32,20 @@ struct LawSection {
         caption: "From when provisions apply to a system as the project file describes it",
         header: ["What", "From", "Basis"], alignment: [.left, .left, .left],
         rows: application.map { [[.attributed($0.covers)], [.text($0.from)], [.attributed($0.basis)]] }))
+  }
+
+  private var applicability: Block {
+    let rows = context.dossier.law.applicability.map { entry -> [[Inline]] in
+      let holds = entry.holds.map { $0 ? "yes" : "no" } ?? English.notStated
+      return [
+        [.text(English.condition(entry.condition))], [entry.holds == true ? .strong(holds) : .text(holds)],
+        [.text(entry.says)], [.attributed(entry.citations.joined(separator: "; "))],
+      ]
+    }
+    return .table(
+      Table(
+        caption: "What follows for the documentation if the project file declares it",
+        header: ["What", "Declared", "What follows", "Basis"], alignment: [.left, .left, .left, .left], rows: rows))
   }
 
   private var sources: [Definition] {

@@ -28,9 +28,13 @@ struct MechanismBlocks {
       CircuitCheckBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
       LensBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
       EdgeBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
+      AblationBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
+      NamedBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
     ].compactMap { $0 }
     guard plan.methods.contains(.exactPatching) || plan.methods.contains(.circuit) || !parts.isEmpty else { return nil }
-    var blocks: [Block] = []
+    var blocks: [Block] = [.paragraph([.text(English.partsOfAModel)])]
+    let sentences = BehaviourSentences(record, names: context.names)?.mechanism ?? []
+    if !sentences.isEmpty { blocks.append(.list(sentences.map(\.badged))) }
     if let figure = heatMap(anchor: anchor) {
       let words =
         "Each cell says how the decision value changes, on average over the \(mechanismPairs), when one part of the model gets the value it "
@@ -46,7 +50,10 @@ struct MechanismBlocks {
             context.names.link(record.id), .text(")."),
           ]))
     }
-    if let circuit = result.circuit { blocks.append(.definitions(definitions(of: circuit))) }
+    if let circuit = result.circuit {
+      blocks.append(.definitions(definitions(of: circuit)))
+      if circuit.isCutShort { blocks.append(cutShort(circuit)) }
+    }
     return Section(
       id: anchor + "-mechanism", heading: "Which parts of the model carry it", isListed: false, blocks: blocks,
       sections: parts)
@@ -100,6 +107,16 @@ struct MechanismBlocks {
         "\(plan.behaviour): mean effects in logits with \(Numbers.level(plan.confidence)) intervals, n = \(pairs), run \(short)",
       header: ["Part", "Noising (exact)", "Denoising (exact)", "Attribution patching (screened)"],
       alignment: [.left, .right, .right, .right], rows: rows)
+  }
+
+  /// The founding search's known weakness, where its numbers show it.
+  private func cutShort(_ circuit: AnalysisResult.Circuit) -> Block {
+    let words =
+      "The selection stopped at a first-order sufficiency of \(Numbers.fixed(circuit.firstOrderSufficiency)), but these heads keep "
+      + "only \(Numbers.fixed(circuit.sufficiency.value)) of the effect. Heads that work one after another each show nearly the "
+      + "whole effect, so that the selection takes one of them for all: it cannot find such a serial circuit. Read the stronger "
+      + "search’s circuit instead, if there is one ("
+    return .notice(kind: .note, [.text(words), context.names.link(record.id), .text(").")])
   }
 
   private func definitions(of circuit: AnalysisResult.Circuit) -> [Definition] {

@@ -30,6 +30,21 @@ struct SVG {
         let plot = IntervalPlot(labels: labels, estimates: estimates, reference: reference, unit: unit, width: width)
         return Variant(cssClass: name, svg: frame(plot.drawn(), figure, suffix: name))
       }
+    case .graph(let nodes, let edges, let unit):
+      return Self.widths.map { name, width in
+        let plot = GraphPlot(nodes: nodes, edges: edges, unit: unit, width: width, labels: labels)
+        return Variant(cssClass: name, svg: frame(plot.drawn(), figure, suffix: name))
+      }
+    case .circuits(let drawing):
+      return Self.widths.map { name, width in
+        Variant(
+          cssClass: name, svg: frame(CircuitPlot(drawing: drawing, width: width).drawn(), figure, suffix: name))
+      }
+    case .history(let drawing):
+      return Self.widths.map { name, width in
+        Variant(
+          cssClass: name, svg: frame(HistoryPlot(drawing: drawing, width: width).drawn(), figure, suffix: name))
+      }
     }
   }
 

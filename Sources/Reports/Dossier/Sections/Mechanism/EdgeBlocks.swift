@@ -18,6 +18,7 @@ struct EdgeBlocks {
   func section(anchor: String) -> Section? {
     guard let edges = result.edges else { return nil }
     var blocks: [Block] = [.paragraph(summary(edges))]
+    if let figure = figure(edges, anchor) { blocks.append(.figure(figure)) }
     if !edges.strongest.isEmpty {
       blocks.append(.table(strongest(edges, Array(edges.strongest.prefix(Self.shown)), "the strongest edges")))
       let rest = Array(edges.strongest.dropFirst(Self.shown))
@@ -30,6 +31,10 @@ struct EdgeBlocks {
     if let pruned = edges.pruned { blocks += self.pruned(pruned, edges) }
     return Section(
       id: anchor + "-edges", heading: "Which connections carry it", isListed: false, blocks: blocks)
+  }
+
+  private func figure(_ edges: EdgeEvidence, _ anchor: String) -> Figure? {
+    EdgeFigure(plan: plan, result: result, edges: edges, run: short).figure(id: anchor + "-graph")
   }
 
   private func summary(_ edges: EdgeEvidence) -> [Inline] {

@@ -1,0 +1,73 @@
+/// How the tensors of two checkpoints differ, name by name.
+public struct TensorDifference: Codable, Sendable, Equatable {
+  /// One tensor that both checkpoints have in the same shape.
+  public struct Change: Codable, Sendable, Equatable {
+    /// Its name.
+    public var name: String
+    /// Its shape.
+    public var shape: [Int]
+    /// Frobenius norm in the first checkpoint.
+    public var normBefore: Double
+    /// Frobenius norm in the second checkpoint.
+    public var normAfter: Double
+    /// Frobenius norm of the difference, second − first.
+    public var normDifference: Double
+  }
+
+  /// Tensors that both have, name, shape, type and bytes being equal.
+  public var equal: Int
+  /// Tensors of both that differ in their values, the largest relative difference first.
+  public var changed: [Change]
+  /// Names of tensors that cannot be compared: another shape, or a type that the engine does not read.
+  public var incomparable: [String]
+  /// Names in the first checkpoint only.
+  public var onlyBefore: [String]
+  /// Names in the second checkpoint only.
+  public var onlyAfter: [String]
+
+  /// Compares two checkpoints.
+  /// - Complexity: O(bytes of both); one tensor of each at a time in memory.
+  public static func between(_ before: Checkpoint, _ after: Checkpoint) -> TensorDifference {
+    let (a, b) = (before.tensors, after.tensors)
+    var result = TensorDifference(
+      equal: 0, changed: [], incomparable: [], onlyBefore: a.keys.filter { b[$0] == nil }.sorted(),
+      onlyAfter: b.keys.filter { a[$0] == nil }.sorted())
+    for name in a.keys.sorted() {
+      guard let first = a[name], let second = b[name] else { continue }
+      if first.shape == second.shape, first.dataTypeName == second.dataTypeName,
+        first.bytes.elementsEqual(second.bytes)
+      {
+        result.equal += 1
+      } else if first.shape == second.shape, first.isReadable, second.isReadable {
+        result.changed.append(change(first, second))
+      } else {
+        result.incomparable.append(name)
+      }
+    }
+    result.changed.sort { ($1.relative, $0.name) < ($0.relative, $1.name) }
+    return result
+  }
+
+  private static func change(_ first: StoredTensor, _ second: StoredTensor) -> Change {
+    let (a, b) = (first.floats(), second.floats())
+    var (before, after, difference) = (0.0, 0.0, 0.0)
+    for i in 0..<first.count {
+      let (x, y) = (Double(a.pointer[i]), Double(b.pointer[i]))
+      before += x * x
+      after += y * y
+      difference += (y - x) * (y - x)
+    }
+    return Change(
+      name: first.name, shape: first.shape, normBefore: before.squareRoot(), normAfter: after.squareRoot(),
+      normDifference: difference.squareRoot())
+  }
+}
+
+extension TensorDifference.Change {
+  /// The difference's norm as a share of the first tensor's; infinite if that is 0.
+  public var relative: Double { normBefore > 0 ? normDifference / normBefore : .infinity }
+}
+
+extension StoredTensor {
+  fileprivate var isReadable: Bool { DataType(rawValue: dataTypeName) != nil }
+}

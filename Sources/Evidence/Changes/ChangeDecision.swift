@@ -1,0 +1,175 @@
+public import Foundation
+
+/// A person's signed answer to the question whether a change is a substantial modification: an entry of the log. The
+/// next dossier carries it under Annex IV, point 6.
+public struct ChangeDecision: LedgerDocument {
+  /// `vitrine.change-decision/1`.
+  public static let format = "vitrine.change-decision/1"
+
+  /// One question of the worksheet with the person's answer.
+  public struct Answer: Codable, Sendable, Equatable {
+    /// The question's id, e.g. `foreseen`.
+    public var id: String
+    /// The law's words.
+    public var quote: String
+    /// The answer, in the person's words.
+    public var answer: String
+    /// The reason, in the person's words (nil if none was given).
+    public var reason: String?
+
+    /// An answer from its parts.
+    public init(id: String, quote: String, answer: String, reason: String?) {
+      self.id = id
+      self.quote = quote
+      self.answer = answer
+      self.reason = reason
+    }
+  }
+
+  /// What is signed. Its canonical JSON (RFC 8785), which stands in the entry as it is, is the content of the
+  /// signature.
+  public struct Statement: Codable, Sendable, Equatable {
+    /// `vitrine.change-decision-statement/1`.
+    public static let format = "vitrine.change-decision-statement/1"
+
+    /// The statement's format.
+    public var schema: String
+    /// The AI system.
+    public var system: String
+    /// The earlier model version.
+    public var before: String
+    /// The later model version.
+    public var after: String
+    /// SHA-256 of the `diff.json` that the person had, hex.
+    public var diffSha256: String
+    /// The answers, in the worksheet's order.
+    public var answers: [Answer]
+    /// Whether the person holds the change to be a substantial modification.
+    public var isSubstantial: Bool
+    /// Why, in the person's words.
+    public var reason: String
+    /// Who decides.
+    public var name: String
+    /// The person's function in the organisation.
+    public var function: String
+    /// The day of the decision, as the person wrote it: `YYYY-MM-DD`.
+    public var decided: String
+    /// When it was signed: UTC, RFC 3339 with milliseconds, by the signer's clock.
+    public var date: String
+
+    /// A statement from its parts.
+    public init(
+      system: String, before: String, after: String, diffSha256: String, answers: [Answer], isSubstantial: Bool,
+      reason: String, name: String, function: String, decided: String, date: String = Timestamp.now()
+    ) {
+      schema = Self.format
+      self.system = system
+      self.before = before
+      self.after = after
+      self.diffSha256 = diffSha256
+      self.answers = answers
+      self.isSubstantial = isSubstantial
+      self.reason = reason
+      self.name = name
+      self.function = function
+      self.decided = decided
+      self.date = date
+    }
+
+    /// The bytes that are signed.
+    public func content() throws -> Data { try CanonicalJSON.encode(self) }
+  }
+
+  /// The document's format.
+  public var schema: String
+  /// The entry's identifier.
+  public var id: String
+  /// What is signed.
+  public var statement: Statement
+  /// How it is signed.
+  public var form: RunSignature.Form
+  /// The signature, base64.
+  public var signature: String
+  /// The public key in PEM form; only with Ed25519. A CMS signature holds its certificate.
+  public var publicKey: String?
+
+  /// Signs with a certificate's key.
+  /// - Throws: `EvidenceError.badKey`.
+  public init(_ statement: Statement, certificate: Certificate, key: PrivateKey) throws {
+    let cms = try CMSSignature(signing: statement.content(), certificate: certificate, key: key)
+    self.init(statement, .cms, cms.der, publicKey: nil)
+    try verify()
+  }
+
+  /// Signs with an Ed25519 key.
+  /// - Throws: `EvidenceError.badKey`.
+  public init(_ statement: Statement, ed25519 key: PrivateKey) throws {
+    self.init(
+      statement, .ed25519, try key.ed25519Signature(of: statement.content()), publicKey: try key.publicKey().pem())
+  }
+
+  private init(_ statement: Statement, _ form: RunSignature.Form, _ signature: Data, publicKey: String?) {
+    schema = Self.format
+    id = RunIdentifier.next()
+    self.statement = statement
+    self.form = form
+    self.signature = signature.base64EncodedString()
+    self.publicKey = publicKey
+  }
+
+  /// Checks the signature over the statement.
+  /// - Returns: what the signature says of its signer.
+  /// - Throws: `EvidenceError.badSignature`, `.badKey`.
+  @discardableResult
+  public func verify() throws -> RunSignature.Signer {
+    guard let bytes = Data(base64Encoded: signature), bytes.base64EncodedString() == signature else {
+      throw EvidenceError(.badSignature, "the signature is not base64")
+    }
+    let content = try statement.content()
+    switch form {
+    case .cms:
+      let certificate = try CMSSignature(der: bytes).signer(of: content)
+      let validity = try certificate.validity()
+      // Certificates count in seconds: one made in the second of the signature begins at its full second.
+      guard validity.from <= String(statement.date.prefix(19)) + ".999Z", statement.date <= validity.to else {
+        throw EvidenceError(
+          .badSignature,
+          "the certificate of \(try certificate.subject()) was valid from \(validity.from) to \(validity.to), not on the "
+            + "day of the signature, \(statement.date)")
+      }
+      return RunSignature.Signer(
+        subject: try certificate.subject(), issuer: try certificate.issuer(), isSelfSigned: certificate.isSelfSigned,
+        fingerprint: try certificate.fingerprint())
+    case .ed25519:
+      guard let publicKey else { throw EvidenceError(.badSignature, "the public key is missing") }
+      let key = try PublicKey(pem: publicKey)
+      guard try key.verifiesEd25519(bytes, of: content) else {
+        throw EvidenceError(.badSignature, "the signature is not of this content")
+      }
+      return RunSignature.Signer(subject: nil, issuer: nil, isSelfSigned: true, fingerprint: try key.fingerprint())
+    }
+  }
+
+  /// It is about two versions, not about one run.
+  public var subject: String? { nil }
+  /// Who decided what about which change.
+  public var summary: String {
+    "\(statement.name), \(statement.function), on \(statement.before) to \(statement.after): "
+      + "\(statement.isSubstantial ? "a substantial modification" : "not a substantial modification"), \(statement.decided)"
+  }
+  /// Names, reason and answers must not be empty, digests be digests and dates dates.
+  public var problems: [String] {
+    var problems: [String] = []
+    for (key, text) in [
+      ("system", statement.system), ("before", statement.before), ("after", statement.after),
+      ("reason", statement.reason), ("name", statement.name), ("function", statement.function),
+    ] where text.allSatisfy(\.isWhitespace) { problems.append("\(key) is empty") }
+    if statement.answers.isEmpty || statement.answers.contains(where: { $0.answer.allSatisfy(\.isWhitespace) }) {
+      problems.append("a question is not answered")
+    }
+    if !SHA256Digest.isHex(statement.diffSha256) { problems.append("diff_sha256 is no digest") }
+    if !Timestamp.isValid(statement.date) { problems.append("date '\(statement.date)' is no time") }
+    if statement.schema != Statement.format { problems.append("the statement's schema is '\(statement.schema)'") }
+    return problems
+  }
+}

@@ -1,0 +1,151 @@
+import Analysis
+import Evidence
+import Project
+
+/// One behaviour of two versions: its effect and its flips, overall and by group, on the same prompts.
+struct BehaviourComparison {
+  let before: (record: RunRecord, plan: AnalysisPlan, result: AnalysisResult)
+  let after: (record: RunRecord, plan: AnalysisPlan, result: AnalysisResult)
+  /// Partners among the prompts that both sides measured.
+  let match: PromptMatch
+  private let measuredBefore: [Int]
+  private let measuredAfter: [Int]
+
+  /// A comparison, or why there is none.
+  init(_ first: StoredRun, _ second: StoredRun) throws(Incomparable) {
+    guard let plan = first.record.analysisPlan, let result = first.record.analysis,
+      let planAfter = second.record.analysisPlan, let resultAfter = second.record.analysis
+    else { throw Incomparable(reason: "a run failed or has no result") }
+    guard plan.positive == planAfter.positive, plan.negative == planAfter.negative else {
+      throw Incomparable(
+        reason: "the answers differ, so the decision value is another one: \(Self.answers(plan)) before, "
+          + "\(Self.answers(planAfter)) after")
+    }
+    guard plan.prepend == planAfter.prepend, (plan.specialTokens == true) == (planAfter.specialTokens == true) else {
+      throw Incomparable(reason: "the special tokens around the prompts differ")
+    }
+    before = (first.record, plan, result)
+    after = (second.record, planAfter, resultAfter)
+    measuredBefore = result.pairs.indices.filter { result.pairs[$0].totalEffect != nil }
+    measuredAfter = resultAfter.pairs.indices.filter { resultAfter.pairs[$0].totalEffect != nil }
+    guard !measuredBefore.isEmpty, !measuredAfter.isEmpty else {
+      throw Incomparable(reason: "no prompt pair could be measured on one side")
+    }
+    func texts(_ plan: AnalysisPlan, _ places: [Int]) -> [[String]] {
+      places.map { [plan.pairs[$0].clean, plan.pairs[$0].counterfactual] }
+    }
+    match = PromptMatch(texts(plan, measuredBefore), texts(planAfter, measuredAfter))
+  }
+
+  /// Why two things cannot be compared.
+  struct Incomparable: Error { let reason: String }
+
+  private static func answers(_ plan: AnalysisPlan) -> String {
+    "\(English.answers(plan.positive)) against \(English.answers(plan.negative))"
+  }
+
+  /// The measured pairs that both sides share, partner by partner.
+  var shared: [(before: AnalysisResult.Pair, after: AnalysisResult.Pair)] {
+    match.pairs.map {
+      (before.result.pairs[measuredBefore[$0.before]], after.result.pairs[measuredAfter[$0.after]])
+    }
+  }
+
+  /// Whether both sides compared the same prompts.
+  var isPaired: Bool { !match.pairs.isEmpty }
+
+  /// Effect and flips, overall and by group.
+  func drafts(_ groups: PromptGroups) -> [RowDraft] {
+    let (first, second) =
+      isPaired
+      ? (shared.map(\.before), shared.map(\.after))
+      : (measuredBefore.map { before.result.pairs[$0] }, measuredAfter.map { after.result.pairs[$0] })
+    let groups = groups.describes(before.plan.pairs) ? groups : nil
+    let isIdentical =
+      isPaired && match.alone == 0
+      && zip(first, second).allSatisfy { $0.mClean == $1.mClean && $0.mCounterfactual == $1.mCounterfactual }
+    func flipped(_ pair: AnalysisResult.Pair) -> Double {
+      let (clean, counterfactual) = ((pair.mClean ?? 0) > 0, (pair.mCounterfactual ?? 0) > 0)
+      return clean == counterfactual ? 0 : 1
+    }
+    let measures: [(ChangeSettings.Measure, (AnalysisResult.Pair) -> Double)] = [
+      (.effect, { $0.totalEffect ?? 0 }), (.flips, flipped),
+    ]
+    return measures.flatMap { measure, value in
+      RowDraft(
+        subject: .init(
+          measure: measure, behaviour: before.plan.behaviour, grouping: nil, group: nil, runBefore: before.record.id,
+          runAfter: after.record.id),
+        names: first.map(\.name), before: first.map(value), after: second.map(value), isPaired: isPaired,
+        leftOut: isPaired ? match.alone : 0, isIdentical: isIdentical
+      ).withGroups(groups)
+    }
+  }
+}
+
+/// Two versions on labelled records: decision value, right decisions and positive decisions, overall and by group.
+struct EvaluationComparison {
+  private let before: Side
+  private let after: Side
+
+  private struct Side {
+    let record: RunRecord
+    let plan: EvaluationPlan
+    /// Scored records: the example and its decision value.
+    let scored: [(example: EvaluationPlan.Example, m: Double)]
+
+    init?(_ run: StoredRun) {
+      guard let plan = run.record.evaluationPlan, let result = run.record.evaluation,
+        result.scores.count == plan.examples.count
+      else { return nil }
+      record = run.record
+      self.plan = plan
+      scored = zip(plan.examples, result.scores).compactMap { example, score in score.m.map { (example, $0) } }
+    }
+  }
+
+  /// A comparison, or why there is none.
+  init(_ first: StoredRun, _ second: StoredRun) throws(BehaviourComparison.Incomparable) {
+    guard let before = Side(first), let after = Side(second) else {
+      throw .init(reason: "a run failed or has no value for each record")
+    }
+    guard before.plan.positive == after.plan.positive, before.plan.negative == after.plan.negative else {
+      throw .init(reason: "the answers differ, so the decision value is another one")
+    }
+    guard before.plan.prepend == after.plan.prepend,
+      (before.plan.specialTokens == true) == (after.plan.specialTokens == true)
+    else { throw .init(reason: "the special tokens around the prompts differ") }
+    guard !before.scored.isEmpty, !after.scored.isEmpty else { throw .init(reason: "no record could be scored") }
+    self.before = before
+    self.after = after
+  }
+
+  /// The measures, overall and by group. A record and its label must be the same on both sides.
+  func drafts(_ groups: PromptGroups) -> [RowDraft] {
+    func keys(_ side: Side) -> [[String]] { side.scored.map { [$0.example.prompt, "\($0.example.positive)"] } }
+    let match = PromptMatch(keys(before), keys(after))
+    let isPaired = !match.pairs.isEmpty
+    let first = isPaired ? match.pairs.map { before.scored[$0.before] } : before.scored
+    let second = isPaired ? match.pairs.map { after.scored[$0.after] } : after.scored
+    let isIdentical =
+      isPaired && match.alone == 0 && before.plan.threshold == after.plan.threshold
+      && zip(first, second).allSatisfy { $0.m == $1.m }
+    typealias Value = (_ example: EvaluationPlan.Example, _ m: Double, _ plan: EvaluationPlan) -> Double
+    let isRight: Value = { example, m, plan in (m > plan.threshold) == example.positive ? 1 : 0 }
+    let isPositive: Value = { _, m, plan in m > plan.threshold ? 1 : 0 }
+    let m: Value = { _, m, _ in m }
+    let measures: [(ChangeSettings.Measure, Value)] = [
+      (.accuracy, isRight), (.positiveDecisions, isPositive), (.decisionValue, m),
+    ]
+    return measures.flatMap { measure, value in
+      RowDraft(
+        subject: .init(
+          measure: measure, behaviour: nil, grouping: nil, group: nil, runBefore: before.record.id,
+          runAfter: after.record.id),
+        names: first.map(\.example.name), before: first.map { value($0.example, $0.m, before.plan) },
+        after: second.map { value($0.example, $0.m, after.plan) }, isPaired: isPaired,
+        leftOut: isPaired ? match.alone : 0, isIdentical: isIdentical
+      ).withGroups(groups)
+    }
+  }
+}

@@ -1,0 +1,211 @@
+public import Analysis
+import Evidence
+public import Foundation
+public import Project
+
+/// A system's behaviour over its model versions, as data: what `history.json` holds.
+public struct History: Codable, Sendable, Equatable {
+  /// The format. Raised when a field changes its meaning.
+  public static let currentSchema = "vitrine.history/1"
+
+  /// One measure over the versions.
+  public struct Line: Codable, Sendable, Equatable {
+    /// What was measured.
+    public var measure: ChangeSettings.Measure
+    /// The behaviour (nil for the labelled records).
+    public var behaviour: String?
+    /// The column by which records are grouped (nil for all).
+    public var grouping: String?
+    /// The group (nil for all).
+    public var group: String?
+    /// One value per version; nil where there is none.
+    public var values: [Estimate?]
+  }
+
+  /// The format of this value.
+  public var schema: String
+  /// The AI system.
+  public var system: String
+  /// The versions, in the order of the project file.
+  public var versions: [String]
+  /// The measures.
+  public var lines: [Line]
+}
+
+/// Builds the history of a project's versions.
+public struct HistoryBuilder: Sendable {
+  private let builder: DiffBuilder
+  private let confidence: Double
+
+  /// A builder.
+  /// - Parameter confidence: the level of every interval.
+  /// - Throws: `ReportsError` `badTemplate`.
+  public init(confidence: Double) throws {
+    builder = try DiffBuilder()
+    self.confidence = confidence
+  }
+
+  /// Builds the history: the value and `history.md`, `history.html`, `history.json`.
+  /// - Throws: `ReportsError`: `forbiddenClaim`, `notRendered`.
+  public func build(_ sources: [DiffSource]) throws -> (history: History, files: [(name: String, content: Data)]) {
+    let history = History(
+      schema: History.currentSchema, system: sources.last?.dossier.system.name ?? "", versions: sources.map(\.label),
+      lines: lines(sources))
+    let attributed = sources.flatMap { source in
+      [source.label, source.dossier.system.name] + source.dossier.behaviours.flatMap { [$0.id, $0.question] }
+        + (source.dossier.evaluation?.groups.flatMap { [$0.grouping, $0.name].compactMap { $0 } } ?? [])
+    }
+    return (
+      history,
+      try builder.files(
+        document(history), json: CanonicalJSON.encode(history), name: "history", attributed: attributed)
+    )
+  }
+
+  // MARK: Values
+
+  private struct Key: Hashable {
+    var measure: ChangeSettings.Measure
+    var behaviour: String?
+    var grouping: String?
+    var group: String?
+  }
+
+  private func lines(_ sources: [DiffSource]) -> [History.Line] {
+    var order: [Key] = []
+    var values: [Key: [Estimate?]] = [:]
+    for (place, source) in sources.enumerated() {
+      for (key, estimate) in self.values(source) {
+        if values[key] == nil {
+          order.append(key)
+          values[key] = sources.map { _ in nil }
+        }
+        values[key]?[place] = estimate
+      }
+    }
+    return order.map {
+      History.Line(
+        measure: $0.measure, behaviour: $0.behaviour, grouping: $0.grouping, group: $0.group, values: values[$0] ?? [])
+    }
+  }
+
+  private func values(_ source: DiffSource) -> [(Key, Estimate)] {
+    let evaluation = source.dossier.evaluation
+    let groups = PromptGroups(source.run(evaluation?.run)?.record.evaluationPlan)
+    var result: [(Key, Estimate)] = []
+    for behaviour in source.dossier.behaviours {
+      guard let numbers = behaviour.numbers else { continue }
+      for (measure, estimate) in [(ChangeSettings.Measure.effect, numbers.totalEffect), (.flips, numbers.flips?.share)]
+      {
+        if let estimate { result.append((Key(measure: measure, behaviour: behaviour.id), estimate)) }
+      }
+      guard let record = source.run(behaviour.run)?.record, let plan = record.analysisPlan,
+        let analysis = record.analysis,
+        groups.describes(plan.pairs)
+      else { continue }
+      let pairs = analysis.pairs.filter { $0.totalEffect != nil }
+      for grouping in groups.groupings {
+        for (group, places) in groups.members(grouping, of: pairs.map(\.name)) {
+          let key = Key(measure: .effect, behaviour: behaviour.id, grouping: grouping, group: group)
+          result.append((key, mean(places.compactMap { pairs[$0].totalEffect })))
+        }
+      }
+    }
+    for group in evaluation?.groups ?? [] {
+      for (measure, share) in [
+        (ChangeSettings.Measure.accuracy, group.accuracy), (.positiveDecisions, group.positiveRate),
+      ] {
+        result.append((Key(measure: measure, grouping: group.grouping, group: group.name), share.share))
+      }
+    }
+    return result
+  }
+
+  private func mean(_ values: [Double]) -> Estimate {
+    let test = MeanDifference.paired(values)
+    let interval = test.interval(confidence: confidence) ?? (test.value, test.value)
+    return Estimate(
+      value: test.value, low: interval.0, high: interval.1, confidence: confidence, n: test.n,
+      method: test.n > 1 ? "Student's t over prompts" : "one prompt: there is no interval")
+  }
+
+  // MARK: Document
+
+  private func document(_ history: History) -> Document {
+    var behaviours: [String] = []
+    for line in history.lines { if let id = line.behaviour, !behaviours.contains(id) { behaviours.append(id) } }
+    let sections =
+      behaviours.map { id in
+        Section(
+          id: "history-" + id.slug, heading: "Behaviour \(id)",
+          blocks: figures(history, history.lines.filter { $0.behaviour == id }, name: "history-" + id.slug))
+      }
+      + [
+        Section(
+          id: "history-records", heading: "Labelled records",
+          blocks: figures(history, history.lines.filter { $0.behaviour == nil }, name: "history-records"))
+      ].filter { !$0.blocks.isEmpty }
+    return Document(
+      title: "History: \(history.system)",
+      subtitle:
+        "\(English.counted(history.versions.count, "model version", "model versions")): \(history.versions.joined(separator: ", ")).",
+      sections: [
+        Section(
+          id: "about", heading: "What this shows",
+          blocks: [
+            .paragraph([
+              .text(
+                "Values of each version with their intervals, in the order of vitrine.yaml. Intervals that overlap do not answer whether "
+                  + "two versions differ: "), .code("vitrine diff A B"), .text(" tests that on the same prompts."),
+            ])
+          ])
+      ] + sections)
+  }
+
+  /// One figure for all records of each measure, one for each grouping.
+  private func figures(_ history: History, _ lines: [History.Line], name: String) -> [Block] {
+    var keys: [(ChangeSettings.Measure, String?)] = []
+    for line in lines where !keys.contains(where: { $0 == (line.measure, line.grouping) }) {
+      keys.append((line.measure, line.grouping))
+    }
+    return keys.map { measure, grouping in
+      let own = lines.filter { $0.measure == measure && $0.grouping == grouping }
+      let words: String =
+        switch measure {
+        case .effect: "Mean change of the decision value"
+        case .flips: "Decisions flipped"
+        case .decisionValue: "Decision value of the records"
+        case .accuracy: "Right decisions"
+        case .positiveDecisions: "Positive decisions"
+        }
+      let scope = grouping.map { ", by \($0)" } ?? ""
+      let labels = own.map { $0.group ?? "all records" }
+      let texts = zip(labels, own).map { label, line in
+        let values = zip(history.versions, line.values).map { version, value in
+          "\(version) \(value.map { Numbers.fixed($0.value) } ?? "not measured")"
+        }
+        return "\(label): \(values.joined(separator: ", "))"
+      }
+      return .figure(
+        Figure(
+          id: "\(name)-\(measure.rawValue)-\((grouping ?? "all").slug)", caption: "\(words)\(scope), over versions",
+          alternative: texts.joined(separator: ". ") + ".",
+          drawing: .history(
+            HistoryDrawing(
+              versions: history.versions,
+              series: zip(labels, own).map { label, line in
+                HistoryDrawing.Series(
+                  label: label,
+                  points: line.values.map {
+                    $0.map { HistoryDrawing.Point(value: $0.value, low: $0.low, high: $0.high) }
+                  })
+              }, reference: measure.isShare ? nil : 0, unit: measure.isShare ? "share" : "logits")),
+          data: .attributed(
+            "\(words)\(scope)", ["Group"] + history.versions.map { "Version \($0)" },
+            zip(labels, own).map { label, line in
+              [label]
+                + line.values.map { $0.map { "\(Numbers.fixed($0.value)) (\(Numbers.range($0))), n = \($0.n)" } ?? "–" }
+            })))
+    }
+  }
+}

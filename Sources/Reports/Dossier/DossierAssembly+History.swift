@@ -1,0 +1,77 @@
+import Evidence
+import Project
+
+// MARK: History, signatures, staleness
+
+extension DossierAssembly {
+  /// This version and those it follows.
+  var versions: [Dossier.VersionEntry] {
+    history.enumerated().map { index, entry in
+      let older = index + 1 < history.count ? history[index + 1].status : nil
+      let cited = entry.selection.cited
+      return Dossier.VersionEntry(
+        version: entry.model.version, date: entry.model.date, supersedes: entry.model.supersedes,
+        changes: entry.model.changes, latestRun: cited.map { English.day($0.record.ended) }.max(),
+        rootSha256: cited.map(\.record.model.rootSha256).distinct, counts: Self.counts(entry.status),
+        changed: older.map { Self.changes(from: $0, to: entry.status) } ?? [])
+    }
+  }
+
+  /// How many elements stand in which state.
+  static func counts(_ status: DossierStatus) -> Dossier.StatusCounts {
+    Dossier.StatusCounts(
+      evidenced: status.count(.evidenced), declared: status.count(.declared),
+      notApplicable: status.count(.notApplicable), missing: status.count(.missing),
+      total: status.items.reduce(0) { $0 + $1.elements.count })
+  }
+
+  /// Elements whose state or declared text differs. The facts of 1(a) name the version and always differ: they are left out.
+  private static func changes(from older: DossierStatus, to newer: DossierStatus) -> [Dossier.ElementChange] {
+    zip(older.items, newer.items).flatMap { before, after in
+      zip(before.elements, after.elements).compactMap { old, new in
+        guard old.state.kind != new.state.kind || texts(old.state) != texts(new.state) else { return nil }
+        return Dossier.ElementChange(
+          item: after.item.id, element: new.element.id, before: old.state.badge.text, after: new.state.badge.text)
+      }
+    }
+  }
+
+  private static func texts(_ state: ElementState) -> [String] {
+    if case .notApplicable(let reason) = state { return [reason.reason] }
+    return state.declarations.compactMap { declaration in
+      if case .statement(let markdown, _) = declaration { markdown } else { nil }
+    }
+  }
+
+  /// Statements that are older than what they speak of, each file and item once.
+  var staleStatements: [Dossier.StaleStatement] {
+    let staleness = Staleness(model: model, lawAsOf: catalogue.lawAsOf)
+    var found: [Dossier.StaleStatement] = []
+    for status in status.items {
+      for element in status.elements {
+        for signature in signatures(of: element.state) {
+          for reason in staleness.reasons(signature) {
+            let entry = Dossier.StaleStatement(
+              file: signature.file, item: status.item.id, date: signature.date.description,
+              reason: English.stale(reason))
+            if !found.contains(entry) { found.append(entry) }
+          }
+        }
+      }
+    }
+    return found
+  }
+
+  private func signatures(of state: ElementState) -> [Signature] {
+    if case .notApplicable(let reason) = state { return [reason.signature] }
+    return state.declarations.compactMap { declaration in
+      if case .statement(_, let signature) = declaration { signature } else { nil }
+    }
+  }
+
+  /// Persons' signatures on the cited runs.
+  func signers(of runs: [Dossier.RunEntry]) -> [Dossier.RunSigner] {
+    let cited = Set(runs.map(\.id))
+    return signatures.filter { cited.contains($0.run) }
+  }
+}

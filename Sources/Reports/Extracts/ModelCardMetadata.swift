@@ -1,0 +1,55 @@
+import Analysis
+import Evidence
+import Project
+
+/// The YAML head of a model card, as the Hugging Face hub reads it: `library_name`, `pipeline_tag`, `tags`, and `model-index` with
+/// the measured performance (hub documentation, "Model Cards": model card metadata and evaluation results).
+///
+/// Licence, language and base model are the provider's to state; nothing here guesses them.
+struct ModelCardMetadata {
+  let context: DossierContext
+
+  /// The head with its two fences.
+  var yaml: String {
+    var lines = ["---", "library_name: transformers", "pipeline_tag: \(task)", "tags:", "- vitrine"]
+    lines += results
+    return (lines + ["---"]).joined(separator: "\n") + "\n\n"
+  }
+
+  /// A task of the hub's list, by the model's head.
+  private var task: String {
+    let architecture = context.selection.cited.first?.record.model.architecture ?? ""
+    return architecture.hasSuffix("ForSequenceClassification") ? "text-classification" : "text-generation"
+  }
+
+  private var results: [String] {
+    guard let report = context.dossier.evaluation, let overall = report.groups.first(where: { $0.grouping == nil })
+    else { return [] }
+    let metrics: [(type: String, name: String, value: Double?)] = [
+      ("accuracy", "Share of records whose decision equals the label", overall.accuracy.share.value),
+      ("roc_auc", "Area under the ROC curve", overall.areaUnderCurve?.value),
+      ("brier_score", "Brier score", overall.brier.value),
+    ]
+    var lines = [
+      "model-index:", "- name: \(quoted("\(context.project.system.name) \(context.model.version)"))", "  results:",
+      "  - task:", "      type: \(task)", "    dataset:", "      name: \(quoted(report.dataset))",
+      "      type: \(quoted(report.dataset))", "    metrics:",
+    ]
+    for metric in metrics {
+      guard let value = metric.value, value.isFinite else { continue }
+      lines += [
+        "    - type: \(metric.type)", "      name: \(quoted(metric.name))", "      value: \(decimal(value))",
+      ]
+    }
+    return lines
+  }
+
+  /// Six decimals, without an exponent: YAML 1.1 readers disagree on those.
+  private func decimal(_ value: Double) -> String { Numbers.fixed(value, 6).replacing("−", with: "-") }
+
+  /// A YAML double-quoted scalar (YAML 1.2, 7.3.1) on one line.
+  private func quoted(_ text: String) -> String {
+    let plain = PlainText.oneLine(text).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    return "\"\(PlainText.shortened(plain, to: 200))\""
+  }
+}

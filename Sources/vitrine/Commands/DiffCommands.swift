@@ -1,0 +1,173 @@
+import Analysis
+import ArgumentParser
+import Evidence
+import Foundation
+import Project
+import Reports
+
+struct DiffCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff", abstract: "Say what changed between two versions, or how the versions went.",
+    discussion: """
+      'vitrine diff A B' compares two model versions, dossiers or bundles and exits 1 only if something changed beyond the \
+      declared envelope of pre-determined changes. 'vitrine diff --all' draws the history. 'vitrine diff sign FILE' signs a \
+      person's decision whether the change is a substantial modification.
+      """,
+    subcommands: [DiffCompare.self, DiffSign.self], defaultSubcommand: DiffCompare.self)
+}
+
+struct DiffCompare: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare", abstract: "Compare two versions: vitrine diff A B, or all: vitrine diff --all.",
+    discussion: """
+      A and B are model versions of the project, dossier.json files or their folders, or bundles; B is the later one. Behaviour \
+      is compared on the same prompts with intervals and tests, mechanism head by head, the documentation statement by \
+      statement. The files go to diff/<A>-<B>/: diff.md, diff.html, diff.json, and worksheet.yaml with the law's questions about \
+      a substantial modification, which a person fills in and signs ('vitrine diff sign').
+
+      With the models of both versions at hand, tensors are compared and each circuit is measured on the other model; these \
+      measurements become records of the store. --no-models leaves them out.
+
+      Exit status 1 if something changed beyond the envelope declared under 'changes' in vitrine.yaml (Annex IV, point 2(f)), \
+      or if a version is not there. --all draws every behaviour and group over the versions and always exits 0.
+      """)
+
+  @Argument(help: "The earlier version, dossier or bundle.") var before: String?
+  @Argument(help: "The later version, dossier or bundle.") var after: String?
+  @Flag(help: "Draw the history of all versions of the project instead.") var all = false
+  @OptionGroup var project: ProjectOptions
+  @Option(help: ArgumentHelp("Where to write (default: diff/<A>-<B> in the project's folder).", valueName: "folder"))
+  var to: String?
+  @Flag(help: "Leave out what takes the models: tensors, and circuits on the other model.") var noModels = false
+  @Flag(help: "Read bundles whose seal does not hold; every page then says so.") var unverified = false
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if all ? before != nil : before == nil || after == nil {
+      throw ValidationError("say what to compare: two versions, dossiers or bundles, or --all")
+    }
+  }
+
+  func run() async throws {
+    let sources = try DiffSources(project)
+    if all { return try history(sources) }
+    guard let before, let after else { return }
+    let first = try sources.source(before, unverified: unverified)
+    let second = try sources.source(after, unverified: unverified)
+    let models = try models(first, second, sources)
+    let inputs = DiffInputs(
+      before: first, after: second, settings: sources.project?.project.changes ?? .standard,
+      catalogue: try sources.project?.catalogue ?? LawCatalogue.load(), tensors: models.tensors,
+      tensorsNote: models.tensorsNote, transfers: try sources.transfers() + first.transfers + second.transfers,
+      transferNote: models.transferNote)
+    let built = try DiffBuilder().build(inputs)
+    let folder = try folder("\(Self.name(first))-\(Self.name(second))")
+    let files = try DossierWriter.write(built.files, to: folder)
+    let worksheet = try worksheet(built.diff, in: folder)
+    if output.json {
+      Console.out(try CanonicalJSON.encode(built.diff))
+    } else {
+      Console.out(DiffText(built.diff).text)
+      for file in files + [worksheet] { Console.out("  \(file.path)") }
+    }
+    if !built.diff.outcome.beyond.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+  }
+
+  private func models(_ first: DiffSource, _ second: DiffSource, _ sources: DiffSources) throws -> DiffModels {
+    guard !noModels else { return DiffModels(without: "The models were left out (--no-models).") }
+    guard let project = sources.project?.project else { return DiffModels(without: "The models were not at hand.") }
+    return try DiffModels(first, second, project: project, known: sources.transfers())
+  }
+
+  private func folder(_ name: String) throws -> URL {
+    if let to { return URL(fileURLWithPath: to, isDirectory: true) }
+    return try project.url().appendingPathComponent("diff").appendingPathComponent(name)
+  }
+
+  /// A side's name in a folder's name.
+  private static func name(_ source: DiffSource) -> String {
+    String(source.label.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-+".contains($0)) ? $0 : "_" })
+  }
+
+  /// Writes the worksheet unless a person has begun to fill it in.
+  private func worksheet(_ diff: Diff, in folder: URL) throws -> URL {
+    let file = folder.appendingPathComponent("worksheet.yaml")
+    let blank = try WorksheetFile.blank(diff)
+    if FileManager.default.fileExists(atPath: file.path) {
+      let present = try WorksheetFile(file)
+      guard !present.isStarted else {
+        if present.diffSha256 != (try SHA256.digest(of: CanonicalJSON.encode(diff)).hex) {
+          Console.err(
+            "warning: \(file.path) is filled in for another state of this comparison and was left as it is; move it away to get a new one"
+          )
+        }
+        return file
+      }
+    }
+    return try DossierWriter.write([("worksheet.yaml", blank)], to: folder)[0]
+  }
+
+  private func history(_ sources: DiffSources) throws {
+    guard let project = sources.project else {
+      throw ReportsError(.unknownVersion, "--all draws the versions of a project, and there is no vitrine.yaml here")
+    }
+    let versions = try project.project.models.map { try sources.source($0) }
+    let built = try HistoryBuilder(confidence: project.project.changes.confidence).build(versions)
+    let files = try DossierWriter.write(built.files, to: try folder("all"))
+    if output.json { return Console.out(try CanonicalJSON.encode(built.history)) }
+    Console.out(DiffText.history(built.history))
+    for file in files { Console.out("  \(file.path)") }
+  }
+}
+
+/// A comparison in a few lines.
+struct DiffText {
+  private let diff: Diff
+
+  init(_ diff: Diff) { self.diff = diff }
+
+  var text: String {
+    var lines = warnings
+    lines.append("\(diff.before.label) → \(diff.after.label): \(diff.system)")
+    if diff.outcome.isIdentical { lines.append("Byte-identical: the same files, the same numbers to the last bit.") }
+    let counts = diff.outcome.counts.filter { $0.overall + $0.groups > 0 }
+    lines.append(
+      "Measures over all records (and by group): "
+        + counts.map { "\($0.overall) (\($0.groups)) \(DiffWords.verdict($0.verdict))" }.joined(separator: ", "))
+    for row in diff.rows where !row.isGroup && row.verdict != .identical {
+      lines.append("  " + DiffWords.headline(row))
+    }
+    for row in diff.rows where row.isGroup && row.verdict == .changed { lines.append("  " + DiffWords.headline(row)) }
+    for mechanism in diff.mechanisms {
+      let heads = mechanism.nodes.filter { [.changed, .unchangedWithinMargin].contains($0.verdict) }.prefix(3)
+      guard !heads.isEmpty else { continue }
+      lines.append(
+        "  \(mechanism.behaviour), where effects differ most: "
+          + heads.map { "\($0.node) \(Numbers.fixed($0.before)) → \(Numbers.fixed($0.after))" }.joined(separator: ", "))
+    }
+    let stale = diff.documentation.elements.filter(\.isStale)
+    if !stale.isEmpty {
+      lines.append("Stale statements: \(stale.map { "\($0.item) \($0.element)" }.joined(separator: ", "))")
+    }
+    for item in diff.notCompared { lines.append("Not compared: \(item.subject): \(item.reason)") }
+    lines.append(
+      diff.outcome.beyond.isEmpty
+        ? "Nothing is established to have changed beyond the declared envelope."
+        : "BEYOND THE DECLARED ENVELOPE (exit status 1):")
+    lines += diff.outcome.beyond.map { "  \($0)" }
+    lines.append("Whether this is a substantial modification is for a person to decide: worksheet.yaml.")
+    return (lines + warnings).joined(separator: "\n")
+  }
+
+  private var warnings: [String] {
+    [diff.before, diff.after].compactMap { side in side.unverified.map { "\(side.label) is NOT VERIFIED: \($0)" } }
+  }
+
+  static func history(_ history: History) -> String {
+    let rows = history.lines.filter { $0.grouping == nil }.map { line in
+      ["  \(line.measure.rawValue)\(line.behaviour.map { " of \($0)" } ?? "")"]
+        + line.values.map { $0.map { Numbers.fixed($0.value) } ?? "–" }
+    }
+    return "\(history.system)\n" + Format.table([["  "] + history.versions] + rows)
+  }
+}

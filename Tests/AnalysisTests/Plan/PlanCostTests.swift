@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+@testable import Analysis
+
+@Suite("A plan's cost before it is run")
+struct PlanCostTests {
+  /// An analyzer whose model no other test uses, so that what it counts is what this test made it do.
+  private func own(_ folder: URL) throws -> Analyzer {
+    let checkpoint = try Checkpoint(folder: folder)
+    return Analyzer(model: try Transformer.load(checkpoint), tokenizer: try checkpoint.tokenizer(), folder: folder.path)
+  }
+
+  /// Predicted and counted passes of a plan, forward and backward.
+  private func passes(_ plan: AnalysisPlan, _ folder: URL) throws -> (predicted: [Double], counted: [Double]) {
+    let analyzer = try own(folder)
+    let cost = try analyzer.cost(of: plan)
+    let before = analyzer.model.meter.counts
+    let outcome = try analyzer.run(plan)
+    let counts = analyzer.model.meter.counts - before
+    let decision = try #require(outcome.tokens.prompts.first ?? nil)
+    let sequences = cost.rowsPerPass
+    #expect(!decision.isEmpty && cost.seconds > 0 && cost.memory > analyzer.model.weightBytes)
+    let unit = sequences * Double(analyzer.model.layerCount)
+    return ([cost.forward, cost.backward], [Double(counts.forward) / unit, Double(counts.backward) / unit])
+  }
+
+  private func expect(
+    _ plan: AnalysisPlan, _ folder: URL, within factor: Double, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let (predicted, counted) = try passes(plan, folder)
+    for (a, b) in zip(predicted, counted) {
+      #expect(
+        (a == 0 && b == 0) || (a <= factor * b && b <= factor * a), "predicted \(predicted), counted \(counted)",
+        sourceLocation: sourceLocation)
+    }
+  }
+
+  /// What is done is known before, but for the rows that causality saves.
+  static let fixed: [[AnalysisPlan.Method]] = [
+    [.exactPatching], [.attributionPatching], [.tokenAttribution], [.lenses], [.edges], [.positionPatching],
+    [.integratedActivations], [.significance],
+  ]
+
+  @Test("Methods without a search take the predicted passes within a quarter", arguments: fixed)
+  func fixedMethods(methods: [AnalysisPlan.Method]) throws {
+    try expect(Prompts.ioiPlan(methods: methods), ReferenceModel.ioi.folder, within: 1.25)
+  }
+
+  @Test("A whole plan takes the predicted passes within the stated factor")
+  func whole() throws {
+    try expect(Prompts.ioiPlan(), ReferenceModel.ioi.folder, within: PlanCost.factor)
+    try expect(Prompts.loanPlan(), ReferenceModel.credit10.folder, within: PlanCost.factor)
+    var plan = Prompts.ioiPlan(methods: [.exactPatching, .circuit])
+    plan.ablation = .mean
+    try expect(plan, ReferenceModel.ioi.folder, within: PlanCost.factor)
+    try expect(ForcedAnswerTests.plan(), ReferenceModel.ioi.folder, within: PlanCost.factor)
+    var pruning = Prompts.ioiPlan([Prompts.store], methods: [.edgePruning])
+    pruning.pruningThreshold = 0.05
+    try expect(pruning, ReferenceModel.ioi.folder, within: PlanCost.factor)
+  }
+
+  @Test("Pairs that will be refused cost nothing, a plan of none of the others no seconds")
+  func refused() throws {
+    let analyzer = try own(ReferenceModel.ioi.folder)
+    let odd = AnalysisPlan.Pair(name: "odd", clean: Prompts.ioi("Mary"), counterfactual: Prompts.ioi("Mary and John"))
+    let cost = try analyzer.cost(of: Prompts.ioiPlan([odd]))
+    #expect(cost.pairs == 0 && cost.forward == 0 && cost.seconds == 0)
+    let one = try analyzer.cost(of: Prompts.ioiPlan([Prompts.store]))
+    let same = try analyzer.cost(of: Prompts.ioiPlan([Prompts.store, odd]))
+    #expect(one.forward == same.forward && one.tokens == 15)
+  }
+}

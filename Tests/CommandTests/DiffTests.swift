@@ -1,0 +1,269 @@
+import Foundation
+import Testing
+
+@Suite("vitrine diff")
+struct DiffTests {
+  private static let places = ["store", "park", "school", "office", "garden", "hospital", "restaurant", "house"]
+
+  /// An analysed project with the indirect-object model and what `change` makes of a copy of it.
+  private func project(_ change: (Scratch) throws -> Void = { _ in }) async throws -> Scratch {
+    let project = try Scratch()
+    try project.copy(Sample.ioi, to: "models/a")
+    try project.copy(Sample.ioi, to: "models/b")
+    try change(project)
+    let yaml = Sample.project(
+      behaviours: [("names", Self.places.map { Sample.pair($0) })],
+      analysis: ["methods: [exact-patching, attribution-patching, circuit]"])
+    try project.write(
+      yaml.replacing(
+        "  1.0: {folder: \"\(Sample.repositoryPath(Sample.ioi))\"}",
+        with: "  1.0: {folder: models/a}\n  1.1: {folder: models/b, supersedes: 1.0}"), to: "vitrine.yaml")
+    let analysed = try await Program.vitrine("analyze", project.path)
+    #expect(analysed.status == 0, "\(analysed)")
+    return project
+  }
+
+  @Test("of the same model twice is byte-identical, exits 0, follows its schema, and writes its four files")
+  func same() async throws {
+    let project = try await project()
+    let result = try await Program.vitrine("diff", "1.0", "1.1", "--project", project.path)
+    #expect(result.status == 0 && result.out.contains("Byte-identical"), "\(result)")
+    let json = try await Program.vitrine("diff", "1.0", "1.1", "--project", project.path, "--json").json()
+    #expect(try Schema("diff").problems(of: json) == [])
+    #expect(json["outcome"]?["is_identical"] == .bool(true))
+    let files = try project.files().filter { $0.hasPrefix("diff/") }
+    #expect(files == ["diff.html", "diff.json", "diff.md", "worksheet.yaml"].map { "diff/1.0-1.1/\($0)" })
+    let all = try await Program.vitrine("diff", "--all", "--project", project.path, "--json")
+    #expect(try Schema("history").problems(of: try all.json()) == [])
+  }
+
+  @Test("of a copy with permuted heads says: the same function, heads in other places, circuits that carry over")
+  func permuted() async throws {
+    // The heads of layer 0 and of layer 1 move on by one place.
+    let project = try await project { project in
+      let file = project.url("models/b/model.safetensors")
+      try PermutedHeads(layers: [0, 1]).rewrite(file)
+    }
+    let json = try await Program.vitrine("diff", "1.0", "1.1", "--project", project.path, "--json").json()
+    #expect(try Schema("diff").problems(of: json) == [])
+    let mechanism = try #require(json["mechanisms"]?[0])
+    #expect(mechanism["is_same_function"] == .bool(true), "\(mechanism["largest_difference"]?.number ?? -1)")
+    #expect(mechanism["identity"] == .string("by-profile"))
+    let moved = mechanism["moved"]?.array ?? []
+    #expect(!moved.isEmpty)
+    for move in moved {
+      let (before, after) = (move["before"]?.string ?? "", move["after"]?.string ?? "")
+      #expect(PermutedHeads.isMove(before, after, heads: try heads(project)), "\(before) to \(after)")
+    }
+    // Both circuits were measured on both models, and the record is kept: a second comparison gives the same bytes.
+    #expect(mechanism["transfer"]?["scores"]?.array?.count == 2)
+    let again = try await Program.vitrine("diff", "1.0", "1.1", "--project", project.path, "--json").json()
+    #expect(again == json)
+    #expect(json["model"]?["tensors"]?["changed"]?.array?.isEmpty == false)
+    let verified = try await Program.vitrine("runs", "verify", "--project", project.path)
+    #expect(verified.status == 0, "\(verified)")
+  }
+
+  private func heads(_ project: Scratch) throws -> Int {
+    let configuration = try JSON(String(contentsOf: project.url("models/a/config.json"), encoding: .utf8))
+    return Int(configuration["n_head"]?.number ?? 0)
+  }
+
+  @Test("of dossier files needs neither store nor models, and tests nothing without the records")
+  func dossiers() async throws {
+    let project = try await project()
+    _ = try await Program.vitrine("dossier", "build", "--project", project.path)
+    let elsewhere = try Scratch()
+    for version in ["1.0", "1.1"] {
+      try FileManager.default.copyItem(
+        at: project.url("dossier/\(version)/dossier.json"), to: elsewhere.url("\(version).json"))
+    }
+    let result = try await Program.start(["diff", "1.0.json", "1.1.json", "--json"], in: elsewhere.folder).finished()
+    #expect(result.status == 0, "\(result)")
+    let json = try result.json()
+    #expect(try Schema("diff").problems(of: json) == [])
+    #expect(json["rows"]?.array?.allSatisfy { $0["verdict"] == .string("not-tested") } == true)
+    // In the project the same files find their records again.
+    let inside = try await Program.vitrine(
+      "diff", project.url("dossier/1.0").path, project.url("dossier/1.1/dossier.json").path, "--project", project.path,
+      "--json"
+    ).json()
+    #expect(inside["rows"]?.array?.allSatisfy { $0["verdict"] == .string("identical") } == true)
+  }
+
+  @Test("a missing version exits 1 and names those that there are; a file that is no dossier exits 65")
+  func missing() async throws {
+    let project = try Sample.folder()
+    let missing = try await Program.vitrine("diff", "1.0", "9.9", "--project", project.path)
+    #expect(missing.status == 1 && missing.err.contains("'9.9'") && missing.err.contains("1.0"), "\(missing)")
+    try project.write("{\"schema\": \"something\"}", to: "x.json")
+    let bad = try await Program.vitrine("diff", "1.0", project.url("x.json").path, "--project", project.path)
+    #expect(bad.status == 65 && bad.err.contains("x.json"), "\(bad)")
+    let wrong = try await Program.vitrine("diff", "1.0", "--project", project.path)
+    #expect(wrong.status == 64, "\(wrong)")
+    #expect(try project.files().filter { $0.hasPrefix("diff") } == [])
+  }
+
+  @Test("a filled-in worksheet is signed into the log and stands in the next dossier under point 6")
+  func decision() async throws {
+    let project = try await project()
+    _ = try await Program.vitrine("diff", "1.0", "1.1", "--project", project.path)
+    let path = "diff/1.0-1.1/worksheet.yaml"
+    let blank = try String(contentsOf: project.url(path), encoding: .utf8)
+    let early = try await Program.vitrine("diff", "sign", project.url(path).path, "--project", project.path)
+    #expect(early.status == 65 && early.err.contains("not filled in"), "\(early)")
+    let filled = blank.replacing("    answer:\n", with: "    answer: as the evidence says\n")
+      .replacing(
+        /substantial_modification: .*\n  reason:\n  name:\n  function:\n  date: .*\n/,
+        with: "substantial_modification: no\n  reason: nothing moved\n  name: Ada Example\n"
+          + "  function: Head of Risk\n  date: 2026-11-25\n")
+    try project.write(filled, to: path)
+    let key = try await Program.shell(
+      "openssl genpkey -algorithm ed25519 -out key.pem 2>&1", in: project.folder)
+    #expect(key.status == 0, "\(key)")
+    let signed = try await Program.vitrine(
+      "diff", "sign", project.url(path).path, "--project", project.path, "--key-file", project.url("key.pem").path)
+    #expect(signed.status == 0 && signed.out.contains("not a substantial modification"), "\(signed)")
+    let verified = try await Program.vitrine("runs", "verify", "--project", project.path)
+    #expect(verified.status == 0, "\(verified)")
+    _ = try await Program.vitrine("dossier", "build", "--project", project.path)
+    let dossier = try JSON(String(contentsOf: project.url("dossier/1.1/dossier.json"), encoding: .utf8))
+    #expect(dossier["change_history"]?[0]?["reason"] == .string("nothing moved"))
+    let markdown = try String(contentsOf: project.url("dossier/1.1/dossier.md"), encoding: .utf8)
+    #expect(markdown.contains("Ada Example, Head of Risk"))
+    #expect(
+      try JSON(String(contentsOf: project.url("dossier/1.0/dossier.json"), encoding: .utf8))["change_history"] == nil)
+    // What a person wrote is not overwritten.
+    _ = try await Program.vitrine("diff", "1.0", "1.1", "--project", project.path)
+    #expect(try String(contentsOf: project.url(path), encoding: .utf8) == filled)
+  }
+}
+
+/// Rewrites a GPT-2 checkpoint so that heads stand in other places: columns of the three parts of `c_attn`, rows of
+/// `c_proj`. The function stays the same up to the order of summation.
+private struct PermutedHeads {
+  let layers: [Int]
+
+  /// Whether a head's name is that of the next place in the same layer.
+  static func isMove(_ before: String, _ after: String, heads: Int) -> Bool {
+    guard let a = before.wholeMatch(of: /L(\d+)H(\d+)/), let b = after.wholeMatch(of: /L(\d+)H(\d+)/), heads > 0 else {
+      return false
+    }
+    return a.1 == b.1 && (Int(a.2) ?? 0) + 1 == (Int(b.2) ?? 0) + ((Int(b.2) ?? 0) == 0 ? heads : 0)
+  }
+
+  func rewrite(_ file: URL) throws {
+    var data = try Data(contentsOf: file)
+    let length = Int(
+      data.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) })
+    let header = try JSON(String(decoding: data[8..<(8 + length)], as: UTF8.self))
+    let folder = file.deletingLastPathComponent()
+    let configuration = try JSON(String(contentsOf: folder.appendingPathComponent("config.json"), encoding: .utf8))
+    let (width, heads) = (Int(configuration["n_embd"]?.number ?? 0), Int(configuration["n_head"]?.number ?? 0))
+    let size = width / heads
+    for layer in layers {
+      for (name, isColumns) in [
+        ("attn.c_attn.weight", true), ("attn.c_attn.bias", true), ("attn.c_proj.weight", false),
+      ] {
+        let key = try #require(header.object?.keys.first { $0.hasSuffix("h.\(layer).\(name)") })
+        let tensor = try #require(header[key])
+        #expect(tensor["dtype"] == .string("F32"))
+        let shape = tensor["shape"]?.numbers.map { Int($0) } ?? []
+        let start = 8 + length + Int(tensor["data_offsets"]?[0]?.number ?? 0)
+        let columns = shape.last ?? 1
+        let rows = shape.count == 2 ? shape[0] : 1
+        let old = data
+        for row in 0..<rows {
+          for column in 0..<columns {
+            // Where the value at (row, column) of the new tensor stood.
+            let place = isColumns ? column : row
+            let (part, inside) = (place / width, place % width)
+            let head = (inside / size + heads - 1) % heads
+            let from = part * width + head * size + inside % size
+            let source = isColumns ? row * columns + from : from * columns + column
+            let target = row * columns + column
+            data.replaceSubrange(
+              (start + 4 * target)..<(start + 4 * target + 4),
+              with: old[(start + 4 * source)..<(start + 4 * source + 4)])
+          }
+        }
+      }
+    }
+    try data.write(to: file)
+  }
+}
+
+@Suite("vitrine diff of bundles")
+struct DiffBundleTests {
+  /// Two signed bundles in a folder of their own; store, models and keys are gone.
+  private func signed() async throws -> Scratch {
+    let project = try Scratch()
+    let yaml = Sample.project(
+      behaviours: [("names", ["store", "park", "school", "office", "garden"].map { Sample.pair($0) })],
+      analysis: ["methods: [exact-patching, circuit]"])
+    let model = Sample.repositoryPath(Sample.ioi)
+    try project.write(
+      yaml.replacing(
+        "models:\n",
+        with: "people:\n  - {name: Ada Example, function: Engineer, roles: [prepared]}\n"
+          + "  - {name: Cy Example, function: Head of Risk, roles: [approved]}\nmodels:\n"
+      ).replacing(
+        "  1.0: {folder: \"\(model)\"}",
+        with: "  1.0: {folder: \"\(model)\"}\n  1.1: {folder: \"\(model)\", supersedes: 1.0}"),
+      to: "vitrine.yaml")
+    let script = """
+      set -e
+      export XDG_CONFIG_HOME="$PWD/configuration"
+      "$VITRINE" analyze . >/dev/null
+      "$VITRINE" keys create --name "Ada Example" --as ada --project . >/dev/null
+      for id in $("$VITRINE" runs list --project . --json | tr ',{' '\\n\\n' | sed -n 's/^"id":"\\(.*\\)"$/\\1/p'); do
+        "$VITRINE" runs sign "$id" --meaning performed --key ada --function Engineer --project . >/dev/null
+      done
+      for version in 1.0 1.1; do
+        "$VITRINE" dossier build --project . --model $version >/dev/null
+        "$VITRINE" sign --waive missing-items --reason "a test" --as "Cy Example" --model $version --project . >/dev/null
+        "$VITRINE" dossier build --project . --model $version >/dev/null
+        "$VITRINE" sign --role prepared --key ada --model $version --project . >/dev/null
+        "$VITRINE" bundle --model $version --project . --output "$1/$version.asice" >/dev/null
+      done
+      cp dossier/1.1/dossier.md "$1/"
+      """
+    let outside = try Scratch()
+    let made = try await Program.shell(script, outside.path, in: project.folder)
+    #expect(made.status == 0, "\(made)")
+    return outside
+  }
+
+  @Test(
+    "works with neither store nor models, refuses a bundle that does not verify, and with --unverified says so on every page"
+  )
+  func bundles() async throws {
+    let folder = try await signed()
+    let result = try await Program.start(["diff", "1.0.asice", "1.1.asice", "--json"], in: folder.folder).finished()
+    #expect(result.status == 0, "\(result)")
+    let json = try result.json()
+    #expect(try Schema("diff").problems(of: json) == [])
+    #expect(json["before"]?["kind"] == .string("bundle") && json["before"]?["records_at_hand"] == .number(1))
+    #expect(json["rows"]?.array?.isEmpty == false)
+    #expect(json["rows"]?.array?.allSatisfy { $0["verdict"] == .string("identical") } == true)
+
+    // One letter of the signed text is another one, and its checksum fits: only the signature can tell.
+    let text = try Data(contentsOf: folder.url("dossier.md"))
+    let other = Data(String(decoding: text, as: UTF8.self).replacing("Technical", with: "technical").utf8)
+    var damaged = try Data(contentsOf: folder.url("1.1.asice"))
+    for (old, new) in [(text, other), (Self.checksum(text), Self.checksum(other))] {
+      while let range = damaged.range(of: old) { damaged.replaceSubrange(range, with: new) }
+    }
+    try damaged.write(to: folder.url("damaged.asice"))
+    let refused = try await Program.start(["diff", "1.0.asice", "damaged.asice", "--to", "out"], in: folder.folder)
+      .finished()
+    #expect(refused.status == 1 && refused.err.contains("--unverified"), "\(refused)")
+    #expect(!FileManager.default.fileExists(atPath: folder.url("out").path))
+    let read = try await Program.start(
+      ["diff", "1.0.asice", "damaged.asice", "--to", "out", "--unverified"], in: folder.folder
+    ).finished()
+    #expect(read.out.contains("NOT VERIFIED"), "\(read)")
+    let page = try String(contentsOf: folder.url("out/diff.md"), encoding: .utf8)
+    #expect(page.components(separatedBy: "NOT VERIFIED").count > 8)
+  }
+}
