@@ -21,7 +21,8 @@ final class SignOffSite {
       "  - {name: Ada Example, function: Engineer, roles: [prepared]}\n", with: lines.map { $0 + "\n" }.joined())
     folder = try DossierFixtures.folder(yaml, documentation: documentation)
     let project = try DossierFixtures.project(folder)
-    store = try Store.open(at: project.storeFile, mode: .create)
+    let store = try Store.open(at: project.storeFile, mode: .create)
+    self.store = store
     let analysis = DossierFixtures.analysis(project, id: DossierFixtures.id("1"))
     let evaluation = DossierFixtures.evaluation(project, id: DossierFixtures.id("2"))
     runs = try [analysis, evaluation].map { try store.append(Self.storable($0.record)) }

@@ -29,7 +29,7 @@ struct BundleMutationTests {
     // Headers, names and directory are a small part of the file; a bundle's bytes are mostly text.
     let headers = structure.entries.map { $0.range.lowerBound - 30 - $0.name.utf8.count..<$0.range.lowerBound }
     let directory = try #require(structure.entries.last).range.upperBound..<data.count
-    for round in 0..<(Self.isFull ? 500 : 40) {
+    for round in 0..<(Self.isFull ? 500 : 15) {
       let region =
         switch round % 4 {
         case 0: headers.randomElement(using: &random) ?? directory
@@ -53,7 +53,7 @@ struct BundleMutationTests {
     let raw = try RawArchive(stamped)
     let names = raw.files.map { String(decoding: $0.name, as: UTF8.self) }
     let seals = names.filter { $0.hasPrefix("META-INF/") }
-    for round in 0..<(Self.isFull ? 500 : 40) {
+    for round in 0..<(Self.isFull ? 500 : 20) {
       guard let name = (round % 2 == 0 ? seals : names).randomElement(using: &random) else { continue }
       var content = raw.content(name)
       let place = Int.random(in: 0..<content.count, using: &random)
@@ -79,14 +79,14 @@ struct BundleMutationTests {
     let (_, data) = try SignOffSite.signed()
     var random = SeededGenerator(seed: UInt64(200 + seed))
     let raw = try RawArchive(data)
-    for round in 0..<(Self.isFull ? 500 : 30) {
+    for round in 0..<(Self.isFull ? 500 : 18) {
       var changed = raw
       let one = Int.random(in: 0..<raw.files.count, using: &random)
       let other = (one + Int.random(in: 1..<raw.files.count, using: &random)) % raw.files.count
       switch round % 6 {
       case 0:
-        swap(&changed.files[one].content, &changed.files[other].content)
-        swap(&changed.files[one].crc, &changed.files[other].crc)
+        (changed.files[one].content, changed.files[one].crc) = (raw.files[other].content, raw.files[other].crc)
+        (changed.files[other].content, changed.files[other].crc) = (raw.files[one].content, raw.files[one].crc)
       case 1: changed.files.swapAt(one, other)
       case 2: changed.files.remove(at: one)
       case 3:
