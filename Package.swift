@@ -47,7 +47,8 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Templates", path: "Templates",
-      resources: [.copy("law"), .copy("dossier"), .copy("schemas"), .copy("project"),
+      resources: [
+        .copy("law"), .copy("dossier"), .copy("schemas"), .copy("project"),
         .copy("bundle"),
       ],
       swiftSettings: swiftSettings),

@@ -50,7 +50,7 @@ struct BadProjectTests {
   @Test("An answer without its leading space is told the space")
   func leadingSpace() async throws {
     let project = try Sample.folder(Sample.project(answers: "{positive: [\"John\"], negative: [\" Mary\"]}"))
-    try await expectFailure(65, ["did you mean ' John' with its leading space?"], project, ["analyze"])
+    try await expectFailure(65, ["did you mean ' John' with its leading space"], project, ["analyze"])
   }
 
   @Test("An empty data file is an error that names the file", arguments: ["", "\n", "subject,label\n"])

@@ -109,9 +109,9 @@ struct Analyze: AsyncParsableCommand {
     let analyzer = Analyzer(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
     // What would stop a later behaviour is told now, not after the minutes that the earlier ones take.
     for plan in plans { _ = try analyzer.check(plan) }
+    _ = try log.open()
     for plan in plans { Console.err(CostText.line(try analyzer.cost(of: plan), version, plan)) }
     let execution = PlanExecution(model)
-    _ = try log.open()
     for plan in plans { try log.append(try execution.record(plan)) }
   }
 

@@ -37,10 +37,11 @@ struct SignOffSection {
     let counts = context.dossier.counts
     return .paragraph([
       .text(
-        "Before anybody signs, the program refuses while "
-          + Gate.allCases.map { $0.rawValue }.joined(separator: ", ")
-          + " finds anything that no person has waived with a reason. When this document was made, \(counts.missing) of "
-          + "\(counts.total) elements of Annex IV were missing.")
+        "Before anybody signs, the program checks that "
+          + Gate.allCases.map(\.meaning).joined(separator: "; ")
+          + ". It refuses a signature over what does not hold, unless a person has waived it by name with a reason; what is "
+          + "damaged, not current or not the signer's to sign cannot be waived. When this document was made, "
+          + "\(counts.missing) of \(counts.total) elements of Annex IV were missing.")
     ])
   }
 
