@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 
 @Suite("sign, bundle, verify")
@@ -94,6 +95,7 @@ struct SignOffCommandTests {
     #expect(withheld.status == 0 && withheld.out.contains("withheld runs/"), "\(withheld)")
     #expect(try await vitrine("runs", "verify").status == 0)
     for name in ["b.asice", "w.asice"] { try await follow(project.url(name)) }
+    try await schemas(project)
 
     let verified = try await vitrine("verify", "b.asice")
     for text in ["identity of the signer not established", "a trial of the sequence", "time-stamp"] {
@@ -106,6 +108,24 @@ struct SignOffCommandTests {
     #expect(named.status == 0 && named.out.contains("WITHHELD") && named.out.contains("it is withheld"), "\(named)")
     #expect(try await vitrine("verify", "nowhere.asice").status == 74)
     #expect(try await vitrine("verify", "vitrine.yaml").status == 65)
+  }
+
+  /// The JSON files of a bundle, and the records of waivers and signatures, follow their schemas.
+  private func schemas(_ project: Scratch) async throws {
+    func entry(_ bundle: String, _ name: String) async throws -> JSON {
+      let result = try await Program.shell("unzip -p \"$1\" '\(name)'", project.url(bundle).path)
+      return try JSON(result.out)
+    }
+    let proofs = try await entry("b.asice", "log/proofs.json")
+    #expect(try Schema("proofs").problems(of: proofs) == [])
+    #expect(try Schema("withheld").problems(of: await entry("w.asice", "META-INF/withheld.json")) == [])
+    let documents = try await DatabaseQueue(path: project.url("evidence.sqlite").path).read { database in
+      try Row.fetchAll(
+        database, sql: "SELECT kind, document FROM entries WHERE kind IN ('sign-off', 'waiver')"
+      ).map { (kind: $0["kind"] as String, text: String(decoding: $0["document"] as Data, as: UTF8.self)) }
+    }
+    #expect(Set(documents.map(\.kind)) == ["sign-off", "waiver"])
+    for (kind, text) in documents { #expect(try Schema(kind).problems(of: JSON(text)) == [], "\(text)") }
   }
 
   /// Plays a time-stamping authority.

@@ -74,7 +74,8 @@ struct Sign: AsyncParsableCommand {
       Console.err("waived by \(waiver.name) (\(waiver.reason)): [\(finding.gate.rawValue)] \(finding.detail)")
     }
     guard !decision.refusals.isEmpty else { return }
-    Console.err("vitrine: nothing was signed; \(decision.refusals.count) reasons:")
+    let count = decision.refusals.count
+    Console.err("vitrine: nothing was signed, for \(count == 1 ? "one reason" : "\(count) reasons"):")
     for finding in decision.refusals { Console.err("  [\(finding.gate.rawValue)] \(finding.detail)") }
     let waivable = Set(decision.refusals.map(\.gate).filter(\.isWaivable).map(\.rawValue)).sorted()
     if !waivable.isEmpty {
