@@ -121,7 +121,7 @@ struct MeasureTests {
       ("[\(Array(repeating: "1", count: 3).joined(separator: ","))]", ["case 13"]),
       ("null", ["case 14"]),
       (text("\"John\""), ["did you mean ' John' with its leading space?"]),
-      (text("\" Mary\", \" Mary John\""), ["is the beginning of"]),
+      (text("\" John\", \" John Mary\""), ["is the beginning of"]),
       (text(clean: long, corrupted: long), ["64"]),
     ]
     let input = "[\(text()), \(bad.map(\.json).joined(separator: ",\n")), \(text())]"
