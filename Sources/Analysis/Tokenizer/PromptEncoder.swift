@@ -120,7 +120,7 @@ public struct PromptEncoder: Sendable {
     let pieces = texts(of: ids).map { "'\($0)'" }.joined(separator: " ")
     throw AnalysisError(
       .badAnswer,
-      "answer '\(text)' is \(ids.count) tokens (\(pieces)); did you mean ' \(text)' with its leading space, which is one?"
+      "answer '\(text)' is \(ids.count) tokens (\(pieces)); did you mean ' \(text)' with its leading space? That is one token"
     )
   }
 
