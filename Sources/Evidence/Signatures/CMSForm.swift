@@ -4,6 +4,14 @@ import Foundation
 /// The parts of a CMS signature that its signature does not cover and that OpenSSL passes over: they must have the one value
 /// that follows from the rest, so that no byte of a `.p7s` can be changed without being noticed (RFC 5652 sections 5.1 and 5.3).
 struct CMSForm {
+  /// What is signed.
+  enum Content {
+    /// Bytes that are kept elsewhere: CAdES-B, detached.
+    case detached
+    /// The time and imprint of an RFC 3161 token, which it holds.
+    case timestamp
+  }
+
   /// What the signature holds beside the signer's certificate, in words: nobody checks it.
   private(set) var unchecked: [String] = []
   /// Certificates beside the signer's, e.g. those of the authorities above it.
@@ -14,8 +22,9 @@ struct CMSForm {
   /// - Parameters:
   ///   - der: the signature's bytes.
   ///   - signer: the certificate that verifies it.
+  ///   - content: what it signs.
   /// - Throws: `EvidenceError.badSignature` with what is wrong.
-  init(_ der: Data, signer: Certificate) throws {
+  init(_ der: Data, signer: Certificate, over content: Content = .detached) throws {
     guard let cms = try OpenSSL.reading(der, { d2i_CMS_bio($0, nil) }) else {
       throw Self.bad("not a CMS signature in DER form: \(OpenSSL.reason())")
     }
@@ -24,8 +33,11 @@ struct CMSForm {
       throw Self.bad("the signature is not written in DER, or something follows it")
     }
     guard let info = vitrine_only_signer_info(cms) else { throw Self.bad("not exactly one signer") }
-    try Self.checkVersions(der, info)
-    try Self.checkContent(cms, info)
+    try Self.checkVersions(der, info, content)
+    switch content {
+    case .detached: try Self.checkDetached(cms, info)
+    case .timestamp: try Self.checkType(NID_id_smime_ct_TSTInfo, cms, info)
+    }
     try Self.checkAlgorithms(info, signer)
     guard vitrine_has_crls(cms) == 0 else { throw Self.bad("it holds revocation lists, which no signature covers") }
     for index in 0..<max(0, CMS_unsigned_get_attr_count(info)) {
@@ -42,7 +54,7 @@ struct CMSForm {
     signingTime = Self.signingTime(info)
   }
 
-  private static func checkVersions(_ der: Data, _ info: OpaquePointer) throws {
+  private static func checkVersions(_ der: Data, _ info: OpaquePointer, _ content: Content) throws {
     var (data, signer) = (0, 0)
     let found = der.withUnsafeBytes { bytes in
       vitrine_cms_versions(bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, &data, &signer)
@@ -51,22 +63,27 @@ struct CMSForm {
     var issuer: OpaquePointer?
     var serial: UnsafeMutablePointer<ASN1_INTEGER>?
     let expected = CMS_SignerInfo_get0_signer_id(info, &keyID, &issuer, &serial) == 1 && keyID != nil ? 3 : 1
-    guard found == 1, data == expected, signer == expected else {
+    // Content other than plain data makes the whole version 3 (RFC 5652, section 5.1).
+    guard found == 1, data == (content == .timestamp ? 3 : expected), signer == expected else {
       throw bad("its version numbers are not those of its form")
     }
   }
 
-  private static func checkContent(_ cms: OpaquePointer, _ info: OpaquePointer) throws {
-    guard let type = CMS_get0_eContentType(cms), OBJ_obj2nid(type) == NID_pkcs7_data else {
-      throw bad("its content is not plain data")
+  private static func checkType(_ expected: Int32, _ cms: OpaquePointer, _ info: OpaquePointer) throws {
+    guard let type = CMS_get0_eContentType(cms), OBJ_obj2nid(type) == expected else {
+      throw bad("its content is of another type")
     }
+    let signed = CMS_signed_get0_data_by_OBJ(info, OBJ_nid2obj(NID_pkcs9_contentType), -3, V_ASN1_OBJECT)
+    guard let signed, OBJ_obj2nid(OpaquePointer(signed)) == expected else {
+      throw bad("its signed content type is another one")
+    }
+  }
+
+  private static func checkDetached(_ cms: OpaquePointer, _ info: OpaquePointer) throws {
+    try checkType(NID_pkcs7_data, cms, info)
     guard let content = CMS_get0_content(cms), content.pointee == nil else { throw bad("it is not detached") }
     guard CMS_signed_get_attr_by_NID(info, NID_id_smime_aa_signingCertificateV2, -1) >= 0 else {
       throw bad("it has no signed attribute signing-certificate-v2, which CAdES-B demands")
-    }
-    let signed = CMS_signed_get0_data_by_OBJ(info, OBJ_nid2obj(NID_pkcs9_contentType), -3, V_ASN1_OBJECT)
-    guard let signed, OBJ_obj2nid(OpaquePointer(signed)) == NID_pkcs7_data else {
-      throw bad("its signed content type is another one")
     }
   }
 

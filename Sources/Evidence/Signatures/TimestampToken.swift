@@ -70,6 +70,8 @@ public struct TimestampToken: Sendable {
     let certificate = Certificate(owning: signer)
     let info = try Self.verified(token, content, certificate)
     defer { TS_TST_INFO_free(info) }
+    // What the token's signature leaves open.
+    _ = try CMSForm(der, signer: certificate, over: .timestamp)
     self.der = der
     self.certificate = certificate
     let fingerprint = try certificate.fingerprint()
