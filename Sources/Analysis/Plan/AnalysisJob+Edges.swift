@@ -83,8 +83,9 @@ extension AnalysisJob {
         "edge attribution patching", points: nil, approximate: evidence.strongest.map(\.attribution), exact: exact,
         graph: graph.count, pairs: drawn.count),
       .edges(
-        "edge attribution patching with integrated gradients (EAP-IG), \(Self.pathSteps) points", points: Self.pathSteps,
-        approximate: evidence.strongest.map(\.pathAttribution), exact: exact, graph: graph.count, pairs: drawn.count),
+        "edge attribution patching with integrated gradients (EAP-IG), \(Self.pathSteps) points",
+        points: Self.pathSteps, approximate: evidence.strongest.map(\.pathAttribution), exact: exact, graph: graph.count,
+        pairs: drawn.count),
     ]
   }
 
