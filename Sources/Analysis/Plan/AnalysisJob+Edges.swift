@@ -84,7 +84,8 @@ extension AnalysisJob {
         graph: graph.count, pairs: drawn.count),
       .edges(
         "edge attribution patching with integrated gradients (EAP-IG), \(Self.pathSteps) points",
-        points: Self.pathSteps, approximate: evidence.strongest.map(\.pathAttribution), exact: exact, graph: graph.count,
+        points: Self.pathSteps, approximate: evidence.strongest.map(\.pathAttribution), exact: exact,
+        graph: graph.count,
         pairs: drawn.count),
     ]
   }
