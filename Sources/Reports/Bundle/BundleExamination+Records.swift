@@ -250,7 +250,7 @@ extension BundleExamination {
   // MARK: Dates
 
   /// How far the clocks of signers and machines may differ before it counts, in seconds.
-  private static let clockTolerance: Double = 86_400
+  static let clockTolerance: Double = 86_400
 
   /// Whether a time lies ahead of the reader's clock by more than clocks differ.
   func isAfterNow(_ date: String) -> Bool {

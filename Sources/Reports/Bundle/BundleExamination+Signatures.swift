@@ -86,6 +86,13 @@ extension BundleExamination {
         "\(statement.signaturePath): signed as '\(statement.name)', the certificate names "
           + "'\(found.certificate.commonName ?? "nobody")'")
     }
+    if let own = found.signingTime.flatMap(Timestamp.date), let date = Timestamp.date(statement.date),
+      abs(own.timeIntervalSince(date)) > Self.clockTolerance
+    {
+      check.notes.append(
+        "\(statement.signaturePath): the time that the signature gives itself, \(found.signingTime ?? ""), is far from the "
+          + "signed date, \(statement.date)")
+    }
     for part in found.unchecked {
       report.omit("\(part) in \(statement.signaturePath)", "the signature does not cover it")
     }

@@ -2,6 +2,12 @@ public import Evidence
 public import Foundation
 import Templates
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Checks a bundle by itself: neither the store nor the model is needed, and nothing is written.
 public struct BundleVerifier: Sendable {
   private let trust: TrustAnchors
@@ -17,6 +23,28 @@ public struct BundleVerifier: Sendable {
     self.trust = trust
     self.keys = keys
     self.now = now
+  }
+
+  /// Verifies a bundle in a file.
+  /// - Throws: `ReportsError` `badValue` if it is no plain file or no ZIP archive; `unreadable`.
+  public func verify(file url: URL) throws -> BundleReport {
+    let name = url.lastPathComponent
+    var status = stat()
+    guard stat(url.path, &status) == 0 else {
+      throw ReportsError(.unreadable, "cannot read \(name): \(String(cString: strerror(errno)))")
+    }
+    // A device or a pipe has no end to wait for.
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw ReportsError(.badValue, "\(name): not a bundle: it is no plain file")
+    }
+    do {
+      return try verify(try Data(contentsOf: url, options: .mappedIfSafe), name: name)
+    } catch let error as CocoaError {
+      let code = (error.userInfo[NSUnderlyingErrorKey] as? NSError)?.code
+      throw ReportsError(
+        .unreadable,
+        "cannot read \(name): \(code.map { String(cString: strerror(Int32($0))) } ?? error.localizedDescription)")
+    }
   }
 
   /// Verifies a bundle.

@@ -27,9 +27,8 @@ struct Verify: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let url = URL(fileURLWithPath: bundle)
     let verifier = BundleVerifier(trust: try TrustAnchors(trust), keys: try keys.map(VerifierKey.init(textOrFile:)))
-    let report = try verifier.verify(try Data(contentsOf: url, options: .mappedIfSafe), name: url.lastPathComponent)
+    let report = try verifier.verify(file: URL(fileURLWithPath: bundle))
     if output.json {
       Console.out(try CanonicalJSON.encode(report))
     } else {

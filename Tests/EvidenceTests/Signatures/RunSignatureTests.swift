@@ -272,7 +272,11 @@ struct UserKeysTests {
       let error = #expect(throws: EvidenceError.self) { _ = try bad() }
       #expect(error?.code == .badKey)
     }
-    #expect(throws: EvidenceError.self) { try PrivateKey(pem: try Data(contentsOf: folder("encrypted.pem"))) }
+    let encrypted = try Data(contentsOf: folder("encrypted.pem"))
+    #expect(certificate.belongs(to: try PrivateKey(pem: encrypted, password: "secret")))
+    for password in [nil, "", "wrong"] {
+      #expect(throws: EvidenceError.self) { try PrivateKey(pem: encrypted, password: password) }
+    }
     #expect(throws: EvidenceError.self) { try PrivateKey(pem: Data("nothing".utf8)) }
     #expect(throws: EvidenceError.self) { try Certificate(pem: Data("nothing".utf8)) }
   }
