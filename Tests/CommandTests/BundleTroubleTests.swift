@@ -29,8 +29,9 @@ struct BundleTroubleTests {
     let before = try await tree()
     for (name, status, words) in [
       ("text", Int32(65), "begins with 'PK'"), ("empty", 65, "begins with 'PK'"), ("a-folder", 65, "no plain file"),
-      ("pipe", 65, "no plain file"), ("/dev/zero", 65, "no plain file"), ("nowhere", 74, "cannot read nowhere: No such file"),
-      ("/proc/self/mem", 74, "cannot read mem: Input/output error"), ("cut", 1, "cut off"), ("zip64", 1, "several volumes"),
+      ("pipe", 65, "no plain file"), ("/dev/zero", 65, "no plain file"),
+      ("nowhere", 74, "cannot read nowhere: No such file"),
+      ("/proc/self/mem", 74, "cannot read mem"), ("cut", 1, "cut off"), ("zip64", 1, "several volumes"),
     ] {
       let result = try await Program.shell(
         "cd \"$1\" && TMPDIR=\"$1/../tmp\" HOME=\"$1/../tmp\" \"$VITRINE\" verify \"$2\"", folder.path, name)
@@ -135,7 +136,8 @@ struct BundleTroubleTests {
     let waived = try await site.vitrine(
       "sign", "--waive", "runs-not-verified", "--reason", "it is only one byte", "--as", "Cy Example")
     #expect(
-      waived.status != 0 && waived.err.contains("'runs-not-verified' cannot be waived: every cited run is what was stored"),
+      waived.status != 0
+        && waived.err.contains("'runs-not-verified' cannot be waived: every cited run is what was stored"),
       "\(waived)")
     #expect(try await site.vitrine("runs", "verify").status == 1)
     // What was signed before stays what it was.

@@ -110,10 +110,10 @@ struct SignOffCommandTests {
     #expect(try Schema("withheld").problems(of: await entry("w.asice", "META-INF/withheld.json")) == [])
     let documents = try await DatabaseQueue(path: project.url("evidence.sqlite").path).read { database in
       try Row.fetchAll(
-        database, sql: "SELECT kind, document FROM entries WHERE kind IN ('sign-off', 'waiver')"
+        database, sql: "SELECT kind, document FROM entries WHERE kind IN ('sign-off', 'waiver', 'timestamp')"
       ).map { (kind: $0["kind"] as String, text: String(decoding: $0["document"] as Data, as: UTF8.self)) }
     }
-    #expect(Set(documents.map(\.kind)) == ["sign-off", "waiver"])
+    #expect(Set(documents.map(\.kind)) == ["sign-off", "timestamp", "waiver"])
     for (kind, text) in documents { #expect(try Schema(kind).problems(of: JSON(text)) == [], "\(text)") }
   }
 

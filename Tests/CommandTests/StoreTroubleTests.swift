@@ -147,7 +147,8 @@ struct StoreTroubleTests {
   }
 
   @Test(
-    "A full disk: checkpoint, sign and reproduce end with 74 and add nothing; with space again all work", SmallDisk.trait)
+    "A full disk: checkpoint, sign and reproduce end with 74 and add nothing; with space again all work",
+    SmallDisk.trait)
   func fullDiskForAll() async throws {
     let (project, keys) = try (Sample.folder(), keys())
     let script = """

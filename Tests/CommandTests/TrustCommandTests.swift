@@ -56,18 +56,20 @@ struct TrustCommandTests {
     for (trust, identity, words) in [
       ([], "not-established", ""), (own + ["--trust", "root.pem"], "established", "CN = Trial Root"),
       (own + ["--trust", "issuer.pem"], "established", "CN = Trial Issuer"),
-      (own + ["--trust", "other.pem"], "not-established", ""), (own + ["--trust", "expired.pem"], "not-established", ""),
+      (own + ["--trust", "other.pem"], "not-established", ""),
+      (own + ["--trust", "expired.pem"], "not-established", ""),
       (["--trust", "root.pem"], "not-established", "CN = Trial Root"),
     ] {
       let expected: Int32 = identity == "established" || trust.isEmpty ? 0 : 1
       for command in [
-        ["verify", "c.asice"], ["runs", "verify"], ["runs", "verify", site.run], ["runs", "verify", "--file", "run.json"],
+        ["verify", "c.asice"], ["runs", "verify"], ["runs", "verify", site.run],
+        ["runs", "verify", "--file", "run.json"],
       ] {
         let place = command[0] == "verify" || command.contains("--file") ? [] : ["--project", site.project.path]
         let json = try await Program.start(command + trust + ["--json"] + place, in: site.project.folder).finished()
         #expect(json.status == expected, "\(command) \(trust): \(json)")
         #expect(try json.json()["verdict"] == .string("intact") && json.json()["identity"] == .string(identity))
-        #expect(json.out.contains(words), "\(command) \(trust)")
+        #expect(words.isEmpty || json.out.contains(words), "\(command) \(trust)")
         #expect(try Schema(command[0] == "verify" ? "bundle-verify" : "verify").problems(of: json.json()) == [])
       }
     }
@@ -94,7 +96,8 @@ struct TrustCommandTests {
     ] {
       func take(_ more: [String]) async throws -> Finished {
         try await Program.start(
-          ["keys", "import"] + arguments + ["--as", name, "--project", site.project.path] + more, in: site.project.folder,
+          ["keys", "import"] + arguments + ["--as", name, "--project", site.project.path] + more,
+          in: site.project.folder,
           configuration: site.configuration.folder
         ).finished()
       }
@@ -102,7 +105,8 @@ struct TrustCommandTests {
       try site.project.write("wrong\n", to: "wrong")
       #expect(try await take(["--password-file", "wrong"]).status == 65)
       let taken = try await take(["--password-file", "password"])
-      #expect(taken.status == 0 && taken.out.contains("CN = Cy Example") && !taken.out.contains("self-signed"), "\(taken)")
+      #expect(
+        taken.status == 0 && taken.out.contains("CN = Cy Example") && !taken.out.contains("self-signed"), "\(taken)")
       let file = site.configuration.url("vitrine/keys/\(name).key").path
       let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
       #expect(mode == 0o600)

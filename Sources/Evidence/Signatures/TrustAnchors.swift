@@ -1,5 +1,5 @@
 internal import COpenSSL
-public import Foundation
+import Foundation
 
 /// Whether a person is who a signature says.
 public enum IdentityAnswer: String, Codable, Sendable {
@@ -131,7 +131,8 @@ public struct TrustAnchors: Sendable {
     guard let first = vouchers.first else { return Finding(answer: .notEstablished) }
     return Finding(
       answer: .notEstablished, vouchedBy: first.words,
-      doubt: "signed in the name of '\(name)', but the holder of the certificate is '\(first.name ?? "nobody")'; if both are "
+      doubt:
+        "signed in the name of '\(name)', but the holder of the certificate is '\(first.name ?? "nobody")'; if both are "
         + "one person, say so with '\(name)=' before the fingerprint \(try certificate.fingerprint())")
   }
 
@@ -145,13 +146,17 @@ public struct TrustAnchors: Sendable {
     guard given.contains(where: { $0.name.map(Self.folded) == Self.folded(person.name) }) else {
       return Finding(
         answer: .notEstablished, vouchedBy: "its fingerprint, which you gave",
-        doubt: "a bare key names nobody; if it is that of '\(person.name)', say so with '\(person.name)=' before the fingerprint")
+        doubt:
+          "a bare key names nobody; if it is that of '\(person.name)', say so with '\(person.name)=' before the fingerprint"
+      )
     }
     return Finding(answer: .established, vouchedBy: "its fingerprint, which you gave as that of \(person.name)")
   }
 
   /// A name without what nobody sees: blanks at its ends and doubled blanks.
-  private static func folded(_ name: String) -> String { name.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+  private static func folded(_ name: String) -> String {
+    name.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
 }
 
 /// A person's signature with the answer to who the person is: what `runs verify` and `verify` print of signatures in records.

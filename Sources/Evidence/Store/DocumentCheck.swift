@@ -85,7 +85,8 @@ public struct DocumentCheck: Sendable {
       problems.append(
         StoreProblem(.notARecord, column: "document", "the record does not follow its format: \(error.message)"))
     } catch let error as EvidenceError {
-      let code: StoreProblem.Code = [.badSignature, .badKey, .badExport].contains(error.code) ? .signature : .notARecord
+      let code: StoreProblem.Code =
+        [.badSignature, .badKey, .badExport].contains(error.code) ? .signature : .notARecord
       problems.append(StoreProblem(code, column: "document", error.message))
     }
   }

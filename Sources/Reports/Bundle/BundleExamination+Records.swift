@@ -40,7 +40,8 @@ extension BundleExamination {
     if open > 0 {
       report.omit(
         "whether \(open) of the \(report.runSigners.count) signatures on runs are of who they say",
-        "give with --trust the certificates of these persons, or that of their authority, or compare the fingerprints above")
+        "give with --trust the certificates of these persons, or that of their authority, or compare the fingerprints above"
+      )
     }
   }
 
@@ -56,7 +57,8 @@ extension BundleExamination {
     guard let document = files[entry.file] else {
       report.omit(
         "the record \(entry.file) and its proof",
-        entry.kind == Waiver.kind ? "it is withheld: somebody waived a gate, and what for cannot be read here" : "it is withheld")
+        entry.kind == Waiver.kind
+          ? "it is withheld: somebody waived a gate, and what for cannot be read here" : "it is withheld")
       return
     }
     records.count += 1
@@ -221,7 +223,8 @@ extension BundleExamination {
       else { continue }
       check.problems.append(
         BundleProblem(
-          .role, signer.file, "\(signer.name) signed as '\(signer.role)', a role that the dossier does not give that person"))
+          .role, signer.file,
+          "\(signer.name) signed as '\(signer.role)', a role that the dossier does not give that person"))
     }
     for approver in report.signers where approver.role == "approved" {
       let same = report.signers.contains {

@@ -252,7 +252,8 @@ struct BundleExamination {
     if !report.signers.isEmpty {
       report.omit(
         "whether more signatures or time-stamps were there once, and whether there is a later version",
-        "what was left out whole leaves no trace here; ask the provider, or compare with a copy that somebody else kept")
+        "what was left out whole leaves no trace here; ask the provider, or compare with a copy that somebody else kept"
+      )
     }
     report.verdict = report.problems.isEmpty ? .intact : .notIntact
     if !report.signers.isEmpty {

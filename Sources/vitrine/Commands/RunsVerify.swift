@@ -70,7 +70,8 @@ struct RunsVerify: AsyncParsableCommand {
       case .success(let project): project.models.map { .init(version: $0.version, folder: $0.folder) }
       case .failure: []
       }
-    let audit = StoreAudit(store, checkpoints: own + given, keys: try trusted(), trust: try TrustAnchors(trust), models: models)
+    let audit = StoreAudit(
+      store, checkpoints: own + given, keys: try trusted(), trust: try TrustAnchors(trust), models: models)
     var report = try id.map(audit.run) ?? audit.all()
     if case .failure(let error) = loaded, id == nil {
       report.omit("the models", "the project file cannot be read, so their folders are not known: \(error)")

@@ -50,7 +50,8 @@ enum BundleText {
     return lines
   }
 
-  private static func identity(_ identity: BundleReport.Identity, _ voucher: String?, _ doubt: String? = nil) -> String {
+  private static func identity(_ identity: BundleReport.Identity, _ voucher: String?, _ doubt: String? = nil) -> String
+  {
     identity == .established
       ? "established by \(voucher ?? "what you gave")" : "not established" + (doubt.map { ": \($0)" } ?? "")
   }

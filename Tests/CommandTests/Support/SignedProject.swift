@@ -40,7 +40,8 @@ final class SignedProject: Sendable {
     let configuration = try Scratch()
     let analysed = try await Program.vitrine("analyze", project.path, "--json")
     let site = SignedProject(
-      project: project, configuration: configuration, run: try #require(analysed.json()[0]?["id"]?.string, "\(analysed)"))
+      project: project, configuration: configuration,
+      run: try #require(analysed.json()[0]?["id"]?.string, "\(analysed)"))
     for (name, key) in [("Ada Example", "ada"), ("Cy Example", "cy")] {
       try await site.expect("keys", "create", "--name", name, "--as", key)
     }

@@ -15,7 +15,8 @@ struct SignOffRecordTests {
 
   private func statement() -> SignOff.Statement {
     SignOff.Statement(
-      about: "dossier", title: "Scoring", modelVersion: "1.0", role: "approved", name: "Ada Example", function: "Tester",
+      about: "dossier", title: "Scoring", modelVersion: "1.0", role: "approved", name: "Ada Example",
+      function: "Tester",
       files: [ASiCManifest.Reference(uri: "SHA256SUMS", mediaType: "text/plain", sha256: Self.digest)])
   }
 
@@ -138,7 +139,8 @@ struct SignOffRecordTests {
   @Test("keep their bytes: a sign-off holds no form and no key, a decision no more keys than its schema")
   func layout() throws {
     let (certificate, key) = try person()
-    let signOff = try CanonicalJSON.parse(CanonicalJSON.encode(SignOff(statement(), certificate: certificate, key: key)))
+    let signOff = try CanonicalJSON.parse(
+      CanonicalJSON.encode(SignOff(statement(), certificate: certificate, key: key)))
     #expect(try #require(signOff.keys) == ["id", "schema", "signature", "statement"])
     let decision = try CanonicalJSON.parse(CanonicalJSON.encode(decision(certificate, key)))
     #expect(try #require(decision.keys) == ["form", "id", "schema", "signature", "statement"])

@@ -96,7 +96,8 @@ struct TrustTests {
       Case(what: "expired anchor", signer: "ada-expired", trusted: ["expired"], voucher: nil),
       Case(what: "issued by a trusted person", signer: "ada-person", trusted: ["person"], voucher: nil),
       Case(
-        what: "longer than allowed", signer: "ada-under-short", others: ["under-short"], trusted: ["short"], voucher: nil),
+        what: "longer than allowed", signer: "ada-under-short", others: ["under-short"], trusted: ["short"],
+        voucher: nil),
       Case(what: "a weak authority", signer: "ada-weak", trusted: ["weak"], voucher: nil),
       Case(what: "issued with SHA-1", signer: "ada-sha1", trusted: ["root"], voucher: nil),
       Case(what: "self-signed by one's own hand", signer: "selfmade", trusted: ["root"], voucher: nil),
@@ -127,7 +128,8 @@ struct TrustTests {
     for text in [authorities.path("root"), authorities.path("mallory"), fingerprint, "Mallory=\(fingerprint)"] {
       let finding = try TrustAnchors([text]).finding(person)
       #expect(finding.answer == .notEstablished && finding.vouchedBy != nil, "\(text)")
-      #expect(finding.doubt?.contains("in the name of 'Ada Example', but the holder of the certificate is 'Mallory'") == true)
+      #expect(
+        finding.doubt?.contains("in the name of 'Ada Example', but the holder of the certificate is 'Mallory'") == true)
     }
     for text in ["Ada Example=\(fingerprint)", "Ada  Example=\(authorities.path("mallory"))"] {
       #expect(try TrustAnchors([text]).finding(person).answer == .established, "\(text)")
@@ -149,7 +151,8 @@ struct TrustTests {
     #expect(try TrustAnchors(["Ada Example=\(fingerprint)"]).finding(person).answer == .established)
   }
 
-  @Test("is answered by the check of a store, of a run and of an exported run alike, apart from whether they are intact")
+  @Test(
+    "is answered by the check of a store, of a run and of an exported run alike, apart from whether they are intact")
   func audits() throws {
     let authorities = try Authorities.shared.get()
     let store = try Store.open(at: scratch.storeFile, mode: .readWrite)
@@ -166,7 +169,8 @@ struct TrustTests {
     }
     for report in try reports(["root"]) {
       #expect(report.isIntact && report.identity == .established)
-      #expect(report.checks.first { $0.name == "signatures" }?.notes[0].contains("established by the authority") == true)
+      #expect(
+        report.checks.first { $0.name == "signatures" }?.notes[0].contains("established by the authority") == true)
       #expect(!report.notChecked.contains { $0.what.contains("identity of") })
     }
   }

@@ -15,7 +15,8 @@ struct BundleForgeryTests {
 
   /// The bundle with one more signature.
   private func adding(
-    _ signer: (key: PrivateKey, certificate: Certificate), _ name: String, _ role: String, date: String = Timestamp.now(),
+    _ signer: (key: PrivateKey, certificate: Certificate), _ name: String, _ role: String,
+    date: String = Timestamp.now(),
     to data: Data, _ site: SignOffSite
   ) throws -> RawArchive {
     var statement = try site.desk().statement(site.content(), role: role, name: name, function: "Tester")
@@ -102,7 +103,8 @@ struct BundleForgeryTests {
     #expect(later.isIntact == (date > "2090"), "\(later.problems)")
   }
 
-  @Test("a signature or time-stamp that was left out whole leaves a bundle intact, which says that it could have been so")
+  @Test(
+    "a signature or time-stamp that was left out whole leaves a bundle intact, which says that it could have been so")
   func leftOut() throws {
     let (_, data) = try SignOffSite.signed()
     let report = try verify(removing("reviewed", from: RawArchive(data)))

@@ -144,7 +144,9 @@ struct HostileArchiveTests {
     #expect(unpack.contains("unzip -q") && !look.contains("unzip -q"))
     let before = try tree(folder.url)
     let environment = "export TMPDIR='\(folder.url.path)/tmp' HOME='\(folder.url.path)/tmp'\n"
-    let refused = #expect(throws: OpenSSLProgram.Failure.self) { try OpenSSLProgram.shell(environment + look, in: target) }
+    let refused = #expect(throws: OpenSSLProgram.Failure.self) {
+      try OpenSSLProgram.shell(environment + look, in: target)
+    }
     #expect(refused?.description.contains("STOP:") == true, "\(refused?.description ?? "")")
     #expect(try tree(folder.url) == before)
     // Somebody unpacks it all the same: nothing outside the folder, no file larger than the bundle.
