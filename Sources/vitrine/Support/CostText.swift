@@ -19,6 +19,7 @@ enum CostText {
     }
     return Format.table([["  step", "forward passes", "backward passes", "seconds"]] + rows)
       + "\n  Passes are estimates within a factor of \(Int(PlanCost.factor)): how many circuits a search looks at is not known before."
+      + "\n  Seconds are those of this moment: passes, resamples and tests were timed just now, and a busier machine takes longer."
   }
 
   private static func count(_ passes: Double) -> String {

@@ -75,6 +75,8 @@ enum English {
     case .size: "the set may not grow further"
     case .noPromise: "no head outside promised to bring it nearer"
     case .noGain: "the most promising heads did not bring it nearer by more than the least gain"
+    case .takenAway:
+      "adding heads one at a time got no further, so heads were taken away from all of them instead, one at a time, while it stayed near enough; the steps below are those of adding"
     }
   }
 
