@@ -92,11 +92,13 @@ struct HeadInputEffects: Sendable {
 }
 
 extension PairRun {
-  /// Effects of every head input, and GradDrop's estimates by node from the same backward passes.
+  /// Effects of every head input; from the same backward passes attribution patching by node, and GradDrop's sizes of it (nil in a
+  /// model of one layer).
   /// - Complexity: 1 + (layers − 1)/2 backward passes, 3 forward passes of attention alone, and a batched sweep with a variant
   ///   for each input.
-  func headInputEffects() -> (inputs: HeadInputEffects, dropped: [Double]?) {
+  func headInputEffects() -> (inputs: HeadInputEffects, attributions: [Double], dropped: [Double]?) {
     let whole = model.gradients(of: decision, clean)
+    let attributions = model.attributions(clean: clean, counterfactual: counterfactual, gradients: whole)
     var effects = HeadInputEffects()
     // By layer, by kind: z with these inputs replaced.
     let replaced = model.layers.indices.map { layer in
@@ -115,9 +117,7 @@ extension PairRun {
     }
     let inputs = model.headInputs
     var sum = DroppedSum(effects.corrected, at: inputs.map(\.layer), layers: model.layerCount)
-    var nodes = DroppedSum(
-      model.attributions(clean: clean, counterfactual: counterfactual, gradients: whole),
-      at: model.nodes.map(\.layer), layers: model.layerCount)
+    var nodes = DroppedSum(attributions, at: model.nodes.map(\.layer), layers: model.layerCount)
     model.droppingLayers(clean, whole) { dropped, below in
       for (index, input) in inputs.enumerated() where input.layer < dropped {
         sum.add(corrected(input, z(input), below), to: index)
@@ -125,7 +125,7 @@ extension PairRun {
       add(below, dropped, to: &nodes)
     }
     effects.dropped = sum.means
-    return (effects, nodes.means)
+    return (effects, attributions, nodes.means)
   }
 
   /// AtP*'s corrected estimate for one input at one position of the prompt, or at all: the change of the pattern, computed exactly,
