@@ -95,8 +95,8 @@ struct NodeSectionTests {
         pairs: 2,
         inputs: [
           .init(
-            input: .query(layer: 0, head: 1), attribution: Self.estimate(0.0625), corrected: Self.estimate(0.875),
-            dropped: nil, exact: Self.estimate(0.8125))
+            input: .query(layer: 0, head: 1), attribution: Self.estimate(0.064), corrected: Self.estimate(0.875),
+            dropped: nil, exact: Self.estimate(0.814))
         ],
         effects: [
           .init(
@@ -104,7 +104,7 @@ struct NodeSectionTests {
             exact: Self.estimate(-0.4))
         ])
     }
-    for text in ["−0.375", "−0.500", "−0.625", "L0H1.q", "0.063", "0.875", "0.813", "1.375"] {
+    for text in ["−0.375", "−0.500", "−0.625", "L0H1.q", "0.064", "0.875", "0.814", "1.375"] {
       #expect(page.contains(text), "\(text)")
     }
     let rows = page.split(separator: "\n").filter { $0.contains("0.250") && $0.contains("patching") }

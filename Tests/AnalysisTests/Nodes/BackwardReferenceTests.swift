@@ -97,9 +97,14 @@ struct BackwardReferenceTests {
       #expect(
         largestDifference(attended, reference.byNode(reference.attendedHead, reference.attendedMLP)) <= reference.limit)
       let gradients = model.gradients(of: run.decision, run.clean, rule: .relevance(patternHeld: true))
-      let (input, slope) = (run.clean.residual[0].pointer, gradients.embedding.pointer)
-      let sum = (0..<run.clean.rows * model.architecture.width).reduce(0.0) {
-        $0 + Double(input[$1]) * Double(slope[$1])
+      // The tokens' own embeddings, as in the reference: without those of positions.
+      let width = model.architecture.width
+      let sum = reference.cleanIDs.enumerated().reduce(0.0) { sum, entry in
+        let token = model.tokenEmbedding.pointer + entry.element * width
+        let slope = gradients.embedding.row(entry.offset)
+        return (0..<width).reduce(sum) {
+          $0 + Double(model.architecture.embeddingScale * token[$1]) * Double(slope[$1])
+        }
       }
       #expect(abs(sum - reference.relevanceEmbedding) <= reference.limit)
       apart = max(apart, largestDifference(held, run.attributions()))

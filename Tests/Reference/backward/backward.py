@@ -10,7 +10,7 @@ counterfactual - clean, all positions together, and
                             (a_corrupted - a_clean).c, where c is what autograd gives if norms divide by their detached scale,
                             act(x) is x.(act(x)/x detached), half of a gated product is detached and so are attention patterns
   attended_head, attended_mlp                   the same with the patterns' own derivative
-  relevance_embedding                           sum over positions of (input embedding).c at the clean run
+  relevance_embedding                           sum over positions of (token's embedding).c at the clean run
   linear_query[l][h], linear_key[l][g], linear_value[l][g]       (x_corrupted - x_clean).dm/dx, x as attention uses it
   corrected_query, corrected_key                AtP*'s correction (Kramar et al. 2024, arXiv:2403.00745, 3.1.1): the change of
                             the head's attention pattern with this input from the corrupted run, times dm/d(pattern)
