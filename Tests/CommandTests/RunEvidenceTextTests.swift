@@ -49,7 +49,9 @@ struct RunEvidenceTextTests {
     let register = try #require(record["approximations"]?.array)
     let parts = register.filter { $0["method"]?.string?.contains("relevance patching") == true }
     let best = parts.min { ($0["largest_error"]?.number ?? 0) < ($1["largest_error"]?.number ?? 0) }
-    #expect(text.contains("errs least         \(try #require(best?["method"]?.string)); largest errors: "), "\(text)")
+    let ordered = parts.max { ($0["spearman"]?.number ?? 0) < ($1["spearman"]?.number ?? 0) }
+    #expect(text.contains("  smallest error     \(try #require(best?["method"]?.string))\n"), "\(text)")
+    #expect(text.contains("  best order         \(try #require(ordered?["method"]?.string))\n"), "\(text)")
     let input = try #require(record["analysis"]?["attribution_star"]?["inputs"]?[0]?["input"]?.string)
     #expect(input == "L0H0.q")
   }

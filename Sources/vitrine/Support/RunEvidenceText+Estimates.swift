@@ -36,16 +36,19 @@ extension RunEvidenceText {
         })
   }
 
-  /// The errors of a group of estimates, the smallest first.
+  /// The errors of a group of estimates, the smallest first: the largest error says how far off one value may be, the rank
+  /// correlation whether the order can be trusted; they need not name the same estimate.
   private func errors(_ group: EstimateGroup) -> [(String, String)] {
     let ranked = group.ranked(approximations)
     guard let best = ranked.first else { return [] }
+    let ordered = ranked.filter { $0.spearman != nil }.max { ($0.spearman ?? 0) < ($1.spearman ?? 0) }
+    let all = ranked.map { entry in
+      let order = entry.spearman.map { ", rank correlation \(number($0))" } ?? ""
+      return "\(entry.method): largest error \(number(entry.largestError ?? 0))\(order)"
+    }
     return [
-      (
-        "errs least",
-        "\(best.method); largest errors: "
-          + ranked.map { "\($0.method) \(number($0.largestError ?? 0))" }.joined(separator: "; ")
-      )
+      ("smallest error", best.method), ("best order", ordered?.method ?? "none: nothing to order"),
+      ("errors", all.joined(separator: "; ")),
     ]
   }
 }

@@ -132,6 +132,23 @@ struct BackwardAlgebraTests {
     }
   }
 
+  @Test(
+    "A small memory, which splits the batches, changes no bit of any estimate", arguments: [FamilyModel.llama, .neox])
+  func smallMemory(family: FamilyModel) throws {
+    let (run, reference) = try family.run(1)
+    let rows = run.clean.rows
+    let perRow = run.model.traceBytesPerRow + run.model.gradientBytesPerRow
+    let small = try Transformer.load(
+      Checkpoint(folder: family.folder), memory: MemoryBudget(total: run.model.weightBytes + 4 * rows * perRow))
+    #expect(small.rowsThatFit(bytesPerRow: SweepWorkspace.bytesPerRow(small.architecture), fixed: 0) < 2048)
+    let again = try PairRun(
+      model: small, decision: run.decision, clean: reference.cleanIDs, counterfactual: reference.corruptedIDs)
+    let (a, b) = (run.headInputEffects(), again.headInputEffects())
+    #expect(a.inputs.exact == b.inputs.exact && a.inputs.corrected == b.inputs.corrected)
+    #expect(a.inputs.dropped == b.inputs.dropped && a.dropped == b.dropped && a.attributions == b.attributions)
+    #expect(run.relevances(patternHeld: true) == again.relevances(patternHeld: true))
+  }
+
   @Test("Every estimate has the same bits on AVX2 and AVX-512, with one thread and with two")
   func estimateBits() async throws {
     try await FamilyBitsTests.skipUnlessWide()
