@@ -24,7 +24,8 @@ void vk_matrix_vector(ptrdiff_t rows, ptrdiff_t k, const float *matrix, ptrdiff_
 }
 
 typedef enum {
-  forward_norm, backward_norm, forward_rms, backward_rms, addition, forward_gate, backward_gate, rotation
+  forward_norm, backward_norm, held_norm, forward_rms, backward_rms, held_rms, addition, forward_gate, backward_gate,
+  ratio_gate, rotation
 } row_kind;
 
 typedef struct {
@@ -50,12 +51,21 @@ static void row_task(void *context, ptrdiff_t task) {
     case backward_norm:
       j->t->layer_norm_backward(count, j->n, x, j->ldx, j->weight, j->epsilon, dy, j->lddy, y, j->ldy);
       break;
+    case held_norm:
+      j->t->layer_norm_held_backward(count, j->n, x, j->ldx, j->weight, j->epsilon, dy, j->lddy, y, j->ldy);
+      break;
     case forward_rms: j->t->rms_norm(count, j->n, x, j->ldx, j->weight, j->offset, j->epsilon, y, j->ldy); break;
     case backward_rms:
       j->t->rms_norm_backward(count, j->n, x, j->ldx, j->weight, j->offset, j->epsilon, dy, j->lddy, y, j->ldy);
       break;
+    case held_rms:
+      j->t->rms_norm_held_backward(count, j->n, x, j->ldx, j->weight, j->offset, j->epsilon, dy, j->lddy, y, j->ldy);
+      break;
     case forward_gate: j->t->gated(j->activation, count, j->n, x, j->ldx, y, j->ldy); break;
     case backward_gate: j->t->gated_backward(j->activation, count, j->n, x, j->ldx, dy, j->lddy, y, j->ldy); break;
+    case ratio_gate:
+      j->t->gated_ratio_backward(j->activation, count, j->n, x, j->ldx, dy, j->lddy, y, j->ldy);
+      break;
     case rotation:
       j->t->rotary(count, j->heads, j->n, j->half, j->positions + first, j->weight, j->bias, j->offset, y, j->ldy);
       break;
@@ -96,6 +106,18 @@ void vk_rms_norm_backward(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t
                      .epsilon = epsilon, .dy = dy, .lddy = lddy, .y = dx, .ldy = lddx});
 }
 
+void vk_layer_norm_held_backward(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight,
+                                 float epsilon, const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx) {
+  run_rows((row_job){.kind = held_norm, .rows = rows, .n = n, .x = x, .ldx = ldx, .weight = weight, .epsilon = epsilon,
+                     .dy = dy, .lddy = lddy, .y = dx, .ldy = lddx});
+}
+
+void vk_rms_norm_held_backward(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight, float offset,
+                               float epsilon, const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx) {
+  run_rows((row_job){.kind = held_rms, .rows = rows, .n = n, .x = x, .ldx = ldx, .weight = weight, .offset = offset,
+                     .epsilon = epsilon, .dy = dy, .lddy = lddy, .y = dx, .ldy = lddx});
+}
+
 void vk_gated(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy) {
   run_rows((row_job){.kind = forward_gate, .activation = kind, .rows = rows, .n = n, .x = x, .ldx = ldx, .y = y,
                      .ldy = ldy});
@@ -104,6 +126,12 @@ void vk_gated(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float 
 void vk_gated_backward(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx,
                        const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx) {
   run_rows((row_job){.kind = backward_gate, .activation = kind, .rows = rows, .n = n, .x = x, .ldx = ldx, .dy = dy,
+                     .lddy = lddy, .y = dx, .ldy = lddx});
+}
+
+void vk_gated_ratio_backward(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx,
+                             const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx) {
+  run_rows((row_job){.kind = ratio_gate, .activation = kind, .rows = rows, .n = n, .x = x, .ldx = ldx, .dy = dy,
                      .lddy = lddy, .y = dx, .ldy = lddx});
 }
 
@@ -149,6 +177,7 @@ typedef struct {
   ptrdiff_t count;
   const float *x, *dy;
   float *y;
+  int ratio;  // f(x)/x in place of f′(x)
 } activation_job;
 
 enum { activations_per_task = 8192 };
@@ -157,7 +186,9 @@ static void activation_task(void *context, ptrdiff_t task) {
   const activation_job *j = context;
   const ptrdiff_t first = task * activations_per_task;
   const ptrdiff_t count = j->count - first < activations_per_task ? j->count - first : activations_per_task;
-  if (j->dy)
+  if (j->dy && j->ratio)
+    j->t->activation_ratio_backward(j->kind, count, j->x + first, j->dy + first, j->y + first);
+  else if (j->dy)
     j->t->activation_backward(j->kind, count, j->x + first, j->dy + first, j->y + first);
   else
     j->t->activation(j->kind, count, j->x + first, j->y + first);
@@ -174,4 +205,8 @@ void vk_activation(vk_activation_kind kind, ptrdiff_t count, const float *x, flo
 
 void vk_activation_backward(vk_activation_kind kind, ptrdiff_t count, const float *x, const float *dy, float *dx) {
   run_activation((activation_job){.kind = kind, .count = count, .x = x, .dy = dy, .y = dx});
+}
+
+void vk_activation_ratio_backward(vk_activation_kind kind, ptrdiff_t count, const float *x, const float *dy, float *dx) {
+  run_activation((activation_job){.kind = kind, .count = count, .x = x, .dy = dy, .y = dx, .ratio = 1});
 }

@@ -151,6 +151,37 @@ static void NAME(rms_norm_backward)(ptrdiff_t rows, ptrdiff_t n, const float *x,
   }
 }
 
+// With g = dy·weight and the scale taken as a number: dx = (g − mean(g))·inverse.
+static void NAME(layer_norm_held_backward)(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight,
+                                           float epsilon, const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += ldx, dy += lddy, dx += lddx) {
+    float mean, inverse;
+    NAME(moments)(x, n, epsilon, &mean, &inverse);
+    NAME(v16) sum = {0};
+    for (ptrdiff_t i = 0; i < n; i += 16) sum += NAME(load)(dy + i, n - i) * NAME(load)(weight + i, n - i);
+    const float mean_g = NAME(fold)(sum) / (float)n;
+    for (ptrdiff_t i = 0; i < n; i += 16) {
+      const ptrdiff_t c = n - i;
+      const NAME(v16) g = NAME(load)(dy + i, c) * NAME(load)(weight + i, c);
+      NAME(store)(dx + i, NAME(load)(dx + i, c) + (g - mean_g) * inverse, c);
+    }
+  }
+}
+
+// With the scale taken as a number: dx = dy·(weight + offset)·inverse.
+static void NAME(rms_norm_held_backward)(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight,
+                                         float offset, float epsilon, const float *dy, ptrdiff_t lddy, float *dx,
+                                         ptrdiff_t lddx) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += ldx, dy += lddy, dx += lddx) {
+    const float inverse = NAME(inverse_rms)(x, n, epsilon);
+    for (ptrdiff_t i = 0; i < n; i += 16) {
+      const ptrdiff_t c = n - i;
+      const NAME(v16) g = NAME(load)(dy + i, c) * (NAME(load)(weight + i, c) + offset);
+      NAME(store)(dx + i, NAME(load)(dx + i, c) + g * inverse, c);
+    }
+  }
+}
+
 static void NAME(add)(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy) {
   for (ptrdiff_t r = 0; r < rows; r++, x += ldx, y += ldy)
     for (ptrdiff_t i = 0; i < n; i += 16) NAME(store)(y + i, NAME(load)(y + i, n - i) + NAME(load)(x + i, n - i), n - i);
@@ -263,6 +294,26 @@ static void NAME(activation_backward)(vk_activation_kind kind, ptrdiff_t count, 
     NAME(store)(dx + i, NAME(load)(dy + i, count - i) * slope, count - i);
   }
 }
+
+// f(x)/x in the form that needs no division: 0/0 does not arise.
+static void NAME(activation_ratio_backward)(vk_activation_kind kind, ptrdiff_t count, const float *x, const float *dy,
+                                            float *dx) {
+  for (ptrdiff_t i = 0; i < count; i += 16) {
+    const NAME(v16) v = NAME(load)(x + i, count - i);
+    NAME(v16) ratio = {0};
+    switch (kind) {
+      case vk_gelu_tanh: ratio = NAME(sigmoid)(GELU_ARGUMENT(v)); break;
+      case vk_silu: ratio = NAME(sigmoid)(v); break;
+      case vk_relu:
+        for (int c = 0; c < 16; c++) ratio[c] = v[c] > 0 ? 1 : v[c] <= 0 ? 0 : v[c];  // keeps NaN
+        break;
+      case vk_gelu_erf:
+        for (int c = 0; c < 16; c++) ratio[c] = (float)(0.5 * erfc(-(double)v[c] * M_SQRT1_2));
+        break;
+    }
+    NAME(store)(dx + i, NAME(load)(dy + i, count - i) * ratio, count - i);
+  }
+}
 #undef GELU_ARGUMENT
 #undef GELU_SLOPE
 
@@ -287,6 +338,21 @@ static void NAME(gated_backward)(vk_activation_kind kind, ptrdiff_t rows, ptrdif
       NAME(store)(dx + n + i, d * NAME(load)(dx + n + i, c), c);
     }
     NAME(activation_backward)(kind, n, x, dx, dx);
+  }
+}
+
+// dgate = ½·dy·up·f(gate)/gate, dup = ½·dy·f(gate).
+static void NAME(gated_ratio_backward)(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx,
+                                       const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += ldx, dy += lddy, dx += lddx) {
+    NAME(activation)(kind, n, x, dx + n);
+    for (ptrdiff_t i = 0; i < n; i += 16) {
+      const ptrdiff_t c = n - i;
+      const NAME(v16) d = NAME(load)(dy + i, c) * 0.5f;
+      NAME(store)(dx + i, d * NAME(load)(x + n + i, c), c);
+      NAME(store)(dx + n + i, d * NAME(load)(dx + n + i, c), c);
+    }
+    NAME(activation_ratio_backward)(kind, n, x, dx, dx);
   }
 }
 

@@ -21,6 +21,10 @@ typedef struct {
   void (*rms_norm)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float, float, float *, ptrdiff_t);
   void (*rms_norm_backward)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float, float, const float *,
                             ptrdiff_t, float *, ptrdiff_t);
+  void (*layer_norm_held_backward)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float, const float *,
+                                   ptrdiff_t, float *, ptrdiff_t);
+  void (*rms_norm_held_backward)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, float, float, const float *,
+                                 ptrdiff_t, float *, ptrdiff_t);
   void (*add)(ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, float *, ptrdiff_t);
   void (*row_sum)(const vk_row_sum *, ptrdiff_t first, ptrdiff_t last);
   void (*activation)(vk_activation_kind, ptrdiff_t, const float *, float *);
@@ -28,6 +32,9 @@ typedef struct {
   void (*gated)(vk_activation_kind, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, float *, ptrdiff_t);
   void (*gated_backward)(vk_activation_kind, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, ptrdiff_t,
                          float *, ptrdiff_t);
+  void (*activation_ratio_backward)(vk_activation_kind, ptrdiff_t, const float *, const float *, float *);
+  void (*gated_ratio_backward)(vk_activation_kind, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, const float *, ptrdiff_t,
+                               float *, ptrdiff_t);
   void (*rotary)(ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, const int32_t *, const float *, const float *, float, float *,
                  ptrdiff_t);
   void (*attention)(const vk_attention_head *, ptrdiff_t row, float *scores);

@@ -41,6 +41,21 @@ struct RunEvidenceTextTests {
     #expect(text.contains(words), "\(text)")
   }
 
+  @Test("estimates stand beside exact effects, and which errs least is the register's")
+  func estimates() async throws {
+    let (text, record) = try await shown("relevance-patching,attribution-patching-star")
+    #expect(
+      text.contains("ESTIMATES OF WHAT HEADS AND MLPS DO") && text.contains("QUERIES, KEYS AND VALUES DO"), "\(text)")
+    let register = try #require(record["approximations"]?.array)
+    let parts = register.filter { $0["method"]?.string?.contains("relevance patching") == true }
+    let best = parts.min { ($0["largest_error"]?.number ?? 0) < ($1["largest_error"]?.number ?? 0) }
+    let ordered = parts.max { ($0["spearman"]?.number ?? 0) < ($1["spearman"]?.number ?? 0) }
+    #expect(text.contains("  smallest error     \(try #require(best?["method"]?.string))\n"), "\(text)")
+    #expect(text.contains("  best order         \(try #require(ordered?["method"]?.string))\n"), "\(text)")
+    let input = try #require(record["analysis"]?["attribution_star"]?["inputs"]?[0]?["input"]?.string)
+    #expect(input == "L0H0.q")
+  }
+
   @Test("a run of other methods has none of the parts")
   func absent() async throws {
     let (text, _) = try await shown("exact-patching")

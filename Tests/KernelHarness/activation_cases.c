@@ -22,6 +22,12 @@ static double slope_of(vk_activation_kind kind, double x) {
   return (value_of(kind, x + step) - value_of(kind, x - step)) / (2 * step);
 }
 
+// f(x)/x; its limit at 0, for ReLU 0.
+static double ratio_of(vk_activation_kind kind, double x) {
+  if (x == 0) return kind == vk_relu ? 0 : 0.5;
+  return value_of(kind, x) / x;
+}
+
 // What an error of a slope at x counts against: 1 − σ of the argument is rounded, and then multiplied with x·u′(x).
 static double slope_size(double x) { return 2 + 1.6 * fabs(x) * (1 + 0.134145 * x * x); }
 
@@ -53,6 +59,18 @@ static void run_backward_in_place(const void *context, ptrdiff_t first, ptrdiff_
   const activation *j = context;
   (void)count, (void)ld, (void)first;
   vk_activation_backward(every_kind[j->kind], j->x.columns, j->x.values, out, out);
+}
+
+static void run_ratio(const void *context, ptrdiff_t first, ptrdiff_t count, float *out, ptrdiff_t ld) {
+  const activation *j = context;
+  (void)count, (void)ld, (void)first;
+  vk_activation_ratio_backward(every_kind[j->kind], j->x.columns, j->x.values, j->dy.values, out);
+}
+
+static void run_ratio_in_place(const void *context, ptrdiff_t first, ptrdiff_t count, float *out, ptrdiff_t ld) {
+  const activation *j = context;
+  (void)count, (void)ld, (void)first;
+  vk_activation_ratio_backward(every_kind[j->kind], j->x.columns, j->x.values, out, out);
 }
 
 static activation draw(random_source *source, ptrdiff_t rows, ptrdiff_t columns) {
@@ -102,6 +120,26 @@ static void elementwise_backward(random_source *source) {
   matrix_free(&j.dy);
 }
 
+static void ratio_backward(random_source *source) {
+  activation j = draw(source, 1, draw_count(source));
+  if (j.x.columns > 2) j.x.values[0] = 0, j.x.values[1] = -0.f;
+  j.dy = matrix_random(source, 1, j.x.columns, 1);
+  subject s = {.kernel = "vk_activation_ratio_backward", .units = 16, .run = run_ratio, .context = &j};
+  snprintf(s.shape, sizeof s.shape, "%s of %td", kind_names[j.kind], j.x.columns);
+  subject_reserve(&s, 1, j.x.columns);
+  for (ptrdiff_t i = 0; i < j.x.columns; i++) {
+    s.expected[i] = j.dy.values[i] * ratio_of(every_kind[j.kind], j.x.values[i]);
+    s.size[i] = fabs(j.dy.values[i]);
+  }
+  check(&s, source, NULL);
+  s.start = j.dy.values;
+  s.run = run_ratio_in_place;
+  check(&s, source, NULL);
+  subject_release(&s);
+  matrix_free(&j.x);
+  matrix_free(&j.dy);
+}
+
 // MARK: Gates
 
 static void run_gated(const void *context, ptrdiff_t first, ptrdiff_t count, float *out, ptrdiff_t ld) {
@@ -113,6 +151,12 @@ static void run_gated_backward(const void *context, ptrdiff_t first, ptrdiff_t c
   const activation *j = context;
   vk_gated_backward(every_kind[j->kind], count, j->n, j->x.values + first * j->x.ld, j->x.ld,
                     j->dy.values + first * j->dy.ld, j->dy.ld, out, ld);
+}
+
+static void run_gated_ratio(const void *context, ptrdiff_t first, ptrdiff_t count, float *out, ptrdiff_t ld) {
+  const activation *j = context;
+  vk_gated_ratio_backward(every_kind[j->kind], count, j->n, j->x.values + first * j->x.ld, j->x.ld,
+                          j->dy.values + first * j->dy.ld, j->dy.ld, out, ld);
 }
 
 static void gated(random_source *source) {
@@ -153,6 +197,28 @@ static void gated_backward(random_source *source) {
   matrix_free(&j.dy);
 }
 
+static void gated_ratio_backward(random_source *source) {
+  activation j = draw(source, draw_size(source, 100), 2 * draw_size(source, 200));
+  j.dy = matrix_random(source, j.x.rows, j.n, 1);
+  subject s = {.kernel = "vk_gated_ratio_backward", .units = 18, .by_row = 1, .run = run_gated_ratio, .context = &j};
+  snprintf(s.shape, sizeof s.shape, "%s, [%td, 2·%td]", kind_names[j.kind], j.x.rows, j.n);
+  subject_reserve(&s, j.x.rows, 2 * j.n);
+  for (ptrdiff_t r = 0; r < s.rows; r++)
+    for (ptrdiff_t i = 0; i < j.n; i++) {
+      const double gate = j.x.values[r * j.x.ld + i], up = j.x.values[r * j.x.ld + j.n + i];
+      const double dy = j.dy.values[r * j.dy.ld + i];
+      const ptrdiff_t left = 2 * r * j.n + i, right = left + j.n;
+      s.expected[left] = dy * up * ratio_of(every_kind[j.kind], gate) / 2;
+      s.size[left] = fabs(dy * up);
+      s.expected[right] = dy * value_of(every_kind[j.kind], gate) / 2;
+      s.size[right] = fabs(dy * gate);
+    }
+  check(&s, source, NULL);
+  subject_release(&s);
+  matrix_free(&j.x);
+  matrix_free(&j.dy);
+}
+
 // A bad value stays bad, forward and backward, and touches nothing else. +∞ may not become finite.
 static void not_finite(random_source *source) {
   activation j = draw(source, 1, draw_size(source, 70));
@@ -162,15 +228,18 @@ static void not_finite(random_source *source) {
     j.x.values[bad] = infinite ? INFINITY : NAN;
     for (int set = 0; set < set_count; set++) {
       vk_select_isa(sets[set]);
-      float *y = reserve(j.x.columns), *dx = reserve(j.x.columns);
+      float *y = reserve(j.x.columns), *dx = reserve(j.x.columns), *ratio = reserve(j.x.columns);
       vk_activation(every_kind[j.kind], j.x.columns, j.x.values, y);
       vk_activation_backward(every_kind[j.kind], j.x.columns, j.x.values, j.dy.values, dx);
+      vk_activation_ratio_backward(every_kind[j.kind], j.x.columns, j.x.values, j.dy.values, ratio);
       for (ptrdiff_t i = 0; i < j.x.columns; i++)
-        if (finite_float(y[i]) != (i != bad) || (finite_float(dx[i]) != (i != bad) && !(infinite && i == bad)))
+        if (finite_float(y[i]) != (i != bad) || (finite_float(dx[i]) != (i != bad) && !(infinite && i == bad)) ||
+            (finite_float(ratio[i]) != (i != bad) && !(infinite && i == bad)))
           fail("%s of a bad value on %s: value %td is %g, slope %g", kind_names[j.kind], sets[set], i, (double)y[i],
                (double)dx[i]);
       release(y);
       release(dx);
+      release(ratio);
     }
   }
   matrix_free(&j.x);
@@ -182,6 +251,8 @@ const named_case activation_cases[] = {
     {"activation-backward", elementwise_backward, 1},
     {"gated", gated, 1},
     {"gated-backward", gated_backward, 1},
+    {"activation-ratio-backward", ratio_backward, 1},
+    {"gated-ratio-backward", gated_ratio_backward, 1},
     {"activation-not-finite", not_finite, 1},
     {0},
 };

@@ -6,7 +6,8 @@ static const double roundoffs_of_norm = 60;  // 16 lanes of at most 25 values, a
 // MARK: Norms
 
 typedef struct {
-  int rms;  // root mean square instead of mean and variance
+  int rms;   // root mean square instead of mean and variance
+  int held;  // backward with the scale held
   matrix x, dy;
   float *weight, *bias, epsilon, offset;
 } norm;
@@ -71,7 +72,11 @@ static void run_norm_in_place(const void *context, ptrdiff_t first, ptrdiff_t co
 static void run_norm_backward(const void *context, ptrdiff_t first, ptrdiff_t count, float *out, ptrdiff_t ld) {
   const norm *j = context;
   const float *x = j->x.values + first * j->x.ld, *dy = j->dy.values + first * j->dy.ld;
-  if (j->rms)
+  if (j->held && j->rms)
+    vk_rms_norm_held_backward(count, j->x.columns, x, j->x.ld, j->weight, j->offset, j->epsilon, dy, j->dy.ld, out, ld);
+  else if (j->held)
+    vk_layer_norm_held_backward(count, j->x.columns, x, j->x.ld, j->weight, j->epsilon, dy, j->dy.ld, out, ld);
+  else if (j->rms)
     vk_rms_norm_backward(count, j->x.columns, x, j->x.ld, j->weight, j->offset, j->epsilon, dy, j->dy.ld, out, ld);
   else
     vk_layer_norm_backward(count, j->x.columns, x, j->x.ld, j->weight, j->epsilon, dy, j->dy.ld, out, ld);
@@ -112,7 +117,7 @@ static void norm_forward(random_source *source, int rms) {
   norm_free(&j);
 }
 
-// dx += (g − mean(g) − x̂·mean(g·x̂))·inverse with g = dy·weight; without mean(g) for RMS.
+// dx += (g − mean(g) − x̂·mean(g·x̂))·inverse with g = dy·weight; without mean(g) for RMS, without x̂'s part if the scale is held.
 static void expect_norm_backward(const norm *j, subject *s) {
   const ptrdiff_t n = j->x.columns;
   double x[400], g[400], mean, inverse;
@@ -125,7 +130,7 @@ static void expect_norm_backward(const norm *j, subject *s) {
     for (ptrdiff_t i = 0; i < n; i++) {
       g[i] = j->dy.values[r * j->dy.ld + i] * norm_weight(j, i);
       if (!j->rms) mean_g += g[i] / (double)n;
-      mean_product += g[i] * (x[i] - mean) * inverse / (double)n;
+      if (!j->held) mean_product += g[i] * (x[i] - mean) * inverse / (double)n;
       largest = fmax(largest, fabs(g[i]));
       most = fmax(most, (fabs(x[i]) + fabs(mean)) * inverse);
     }
@@ -136,7 +141,8 @@ static void expect_norm_backward(const norm *j, subject *s) {
   }
 }
 
-// The gradient along a random direction against a central difference of ⟨dy, norm(x)⟩ in double precision.
+// The gradient along a random direction against a central difference of ⟨dy, norm(x)⟩ in double precision, the scale of x kept
+// where it is held.
 static void check_norm_slope(const norm *j, const subject *s, random_source *source) {
   const ptrdiff_t n = j->x.columns;
   double x[400], moved[400], direction[400], mean, inverse, value[2];
@@ -152,6 +158,7 @@ static void check_norm_slope(const norm *j, const subject *s, random_source *sou
       double m, v;
       for (ptrdiff_t i = 0; i < n; i++) moved[i] = x[i] + (side ? step : -step) / inverse * direction[i];
       norm_moments(j, moved, &m, &v);
+      if (j->held) v = inverse;
       value[side] = 0;
       for (ptrdiff_t i = 0; i < n; i++) value[side] += j->dy.values[r * j->dy.ld + i] * norm_weight(j, i) * (moved[i] - m) * v;
     }
@@ -161,14 +168,16 @@ static void check_norm_slope(const norm *j, const subject *s, random_source *sou
   }
 }
 
-static void norm_backward(random_source *source, int rms) {
+static void norm_backward(random_source *source, int rms, int held) {
   norm j = norm_draw(source, rms);
+  j.held = held;
   const ptrdiff_t count = j.x.rows * j.x.columns;
   float *start = malloc(sizeof(float) * (size_t)count);
   if (!start) abort();
   for (ptrdiff_t i = 0; i < count; i++) start[i] = draw_float(source, 1);
-  subject s = {.kernel = rms ? "vk_rms_norm_backward" : "vk_layer_norm_backward", .by_row = 1, .start = start,
-               .run = run_norm_backward, .context = &j};
+  const char *const names[] = {"vk_layer_norm_backward", "vk_rms_norm_backward", "vk_layer_norm_held_backward",
+                               "vk_rms_norm_held_backward"};
+  subject s = {.kernel = names[2 * held + rms], .by_row = 1, .start = start, .run = run_norm_backward, .context = &j};
   snprintf(s.shape, sizeof s.shape, "[%td, %td]", j.x.rows, j.x.columns);
   expect_norm_backward(&j, &s);
   check_norm_slope(&j, &s, source);
@@ -180,8 +189,10 @@ static void norm_backward(random_source *source, int rms) {
 
 static void layer_norm(random_source *source) { norm_forward(source, 0); }
 static void rms_norm(random_source *source) { norm_forward(source, 1); }
-static void layer_norm_backward(random_source *source) { norm_backward(source, 0); }
-static void rms_norm_backward(random_source *source) { norm_backward(source, 1); }
+static void layer_norm_backward(random_source *source) { norm_backward(source, 0, 0); }
+static void rms_norm_backward(random_source *source) { norm_backward(source, 1, 0); }
+static void layer_norm_held_backward(random_source *source) { norm_backward(source, 0, 1); }
+static void rms_norm_held_backward(random_source *source) { norm_backward(source, 1, 1); }
 
 // MARK: Rotary embedding
 
@@ -283,6 +294,8 @@ const named_case row_cases[] = {
     {"layer-norm-backward", layer_norm_backward, 1},
     {"rms-norm", rms_norm, 1},
     {"rms-norm-backward", rms_norm_backward, 1},
+    {"layer-norm-held-backward", layer_norm_held_backward, 1},
+    {"rms-norm-held-backward", rms_norm_held_backward, 1},
     {"norm-not-finite", norm_not_finite, 1},
     {"rotary", rotary, 1},
     {"rotary-backward", rotary_backward, 1},

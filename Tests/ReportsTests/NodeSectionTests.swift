@@ -9,18 +9,23 @@ import Testing
 
 @Suite("Other ablation values, single paths and answers of several tokens, in the dossier")
 struct NodeSectionTests {
-  private func output(_ change: (inout AnalysisResult) -> Void) throws -> DossierBuilder.Output {
+  private func output(
+    _ approximations: [Approximation] = [], _ change: (inout AnalysisResult) -> Void
+  ) throws -> DossierBuilder.Output {
     let folder = try DossierFixtures.folder()
     var run = DossierFixtures.analysis(try DossierFixtures.project(folder), id: DossierFixtures.id("1"))
     if var result = run.record.analysis {
       change(&result)
+      run.record.approximations += approximations
       run.record.analysis = result
     }
     return try DossierBuilder().build(DossierFixtures.inputs(folder, runs: [run]))
   }
 
-  private func page(_ change: (inout AnalysisResult) -> Void) throws -> String {
-    try output(change).text("dossier.md").replacing("\u{A0}", with: " ").replacing("\u{202F}", with: " ")
+  private func page(
+    _ approximations: [Approximation] = [], _ change: (inout AnalysisResult) -> Void
+  ) throws -> String {
+    try output(approximations, change).text("dossier.md").replacing("\u{A0}", with: " ").replacing("\u{202F}", with: " ")
   }
 
   private static let nodes: [Node] = [.head(layer: 0, head: 0), .head(layer: 0, head: 1), .mlp(layer: 0)]
@@ -94,6 +99,44 @@ struct NodeSectionTests {
     #expect(page.contains("L0H0>logits") && page.contains("−1.250") && page.contains("0.750"))
     #expect(page.contains("8 points") && page.contains("−0.375"))
     #expect(page.contains("replaced at one position alone") && page.contains("−0.125"))
+  }
+
+  @Test("Relevance patching and AtP* stand beside what is exact, and the estimate with the smallest error comes first")
+  func estimates() throws {
+    func entry(_ method: String, _ error: Double) -> Approximation {
+      Approximation(
+        method: method, assumption: "a line", verified: 6, pearson: 0.5, spearman: 0.25, largestError: error,
+        largestPossiblyMissed: 0, checked: true, note: "held against exact values")
+    }
+    let page = try page(
+      [entry(Approximation.besideRelevance, 0.75), entry(Approximation.relevance, 0.125)]
+    ) {
+      $0.relevance = RelevanceEvidence(
+        pairs: 2,
+        effects: [
+          .init(
+            node: Self.nodes[1], relevance: Self.estimate(-0.375), attended: Self.estimate(-0.5),
+            attribution: Self.estimate(-0.625), exact: Self.estimate(-0.4))
+        ])
+      $0.attributionStar = AttributionStar(
+        pairs: 2,
+        inputs: [
+          .init(
+            input: .query(layer: 0, head: 1), attribution: Self.estimate(0.064), corrected: Self.estimate(0.875),
+            dropped: nil, exact: Self.estimate(0.814))
+        ],
+        effects: [
+          .init(
+            node: Self.nodes[1], attribution: Self.estimate(-0.625), dropped: Self.estimate(1.375),
+            exact: Self.estimate(-0.4))
+        ])
+    }
+    for text in ["−0.375", "−0.500", "−0.625", "L0H1.q", "0.064", "0.875", "0.814", "1.375"] {
+      #expect(page.contains(text), "\(text)")
+    }
+    let rows = page.split(separator: "\n").filter { $0.contains("0.250") && $0.contains("patching") }
+    #expect(rows.first?.contains("relevance patching") == true && rows.first?.contains("0.125") == true, "\(rows)")
+    #expect(!(try self.page { _ in }).contains("Relevance patching"))
   }
 
   @Test("Answers of several tokens: how they are scored is said, and what their length does")

@@ -24,11 +24,13 @@ enum Activation: String, Sendable, CaseIterable {
     vk_activation(kernel, count, x, y)
   }
 
-  /// dx = dy·f′(x) (forward: y = f(x)); `dx` may be `dy`.
+  /// dx = dy·f′(x) (forward: y = f(x)), or dy·f(x)/x as relevance; `dx` may be `dy`.
   func backward(
-    count: Int, at x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>
+    count: Int, at x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>,
+    rule: BackwardRule = .derivative
   ) {
-    vk_activation_backward(kernel, count, x, dy, dx)
+    let backward = rule.isRelevance ? vk_activation_ratio_backward : vk_activation_backward
+    backward(kernel, count, x, dy, dx)
   }
 
   /// y = f(gate)·up: `[rows, 2·width]`, gate and up side by side, → `[rows, width]`.
@@ -36,11 +38,12 @@ enum Activation: String, Sendable, CaseIterable {
     vk_gated(kernel, rows, width, x, 2 * width, y, width)
   }
 
-  /// dx = gradient to gate and up (forward: y = f(gate)·up): `[rows, width]` → `[rows, 2·width]`, overwriting.
+  /// dx = gradient or relevance to gate and up (forward: y = f(gate)·up): `[rows, width]` → `[rows, 2·width]`, overwriting.
   func gatedBackward(
     rows: Int, width: Int, at x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
-    into dx: UnsafeMutablePointer<Float>
+    into dx: UnsafeMutablePointer<Float>, rule: BackwardRule = .derivative
   ) {
-    vk_gated_backward(kernel, rows, width, x, 2 * width, dy, width, dx, 2 * width)
+    let backward = rule.isRelevance ? vk_gated_ratio_backward : vk_gated_backward
+    backward(kernel, rows, width, x, 2 * width, dy, width, dx, 2 * width)
   }
 }

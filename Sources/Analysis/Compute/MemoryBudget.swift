@@ -42,7 +42,8 @@ extension Transformer {
 
   /// Bytes of a backward pass per row, the trace not counted.
   var gradientBytesPerRow: Int {
-    let perLayer = architecture.queryWidth + 2 * architecture.width
+    let perLayer =
+      architecture.queryWidth + 2 * architecture.width + (layers[0].mlpPostNorm == nil ? 0 : architecture.width)
     let scratch =
       architecture.hidden + architecture.hiddenInputs + architecture.projectionWidth + 2 * architecture.width
     return (layerCount * perLayer + scratch) * MemoryLayout<Float>.stride

@@ -37,13 +37,17 @@ struct Norm: Sendable {
     }
   }
 
-  /// dx += ∂y/∂x·dy at x (forward: y = x̂·gain + bias).
+  /// dx += ∂y/∂x·dy at x (forward: y = x̂·gain + bias), or what is left of it with the row's scale held.
   func backward(
     rows: Int, stride: Int? = nil, at x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
-    addingTo dx: UnsafeMutablePointer<Float>
+    addingTo dx: UnsafeMutablePointer<Float>, rule: BackwardRule = .derivative
   ) {
     let stride = stride ?? width
     switch kind {
+    case .layer where rule.isRelevance:
+      vk_layer_norm_held_backward(rows, width, x, stride, weight.pointer, epsilon, dy, stride, dx, stride)
+    case .rootMeanSquare(let offset) where rule.isRelevance:
+      vk_rms_norm_held_backward(rows, width, x, stride, weight.pointer, offset, epsilon, dy, stride, dx, stride)
     case .layer: vk_layer_norm_backward(rows, width, x, stride, weight.pointer, epsilon, dy, stride, dx, stride)
     case .rootMeanSquare(let offset):
       vk_rms_norm_backward(rows, width, x, stride, weight.pointer, offset, epsilon, dy, stride, dx, stride)

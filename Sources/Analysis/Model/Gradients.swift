@@ -8,11 +8,14 @@ final class Gradients {
   let mlpOut: [Matrix]
   /// ∂m/∂(input embeddings): `[rows, width]`.
   let embedding: Matrix
+  /// ∂m/∂resid_post by layer: `[rows, width]`. The matrices of `mlpOut` where no norm follows the MLP.
+  let residualPost: [Matrix]
 
-  init(z: [Matrix], mlpOut: [Matrix], embedding: Matrix) {
+  init(z: [Matrix], mlpOut: [Matrix], embedding: Matrix, residualPost: [Matrix]) {
     self.z = z
     self.mlpOut = mlpOut
     self.embedding = embedding
+    self.residualPost = residualPost
   }
 }
 
@@ -50,54 +53,73 @@ private struct BackwardScratch {
 
 extension Transformer {
   /// The backward pass of `forward`: activation gradients only, no weight gradients.
-  /// - Parameter frozen: heads whose z was replaced by given values: their ∂m/∂z is returned, but nothing flows through them.
+  /// - Parameters:
+  ///   - frozen: heads whose z was replaced by given values: their ∂m/∂z is returned, but nothing flows through them.
+  ///   - rule: what stands in a derivative's place; what is returned then is not a gradient but RelP's coefficients.
   /// - Complexity: about twice the forward's.
   func gradients(
-    of decision: Decision, _ trace: Trace, observer: (any BackwardObserver)? = nil, frozen: Set<Node> = []
+    of decision: Decision, _ trace: Trace, observer: (any BackwardObserver)? = nil, frozen: Set<Node> = [],
+    rule: BackwardRule = .derivative
+  ) -> Gradients {
+    let gradient = Matrix(rows: trace.rows, columns: architecture.width)
+    addGradients(of: decision, trace, to: gradient, rule: rule)
+    observer?.final(gradient)
+    return gradients(below: layerCount, gradient, trace, observer: observer, frozen: frozen, rule: rule)
+  }
+
+  /// The backward pass through the first `top` layers.
+  /// - Parameter gradient: ∂m/∂(what the last of these layers leaves in the stream), `[rows, width]`.
+  /// - Returns: gradients of these layers alone.
+  func gradients(
+    below top: Int, _ gradient: Matrix, _ trace: Trace, observer: (any BackwardObserver)? = nil,
+    frozen: Set<Node> = [], rule: BackwardRule = .derivative
   ) -> Gradients {
     let (rows, width) = (trace.rows, architecture.width)
-    meter.add(backward: rows * layerCount)
-    var gradient = Matrix(rows: rows, columns: width)
-    addGradients(of: decision, trace, to: gradient)
-    observer?.final(gradient)
+    meter.add(backward: rows * top)
+    var gradient = gradient
     var z: [Matrix] = []
     var mlpOut: [Matrix] = []
+    var residualPost: [Matrix] = []
     let positions = trace.positions
     let scratch = BackwardScratch(architecture, rows: rows)
-    for index in layers.indices.reversed() {
+    for index in (0..<top).reversed() {
+      residualPost.append(gradient)
       // ∂m/∂(the stream after attention) and ∂m/∂(the layer's input); one for both where the MLP is parallel.
       let middle = Matrix(rows: rows, columns: width, zeroed: false)
       middle.copy(rows: rows, from: gradient.pointer, to: 0)
-      let out = backward(through: layers[index].mlpPostNorm, at: trace.mlpOut[index], gradient)
+      let out = backward(through: layers[index].mlpPostNorm, at: trace.mlpOut[index], gradient, rule)
       mlpOut.append(out)
-      let fromMLP = feedForwardBackward(index, trace, out, scratch)
+      let fromMLP = feedForwardBackward(index, trace, out, scratch, rule)
       observer?.mlp(layer: index, fromMLP)
       if !architecture.isParallel {
         layers[index].mlpNorm.backward(
-          rows: rows, at: trace.residualMid[index].pointer, fromMLP.pointer, addingTo: middle.pointer)
+          rows: rows, at: trace.residualMid[index].pointer, fromMLP.pointer, addingTo: middle.pointer, rule: rule)
       }
-      let (dz, before) = attendBackward(index, trace, positions, middle, scratch, observer, frozen)
+      let (dz, before) = attendBackward(index, trace, positions, middle, scratch, observer, frozen, rule)
       z.append(dz)
       if architecture.isParallel {
         layers[index].mlpNorm.backward(
-          rows: rows, at: trace.residual[index].pointer, fromMLP.pointer, addingTo: before.pointer)
+          rows: rows, at: trace.residual[index].pointer, fromMLP.pointer, addingTo: before.pointer, rule: rule)
       }
       gradient = before
     }
-    return Gradients(z: z.reversed(), mlpOut: mlpOut.reversed(), embedding: gradient)
+    return Gradients(
+      z: z.reversed(), mlpOut: mlpOut.reversed(), embedding: gradient, residualPost: residualPost.reversed())
   }
 
   /// ∂m/∂x of an optional norm (forward: y = norm(x), or x without one).
-  private func backward(through norm: Norm?, at x: @autoclosure () -> Matrix, _ gradient: Matrix) -> Matrix {
+  private func backward(through norm: Norm?, at x: @autoclosure () -> Matrix, _ gradient: Matrix, _ rule: BackwardRule)
+    -> Matrix
+  {
     guard let norm else { return gradient }
     let result = Matrix(rows: gradient.rows, columns: gradient.columns)
-    norm.backward(rows: gradient.rows, at: x().pointer, gradient.pointer, addingTo: result.pointer)
+    norm.backward(rows: gradient.rows, at: x().pointer, gradient.pointer, addingTo: result.pointer, rule: rule)
     return result
   }
 
   /// Forward: out = W_out·f(W_in·x), or W_out·(f(gate)·up). Returns ∂m/∂x, `[rows, width]`.
   private func feedForwardBackward(
-    _ index: Int, _ trace: Trace, _ out: Matrix, _ scratch: BackwardScratch
+    _ index: Int, _ trace: Trace, _ out: Matrix, _ scratch: BackwardScratch, _ rule: BackwardRule
   ) -> Matrix {
     let (rows, hidden, layer) = (trace.rows, architecture.hidden, layers[index])
     let (active, result) = (scratch.active, scratch.fromMLP)
@@ -105,10 +127,12 @@ extension Transformer {
     let at = trace.mlpHidden[index].pointer
     if architecture.isGated {
       let both = scratch.gateUp
-      architecture.activation.gatedBackward(rows: rows, width: hidden, at: at, active.pointer, into: both.pointer)
+      architecture.activation.gatedBackward(
+        rows: rows, width: hidden, at: at, active.pointer, into: both.pointer, rule: rule)
       layer.mlpIn.backward(rows: rows, both.pointer, into: result.pointer)
     } else {
-      architecture.activation.backward(count: rows * hidden, at: at, active.pointer, into: active.pointer)
+      architecture.activation.backward(
+        count: rows * hidden, at: at, active.pointer, into: active.pointer, rule: rule)
       layer.mlpIn.backward(rows: rows, active.pointer, into: result.pointer)
     }
     return result
@@ -118,14 +142,15 @@ extension Transformer {
   /// - Returns: ∂m/∂z, and ∂m/∂resid_pre but for what a parallel MLP adds.
   private func attendBackward(
     _ index: Int, _ trace: Trace, _ positions: [Int32], _ middle: Matrix, _ scratch: BackwardScratch,
-    _ observer: (any BackwardObserver)?, _ frozen: Set<Node>
+    _ observer: (any BackwardObserver)?, _ frozen: Set<Node>, _ rule: BackwardRule
   ) -> (z: Matrix, before: Matrix) {
     let (rows, layer) = (trace.rows, layers[index])
-    let out = backward(through: layer.attentionPostNorm, at: trace.attentionRaw[index] ?? middle, middle)
+    let out = backward(through: layer.attentionPostNorm, at: trace.attentionRaw[index] ?? middle, middle, rule)
     let dz = Matrix(rows: rows, columns: architecture.queryWidth, zeroed: false)
     layer.output.backward(rows: rows, out.pointer, into: dz.pointer)
     var projected = scratch.projected
     attentionBackward(index, trace, flowing(dz, layer: index, frozen), into: projected)
+    if rule == .relevance(patternHeld: true) { clearQueriesAndKeys(projected) }
     architecture.rotary?.backward(
       heads: architecture.heads + architecture.keyValueHeads, width: architecture.headWidth, positions: positions[...],
       projected.pointer, stride: projected.columns)
@@ -136,7 +161,7 @@ extension Transformer {
       for (norm, column) in normed {
         norm.backward(
           rows: rows, stride: raw.columns, at: raw.pointer + column, projected.pointer + column,
-          addingTo: result.pointer + column)
+          addingTo: result.pointer + column, rule: rule)
       }
       projected = result
     }
@@ -146,7 +171,7 @@ extension Transformer {
     let before = Matrix(rows: rows, columns: architecture.width, zeroed: false)
     before.copy(rows: rows, from: middle.pointer, to: 0)
     layer.attentionNorm.backward(
-      rows: rows, at: trace.residual[index].pointer, normal.pointer, addingTo: before.pointer)
+      rows: rows, at: trace.residual[index].pointer, normal.pointer, addingTo: before.pointer, rule: rule)
     return (dz, before)
   }
 
@@ -164,6 +189,13 @@ extension Transformer {
     return result
   }
 
+  /// Nothing flows to queries and keys where the pattern is held.
+  private func clearQueriesAndKeys(_ projected: Matrix) {
+    for row in 0..<projected.rows {
+      projected.row(row).update(repeating: 0, count: architecture.queryWidth + architecture.keyValueWidth)
+    }
+  }
+
   /// Copies the columns of q, k and v that no head norm covers; the others stay 0.
   private func copyUnnormed(from source: Matrix, to target: Matrix, _ layer: TransformerLayer) {
     let (query, key) = (architecture.queryWidth, architecture.keyValueWidth)
@@ -177,7 +209,8 @@ extension Transformer {
     }
   }
 
-  private func attentionBackward(_ index: Int, _ trace: Trace, _ dz: Matrix, into result: Matrix) {
+  /// ∂m/∂(q, k and v as attention uses them) from ∂m/∂z: `[rows, queryWidth]` → `[rows, projectionWidth]`.
+  func attentionBackward(_ index: Int, _ trace: Trace, _ dz: Matrix, into result: Matrix) {
     let (groups, headWidth) = (architecture.keyValueHeads, architecture.headWidth)
     let (queryWidth, stride) = (architecture.queryWidth, architecture.projectionWidth)
     let group = architecture.heads / groups

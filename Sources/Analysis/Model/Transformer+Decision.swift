@@ -109,21 +109,24 @@ extension Transformer {
   // MARK: Gradient
 
   /// ∂m/∂(the last layer's residual stream) of every run of a trace, added to `gradient`, `[rows, width]`.
-  func addGradients(of decision: Decision, _ trace: Trace, to gradient: Matrix) {
+  func addGradients(
+    of decision: Decision, _ trace: Trace, to gradient: Matrix, rule: BackwardRule = .derivative
+  ) {
     let sequences = decision.continuations.count
     for run in 0..<trace.sequences / sequences {
       let rows = trace.decisionRows(of: decision, run: run)
       let first = { (sequence: Int) in (run * sequences + sequence) * trace.length + trace.length - trace.tail }
       if decision.isSingleToken {
-        addGradient(of: decision, at: rows[0], to: gradient.row(first(0)))
+        addGradient(of: decision, at: rows[0], to: gradient.row(first(0)), rule)
       } else {
-        addForcedGradient(of: decision, at: rows) { gradient.row(first($0.sequence) + $0.offset) }
+        addForcedGradient(of: decision, at: rows, rule) { gradient.row(first($0.sequence) + $0.offset) }
       }
     }
   }
 
   private func addGradient(
-    of decision: Decision, at residual: UnsafePointer<Float>, to gradient: UnsafeMutablePointer<Float>
+    of decision: Decision, at residual: UnsafePointer<Float>, to gradient: UnsafeMutablePointer<Float>,
+    _ rule: BackwardRule
   ) {
     let width = architecture.width
     let (positive, negative) = (
@@ -137,13 +140,14 @@ extension Transformer {
       let row = unembedding.pointer + id * width
       for i in 0..<width { upstream.pointer[i] += slope * capSlope * row[i] }
     }
-    finalNorm.backward(rows: 1, at: residual, upstream.pointer, addingTo: gradient)
+    finalNorm.backward(rows: 1, at: residual, upstream.pointer, addingTo: gradient, rule: rule)
   }
 
   /// Forward: score = Σ (logit[id] − logsumexp(logits)) over the places of an answer's tokens. So ∂score/∂logits is, at each
   /// place, 1 at the token less the softmax.
   private func addForcedGradient(
-    of decision: Decision, at rows: [UnsafePointer<Float>], to gradient: (Decision.Place) -> UnsafeMutablePointer<Float>
+    of decision: Decision, at rows: [UnsafePointer<Float>], _ rule: BackwardRule,
+    to gradient: (Decision.Place) -> UnsafeMutablePointer<Float>
   ) {
     let (width, places) = (architecture.width, decision.places)
     let stream = Matrix(rows: places.count, columns: width, zeroed: false)
@@ -177,7 +181,7 @@ extension Transformer {
     }
     let back = backThroughUnembedding(upstream)
     for (p, place) in places.enumerated() {
-      finalNorm.backward(rows: 1, at: stream.row(p), back.row(p), addingTo: gradient(place))
+      finalNorm.backward(rows: 1, at: stream.row(p), back.row(p), addingTo: gradient(place), rule: rule)
     }
   }
 

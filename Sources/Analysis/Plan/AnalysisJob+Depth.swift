@@ -10,6 +10,8 @@ extension AnalysisJob {
     try patchPaths(drawn)
     try patchPositions(drawn)
     try integrateActivations(drawn)
+    try patchRelevance(drawn)
+    try patchHeadInputs(drawn)
   }
 
   /// The pairs that the costlier methods look at, in the plan's order.

@@ -170,7 +170,7 @@ extension AnalysisJob {
         approximate: integrated.flatMap { $0 }, exact: exact.flatMap { $0 }, steps: Self.activationSteps))
   }
 
-  private mutating func refuseNotFinite(_ scope: String) {
+  mutating func refuseNotFinite(_ scope: String) {
     outcome.refusals.append(
       Refusal(pair: nil, reason: .notFinite, scope: scope, detail: "a value is NaN or infinite"))
   }

@@ -45,9 +45,16 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     case integratedActivations = "integrated-activations"
     /// Exact patching of the plan's `paths`, both ways. Only where it is named.
     case pathPatching = "path-patching"
+    /// Relevance patching (RelP) beside attribution patching. Only where it is named.
+    case relevancePatching = "relevance-patching"
+    /// AtP*: queries, keys and values of each head, the softmax exact, and gradients with one layer dropped at a time. Only where it is
+    /// named.
+    case attributionStar = "attribution-patching-star"
 
     /// What is measured only where it is named.
-    public static let named: [Method] = [.edgePruning, .positionPatching, .integratedActivations, .pathPatching]
+    public static let named: [Method] = [
+      .edgePruning, .positionPatching, .integratedActivations, .pathPatching, .relevancePatching, .attributionStar,
+    ]
     /// What is measured where nothing else is said: all but what takes very long or must be told what to measure.
     public static let standard = allCases.filter { !named.contains($0) }
   }

@@ -207,6 +207,10 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
   public var positions: PositionEvidence?
   /// Integrated gradients over activations (nil if not asked for).
   public var integratedActivations: IntegratedActivations?
+  /// Relevance patching beside attribution patching (nil if not asked for).
+  public var relevance: RelevanceEvidence?
+  /// AtP*'s estimates of heads' inputs and of sizes (nil if not asked for).
+  public var attributionStar: AttributionStar?
   /// The plan's paths, each patched by itself, in its order (nil if not asked for).
   public var paths: [PathEffect]?
 

@@ -167,7 +167,48 @@ extension Finding {
           "effect of setting \(effect.node) to its counterfactual value, by integrated gradients over its activation",
         standing: .screened, estimate: effect.integrated, unit: "logits", nodes: [effect.node])
     }
-    return findings
+    return findings + relevanceFindings(of: result) + inputFindings(of: result)
+  }
+
+  private static func relevanceFindings(of result: AnalysisResult) -> [Finding] {
+    (result.relevance?.effects ?? []).flatMap { effect in
+      [
+        ("relevance", "attention patterns held", effect.relevance),
+        ("relevance-attended", "the softmax's derivative kept", effect.attended),
+      ].map { name, words, estimate in
+        Finding(
+          id: "\(name).\(effect.node)",
+          title: "effect of setting \(effect.node) to its counterfactual value, by relevance patching, \(words)",
+          standing: .screened, estimate: estimate, unit: "logits", nodes: [effect.node])
+      }
+    }
+  }
+
+  /// What a head's queries, keys or values do, exact and estimated; sizes with layers dropped.
+  private static func inputFindings(of result: AnalysisResult) -> [Finding] {
+    guard let star = result.attributionStar else { return [] }
+    let inputs = star.inputs.flatMap { entry in
+      [
+        Finding(
+          id: "input.\(entry.input)",
+          title:
+            "effect on the decision value of the input \(entry.input) set to its counterfactual value in the clean run",
+          standing: standing(entry.exact, null: 0), estimate: entry.exact, unit: "logits"),
+        Finding(
+          id: "input-corrected.\(entry.input)",
+          title: "estimate of the effect of the input \(entry.input), the softmax exact and the rest first order",
+          standing: .screened, estimate: entry.corrected, unit: "logits"),
+      ]
+    }
+    let sizes = star.effects.compactMap { entry in
+      entry.dropped.map {
+        Finding(
+          id: "gradient-drop.\(entry.node)",
+          title: "size of the effect of setting \(entry.node) to its counterfactual value, first order, layers dropped",
+          standing: .screened, estimate: $0, unit: "logits", nodes: [entry.node])
+      }
+    }
+    return inputs + sizes
   }
 
   /// Measured if the interval excludes the null.

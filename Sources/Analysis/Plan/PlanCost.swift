@@ -173,6 +173,24 @@ struct CostModel {
       add(
         "integrated activations", few, { both($0) + points * $0.rows * layers }, { points * $0.rows * layers })
     }
+    addEstimates(add, few)
+  }
+
+  private func addEstimates(_ add: Add, _ few: [Pair]) {
+    // Where nothing else asks for them: exact effects of heads and MLPs, and attribution patching.
+    let isExact = asks(.exactPatching, .circuit, .circuitChecks, .attributionPatching, .significance)
+    let isAttributed = asks(.attributionPatching, .circuit, .circuitChecks)
+    func exact(_ pair: Pair) -> Double { isExact ? 0 : single(pair.changed) }
+    if asks(.relevancePatching) {
+      let passes = isAttributed ? 2.0 : 3
+      add("relevance patching", detail, { both($0) + exact($0) }, { passes * $0.rows * layers })
+    }
+    if asks(.attributionStar) {
+      let perLayer = Double(model.headInputs(layer: 0).count)
+      add(
+        "head inputs", few, { both($0) + exact($0) + perLayer * $0.changed * layers * (layers + 1) / 2 },
+        { $0.rows * layers * (1 + (layers - 1) / 2) })
+    }
   }
 
   /// Bytes at the most.
@@ -181,7 +199,8 @@ struct CostModel {
     let trace = model.traceBytesPerRow
     let two = 2 * longest * trace
     func batch(_ perRow: Int) -> Int { model.rowsThatFit(bytesPerRow: perRow, fixed: two) * perRow }
-    let walks = asks(.tokenAttribution, .edges, .edgePruning, .integratedActivations)
+    let walks = asks(
+      .tokenAttribution, .edges, .edgePruning, .integratedActivations, .relevancePatching, .attributionStar)
     let batches = max(
       batch(SweepWorkspace.bytesPerRow(model.architecture)), walks ? batch(trace + model.gradientBytesPerRow) : 0)
     var kept = 0

@@ -67,6 +67,14 @@ void vk_rms_norm(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, con
 /// dx += gradient of vk_rms_norm at x given dy.
 void vk_rms_norm_backward(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight, float offset,
                           float epsilon, const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx);
+/// dx += what vk_layer_norm_backward adds if the norm's scale is held at its value for x: (g − mean(g))/sqrt(variance + epsilon)
+/// with g = dy·weight. The LN rule of Ali et al. 2022, arXiv:2202.07304.
+void vk_layer_norm_held_backward(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight,
+                                 float epsilon, const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx);
+/// dx += what vk_rms_norm_backward adds if the norm's scale is held at its value for x: dy·(weight + offset)/sqrt(mean(x²) +
+/// epsilon).
+void vk_rms_norm_held_backward(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, const float *weight, float offset,
+                               float epsilon, const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx);
 /// y += x over rows of n.
 void vk_add(ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy);
 
@@ -93,12 +101,19 @@ typedef enum {
 void vk_activation(vk_activation_kind kind, ptrdiff_t count, const float *x, float *y);
 /// dx = dy·f′(x) over count values; `dx` may be `dy`.
 void vk_activation_backward(vk_activation_kind kind, ptrdiff_t count, const float *x, const float *dy, float *dx);
+/// dx = dy·f(x)/x over count values, at 0 the limit (ReLU: 0); `dx` may be `dy`. The identity rule of relevance propagation: f is
+/// taken as a multiplication with what it multiplies x with here.
+void vk_activation_ratio_backward(vk_activation_kind kind, ptrdiff_t count, const float *x, const float *dy, float *dx);
 
 /// y[rows, n] = f(gate)·up with x = gate and up side by side, [rows, 2n]. `y` is not `x`. Shazeer 2020, eq. 5 and 6.
 void vk_gated(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy);
 /// dx[rows, 2n] = gradient of vk_gated at x given dy; overwrites. `dx` is neither `x` nor `dy`.
 void vk_gated_backward(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx,
                        const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx);
+/// dx[rows, 2n] as vk_gated_backward, with half of dy for each factor of the product (half rule; Arras et al. 2019) and f(gate)/gate
+/// in place of f′(gate): gate gets ½·dy·up·f(gate)/gate, up gets ½·dy·f(gate). Overwrites; `dx` is neither `x` nor `dy`.
+void vk_gated_ratio_backward(vk_activation_kind kind, ptrdiff_t rows, ptrdiff_t n, const float *x, ptrdiff_t ldx,
+                             const float *dy, ptrdiff_t lddy, float *dx, ptrdiff_t lddx);
 
 /// Rotary position embedding in place (Su et al. 2021, eq. 34, in the half-split layout): in each of `heads` heads, `width`
 /// apart, the pairs (x[i], x[i + half]) for i < half turn by the angle whose cosine and sine stand in row positions[r] of

@@ -5,23 +5,26 @@ import Foundation
 /// What an analysis found beyond effects and circuit, in words: tests, random circuits, other prompts, lenses, edges.
 struct RunEvidenceText {
   private let plan: AnalysisPlan
-  private let result: AnalysisResult
+  let result: AnalysisResult
+  let approximations: [Approximation]
 
   /// The text of a run's record (nil if it is not an analysis with a result).
   init?(_ record: RunRecord) {
     guard let plan = record.analysisPlan, let result = record.analysis else { return nil }
     self.plan = plan
     self.result = result
+    approximations = record.approximations
   }
 
   var text: String {
-    [tests, spread, ablation, circuit, stronger, lenses, heads, edges, paths].filter { !$0.isEmpty }.joined(
-      separator: "\n")
+    [tests, spread, ablation, circuit, stronger, lenses, heads, edges, paths, estimates, inputs].filter { !$0.isEmpty }
+      .joined(
+        separator: "\n")
   }
 
   // MARK: Form
 
-  private func section(_ title: String, _ lines: [(String, String)]) -> String {
+  func section(_ title: String, _ lines: [(String, String)]) -> String {
     lines.isEmpty
       ? ""
       : "\n\(title)\n"
@@ -29,7 +32,7 @@ struct RunEvidenceText {
         .joined(separator: "\n")
   }
 
-  private func interval(_ estimate: Estimate) -> String { RunText.interval(estimate) }
+  func interval(_ estimate: Estimate) -> String { RunText.interval(estimate) }
 
   private func names(_ nodes: [Node]) -> String {
     nodes.isEmpty ? "none" : nodes.map(\.description).joined(separator: " ")
@@ -37,7 +40,7 @@ struct RunEvidenceText {
 
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }
 
-  private func number(_ value: Double) -> String { String(format: "%.4g", value) }
+  func number(_ value: Double) -> String { String(format: "%.4g", value) }
 
   // MARK: Effects
 

@@ -14,7 +14,7 @@ struct KernelCase {
   let expected: () -> [Expected]
 
   static var all: [KernelCase] {
-    products + matrixVector + norms + activations + attention + additions + families + slices
+    products + matrixVector + norms + activations + attention + additions + families + slices + relevance
   }
 
   /// Float32's unit roundoff.

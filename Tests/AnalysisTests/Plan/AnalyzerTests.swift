@@ -132,6 +132,8 @@ struct AnalyzerTests {
     #expect((result.paths != nil) == (method == .pathPatching))
     #expect((result.positions != nil) == (method == .positionPatching))
     #expect((result.integratedActivations != nil) == (method == .integratedActivations))
+    #expect((result.relevance != nil) == (method == .relevancePatching))
+    #expect((result.attributionStar != nil) == (method == .attributionStar))
     #expect(result.ablation == nil)
     let hasCircuit = [.circuit, .circuitChecks].contains(method)
     let isPatched = hasCircuit || [.exactPatching, .attributionPatching, .significance].contains(method)
@@ -155,6 +157,17 @@ struct AnalyzerTests {
         ["edge attribution patching", "edge attribution patching with integrated gradients (EAP-IG), 5 points"]
       case .positionPatching: ["attribution patching by position"]
       case .integratedActivations: ["integrated gradients over activations"]
+      case .relevancePatching:
+        [
+          "relevance patching", "relevance patching, attention's derivative kept",
+          "attribution patching, on the pairs of relevance patching",
+        ]
+      case .attributionStar:
+        [
+          "attribution patching of queries and keys", "attribution patching of queries and keys, softmax exact",
+          "attribution patching of queries and keys, softmax exact, layers dropped (AtP*)",
+          "attribution patching, sizes alone, layers dropped (GradDrop)", "attribution patching, sizes alone",
+        ]
       case .exactPatching, .significance, .forwardBackward, .lenses, .pathPatching: []
       }
     #expect(outcome.approximations.map(\.method) == registered)

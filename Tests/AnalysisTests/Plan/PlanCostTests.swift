@@ -39,7 +39,8 @@ struct PlanCostTests {
   /// What is done is known before, but for the rows that causality saves.
   static let fixed: [[AnalysisPlan.Method]] = [
     [.exactPatching], [.attributionPatching], [.tokenAttribution], [.lenses], [.edges], [.positionPatching],
-    [.integratedActivations], [.significance],
+    [.integratedActivations], [.significance], [.relevancePatching], [.attributionStar],
+    [.attributionPatching, .relevancePatching, .attributionStar],
   ]
 
   @Test("Methods without a search take the predicted passes within a quarter", arguments: fixed)

@@ -14,6 +14,8 @@ extension RandomRecord {
     result.ablation = maybe(full) { $0.ablation(full) }
     result.positions = maybe(full) { $0.positions(full) }
     result.integratedActivations = maybe(full) { $0.integratedActivations(full) }
+    result.relevance = maybe(full) { $0.relevance(full) }
+    result.attributionStar = maybe(full) { $0.attributionStar(full) }
     result.paths = maybe(full) { maker in
       maker.list(full) { .init(path: $0.edge(), noising: $0.estimate(), denoising: $0.estimate()) }
     }
@@ -46,6 +48,32 @@ extension RandomRecord {
     IntegratedActivations(
       pairs: integer(), steps: integer(),
       effects: list(full) { .init(node: $0.node(), integrated: $0.estimate(), exact: $0.estimate()) })
+  }
+
+  private mutating func relevance(_ full: Bool) -> RelevanceEvidence {
+    RelevanceEvidence(
+      pairs: integer(),
+      effects: list(full) {
+        .init(
+          node: $0.node(), relevance: $0.estimate(), attended: $0.estimate(), attribution: $0.estimate(),
+          exact: $0.estimate())
+      })
+  }
+
+  private mutating func attributionStar(_ full: Bool) -> AttributionStar {
+    AttributionStar(
+      pairs: integer(),
+      inputs: list(full) { maker in
+        .init(
+          input: maker.pick(["L0H1.q", "L3H12.k", "L47H0.v"].compactMap { Receiver($0) }),
+          attribution: maker.estimate(), corrected: maker.estimate(), dropped: maker.maybe(full) { $0.estimate() },
+          exact: maker.estimate())
+      },
+      effects: list(full) { maker in
+        .init(
+          node: maker.node(), attribution: maker.estimate(), dropped: maker.maybe(full) { $0.estimate() },
+          exact: maker.estimate())
+      })
   }
 
   private mutating func nodes() -> [Node] { list(true) { $0.node() } }

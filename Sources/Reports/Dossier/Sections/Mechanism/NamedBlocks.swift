@@ -16,7 +16,11 @@ struct NamedBlocks {
 
   /// The section, or nil if none of it was asked for.
   func section(anchor: String) -> Section? {
-    let tables = [paths, integrated].compactMap { $0 } + positions
+    let tables =
+      [paths, integrated].compactMap { $0 } + positions
+      + EstimateBlocks(
+        run: short, approximations: record.approximations, plan: plan, result: result, text: text
+      ).tables
     guard !tables.isEmpty else { return nil }
     return Section(
       id: anchor + "-named", heading: text.words("named.heading"), isListed: false,
