@@ -20,11 +20,18 @@ extension InterfaceText {
   /// The level of an interval, e.g. `95 %`.
   func level(_ confidence: Double) -> String { numbers.level(confidence) }
 
-  /// `−0.190 to −0.146`, kept on one line; `no interval` where there is none.
+  /// `−0.190 to −0.146`, kept on one line; in words if there is no interval.
   func range(_ estimate: Estimate, percent asPercent: Bool = false) -> String {
-    guard estimate.hasInterval else { return words("numbers.no-interval") }
-    let ends = [estimate.low, estimate.high].map { asPercent ? percent($0) : fixed($0) }
-    return words("numbers.range", ["low": .text(ends[0]), "high": .text(ends[1])])
+    estimate.hasInterval ? range(estimate.low, estimate.high, percent: asPercent) : words("numbers.no-interval")
+  }
+
+  /// `−0.190 to −0.146`, kept on one line.
+  func range(_ low: Double, _ high: Double, percent asPercent: Bool = false) -> String {
+    words(
+      "numbers.range",
+      [
+        "low": .text(asPercent ? percent(low) : fixed(low)), "high": .text(asPercent ? percent(high) : fixed(high)),
+      ])
   }
 
   /// `95 % interval −0.190 to −0.146`.
