@@ -38,7 +38,8 @@ struct ProjectReading {
     let documentation = try root.text("documentation", example: "'documentation: documentation'") ?? "documentation"
     let language = try root.text("language", example: "'language: en'") ?? "en"
     return Project(
-      folder: folder, language: language, system: system, people: people, models: models, behaviours: behaviours, evaluation: evaluation,
+      folder: folder, language: language, system: system, people: people, models: models, behaviours: behaviours,
+      evaluation: evaluation,
       analysis: analysis, changes: changes, documentation: resolve(documentation), fileBytes: bytes,
       dataFiles: tables.keys.sorted(), warnings: warnings)
   }

@@ -41,7 +41,10 @@ struct InterfaceTextKeyTests {
 
   /// What would print a literal: running text, headings, captions, terms.
   private static var printed: Regex<Substring> {
-    /(?:\.text|\.strong|\.attributed|Definition)\(\s*"[^"\\]*\p{L}{2}|(?:heading|caption|summary|alternative|title|subtitle|unit|says):\s*"[^"\\]*\p{L}{2}/
+    #/
+      (?: [^\w)\]]\.text | \.strong | \.attributed | Definition ) \(\s*"[^"\\]*\p{L}{2}
+      | (?: heading | caption | summary | alternative | title | subtitle | unit | says ):\s*"[^"\\]*\p{L}{2}
+    /#
   }
 
   @Test("no code of the dossier prints words of its own")

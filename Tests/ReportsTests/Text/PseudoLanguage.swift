@@ -31,10 +31,10 @@ enum PseudoLanguage {
       language: "qps", facts: facts, messages: english.messages.mapValues { $0.mapLiterals(changed) })
   }
 
-  /// Columns are wrapped one by one; what has no letter stays as it is.
+  /// Columns are wrapped one by one; what has no letter stays as it is, with an empty pair that parts what stands around it.
   private static func changed(_ literal: String) -> String {
     literal.components(separatedBy: InterfaceText.columnMark).map { piece in
-      piece.contains(where: \.isLetter) ? "⟦\(accented(piece))⟧" : piece
+      piece.contains(where: \.isLetter) ? "⟦\(accented(piece))⟧" : "\(piece)⟦⟧"
     }.joined(separator: InterfaceText.columnMark)
   }
 
@@ -43,9 +43,10 @@ enum PseudoLanguage {
     return String(text.map { accents[$0] ?? $0 })
   }
 
-  /// The pieces outside the brackets that have letters, split at punctuation, without numbers at their ends.
+  /// The pieces outside the brackets that have letters, split at punctuation, without numbers at their ends. Drawings cut long
+  /// labels, and with them a bracket.
   static func pieces(outsideBracketsOf text: String) -> [String] {
-    let outside = text.replacing(/⟦[^⟦⟧]*⟧/, with: "\n")
+    let outside = text.replacing(/⟦[^⟦⟧\n]*(⟧|…)/, with: "\n")
     let separators = CharacterSet(charactersIn: ",;:()[]{}|\"“”„«»=→›–—·…%×+−<>*_`\\\n\t⟦⟧")
     return outside.components(separatedBy: separators).compactMap { piece in
       var words = piece.split(whereSeparator: \.isWhitespace).map(String.init)

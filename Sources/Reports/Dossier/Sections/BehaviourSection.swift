@@ -127,11 +127,10 @@ struct BehaviourSection {
           : text.inlines("behaviour.refused", ["scope": scope, "reason": reason, "detail": detail])
         return [.notice(kind: .refused, inlines)]
       }
-      let n = TextValue.count(group.pairs.count)
       let inlines =
         group.scope == "pair"
-        ? text.inlines("behaviour.refused-pairs", ["n": n, "reason": reason])
-        : text.inlines("behaviour.refused-mechanism", ["n": n, "reason": reason])
+        ? text.inlines("behaviour.refused-pairs", ["n": .count(group.pairs.count), "reason": reason])
+        : text.inlines("behaviour.refused-mechanism", ["n": .count(group.pairs.count), "reason": reason])
       let names = text.inlines(
         "behaviour.refused-names",
         ["names": .attributed(group.pairs.joined(separator: ", ")), "detail": .attributed(group.detail)])

@@ -49,32 +49,38 @@ struct CircuitCheckBlocks {
     let members = TextValue.text(stability.inclusions.filter(\.inCircuit).map(share).joined(separator: ", "))
     let others = stability.inclusions.filter { !$0.inCircuit }.prefix(3).map(share)
     let overlap = TextValue.text(text.fixed(stability.meanJaccardWithCircuit, 2))
-    let (resamples, n) = (TextValue.count(stability.resamples), TextValue.count(stability.n))
     return others.isEmpty
       ? text.inlines(
         "checks.stability",
-        ["resamples": resamples, "n": n, "members": members, "overlap": overlap, "run": .inline(link)])
+        [
+          "resamples": .count(stability.resamples), "n": .count(stability.n), "members": members, "overlap": overlap,
+          "run": .inline(link),
+        ])
       : text.inlines(
         "checks.stability-others",
         [
-          "resamples": resamples, "n": n, "members": members, "others": .text(others.joined(separator: ", ")),
+          "resamples": .count(stability.resamples), "n": .count(stability.n), "members": members,
+          "others": .text(others.joined(separator: ", ")),
           "overlap": overlap, "run": .inline(link),
         ])
   }
 
   private func completeness(_ checks: CircuitChecks) -> [Inline] {
-    let (share, n) = (
-      TextValue.text(text.percent(checks.worstIncompleteness)), TextValue.count(checks.completeness.count)
-    )
+    let share = TextValue.text(text.percent(checks.worstIncompleteness))
     guard let worst = checks.completeness.first else {
-      return text.inlines("checks.completeness-none", ["share": share, "n": n, "run": .inline(link)])
+      return text.inlines(
+        "checks.completeness-none", ["share": share, "n": .count(checks.completeness.count), "run": .inline(link)])
     }
     guard !worst.removed.isEmpty else {
-      return text.inlines("checks.completeness-whole", ["share": share, "n": n, "run": .inline(link)])
+      return text.inlines(
+        "checks.completeness-whole", ["share": share, "n": .count(checks.completeness.count), "run": .inline(link)])
     }
     return text.inlines(
       "checks.completeness",
-      ["heads": .text(list(worst.removed)), "share": share, "n": n, "run": .inline(link)])
+      [
+        "heads": .text(list(worst.removed)), "share": share, "n": .count(checks.completeness.count),
+        "run": .inline(link),
+      ])
   }
 
   private func minimality(_ checks: CircuitChecks) -> [Inline] {
@@ -132,9 +138,8 @@ struct CircuitCheckBlocks {
   }
 
   private func tables(_ evidence: CircuitEvidence) -> [Block] {
-    let scope: [TextValue] = [.count(evidence.pairs), .text(short)]
     let inclusions = Table.plain(
-      text.words("checks.inclusions-caption", ["n": scope[0], "run": scope[1]]),
+      text.words("checks.inclusions-caption", ["n": .count(evidence.pairs), "run": .text(short)]),
       text.columns("checks.inclusions-columns"), numbers: 2,
       evidence.stability.inclusions.map {
         [
@@ -143,7 +148,8 @@ struct CircuitCheckBlocks {
         ]
       })
     let subsets = Table.plain(
-      text.words("checks.subsets-caption", ["n": scope[0], "run": scope[1]]), text.columns("checks.subsets-columns"),
+      text.words("checks.subsets-caption", ["n": .count(evidence.pairs), "run": .text(short)]),
+      text.columns("checks.subsets-columns"),
       numbers: 3,
       evidence.checks.completeness.prefix(10).map {
         [
@@ -154,7 +160,7 @@ struct CircuitCheckBlocks {
     let backups = Table.plain(
       text.words(
         "checks.backups-caption",
-        ["heads": .text(list(evidence.backups.conditioning)), "n": scope[0], "run": scope[1]]),
+        ["heads": .text(list(evidence.backups.conditioning)), "n": .count(evidence.pairs), "run": .text(short)]),
       text.columns("checks.backups-columns"), numbers: 3,
       evidence.backups.entries.prefix(10).map {
         [
@@ -167,11 +173,12 @@ struct CircuitCheckBlocks {
 
   private func curve(_ curve: FaithfulnessCurve, _ evidence: CircuitEvidence) -> Table {
     let (under, from) = (TextValue.text(text.fixed(curve.areaUnder)), TextValue.text(text.fixed(curve.areaFromOne)))
-    let n = TextValue.count(evidence.pairs)
     return .plain(
       curve.ranking == .signed
-        ? text.words("checks.curve-signed", ["under": under, "from": from, "n": n, "run": .text(short)])
-        : text.words("checks.curve-size", ["under": under, "from": from, "n": n, "run": .text(short)]),
+        ? text.words(
+          "checks.curve-signed", ["under": under, "from": from, "n": .count(evidence.pairs), "run": .text(short)])
+        : text.words(
+          "checks.curve-size", ["under": under, "from": from, "n": .count(evidence.pairs), "run": .text(short)]),
       text.columns("checks.curve-columns"), numbers: 3,
       curve.points.map { [text.percent($0.share), text.count($0.size), text.fixed($0.faithfulness)] })
   }

@@ -46,19 +46,17 @@ struct EdgeBlocks {
   }
 
   private func summary(_ edges: EdgeEvidence) -> [Inline] {
-    let scored: [TextValue] = [
-      .count(edges.graphEdges), .count(edges.strongest.count), .count(edges.pairs),
-      .text(text.fixed(plan.sufficiencyTarget, 2)),
-    ]
+    let (all, strongest) = (TextValue.count(edges.graphEdges), TextValue.count(edges.strongest.count))
+    let target = TextValue.text(text.fixed(plan.sufficiencyTarget, 2))
     guard let circuit = edges.circuit, let size = edges.grown.first(where: { $0.size == circuit.count }) else {
       return text.inlines(
         "edges.no-circuit",
-        ["all": scored[0], "strongest": scored[1], "n": scored[2], "target": scored[3], "run": .inline(link)])
+        ["all": all, "strongest": strongest, "n": .count(edges.pairs), "target": target, "run": .inline(link)])
     }
     return text.inlines(
       "edges.circuit",
       [
-        "all": scored[0], "strongest": scored[1], "n": scored[2], "target": scored[3], "size": .count(size.size),
+        "all": all, "strongest": strongest, "n": .count(edges.pairs), "target": target, "size": .count(size.size),
         "kept": .text(text.fixed(size.sufficiency.value)), "precision": .text(text.precision(size.sufficiency)),
         "run": .inline(link),
       ])
