@@ -5,6 +5,7 @@ from typing import NamedTuple, Optional
 MEMORY_GB = 1.0  # the engine's peak on the 124 M shape stays below
 ROOFLINE = 0.8  # of the machine's bound that the forward pass reaches at least
 EXACT = 1.5  # times glassbox's approximation that exact patching may take at most
+EDGES = 1.5  # times the passes of the model that scoring every edge may take at most
 
 
 class Row(NamedTuple):
@@ -64,9 +65,9 @@ def rows(name, taken):
         exact(engine["exact_patching"], heads_and_mlps, asked),
         faster("exact patching; TransformerLens, one node at a time", engine["exact_patching"], lens["exact_patching"]),
         faster("asymmetric search with exact scores; glassbox analyze", engine["asymmetric_search"], glass["analyze"], 5),
-        memory(engine, glass, asked),
     ]  # fmt: skip
-    return out
+    out += edges(engine, asked)
+    return [*out, memory(engine, glass, asked)]
 
 
 def roofline(engine, asked):
@@ -85,6 +86,22 @@ def exact(ours, theirs, asked):
     return Row("exact patching of every head and MLP; glassbox's approximation of heads and MLPs", seconds(ours),
                seconds(theirs), f"{share:.2f} of its time", f"≤ {EXACT}" if asked else "",
                share <= EXACT if asked else None)  # fmt: skip
+
+
+def edges(engine, asked):
+    """First-order scores of every edge against the engine's own passes; no row from a report that did not time them."""
+    out = []
+    for title, ours, passes in [
+        ("EAP, every edge; two forwards and one backward of the engine", "edge_attribution", "attribution_patching"),
+        ("EAP-IG, 5 points, every edge; its 7 forwards and 5 backwards alone", "edge_attribution_ig5", "passes_ig5"),
+    ]:
+        if ours in engine and passes in engine:
+            share = engine[ours]["median_s"] / engine[passes]["median_s"]
+            out.append(
+                Row(title, seconds(engine[ours]), seconds(engine[passes]), f"{share:.2f} of their time",
+                    f"≤ {EDGES}" if asked else "", share <= EDGES if asked else None)  # fmt: skip
+            )
+    return out
 
 
 def memory(engine, glass, asked):

@@ -102,6 +102,11 @@ class Requirements(unittest.TestCase):
     def test_bounds_are_those_of_the_requirements(self):
         self.assertTrue(rows.exact(self.time(1.5), self.time(1), True).met)
         self.assertFalse(rows.exact(self.time(1.51), self.time(1), True).met)
+        scored = {"edge_attribution": self.time(1.5), "attribution_patching": self.time(1),
+                  "edge_attribution_ig5": self.time(1.51), "passes_ig5": self.time(1)}  # fmt: skip
+        self.assertEqual([row.met for row in rows.edges(scored, True)], [True, False])
+        self.assertEqual([row.met for row in rows.edges(scored, False)], [None, None])
+        self.assertEqual(rows.edges({"attribution_patching": self.time(1)}, True), [])
         self.assertTrue(rows.roofline({"forward": self.time(1.25), "roofline_forward_s": 1.0}, True).met)
         self.assertFalse(rows.roofline({"forward": self.time(1.26), "roofline_forward_s": 1.0}, True).met)
         self.assertFalse(rows.memory({"peak_rss_gb": 1.0}, {"peak_rss_gb": 2.9}, True).met)

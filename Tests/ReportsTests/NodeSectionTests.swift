@@ -139,6 +139,28 @@ struct NodeSectionTests {
     #expect(!(try self.page { _ in }).contains("Relevance patching"))
   }
 
+  @Test("Which mean stands in a part's place is said: one over all positions, or one for each")
+  func means() throws {
+    func page(_ kind: AnalysisPlan.Ablation) throws -> String {
+      try self.page {
+        $0.ablation = Self.ablation(artefacts: [])
+        $0.ablation?.value = kind
+      }
+    }
+    let (one, each) = (try page(.mean), try page(.positionMean))
+    #expect(one.contains("gets one mean over all positions") && !one.contains("at each position, its mean"))
+    #expect(each.contains("gets, at each position, its mean there") && each.contains("By position-mean"))
+  }
+
+  @Test("A search that found its circuit from above says so")
+  func takenAway() throws {
+    let stalled = try page {
+      $0.forwardBackward = MechanismFixtures.stronger
+      $0.forwardBackward?.selection.stop = .takenAway
+    }
+    #expect(stalled.contains("heads were taken away from all of them instead"))
+  }
+
   @Test("Answers of several tokens: how they are scored is said, and what their length does")
   func forced() throws {
     let page = try page { $0.answerTokens = 3 }
