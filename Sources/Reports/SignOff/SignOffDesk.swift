@@ -34,8 +34,9 @@ public struct SignOffDesk {
       statements: try StatementLoader.load(folder: project.documentation, catalogue: catalogue),
       signatures: verification.signatures.map { .init(run: $0.run, statement: $0.statement, identity: $0.identity) },
       waivers: try store.documents(Waiver.self), decisions: try store.documents(ChangeDecision.self))
-    // As 'vitrine dossier build' builds it: with the project's own looks, if it has any.
-    let builder = try DossierBuilder(templates: project.folder.appendingPathComponent("templates", isDirectory: true))
+    // As 'vitrine dossier build' builds it: with the project's own looks, if it has any, and in its language.
+    let builder = try DossierBuilder(
+      templates: project.folder.appendingPathComponent("templates", isDirectory: true), language: project.language)
     gates = GateCheck(
       inputs: inputs, built: try builder.build(inputs), verification: verification, today: today, lawAge: lawAge)
   }
@@ -64,7 +65,7 @@ public struct SignOffDesk {
   public var contentFolder: URL { bundles.appendingPathComponent(name) }
   /// The bundle.
   public var bundleFile: URL { bundles.appendingPathComponent("\(name).asice") }
-  /// The folder with the time-stamps.
+  /// The folder in which a request for a time-stamp waits for its answer.
   public var stampFolder: URL { bundles.appendingPathComponent("\(name).timestamps") }
 
   // MARK: Gates
@@ -89,7 +90,9 @@ public struct SignOffDesk {
   /// - Throws: `ReportsError` `badValue` if the gate cannot be waived or finds nothing that is not waived already.
   public func waive(_ gate: Gate, reason: String, name: String, function: String) throws -> Waiver {
     guard gate.isWaivable else {
-      throw ReportsError(.badValue, "'\(gate.rawValue)' cannot be waived: \(gate.meaning), or nothing is signed")
+      throw ReportsError(
+        .badValue,
+        "'\(gate.rawValue)' cannot be waived: \(try InterfaceText.english().meaning(gate)), or nothing is signed")
     }
     let open = GateDecision(gates.findings(of: gate), waivers: waivers).refusals
     guard !open.isEmpty else {
@@ -168,15 +171,17 @@ public struct SignOffDesk {
 
   private func stampFile(_ name: String) -> URL { stampFolder.appendingPathComponent(name) }
 
-  /// The time-stamps taken so far that are over this content.
+  /// The time-stamps in the store that are over this content, in the order of their numbers.
   public func stamps(of content: BundleContent) throws -> [BundleSeals.Stamp] {
     let references = try content.references()
     var stamps: [BundleSeals.Stamp] = []
-    while let manifest = FileManager.default.contents(atPath: stampFile("\(stamps.count + 1).xml").path),
-      let token = FileManager.default.contents(atPath: stampFile("\(stamps.count + 1).tst").path)
-    {
-      guard Array(try ASiCManifest(manifest).references.prefix(references.count)) == references else { return [] }
-      stamps.append(BundleSeals.Stamp(manifest: manifest, token: token))
+    for record in try store.documents(TimestampRecord.self) {
+      let manifest = try ASiCManifest(record.manifestBytes)
+      // A merge may have brought two of one number; the first stands.
+      guard Array(manifest.references.prefix(references.count)) == references,
+        manifest.signature == BundleSeals.stampPath(stamps.count + 1)
+      else { continue }
+      stamps.append(BundleSeals.Stamp(manifest: record.manifestBytes, token: try record.verify().der))
     }
     return stamps
   }
@@ -194,7 +199,7 @@ public struct SignOffDesk {
     return (try TimestampToken.query(for: manifest), stampFile("pending.xml"))
   }
 
-  /// Takes an authority's answer (`.tsr`) to the request made last.
+  /// Takes an authority's answer (`.tsr`) to the request made last into the store.
   /// - Throws: `EvidenceError.badSignature` if it is not over that manifest; `ReportsError` `badValue` if none is waiting, or
   ///   what it lists has changed.
   public func attachStamp(_ response: Data, to content: BundleContent) throws -> TimestampToken {
@@ -211,8 +216,8 @@ public struct SignOffDesk {
         .badValue,
         "the dossier or its time-stamps have changed since the request was made: ask again with --timestamp-query")
     }
-    try DossierWriter.write([("\(number).xml", manifest), ("\(number).tst", token.der)], to: stampFolder)
-    try? FileManager.default.removeItem(at: stampFile("pending.xml"))
+    try store.append(TimestampRecord(token, manifest: manifest))
+    try? FileManager.default.removeItem(at: stampFolder)
     return token
   }
 }
