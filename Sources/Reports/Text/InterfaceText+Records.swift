@@ -43,6 +43,7 @@ extension InterfaceText {
     case .counterfactual: words("ablation.counterfactual")
     case .zero: words("ablation.zero")
     case .mean: words("ablation.mean")
+    case .positionMean: words("ablation.position-mean")
     }
   }
 

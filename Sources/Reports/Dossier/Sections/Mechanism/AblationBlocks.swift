@@ -20,8 +20,11 @@ struct AblationBlocks {
     guard let ablation = result.ablation else { return nil }
     let run = TextValue.inline(link)
     let lead =
-      ablation.value == .zero
-      ? text.inlines("ablation.lead-zeros", ["run": run]) : text.inlines("ablation.lead-means", ["run": run])
+      switch ablation.value {
+      case .zero: text.inlines("ablation.lead-zeros", ["run": run])
+      case .positionMean: text.inlines("ablation.lead-position-means", ["run": run])
+      case .mean, .counterfactual: text.inlines("ablation.lead-means", ["run": run])
+      }
     var blocks: [Block] = [.notice(kind: .note, lead), artefacts(ablation)]
     let ranked = ablation.effects.sorted {
       (abs($1.effect.value), $0.node) < (abs($0.effect.value), $1.node)

@@ -4,12 +4,12 @@ import Evidence
 /// Estimates of effects beside the exact ones: relevance patching, and AtP*'s inputs and sizes. Each group of estimates that was held
 /// against the same exact values has a table of errors, the smallest first.
 struct EstimateBlocks {
-  let text: InterfaceText
   /// The run's short name.
   let run: String
   let approximations: [Approximation]
   let plan: AnalysisPlan
   let result: AnalysisResult
+  let text: InterfaceText
 
   /// So many of the strongest are shown.
   private static let shown = 10
@@ -20,15 +20,15 @@ struct EstimateBlocks {
 
   private func cell(_ estimate: Estimate) -> String { text.valueWithRange(estimate) }
 
-  private func caption(_ key: String, pairs: Int) -> String {
-    text.words(key, ["behaviour": .text(plan.behaviour), "n": .count(pairs), "run": .text(run)])
-  }
-
   private var relevance: Table? {
     guard let relevance = result.relevance else { return nil }
     let ranked = relevance.effects.sorted { (abs($1.exact.value), $0.node) < (abs($0.exact.value), $1.node) }
     return .plain(
-      caption("named.relevance-caption", pairs: relevance.pairs), text.columns("named.relevance-columns"), numbers: 4,
+      text.words(
+        "named.relevance-caption",
+        ["behaviour": .text(plan.behaviour), "n": .count(relevance.pairs), "run": .text(run)]),
+      text.columns("named.relevance-columns"),
+      numbers: 4,
       ranked.prefix(Self.shown).map {
         [$0.node.description, cell($0.relevance), cell($0.attended), cell($0.attribution), cell($0.exact)]
       })
@@ -40,7 +40,9 @@ struct EstimateBlocks {
       (abs($1.exact.value), $0.input.description) < (abs($0.exact.value), $1.input.description)
     }
     return .plain(
-      caption("named.inputs-caption", pairs: star.pairs), text.columns("named.inputs-columns"), numbers: 3,
+      text.words(
+        "named.inputs-caption", ["behaviour": .text(plan.behaviour), "n": .count(star.pairs), "run": .text(run)]),
+      text.columns("named.inputs-columns"), numbers: 3,
       ranked.prefix(Self.shown).map {
         [$0.input.description, cell($0.attribution), cell($0.corrected), cell($0.exact)]
       })
@@ -50,7 +52,9 @@ struct EstimateBlocks {
     guard let star = result.attributionStar, star.effects.contains(where: { $0.dropped != nil }) else { return nil }
     let ranked = star.effects.sorted { (abs($1.exact.value), $0.node) < (abs($0.exact.value), $1.node) }
     return .plain(
-      caption("named.sizes-caption", pairs: star.pairs), text.columns("named.sizes-columns"), numbers: 3,
+      text.words(
+        "named.sizes-caption", ["behaviour": .text(plan.behaviour), "n": .count(star.pairs), "run": .text(run)]),
+      text.columns("named.sizes-columns"), numbers: 3,
       ranked.prefix(Self.shown).map {
         [$0.node.description, $0.dropped.map(cell) ?? "–", cell($0.attribution), cell($0.exact)]
       })

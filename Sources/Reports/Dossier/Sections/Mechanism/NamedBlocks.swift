@@ -19,7 +19,7 @@ struct NamedBlocks {
     let tables =
       [paths, integrated].compactMap { $0 } + positions
       + EstimateBlocks(
-        text: text, run: short, approximations: record.approximations, plan: plan, result: result
+        run: short, approximations: record.approximations, plan: plan, result: result, text: text
       ).tables
     guard !tables.isEmpty else { return nil }
     return Section(
