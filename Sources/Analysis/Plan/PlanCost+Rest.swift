@@ -41,6 +41,11 @@ extension CostModel {
     if asks(.edges, .edgePruning), isSingle { interval(drawn, Double(AnalysisJob.verifiedEdges) + 7) }
     if asks(.pathPatching), isSingle { interval(drawn, 2 * Double(plan.paths?.count ?? 0)) }
     if asks(.integratedActivations) { interval(min(drawn, AnalysisJob.nodePairs), 2 * nodes) }
+    if asks(.relevancePatching) { interval(drawn, 4 * nodes) }
+    if asks(.attributionStar) {
+      let inputs = layers * Double(model.headInputs(layer: 0).count)
+      interval(min(drawn, AnalysisJob.nodePairs), 4 * inputs + 3 * nodes)
+    }
     if asks(.significance) {
       let n = pairs.count
       let nulls = n < 14 ? Double(1 << n) : Double(PermutationTest.usualDraws)
