@@ -34,6 +34,7 @@ struct CMSForm {
     }
     guard let info = vitrine_only_signer_info(cms) else { throw Self.bad("not exactly one signer") }
     try Self.checkVersions(der, info, content)
+    try Self.checkIssuer(info, signer)
     switch content {
     case .detached: try Self.checkDetached(cms, info)
     case .timestamp: try Self.checkType(NID_id_smime_ct_TSTInfo, cms, info)
@@ -67,6 +68,24 @@ struct CMSForm {
     guard found == 1, data == (content == .timestamp ? 3 : expected), signer == expected else {
       throw bad("its version numbers are not those of its form")
     }
+  }
+
+  /// OpenSSL finds the signer's certificate by a comparison of names that passes over the case of letters and doubled blanks.
+  private static func checkIssuer(_ info: OpaquePointer, _ signer: Certificate) throws {
+    var keyID: UnsafeMutablePointer<ASN1_OCTET_STRING>?
+    var issuer: OpaquePointer?
+    var serial: UnsafeMutablePointer<ASN1_INTEGER>?
+    guard CMS_SignerInfo_get0_signer_id(info, &keyID, &issuer, &serial) == 1 else { throw bad("it names no signer") }
+    guard let issuer else { return }
+    guard let named = bytes(of: issuer), let own = X509_get_issuer_name(signer.pointer).flatMap(bytes), named == own
+    else { throw bad("it writes the issuer of its certificate otherwise than the certificate does") }
+  }
+
+  private static func bytes(of name: OpaquePointer) -> Data? {
+    var start: UnsafePointer<UInt8>?
+    var count = 0
+    guard X509_NAME_get0_der(name, &start, &count) == 1, let start else { return nil }
+    return Data(bytes: start, count: count)
   }
 
   private static func checkType(_ expected: Int32, _ cms: OpaquePointer, _ info: OpaquePointer) throws {

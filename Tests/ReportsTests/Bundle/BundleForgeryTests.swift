@@ -134,6 +134,23 @@ struct BundleForgeryTests {
     }
   }
 
+  @Test("the issuer's name in a signature, which the signature does not cover, cannot change the case of a letter")
+  func letterCase() throws {
+    let (_, data) = try SignOffSite.signed()
+    var raw = try RawArchive(data)
+    let names = raw.files.map { String(decoding: $0.name, as: UTF8.self) }
+    let signature = try #require(names.first { $0.hasPrefix("META-INF/signature-prepared-") })
+    var der = raw.content(signature)
+    // The name stands in the certificate as issuer and as subject, then in the signer's identifier, at last among what is signed.
+    let last = try #require(der.range(of: Data("Ada Example".utf8), options: .backwards))
+    let place = try #require(
+      der.range(of: Data("Ada Example".utf8), options: .backwards, in: der.startIndex..<last.lowerBound))
+    der[place.lowerBound] ^= 0x20
+    raw.put(signature, der)
+    let report = try verify(raw)
+    #expect(report.codes == [.signature] && report.problems[0].detail.contains("issuer"), "\(report.problems)")
+  }
+
   @Test("withholding the dossier or a waiver does not hide that something was waived")
   func hiddenWaiver() throws {
     let (site, _) = try SignOffSite.signed()
