@@ -211,7 +211,8 @@ struct DiffAssembly {
     var beyond: [String] = []
     for fact in diff.model.facts where !fact.isEqual {
       if let part = Self.part(fact.name), !inputs.settings.mayChange.contains(part) {
-        beyond.append("the \(fact.name) differs, and 'may_change' does not name \(part.rawValue)")
+        let change = fact.before.count == 64 ? "is another one" : "was \(fact.before) and is \(fact.after)"
+        beyond.append("\(DiffWords.fact(fact.name)) \(change), and 'may_change' does not name \(part.rawValue)")
       }
     }
     if before.dossier.system.intendedPurpose != after.dossier.system.intendedPurpose {

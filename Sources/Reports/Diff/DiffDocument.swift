@@ -28,7 +28,7 @@ struct DiffDocument {
         DiffBriefSection(context: self).section, DiffModelSection(context: self).section,
         DiffBehaviourSection(context: self).section, DiffMechanismSection(context: self).section,
         DiffDocumentationSection(context: self).section, DiffLawSection(context: self).section,
-        DiffWorksheetSection(context: self).section, DiffMethodSection(context: self).section, runs,
+        DiffWorksheetSection(context: self).section, DiffMethodSection(context: self).section, words, runs,
       ])
   }
 
@@ -40,6 +40,32 @@ struct DiffDocument {
       side.unverified.map { "\(side.label) is NOT VERIFIED: \($0)" }
     }
     return reasons.isEmpty ? nil : reasons.joined(separator: " · ")
+  }
+
+  /// The terms that the page uses, as the dossier explains them.
+  private var words: Section {
+    let own = [
+      (
+        "effect of a behaviour",
+        "the mean, over its prompts, of how far the decision value moves when the counterfactual stands in place of the clean prompt"
+      ),
+      ("decisions flipped", "prompts whose decision with the counterfactual is another one than with the clean prompt"),
+      ("labelled records", "the records of the evaluation, each with the answer that is held to be right"),
+      ("margin", "how large a difference may be and still count as none, declared before the comparison"),
+      ("FCAS", "how alike the depths are at which two models’ strongest heads lie; 1 is the same depths"),
+      ("Jaccard index", "of two sets, the share of all members that both have"),
+    ]
+    let used = [
+      "circuit", "clean and counterfactual prompt", "comprehensiveness", "decision value", "head, MLP, layer",
+      "interval", "p-value", "run", "sufficiency", "token",
+    ]
+    let terms = own + English.glossary.filter { used.contains($0.term) }.map { ($0.term, $0.meaning) }
+    return Section(
+      id: "words", heading: "Words used here",
+      blocks: [
+        .definitions(
+          terms.sorted { $0.0.lowercased() < $1.0.lowercased() }.map { Definition($0.0, [.text($0.1 + ".")]) })
+      ])
   }
 
   /// A run that both sides use has one entry.
@@ -83,7 +109,7 @@ struct DiffBriefSection {
   var section: Section {
     Section(
       id: "brief", heading: "In short",
-      blocks: [identical].compactMap { $0 } + [counts] + findings + beyond + [decision])
+      blocks: [identical, untested, declared].compactMap { $0 } + [counts] + findings + beyond + [decision])
   }
 
   private var identical: Block? {
@@ -98,8 +124,24 @@ struct DiffBriefSection {
       ])
   }
 
+  private var untested: Block? {
+    guard !diff.outcome.isAnythingTested else { return nil }
+    return .notice(kind: .missing, [.text(DiffWords.nothingTested)])
+  }
+
+  /// What the provider says that was done.
+  private var declared: Block? {
+    guard let changes = context.after.dossier.model.changes else { return nil }
+    return .paragraph([
+      .strong("Declared by the provider. "), .text("What was done from "),
+      .attributed(context.after.dossier.model.supersedes ?? diff.before.label), .text(" to "),
+      .attributed(context.after.dossier.model.version), .text(": "), .attributed(changes),
+    ])
+  }
+
   private var counts: Block {
     let used = diff.outcome.counts.filter { $0.overall + $0.groups > 0 }
+    guard !used.isEmpty else { return .paragraph([.text("There is no measure that both sides have.")]) }
     return .table(
       Table(
         caption: "Measures by verdict", header: ["Verdict", "Over all records", "By group"],
@@ -125,6 +167,10 @@ struct DiffBriefSection {
     if !told.isEmpty { blocks.append(.list(told.map(line))) }
     if changed.isEmpty, !diff.outcome.isIdentical {
       blocks.append(.paragraph([.text("No measure over all records is established to have changed.")]))
+    }
+    let groups = diff.rows.filter { $0.isGroup && $0.verdict == .changed }
+    if !groups.isEmpty {
+      blocks.append(.details(summary: "Groups in which a change is established", [.list(groups.map(line))]))
     }
     if !apart.isEmpty {
       blocks.append(.details(summary: "Counts that differ without settling anything", [.list(apart.map(line))]))

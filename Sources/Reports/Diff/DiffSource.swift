@@ -83,7 +83,9 @@ public struct DiffSource: Sendable {
       data = try Data(contentsOf: file)
     } catch {
       throw ReportsError(
-        .unreadable, "cannot read \(file.path): \(error.localizedDescription). 'vitrine dossier build' writes dossiers")
+        .unreadable,
+        "cannot read \(file.path) (\(error.localizedDescription)): name a dossier.json, or a folder that 'vitrine dossier build' wrote"
+      )
     }
     let dossier = try decoded(data, named: file.path)
     return DiffSource(

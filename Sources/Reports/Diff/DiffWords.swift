@@ -60,6 +60,38 @@ public enum DiffWords {
   /// `logits` or `points`.
   static func unit(_ row: Diff.Row) -> String { row.measure.isShare ? "percentage points" : "logits" }
 
+  /// What 1 and 0 say of one prompt in a measure that counts.
+  static func states(_ measure: ChangeSettings.Measure) -> (one: String, zero: String) {
+    switch measure {
+    case .flips: ("flipped", "not flipped")
+    case .accuracy: ("right", "wrong")
+    case .positiveDecisions: ("positive", "negative")
+    case .effect, .decisionValue: ("yes", "no")
+    }
+  }
+
+  /// A fact of the model as the subject of a sentence.
+  static func fact(_ name: String) -> String {
+    switch name {
+    case "layers": "the number of layers"
+    case "heads per layer": "the number of heads per layer"
+    case "parameters": "the number of parameters"
+    default: "the \(name)"
+    }
+  }
+
+  /// What another tokenizer means for a comparison; nil if both sides have the same one.
+  public static func tokenizers(_ diff: Diff) -> String? {
+    guard diff.model.facts.contains(where: { $0.name == "tokenizer" && !$0.isEqual }) else { return nil }
+    return
+      "The tokenizers differ: the same texts are compared, but each version may read them as other tokens, and an answer of "
+      + "one token may be several in the other version. A difference may come from that alone."
+  }
+
+  /// When no difference was tested at all.
+  public static let nothingTested =
+    "No difference could be tested, so this comparison does not say whether behaviour changed."
+
   /// A p-value; small ones as a power of ten.
   static func p(_ value: Double?) -> String {
     guard let value else { return "–" }
@@ -79,14 +111,15 @@ public enum DiffWords {
   static func envelope(_ envelope: Diff.Envelope, _ row: Diff.Row) -> String {
     let limits = envelope.limit.map { limit in
       let scale = row.measure.isShare ? 100.0 : 1
+      let decimals = row.measure.isShare ? 1 : 3
       return
-        "\(Numbers.fixed(limit.from * scale, 3, signed: true)) to \(Numbers.fixed(limit.to * scale, 3, signed: true))"
+        "\(Numbers.fixed(limit.from * scale, decimals, signed: true)) to \(Numbers.fixed(limit.to * scale, decimals, signed: true))"
     }
     switch envelope.state {
     case .notNeeded: return "–"
     case .inside: return "within \(limits ?? "")"
     case .notShownInside: return "not shown to be within \(limits ?? "")"
-    case .beyond: return limits.map { "outside \($0)" } ?? "nothing was declared for it"
+    case .beyond: return limits.map { "outside \($0)" } ?? "no declared limit covers it"
     }
   }
 }

@@ -100,7 +100,7 @@ struct Worksheet {
   private var envelope: String {
     let limits = diff.settings.envelope.count
     return limits == 0
-      ? "No limits are declared under 'changes' in vitrine.yaml."
+      ? "No declared limits are at hand ('changes' in vitrine.yaml)."
       : "\(English.counted(limits, "limit is", "limits are")) declared under 'changes' in vitrine.yaml. Whether they were part "
         + "of the documentation at the moment of the initial conformity assessment is not recorded there."
   }

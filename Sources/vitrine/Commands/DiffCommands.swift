@@ -54,6 +54,9 @@ struct DiffCompare: AsyncParsableCommand {
     guard let before, let after else { return }
     let first = try sources.source(before, unverified: unverified)
     let second = try sources.source(after, unverified: unverified)
+    if first.kind == second.kind, first.dossier == second.dossier {
+      Console.err("warning: both sides are the same, \(first.words): nothing can differ")
+    }
     let models = try models(first, second, sources)
     let inputs = DiffInputs(
       before: first, after: second, settings: sources.project?.project.changes ?? .standard,
@@ -131,9 +134,12 @@ struct DiffText {
     lines.append("\(diff.before.label) → \(diff.after.label): \(diff.system)")
     if diff.outcome.isIdentical { lines.append("Byte-identical: the same files, the same numbers to the last bit.") }
     let counts = diff.outcome.counts.filter { $0.overall + $0.groups > 0 }
-    lines.append(
-      "Measures over all records (and by group): "
-        + counts.map { "\($0.overall) (\($0.groups)) \(DiffWords.verdict($0.verdict))" }.joined(separator: ", "))
+    if !counts.isEmpty {
+      lines.append(
+        "Measures over all records (and by group): "
+          + counts.map { "\($0.overall) (\($0.groups)) \(DiffWords.verdict($0.verdict))" }.joined(separator: ", "))
+    }
+    if !diff.outcome.isAnythingTested { lines.append(DiffWords.nothingTested) }
     for row in diff.rows where !row.isGroup && row.verdict != .identical {
       lines.append("  " + DiffWords.headline(row))
     }
@@ -146,6 +152,10 @@ struct DiffText {
           + heads.map { "\($0.node) \(Numbers.fixed($0.before)) → \(Numbers.fixed($0.after))" }.joined(separator: ", "))
     }
     let stale = diff.documentation.elements.filter(\.isStale)
+    if diff.model.tensors == nil, !diff.outcome.isIdentical {
+      lines.append("Tensors not compared: \(diff.model.tensorsNote)")
+    }
+    if let note = DiffWords.tokenizers(diff) { lines.append(note) }
     if !stale.isEmpty {
       lines.append("Stale statements: \(stale.map { "\($0.item) \($0.element)" }.joined(separator: ", "))")
     }

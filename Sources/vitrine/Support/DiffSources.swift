@@ -29,11 +29,11 @@ struct DiffSources {
       let known = project?.project.models.map(\.version) ?? []
       throw ReportsError(
         .unknownVersion,
-        "'\(word)' is neither a model version of "
+        "'\(word)' is neither a model version "
           + (project == nil
-            ? "a project (\(folder.path) holds no vitrine.yaml)"
-            : "the project, which has \(known.joined(separator: ", "))")
-          + " nor a dossier or bundle on the disk")
+            ? "(\(folder.path) holds no vitrine.yaml; --project says where it is)"
+            : "of the project (it has \(known.joined(separator: ", ")))")
+          + " nor a file or folder: name a version, a dossier.json or a bundle")
     }
     if ["asice", "zip"].contains(url.pathExtension.lowercased()) {
       return try DiffSource.bundle(url, unverified: unverified)
@@ -46,6 +46,12 @@ struct DiffSources {
     guard let project else { throw ReportsError(.unknownVersion, "there is no project in \(folder.path)") }
     let dossier = try DossierBuilder().build(project.inputs(version)).dossier
     let runs = DiffSource.matching(project.runs, dossier)
+    guard dossier.runs.contains(where: { $0.modelVersion == version.version }) else {
+      throw ReportsError(
+        .unknownVersion,
+        "model version '\(version.version)' has no run in the store, so there is nothing to compare; 'vitrine analyze --model "
+          + "\(version.version)' and 'vitrine evaluate --model \(version.version)' make its runs")
+    }
     let approvals = try store.map { store in
       try runs.flatMap { run in
         try store.entries(about: run.record.id).filter { $0.kind == RunSignature.kind }.map { entry in
@@ -100,11 +106,16 @@ struct DiffModels {
         self.init(without: "The runs of version \(source.label) do not rest on one model.")
         return
       }
-      guard FileManager.default.fileExists(atPath: version.folder.path),
-        try ModelIdentity.rootDigest(folder: version.folder) == source.dossier.model.rootSha256[0]
-      else {
+      guard FileManager.default.fileExists(atPath: version.folder.path) else {
         self.init(
-          without: "The folder of version \(source.label) is not there or has other files than those that were run.")
+          without: "The model folder of version \(source.label), \(version.folder.lastPathComponent), is not there.")
+        return
+      }
+      guard try ModelIdentity.rootDigest(folder: version.folder) == source.dossier.model.rootSha256[0] else {
+        self.init(
+          without:
+            "The model folder of version \(source.label), \(version.folder.lastPathComponent), has other files than those "
+            + "that were run.")
         return
       }
     }

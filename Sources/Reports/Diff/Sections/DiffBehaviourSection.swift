@@ -9,6 +9,7 @@ struct DiffBehaviourSection {
   var section: Section {
     let overall = diff.rows.filter { !$0.isGroup }
     var blocks: [Block] = [.paragraph([.text(Self.reading(diff.settings))])]
+    if let note = DiffWords.tokenizers(diff) { blocks.append(.notice(kind: .note, [.text(note)])) }
     if let figure = figure(overall.filter { !$0.measure.isShare && $0.difference != nil }) { blocks.append(figure) }
     let tables = [
       ("Decision values: differences (later − earlier) in logits", overall.filter { !$0.measure.isShare }),
@@ -35,11 +36,13 @@ struct DiffBehaviourSection {
       : "Benjamini and Hochberg’s rule: of the “changed” of a family at most \(level) are expected to be false"
     return
       "Changed: a difference is established. Unchanged: a difference as large as the margin is rejected by two one-sided tests; "
-      + "“within the margin” if a difference is established all the same. Unsettled: neither. Margins: "
+      + "“within the margin” if a difference is established all the same. Unsettled: neither. So changed does not mean large, and "
+      + "unsettled does not mean the same. Margins: "
       + "\(Numbers.fixed(settings.decisionValueMargin, 3)) logits and \(Numbers.fixed(settings.shareMargin * 100, 1)) percentage points "
-      + "(\(settings.isDeclared ? "declared in vitrine.yaml" : "the program’s defaults; vitrine.yaml declares none")). p-values are adjusted by "
-      + "\(adjusted). The rows over all records are one family, those by group another. Intervals are at \(Numbers.level(settings.confidence)) each, "
-      + "not adjusted."
+      + "(\(settings.isDeclared ? "declared in vitrine.yaml" : "the program’s defaults: no declared ones are at hand")). p-values are adjusted by "
+      + "\(adjusted). The rows over all records are one family, those by group another. In the tables, p is that of no difference, and the p of the margin "
+      + "that of a difference as large as the margin. Intervals are at \(Numbers.level(settings.confidence)) each and not adjusted, so that one may "
+      + "leave out 0 where the verdict is unsettled."
   }
 
   /// What a row says, without its subject.
@@ -171,17 +174,19 @@ struct DiffBehaviourSection {
   private func worst(_ row: Diff.Row, _ behaviour: String?) -> Block? {
     guard !row.worst.isEmpty else { return nil }
     let isShare = row.measure.isShare
+    let words = DiffWords.states(row.measure)
     func value(_ value: Double) -> String {
-      guard isShare else { return Numbers.fixed(value, signed: true) }
-      return value == 1 ? "yes" : "no"
+      isShare ? (value == 1 ? words.one : words.zero) : Numbers.fixed(value, signed: true)
     }
+    let all = row.discordant.map { $0.onlyBefore + $0.onlyAfter } ?? 0
+    let shown = isShare && all > row.worst.count ? ", the first \(row.worst.count) of \(Numbers.count(all))" : ""
     return .details(
       summary: isShare
         ? "Records that differ: \(DiffWords.subject(row))" : "Prompts that differ most: \(DiffWords.subject(row))",
       [
         .table(
           Table(
-            caption: "\(DiffWords.subject(row)), prompt by prompt", header: ["Prompt", "Before", "After"],
+            caption: "\(DiffWords.subject(row)), prompt by prompt\(shown)", header: ["Prompt", "Before", "After"],
             alignment: [.left, .right, .right],
             rows: row.worst.map { [[.attributed($0.name)], [.text(value($0.before))], [.text(value($0.after))]] }))
       ])

@@ -141,9 +141,10 @@ struct DiffWorksheetSection {
   let context: DiffDocument
 
   var section: Section {
-    let questions = context.diff.worksheet.map { question in
+    let questions = context.diff.worksheet.enumerated().map { place, question in
       Section(
-        id: "question-" + question.id.slug, heading: "“\(question.quote)”", isListed: false,
+        id: "question-" + question.id.slug, heading: "Question \(place + 1) of \(context.diff.worksheet.count)",
+        isListed: false,
         blocks: [
           .quotation(text: question.quote, citation: question.citation),
           .list(question.evidence.map { [.attributed($0)] }), .paragraph([.strong("Answer: "), .text(Self.blank)]),
@@ -191,18 +192,27 @@ struct DiffMethodSection {
     var blocks: [Block] = [.list(points.map { [.text($0)] })]
     if settings.envelope.isEmpty {
       blocks.append(
-        .paragraph([.text("vitrine.yaml declares no limits, so every established change is outside them.")]))
+        .paragraph([
+          .text(
+            "No declared limits are at hand ('changes' in vitrine.yaml), so every established change counts as outside."
+          )
+        ]))
     } else {
       blocks.append(
         .table(
           Table(
             caption: "Declared envelope of pre-determined changes (Annex IV, point 2(f)): limits of later − earlier",
-            header: ["Measure", "Behaviour", "Group", "From", "To"], alignment: [.left, .left, .left, .right, .right],
+            header: ["Measure", "Behaviour", "Group", "From", "To", "Unit"],
+            alignment: [.left, .left, .left, .right, .right, .left],
             rows: settings.envelope.map { limit in
               let group = limit.grouping.map { "\($0): \(limit.group ?? "any")" } ?? "all records and any group"
+              let scale = limit.measure.isShare ? 100.0 : 1
+              let decimals = limit.measure.isShare ? 1 : 3
               return [
                 [.text(limit.measure.rawValue)], [.attributed(limit.behaviour ?? "any")], [.attributed(group)],
-                [.text(Numbers.fixed(limit.from, signed: true))], [.text(Numbers.fixed(limit.to, signed: true))],
+                [.text(Numbers.fixed(limit.from * scale, decimals, signed: true))],
+                [.text(Numbers.fixed(limit.to * scale, decimals, signed: true))],
+                [.text(limit.measure.isShare ? "percentage points" : "logits")],
               ]
             })))
     }

@@ -23,8 +23,7 @@ struct DiffMechanismSection {
   private func part(_ mechanism: Diff.Mechanism) -> Section {
     var blocks = sameFunction(mechanism) + [identity(mechanism)]
     if let figure = figure(mechanism) { blocks.append(figure) }
-    blocks.append(membership(mechanism))
-    blocks += nodes(mechanism) + [transfer(mechanism)] + alignment(mechanism)
+    blocks += membership(mechanism) + nodes(mechanism) + [transfer(mechanism)] + alignment(mechanism)
     return Section(
       id: "mechanism-" + mechanism.behaviour.slug, heading: "Mechanism of \(mechanism.behaviour)", blocks: blocks)
   }
@@ -70,6 +69,7 @@ struct DiffMechanismSection {
     guard let first = mechanism.circuitBefore, let second = mechanism.circuitAfter, mechanism.shapes.count == 2,
       mechanism.shapes.allSatisfy({ $0.heads <= 32 && $0.layers <= 48 })
     else { return nil }
+    let members = CircuitMembers(mechanism, first, second)
     func panel(_ title: String, _ shape: Diff.Shape, _ own: [Node], _ other: [Node], _ edges: [Edge])
       -> CircuitDrawing.Panel
     {
@@ -86,7 +86,7 @@ struct DiffMechanismSection {
     let drawn = shared.count + max(lost.count, gained.count) <= 60 ? shared : []
     let isDrawn = max(lost.count, gained.count) <= 60
     let alternative =
-      "Version \(diff.before.label): \(list(first)). Version \(diff.after.label): \(list(second)). Both: \(list(first.filter(second.contains)))."
+      "Version \(diff.before.label): \(list(first)). Version \(diff.after.label): \(list(second)). Both: \(members.sharedNames)."
     return .figure(
       Figure(
         id: "circuits-" + mechanism.behaviour.slug,
@@ -97,9 +97,11 @@ struct DiffMechanismSection {
         drawing: .circuits(
           CircuitDrawing(panels: [
             panel(
-              "version \(diff.before.label)", mechanism.shapes[0], first, second, isDrawn ? drawn + lost : []),
+              "version \(diff.before.label)", mechanism.shapes[0], first, members.shared.map(\.before),
+              isDrawn ? drawn + lost : []),
             panel(
-              "version \(diff.after.label)", mechanism.shapes[1], second, first, isDrawn ? drawn + gained : []),
+              "version \(diff.after.label)", mechanism.shapes[1], second, members.shared.map(\.after),
+              isDrawn ? drawn + gained : []),
           ])),
         data: .plain(
           "Heads of the circuits of \(mechanism.behaviour)",
@@ -109,32 +111,53 @@ struct DiffMechanismSection {
           })))
   }
 
-  private func list(_ nodes: [Node]) -> String {
-    nodes.isEmpty ? "none" : nodes.map(\.description).joined(separator: ", ")
-  }
+  private func list(_ nodes: [Node]) -> String { CircuitMembers.list(nodes.map(\.description)) }
 
-  private func membership(_ mechanism: Diff.Mechanism) -> Block {
+  private func membership(_ mechanism: Diff.Mechanism) -> [Block] {
     guard let first = mechanism.circuitBefore, let second = mechanism.circuitAfter else {
       let which = mechanism.circuitBefore == nil ? diff.before.label : diff.after.label
-      return .notice(
-        kind: .refused, [.text("Version \(which) has no circuit of heads for this behaviour, so none can be compared.")]
-      )
+      return [
+        .notice(
+          kind: .refused,
+          [.text("Version \(which) has no circuit of heads for this behaviour, so none can be compared.")])
+      ]
     }
+    let members = CircuitMembers(mechanism, first, second)
     var definitions = [
-      Definition("Heads in both", [.code(list(first.filter(second.contains)))]),
-      Definition("Lost", [.code(list(first.filter { !second.contains($0) }))]),
-      Definition("Gained", [.code(list(second.filter { !first.contains($0) }))]),
+      Definition("Heads in both", [.code(members.sharedNames)]), Definition("Lost", [.code(list(members.lost))]),
+      Definition("Gained", [.code(list(members.gained))]),
     ]
-    if let comparison = mechanism.comparison {
-      definitions.append(Definition("Jaccard index of the heads", [.text(Numbers.fixed(comparison.jaccard))]))
+    if let jaccard = members.jaccard {
+      let kind = mechanism.identity == .byProfile ? "paired by effect" : "by name"
+      definitions.append(Definition("Jaccard index of the heads, \(kind)", [.text(Numbers.fixed(jaccard))]))
     }
-    if let edges = mechanism.edges {
-      definitions.append(
-        Definition(
-          "Circuits of edges",
-          [.text("\(edges.shared.count) edges in both, \(edges.lost.count) lost, \(edges.gained.count) gained")]))
-    }
-    return .definitions(definitions)
+    guard let edges = mechanism.edges else { return [.definitions(definitions)] }
+    definitions.append(
+      Definition(
+        "Circuits of edges, by name",
+        [.text("\(edges.shared.count) edges in both, \(edges.lost.count) lost, \(edges.gained.count) gained")]))
+    return [.definitions(definitions)] + listed(edges, mechanism)
+  }
+
+  /// Which edges were lost and gained; of very many the first ones.
+  private func listed(_ edges: Diff.EdgeChange, _ mechanism: Diff.Mechanism) -> [Block] {
+    let limit = 100
+    let rows = edges.lost.map { ($0, "lost") } + edges.gained.map { ($0, "gained") }
+    guard !rows.isEmpty else { return [] }
+    let shown =
+      rows.count > limit ? "; the first \(limit) of \(Numbers.count(rows.count)), all of them are in diff.json" : ""
+    return [
+      .details(
+        summary: "Edges lost and gained",
+        [
+          .table(
+            Table(
+              caption: "Edges of \(mechanism.behaviour) that one circuit of edges has\(shown)",
+              header: ["Edge", "Change"],
+              alignment: [.left, .left],
+              rows: rows.prefix(limit).map { [[.code($0.0.description)], [.text($0.1)]] }))
+        ])
+    ]
   }
 
   // MARK: Heads
@@ -143,7 +166,7 @@ struct DiffMechanismSection {
     guard !mechanism.nodes.isEmpty else { return [] }
     let changed = mechanism.nodes.filter { $0.verdict == .changed || $0.verdict == .unchangedWithinMargin }
     let words = changed.prefix(6).map { change in
-      "\(name(change)) (\(Numbers.fixed(change.before)) to \(Numbers.fixed(change.after)))"
+      "\(name(change)) (\(Numbers.fixed(change.before)) → \(Numbers.fixed(change.after)))"
     }
     var blocks: [Block] = []
     if words.isEmpty {
