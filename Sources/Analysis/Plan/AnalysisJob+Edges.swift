@@ -80,11 +80,13 @@ extension AnalysisJob {
     let exact = evidence.strongest.map(\.exact.value)
     outcome.approximations += [
       .edges(
-        "edge attribution patching", approximate: evidence.strongest.map(\.attribution), exact: exact,
+        "edge attribution patching", points: nil, approximate: evidence.strongest.map(\.attribution), exact: exact,
         graph: graph.count, pairs: drawn.count),
       .edges(
-        "edge attribution along the input path, \(Self.pathSteps) points",
-        approximate: evidence.strongest.map(\.pathAttribution), exact: exact, graph: graph.count, pairs: drawn.count),
+        "edge attribution patching with integrated gradients (EAP-IG), \(Self.pathSteps) points",
+        points: Self.pathSteps, approximate: evidence.strongest.map(\.pathAttribution), exact: exact,
+        graph: graph.count,
+        pairs: drawn.count),
     ]
   }
 

@@ -20,13 +20,16 @@ extension Approximation {
     )
   }
 
+  /// - Parameter points: how many points of the input path the gradient is averaged over; nil for the clean run alone.
   static func edges(
-    _ method: String, approximate: [Double], exact: [Double], graph: Int, pairs: Int
+    _ method: String, points: Int?, approximate: [Double], exact: [Double], graph: Int, pairs: Int
   ) -> Approximation {
+    let linear = "the decision value is linear in each receiver's input between its clean and its counterfactual value"
     var entry = compared(
       method,
-      assumption:
-        "the decision value is linear in each receiver's input between its clean and its counterfactual value",
+      assumption: points.map {
+        "\(linear), at the mean rate of \($0) points of the straight path between the two prompts' embeddings"
+      } ?? linear,
       approximate: approximate, exact: exact,
       note:
         "the \(exact.count) of \(graph) edges with the largest scores along the input path were also patched exactly, means over \(pairs) pairs, in logits; what the others do exactly was not measured"

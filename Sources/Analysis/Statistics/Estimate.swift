@@ -23,6 +23,14 @@ public struct Estimate: Codable, Sendable, Equatable {
     self.method = method
   }
 
+  /// A value that no interval would do justice to, e.g. the expected calibration error: distances do not cancel, so that
+  /// sampling noise alone makes it larger (Roelofs et al. 2022, arXiv 2012.08668), and a bootstrap's resamples more so; their
+  /// percentiles can all lie above the value.
+  /// - Parameter why: what stands in the way, for `method`.
+  public static func withoutInterval(_ value: Double, n: Int, confidence: Double, why: String) -> Estimate {
+    Estimate(value: value, low: value, high: value, confidence: confidence, n: n, method: "no interval: \(why)")
+  }
+
   /// Whether there is an interval: one prompt, or prompts that all agree, give none (both ends are then the value).
   public var hasInterval: Bool { n > 1 && low < high }
 

@@ -48,9 +48,10 @@ struct GroupPerformance {
         : nil,
       brier: bootstrap.mean(zip(probabilities, targets).map { ($0 - $1) * ($0 - $1) }),
       calibrationInTheLarge: bootstrap.mean(zip(probabilities, targets).map { $0 - $1 }),
-      expectedCalibrationError: bootstrap.statistic {
-        Classification.expectedCalibrationError(probabilities: pick(probabilities, $0), labels: pick(labels, $0))
-      },
+      expectedCalibrationError: .withoutInterval(
+        Classification.expectedCalibrationError(probabilities: probabilities, labels: labels), n: n,
+        confidence: plan.confidence,
+        why: "the value lies too high by an amount that depends on n, and resampling adds to it once more"),
       bins: Classification.reliability(probabilities: probabilities, labels: labels))
   }
 }

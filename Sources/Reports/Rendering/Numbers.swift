@@ -47,8 +47,9 @@ public enum Numbers {
     "\(level(estimate.confidence)) interval \(range(estimate, percent: asPercent))"
   }
 
-  /// `−0.190 to −0.146`, kept on one line.
+  /// `−0.190 to −0.146`, kept on one line; `no interval` where there is none.
   public static func range(_ estimate: Estimate, percent asPercent: Bool = false) -> String {
+    guard estimate.hasInterval else { return "no interval" }
     let ends = [estimate.low, estimate.high].map { asPercent ? percent($0) : fixed($0) }
     return ends.joined(separator: "\u{A0}to\u{A0}")
   }

@@ -56,7 +56,7 @@ struct AnalyzerTests {
     #expect(
       outcome.approximations.map(\.method) == [
         "attribution patching", "gradient × input", "integrated gradients", "edge attribution patching",
-        "edge attribution along the input path, 5 points",
+        "edge attribution patching with integrated gradients (EAP-IG), 5 points",
       ])
     let result = outcome.result
     func check(_ approximation: Approximation, _ approximate: [Double], _ exact: [Double]) {
@@ -152,7 +152,7 @@ struct AnalyzerTests {
       case .tokenAttribution: ["gradient × input", "integrated gradients"]
       case .attributionPatching, .circuit, .circuitChecks: ["attribution patching"]
       case .edges, .edgePruning:
-        ["edge attribution patching", "edge attribution along the input path, 5 points"]
+        ["edge attribution patching", "edge attribution patching with integrated gradients (EAP-IG), 5 points"]
       case .positionPatching: ["attribution patching by position"]
       case .integratedActivations: ["integrated gradients over activations"]
       case .exactPatching, .significance, .forwardBackward, .lenses, .pathPatching: []

@@ -142,6 +142,7 @@ struct StatisticsTests {
       #expect(near(group.brier.value, row.brier))
       #expect(near(group.calibrationInTheLarge.value, row.calibrationInTheLarge))
       #expect(near(group.expectedCalibrationError.value, row.expectedCalibrationError))
+      #expect(!group.expectedCalibrationError.hasInterval, "a bootstrap's would not cover the value at its rate")
       #expect(group.bins.map(\.n) == row.bins.map(\.n))
       for (bin, wanted) in zip(group.bins, row.bins) {
         #expect(near(bin.predicted, wanted.predicted) && near(bin.observed, wanted.observed))
