@@ -55,6 +55,10 @@ struct DiffTests {
       let (before, after) = (move["before"]?.string ?? "", move["after"]?.string ?? "")
       #expect(PermutedHeads.isMove(before, after, heads: try heads(project)), "\(before) to \(after)")
     }
+    // The circuits are the same under the pairing, though no head of these layers has the same name.
+    let page = try String(contentsOf: project.url("diff/1.0-1.1/diff.md"), encoding: .utf8)
+    #expect(page.contains("**Lost**: `none`") && page.contains("**Gained**: `none`"))
+    #expect(page.contains("Heads in both") && page.contains(" as L"))
     // Both circuits were measured on both models, and the record is kept: a second comparison gives the same bytes.
     #expect(mechanism["transfer"]?["scores"]?.array?.count == 2)
     let again = try await Program.vitrine("diff", "1.0", "1.1", "--project", project.path, "--json").json()
@@ -340,5 +344,26 @@ struct DiffBundleTests {
     #expect(read.out.contains("NOT VERIFIED"), "\(read)")
     let page = try String(contentsOf: folder.url("out/diff.md"), encoding: .utf8)
     #expect(page.components(separatedBy: "NOT VERIFIED").count > 8)
+    let html = try String(contentsOf: folder.url("out/diff.html"), encoding: .utf8)
+    #expect(html.contains("@top-left") && html.contains("<p class=\"warning\" role=\"note\">1.1 is NOT VERIFIED"))
+    let worksheet = try String(contentsOf: folder.url("out/worksheet.yaml"), encoding: .utf8)
+    #expect(worksheet.hasPrefix("# 1.1 is NOT VERIFIED"))
+
+    // A file with a path that leads out of the archive, and an archive that was cut: read with no option.
+    let whole = try Data(contentsOf: folder.url("1.1.asice"))
+    var leading = whole
+    while let range = leading.range(of: Data("dossier/dossier.md".utf8)) {
+      leading.replaceSubrange(range, with: Data("../../../evil.x.md".utf8))
+    }
+    for (name, data, reason) in [("leading", leading, "../../../evil.x.md"), ("cut", whole.prefix(9000), "cut off")] {
+      try data.write(to: folder.url("\(name).asice"))
+      for options in [[], ["--unverified"]] {
+        let result = try await Program.start(
+          ["diff", "1.0.asice", "\(name).asice", "--to", "bad"] + options, in: folder.folder
+        ).finished()
+        #expect(result.status == 1 && result.err.contains(reason) && result.err.contains("does not help"), "\(result)")
+        #expect(!FileManager.default.fileExists(atPath: folder.url("bad").path))
+      }
+    }
   }
 }

@@ -121,7 +121,7 @@ public struct DiffSource: Sendable {
   var ownRuns: [StoredRun] { runs.filter { $0.record.modelVersion == dossier.model.version } }
 
   /// What the source is, for print.
-  var words: String {
+  public var words: String {
     switch kind {
     case .version: "model version \(label)"
     case .dossier: "dossier of model version \(dossier.model.version)"

@@ -54,6 +54,7 @@ struct DiffCompare: AsyncParsableCommand {
     guard let before, let after else { return }
     let first = try sources.source(before, unverified: unverified)
     let second = try sources.source(after, unverified: unverified)
+    try [first, second].forEach(sources.requireRuns)
     if first.kind == second.kind, first.dossier == second.dossier {
       Console.err("warning: both sides are the same, \(first.words): nothing can differ")
     }
@@ -178,6 +179,6 @@ struct DiffText {
       ["  \(line.measure.rawValue)\(line.behaviour.map { " of \($0)" } ?? "")"]
         + line.values.map { $0.map { Numbers.fixed($0.value) } ?? "–" }
     }
-    return "\(history.system)\n" + Format.table([["  "] + history.versions] + rows)
+    return "\(history.system)\n" + Format.table([["  measure"] + history.versions] + rows)
   }
 }

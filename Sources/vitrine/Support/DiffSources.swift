@@ -41,17 +41,22 @@ struct DiffSources {
     return try DiffSource.dossier(url, records: project?.runs ?? [])
   }
 
+  /// Refuses a model version that has no run: nothing can be said of it.
+  func requireRuns(_ source: DiffSource) throws {
+    guard source.kind == .version, !source.dossier.runs.contains(where: { $0.modelVersion == source.label }) else {
+      return
+    }
+    throw ReportsError(
+      .unknownVersion,
+      "model version '\(source.label)' has no run in the store, so there is nothing to compare; 'vitrine analyze --model "
+        + "\(source.label)' and 'vitrine evaluate --model \(source.label)' make its runs")
+  }
+
   /// A model version: its dossier built from the store as it is now.
   func source(_ version: Project.ModelVersion) throws -> DiffSource {
     guard let project else { throw ReportsError(.unknownVersion, "there is no project in \(folder.path)") }
     let dossier = try DossierBuilder().build(project.inputs(version)).dossier
     let runs = DiffSource.matching(project.runs, dossier)
-    guard dossier.runs.contains(where: { $0.modelVersion == version.version }) else {
-      throw ReportsError(
-        .unknownVersion,
-        "model version '\(version.version)' has no run in the store, so there is nothing to compare; 'vitrine analyze --model "
-          + "\(version.version)' and 'vitrine evaluate --model \(version.version)' make its runs")
-    }
     let approvals = try store.map { store in
       try runs.flatMap { run in
         try store.entries(about: run.record.id).filter { $0.kind == RunSignature.kind }.map { entry in
