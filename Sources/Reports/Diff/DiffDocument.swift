@@ -51,7 +51,7 @@ struct DiffDocument {
       ),
       ("decisions flipped", "prompts whose decision with the counterfactual is another one than with the clean prompt"),
       ("labelled records", "the records of the evaluation, each with the answer that is held to be right"),
-      ("margin", "how large a difference may be and still count as none, declared before the comparison"),
+      ("margin", "how large a difference may be and still count as none"),
       ("FCAS", "how alike the depths are at which two models’ strongest heads lie; 1 is the same depths"),
       ("Jaccard index", "of two sets, the share of all members that both have"),
     ]

@@ -14,9 +14,9 @@ enum PrintedWarning {
       @page {
         margin-top: 34mm;
         @top-left {
-          content: \(string(PlainText.shortened(PlainText.oneLine(warning), to: limit))); width: 100%; vertical-align: middle;
-          font: 600 9pt/1.35 sans-serif; color: #8c1d18; border: 1.5px solid #8c1d18; padding: 1mm 2mm;
-          margin: 6mm 0 4mm; white-space: normal; overflow-wrap: anywhere;
+          content: \(string(PlainText.shortened(PlainText.oneLine(warning), to: limit)));
+          box-sizing: border-box; width: 100%; margin: 6mm 0 4mm; padding: 1mm 2mm; border: 1.5px solid #8c1d18;
+          color: #8c1d18; font: 600 9pt/1.35 sans-serif; vertical-align: middle; white-space: normal; overflow-wrap: anywhere;
         }
       }
       .warning { position: static; }

@@ -138,7 +138,8 @@ struct DiffText {
     if !counts.isEmpty {
       lines.append(
         "Measures over all records (and by group): "
-          + counts.map { "\($0.overall) (\($0.groups)) \(DiffWords.verdict($0.verdict))" }.joined(separator: ", "))
+          + counts.map { "\($0.overall) (\($0.groups)) \(DiffWords.verdict($0.verdict))" }.joined(separator: ", ")
+          + " (p-values adjusted by \(diff.settings.correction == .holm ? "Holm's" : "Benjamini and Hochberg's") rule)")
     }
     if !diff.outcome.isAnythingTested { lines.append(DiffWords.nothingTested) }
     for row in diff.rows where !row.isGroup && row.verdict != .identical {

@@ -58,7 +58,13 @@ struct DiffBehaviourSection {
     }
     return
       "\(DiffWords.value(row.before, row)) before, \(DiffWords.value(row.after, row)) after, difference \(DiffWords.difference(row)) "
-      + "\(DiffWords.unit(row)), n = \(Numbers.count(row.n)), adjusted p-value \(DiffWords.p(row.adjustedP))\(detectable ?? "")"
+      + "\(DiffWords.unit(row)), n = \(Numbers.count(row.n)), adjusted p-value \(DiffWords.p(row.adjustedP))\(detectable ?? "")\(direction(row))"
+  }
+
+  /// Whether an effect that changed is nearer to none: a sign alone is easily misread.
+  private static func direction(_ row: Diff.Row) -> String {
+    guard row.measure == .effect, row.verdict == .changed, row.before * row.after > 0 else { return "" }
+    return abs(row.after) < abs(row.before) ? "; nearer to 0 than before" : "; farther from 0 than before"
   }
 
   private func table(_ caption: String, _ rows: [Diff.Row]) -> Block {
