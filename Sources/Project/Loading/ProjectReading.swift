@@ -34,7 +34,7 @@ struct ProjectReading {
     let prompts = try prompts(root)
     let behaviours = try behaviours(root, defaults: prompts, analysis: analysis)
     let evaluation = try evaluation(root, defaults: prompts)
-    let changes = try changes(root, behaviours: behaviours)
+    let changes = try changes(root, behaviours: behaviours, groupings: evaluation?.groupings ?? [])
     let documentation = try root.text("documentation", example: "'documentation: documentation'") ?? "documentation"
     return Project(
       folder: folder, system: system, people: people, models: models, behaviours: behaviours, evaluation: evaluation,
