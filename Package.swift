@@ -49,7 +49,7 @@ let package = Package(
       name: "Templates", path: "Templates",
       resources: [
         .copy("law"), .copy("dossier"), .copy("schemas"), .copy("project"),
-        .copy("bundle"),
+        .copy("bundle"), .copy("text"),
       ],
       swiftSettings: swiftSettings),
     .target(

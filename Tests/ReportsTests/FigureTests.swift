@@ -8,8 +8,8 @@ import Testing
 struct FigureTests {
   private let empty = Table(caption: "c", header: ["a"], alignment: [.left], rows: [])
 
-  private func variants(_ drawing: Drawing) -> [SVG.Variant] {
-    SVG(labels: .english).variants(
+  private func variants(_ drawing: Drawing) throws -> [SVG.Variant] {
+    try SVG(text: InterfaceText.english()).variants(
       of: Figure(id: "fig", caption: "Caption", alternative: "Alternative", drawing: drawing, data: empty))
   }
 
@@ -61,7 +61,7 @@ struct FigureTests {
 
   @Test("a heat map prints every value with its sign, a dash where there is none, and outlines what is marked")
   func heatMap() throws {
-    let drawn = variants(
+    let drawn = try variants(
       .heatMap(
         rows: ["L0", "L1"], columns: ["H0", "MLP"], values: [[-0.5, 0.1234], [nil, 0]], unit: "logits",
         marked: [.init(row: 1, column: 0)]))
@@ -79,7 +79,7 @@ struct FigureTests {
   @Test("a token strip stays within its width and keeps every token, in both forms")
   func tokens() throws {
     let tokens = (0..<60).map { $0 % 3 == 0 ? " word\($0)" : "p\($0)" }
-    let drawn = variants(.tokens(tokens: tokens, values: tokens.indices.map { sin(Double($0)) }, unit: "logits"))
+    let drawn = try variants(.tokens(tokens: tokens, values: tokens.indices.map { sin(Double($0)) }, unit: "logits"))
     #expect(drawn.map(\.cssClass) == ["wide", "narrow"])
     for (variant, width) in zip(drawn, [640.0, 300.0]) {
       let reader = try #require(MarkupReader(variant.svg))
@@ -96,7 +96,7 @@ struct FigureTests {
 
   @Test("an interval plot puts low, point and high in order on the axis, inside the plot")
   func intervals() throws {
-    let drawn = variants(
+    let drawn = try variants(
       .intervals(
         labels: ["all", "female"], estimates: [(0.805, 0.745, 0.854), (0.755, 0.619, 0.854)], reference: 0.805,
         unit: "share"))
@@ -130,7 +130,7 @@ struct FigureTests {
 
   @Test("each drawing is an image with title and description, and its ids are its own")
   func accessibility() throws {
-    let drawn = variants(.tokens(tokens: ["a"], values: [1], unit: "logits"))
+    let drawn = try variants(.tokens(tokens: ["a"], values: [1], unit: "logits"))
     var ids: [String] = []
     for variant in drawn {
       let reader = try #require(MarkupReader(variant.svg))
@@ -145,8 +145,8 @@ struct FigureTests {
   }
 
   @Test("a token of a million characters is shortened in the drawing")
-  func longToken() {
-    let drawn = variants(.tokens(tokens: [String(repeating: "x", count: 1_000_000)], values: [1], unit: "logits"))
+  func longToken() throws {
+    let drawn = try variants(.tokens(tokens: [String(repeating: "x", count: 1_000_000)], values: [1], unit: "logits"))
     #expect(drawn.allSatisfy { $0.svg.count < 4000 })
   }
 }
@@ -162,11 +162,11 @@ struct RenderNumbersTests {
   }
 
   @Test("shares have one decimal, counts their n and interval")
-  func shares() {
+  func shares() throws {
     let share = Estimate(value: 0.045, low: 0.0239, high: 0.0832, confidence: 0.95, n: 200, method: "Wilson")
     #expect(Numbers.percent(0.805) == "80.5\u{A0}%")
     let text = "9 of 200 (4.5\u{A0}%, 95\u{A0}% interval 2.4\u{A0}%\u{A0}to\u{A0}8.3\u{A0}%)"
-    #expect(Numbers.proportion(Proportion(count: 9, share: share)) == text)
+    #expect(try InterfaceText.english().proportion(Proportion(count: 9, share: share)) == text)
     #expect(Numbers.level(0.995) == "99.5\u{A0}%")
   }
 

@@ -21,7 +21,7 @@ struct GraphPlotTests {
 
   @Test("draws a box per part and a line per connection, as wide as its effect is large, dashed where it is negative")
   func drawing() throws {
-    for variant in SVG(labels: .english).variants(of: figure(nodes, edges)) {
+    for variant in try SVG(text: InterfaceText.english()).variants(of: figure(nodes, edges)) {
       let reader = try #require(MarkupReader(variant.svg))
       #expect(reader.elements.count { $0.name == "rect" } == nodes.count)
       let paths = reader.elements.filter { $0.name == "path" }
@@ -38,7 +38,7 @@ struct GraphPlotTests {
   func layout() throws {
     let wide = (0..<14).map { Drawing.GraphNode(label: "L1H\($0)", row: 1, rowLabel: "L1") }
     let all = [nodes[0]] + wide + [.init(label: "decision", row: 2, rowLabel: "output")]
-    for (variant, width) in zip(SVG(labels: .english).variants(of: figure(all, [])), [640.0, 300]) {
+    for (variant, width) in zip(try SVG(text: InterfaceText.english()).variants(of: figure(all, [])), [640.0, 300]) {
       let reader = try #require(MarkupReader(variant.svg))
       let boxes = reader.elements.filter { $0.name == "rect" }
       var tops: [Double] = []

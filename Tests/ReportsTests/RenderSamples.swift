@@ -64,12 +64,12 @@ enum RenderSamples {
 
   /// The installed page.
   static func html(_ document: Document) throws -> String {
-    try HTMLRenderer(labels: .english, page: PageTemplate()).render(document)
+    try HTMLRenderer(text: InterfaceText.english(), page: PageTemplate()).render(document)
   }
 
   /// The Markdown.
   static func markdown(_ document: Document) throws -> String {
-    try MarkdownRenderer(labels: .english).render(document)
+    try MarkdownRenderer(text: InterfaceText.english()).render(document)
   }
 }
 

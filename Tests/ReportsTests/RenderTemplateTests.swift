@@ -67,7 +67,7 @@ struct RenderTemplateTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     try "p { color: #123456 }".write(to: folder.appendingPathComponent("style.css"), atomically: true, encoding: .utf8)
-    let page = try HTMLRenderer(labels: .english, page: PageTemplate(overrides: folder))
+    let page = try HTMLRenderer(text: InterfaceText.english(), page: PageTemplate(overrides: folder))
       .render(RenderSamples.everything("plain"))
     #expect(page.contains("p { color: #123456 }"))
     #expect(page.contains("<main id=\"content\""))

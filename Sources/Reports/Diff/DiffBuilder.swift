@@ -17,13 +17,13 @@ public struct DiffBuilder: Sendable {
     public var files: [(name: String, content: Data)]
   }
 
-  private let labels: Labels
+  private let text: InterfaceText
   private let page: PageTemplate
 
   /// A builder with the installed looks, or a user's.
   /// - Throws: `ReportsError` `badTemplate`.
   public init(templates: URL? = nil) throws {
-    labels = .english
+    text = try InterfaceText.english()
     page = try PageTemplate(overrides: templates)
   }
 
@@ -32,7 +32,7 @@ public struct DiffBuilder: Sendable {
   /// - Complexity: O(size of the given runs), and the draws of the nulls.
   public func build(_ inputs: DiffInputs) throws -> Output {
     let diff = DiffAssembly(inputs: inputs).diff()
-    let document = DiffDocument(diff: diff, inputs: inputs).document
+    let document = DiffDocument(diff: diff, inputs: inputs, text: text).document
     return Output(
       diff: diff, document: document,
       files: try files(document, json: CanonicalJSON.encode(diff), name: "diff", attributed: attributed(inputs)))
@@ -43,8 +43,8 @@ public struct DiffBuilder: Sendable {
     _ document: Document, json: Data, name: String, attributed: [String]
   ) throws -> [(name: String, content: Data)] {
     try ClaimLinter(attributed: attributed).check(document)
-    let markdown = try MarkdownRenderer(labels: labels).render(document)
-    let html = try HTMLRenderer(labels: labels, page: page).render(document)
+    let markdown = try MarkdownRenderer(text: text).render(document)
+    let html = try HTMLRenderer(text: text, page: page).render(document)
     return [("\(name).md", Data(markdown.utf8)), ("\(name).html", Data(html.utf8)), ("\(name).json", json)]
   }
 

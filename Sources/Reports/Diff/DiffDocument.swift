@@ -9,13 +9,16 @@ struct DiffDocument {
   let after: DiffSource
   let catalogue: LawCatalogue
   let names: RunNames
+  /// The words of the document's language.
+  let text: InterfaceText
 
-  init(diff: Diff, inputs: DiffInputs) {
+  init(diff: Diff, inputs: DiffInputs, text: InterfaceText) {
+    self.text = text
     self.diff = diff
     before = inputs.before
     after = inputs.after
     catalogue = inputs.catalogue
-    names = RunNames(diff.before.runs + diff.after.runs)
+    names = RunNames(diff.before.runs + diff.after.runs, text: text)
   }
 
   /// The whole document.

@@ -13,6 +13,7 @@ struct DossierAssembly {
   let names: RunNames
   let history: [VersionStatus]
   let signatures: [Dossier.RunSigner]
+  let text: InterfaceText
 
   /// The value that `dossier.json` holds.
   /// - Parameter waivers: what persons waived before sign-off, of any model version.
@@ -77,7 +78,7 @@ struct DossierAssembly {
   private func behaviour(_ behaviour: Project.Behaviour, _ run: StoredRun?) -> Dossier.BehaviourReport {
     let record = run?.record
     let result = record?.analysis
-    let sentences = record.flatMap { BehaviourSentences($0, names: names) }
+    let sentences = record.flatMap { BehaviourSentences($0, names: names, text: text) }
     return Dossier.BehaviourReport(
       id: behaviour.id, question: behaviour.question, construction: behaviour.construction,
       cleanLabel: behaviour.cleanLabel, counterfactualLabel: behaviour.counterfactualLabel,
@@ -103,7 +104,7 @@ struct DossierAssembly {
     guard let plan = record.evaluationPlan, let result = record.evaluation else { return nil }
     return Dossier.EvaluationReport(
       run: record.id, dataset: plan.dataset, label: plan.label, threshold: plan.threshold, positive: plan.positive,
-      records: plan.examples.count, claims: EvaluationSentences(record, names: names)?.all.map(\.claim) ?? [],
+      records: plan.examples.count, claims: EvaluationSentences(record, names: names, text: text)?.all.map(\.claim) ?? [],
       groups: result.groups, refusals: grouped(record.refusals))
   }
 

@@ -20,16 +20,23 @@ public struct DossierBuilder: Sendable {
     public var files: [(name: String, content: Data)]
   }
 
-  private let labels: Labels
+  private let text: InterfaceText
   private let page: PageTemplate
   private let templates: URL?
 
-  /// A builder with the installed looks, or a user's.
-  /// - Parameter templates: a folder whose files (`TemplateFolder.files`) replace the installed ones; it need not exist.
-  /// - Throws: `ReportsError` `badTemplate`, also for a file of another name.
-  public init(templates: URL? = nil) throws {
+  /// A builder with the installed looks and words, or a user's.
+  /// - Parameters:
+  ///   - templates: a folder whose files (`TemplateFolder.files`) replace the installed ones; it need not exist.
+  ///   - language: whose words the documents use, BCP 47; its files are in `text/` of either folder.
+  /// - Throws: `ReportsError` `badTemplate`, also for a file of another name; as `InterfaceText.read` for a language.
+  public init(templates: URL? = nil, language: String = InterfaceText.reference) throws {
     try TemplateFolder.check(templates)
-    labels = .english
+    try self.init(templates: templates, text: InterfaceText.read(language: language, overrides: templates))
+  }
+
+  /// A builder with given words.
+  init(templates: URL? = nil, text: InterfaceText) throws {
+    self.text = text
     page = try PageTemplate(overrides: templates)
     self.templates = templates
   }
@@ -41,8 +48,8 @@ public struct DossierBuilder: Sendable {
     let context = try context(inputs)
     let document = document(context)
     try ClaimLinter(attributed: attributed(inputs, context)).check(document)
-    let markdown = try MarkdownRenderer(labels: labels).render(document)
-    let html = try HTMLRenderer(labels: labels, page: page).render(document)
+    let markdown = try MarkdownRenderer(text: text).render(document)
+    let html = try HTMLRenderer(text: text, page: page).render(document)
     let json = try CanonicalJSON.encode(context.dossier)
     let extracts = try extracts(inputs, context)
     return Output(
@@ -62,13 +69,13 @@ public struct DossierBuilder: Sendable {
           context: context, definition: definition, dossierFile: "dossier.\(format.rawValue)"
         ).document
         try linter.check(document)
-        var text =
+        var content =
           switch format {
-          case .md: try MarkdownRenderer(labels: labels).render(document)
-          case .html: try HTMLRenderer(labels: labels, page: page).render(document)
+          case .md: try MarkdownRenderer(text: text).render(document)
+          case .html: try HTMLRenderer(text: text, page: page).render(document)
           }
-        if definition.id == "model-card" { text = ModelCardMetadata(context: context).yaml + text }
-        files.append(("\(definition.id).\(format.rawValue)", Data(text.utf8)))
+        if definition.id == "model-card" { content = ModelCardMetadata(context: context).yaml + content }
+        files.append(("\(definition.id).\(format.rawValue)", Data(content.utf8)))
       }
     }
     return files
@@ -96,17 +103,17 @@ public struct DossierBuilder: Sendable {
     let status = DossierStatus.evaluate(
       catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, runs: selection.cited)
     let history = try history(inputs, of: model)
-    let names = RunNames((selection.cited + (superseded?.cited ?? [])).map(\.record.id))
+    let names = RunNames((selection.cited + (superseded?.cited ?? [])).map(\.record.id), text: text)
     var dossier = DossierAssembly(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
-      superseded: superseded, names: names, history: history, signatures: inputs.signatures
+      superseded: superseded, names: names, history: history, signatures: inputs.signatures, text: text
     ).dossier(waivers: inputs.waivers)
     dossier.changeHistory = Dossier.ChangeEntry.history(inputs.decisions, of: model, in: project)
     return DossierContext(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
       superseded: superseded, dossier: dossier, names: names,
       staleness: Staleness(model: model, lawAsOf: inputs.catalogue.lawAsOf), history: history,
-      signatures: inputs.signatures)
+      signatures: inputs.signatures, text: text)
   }
 
   /// The version and those it follows, each with its own runs and statements. A project's versions never go in a circle.
@@ -130,10 +137,10 @@ public struct DossierBuilder: Sendable {
   private func document(_ context: DossierContext) -> Document {
     let brief = BriefSection(context: context)
     return Document(
-      title: "Technical documentation: \(context.project.system.name)",
-      subtitle:
-        "Model version \(context.model.version). Following Annex IV of Regulation (EU) 2024/1689. "
-        + "State of \(context.dossier.date ?? "an empty project").",
+      title: text.words("dossier.title", ["system": .text(context.project.system.name)]),
+      subtitle: text.words(
+        "dossier.subtitle", ["version": .text(context.model.version), "state": .text(context.dateOrEmpty)]),
+      language: text.language,
       sections: [
         brief.about, brief.brief, AnnexSection(context: context).section, EvidenceSection(context: context).section,
         MethodsSection(context: context).section, TraceabilitySection(context: context).section,

@@ -20,6 +20,11 @@ struct DossierContext {
   let history: [VersionStatus]
   /// Persons' signatures on runs, as the store's verification found them.
   let signatures: [Dossier.RunSigner]
+  /// The words of the documents' language.
+  let text: InterfaceText
+
+  /// The dossier's day, or that there is nothing yet.
+  var dateOrEmpty: String { dossier.date.map(text.day) ?? text.words("dossier.empty-project") }
 
   /// A cited run of this version or of the superseded one.
   func run(_ id: String) -> StoredRun? {
@@ -28,11 +33,13 @@ struct DossierContext {
 
   /// A linked number: the value, its interval and n, its run.
   func linked(_ estimate: Estimate, run: String, percent: Bool = false) -> [Inline] {
-    let value = percent ? Numbers.percent(estimate.value) : Numbers.fixed(estimate.value)
-    return [
-      .text("\(value) (\(Numbers.interval(estimate, percent: percent)), n = \(Numbers.count(estimate.n)); "),
-      names.link(run), .text(")"),
-    ]
+    text.inlines(
+      "numbers.linked",
+      [
+        "value": .text(percent ? text.percent(estimate.value) : text.fixed(estimate.value)),
+        "interval": .text(text.interval(estimate, percent: percent)), "n": .count(estimate.n),
+        "run": .inline(names.link(run)),
+      ])
   }
 }
 

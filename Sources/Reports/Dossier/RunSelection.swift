@@ -38,9 +38,11 @@ struct RunSelection {
 /// Short names of runs in print: the last eight characters of the identifier, more where that is not unique.
 struct RunNames {
   private let length: Int
+  private let text: InterfaceText
 
   /// Names for a set of runs.
-  init(_ ids: [String]) {
+  init(_ ids: [String], text: InterfaceText) {
+    self.text = text
     let all = Set(ids)
     var length = 8
     while length < 36, Set(all.map { $0.suffix(length) }).count < all.count { length += 1 }
@@ -51,7 +53,9 @@ struct RunNames {
   func short(_ id: String) -> String { String(id.suffix(length)) }
 
   /// A link to the run register, e.g. `run 3f9a12cd`.
-  func link(_ id: String) -> Inline { .link(text: "run\u{A0}" + short(id), target: "#" + Self.anchor(id)) }
+  func link(_ id: String) -> Inline { 
+    .link(text: text.words("words.run", ["name": .text(short(id))]), target: "#" + Self.anchor(id))
+  }
 
   /// The anchor of a run in the register.
   static func anchor(_ id: String) -> String { "run-" + id }

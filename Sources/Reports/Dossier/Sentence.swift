@@ -12,7 +12,7 @@ struct Sentence {
   var finding: String?
 
   /// The sentence with its standing in front.
-  var badged: [Inline] { [.badge(English.badge(standing)), .text(" ")] + inlines }
+  func badged(_ text: InterfaceText) -> [Inline] { [.badge(text.badge(standing)), .text(" ")] + inlines }
 
   /// The sentence as data.
   var claim: Dossier.Claim {

@@ -114,11 +114,11 @@ struct ExtractAssembly {
     case .decisions: return BriefSection(context: context).decisions
     case .overall, .groups:
       guard let run = context.selection.evaluation,
-        let sentences = EvaluationSentences(run.record, names: context.names)?.all, let first = sentences.first
+        let sentences = EvaluationSentences(run.record, names: context.names, text: context.text)?.all, let first = sentences.first
       else { return [.notice(kind: .missing, [.text("No evaluation run of this model version.")])] }
       let chosen = piece == .overall ? [first] : Array(sentences.dropFirst())
       guard !chosen.isEmpty else { return [.paragraph([.text("The evaluation has no groups.")])] }
-      return [.list(chosen.map(\.badged))]
+      return [.list(chosen.map { $0.badged(context.text) })]
     }
   }
 }

@@ -79,6 +79,14 @@ struct StrictMapping {
     return text
   }
 
+  /// The characters of a scalar that must be there and may be white space, e.g. a mark between digits.
+  func characters(_ key: String) throws -> String {
+    guard let text = values[key]?.value.scalar?.string, !text.isEmpty else {
+      throw error(.missingKey, at: key, "'\(key)' is missing or empty.")
+    }
+    return text
+  }
+
   /// A list of texts; nil if the key is absent or empty.
   func optionalTexts(_ key: String) throws -> [String]? {
     guard let value = values[key]?.value else { return nil }

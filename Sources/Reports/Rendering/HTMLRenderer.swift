@@ -1,11 +1,11 @@
 /// Renders a document as one self-contained HTML file: no script, no external reference, figures as inline SVG.
 public struct HTMLRenderer: Sendable {
-  private let labels: Labels
+  private let text: InterfaceText
   private let page: PageTemplate
 
   /// A renderer with the interface's words and the page's looks.
-  public init(labels: Labels, page: PageTemplate) {
-    self.labels = labels
+  public init(text: InterfaceText, page: PageTemplate) {
+    self.text = text
     self.page = page
   }
 
@@ -13,7 +13,7 @@ public struct HTMLRenderer: Sendable {
   /// - Throws: `ReportsError` if the document's anchors or shapes do not hold.
   public func render(_ document: Document) throws -> String {
     try document.check()
-    var body = HTMLBody(labels: labels)
+    var body = HTMLBody(text: text)
     if let warning = document.warning { body.add(warning: warning) }
     for section in document.sections { try body.add(section, level: 2) }
     return page.render(
@@ -21,8 +21,8 @@ public struct HTMLRenderer: Sendable {
         .language: PlainText.oneLine(document.language),
         .title: PlainText.oneLine(document.title),
         .subtitle: PlainText.oneLine(document.subtitle),
-        .skipToContent: labels.skipToContent,
-        .contents: labels.contents,
+        .skipToContent: text.words("page.skip-to-content"),
+        .contents: text.words("page.contents"),
         .contentsList: contents(document.sections, depth: 0),
         .body: body.html,
       ], addedStyle: document.warning.map(PrintedWarning.style) ?? "")
@@ -42,13 +42,13 @@ public struct HTMLRenderer: Sendable {
 
 /// The body of a page under construction.
 struct HTMLBody {
-  let labels: Labels
+  let text: InterfaceText
   private(set) var html = ""
   private var figures = 0
   private var tables = 0
   private var providerTables = 0
 
-  init(labels: Labels) { self.labels = labels }
+  init(text: InterfaceText) { self.text = text }
 
   /// Stays in sight on screen; `PrintedWarning` prints it on every page.
   mutating func add(warning: String) {
@@ -76,14 +76,16 @@ struct HTMLBody {
         html += "<dt>\(PlainText.html(definition.term))</dt><dd>\(Self.html(definition.explanation))</dd>\n"
       }
       html += "</dl>\n"
-    case .quotation(let text, let citation):
-      let lines = text.split(separator: "\n").map { "<p>\(PlainText.html(String($0)))</p>" }
-      html += "<blockquote class=\"law\">\(lines.joined())<footer>\(PlainText.html(citation))</footer></blockquote>\n"
+    case .quotation(let words, let citation):
+      let lines = words.split(separator: "\n").map { "<p>\(PlainText.html(String($0)))</p>" }
+      let language = text.differsFromLaw ? " lang=\"\(InterfaceText.lawLanguage)\"" : ""
+      html +=
+        "<blockquote class=\"law\"\(language)>\(lines.joined())<footer>\(PlainText.html(citation))</footer></blockquote>\n"
     case .markdown(let source): try addStatement(source, level: level)
     case .table(let table): add(table)
     case .figure(let figure): add(figure)
     case .notice(let kind, let inlines):
-      html += "<p class=\"notice notice-\(kind.rawValue)\"><strong>\(PlainText.html(labels.notice(kind)))</strong> "
+      html += "<p class=\"notice notice-\(kind.rawValue)\"><strong>\(PlainText.html(text.notice(kind)))</strong> "
       html += "\(Self.html(inlines))</p>\n"
     case .details(let summary, let blocks):
       html += "<details><summary>\(PlainText.html(summary))</summary>\n"
@@ -93,12 +95,13 @@ struct HTMLBody {
   }
 
   private mutating func addStatement(_ source: String, level: Int) throws {
+    let text = text
     let statement = try ProviderMarkdown(source, below: min(6, level))
     let first = providerTables
     var here = 0
     let rendered = statement.html { number in
       here = max(here, number)
-      return "\(labels.providerTable) \(first + number)"
+      return text.words("page.provider-table", ["number": .text(String(first + number))])
     }
     providerTables += here
     html += "<div class=\"statement\">\n\(rendered)</div>\n"
@@ -127,15 +130,16 @@ struct HTMLBody {
 
   private mutating func add(_ figure: Figure) {
     figures += 1
-    let caption = "\(labels.figure) \(figures). \(figure.caption)"
+    let caption = text.figure(figures, figure.caption)
     html += "<figure id=\"\(figure.id)\">\n<figcaption>\(PlainText.html(caption))</figcaption>\n"
-    for variant in SVG(labels: labels).variants(of: figure) {
+    for variant in SVG(text: text).variants(of: figure) {
       let label = PlainText.html(caption)
       html += "<div class=\"drawing \(variant.cssClass)\" role=\"region\" tabindex=\"0\" aria-label=\"\(label)\">"
       html += "\(variant.svg)</div>\n"
     }
     html += "<p class=\"alternative\">\(PlainText.html(figure.alternative))</p>\n"
-    html += "<details><summary>\(PlainText.html("\(labels.data) \(figures)"))</summary>\n"
+    html +=
+      "<details><summary>\(PlainText.html(text.words("page.data", ["number": .text(String(figures))])))</summary>\n"
     add(figure.data)
     html += "</details>\n</figure>\n"
   }

@@ -1,19 +1,19 @@
 /// Renders a document as GitHub-flavoured Markdown. Every plain text is escaped; figures become caption, text
 /// alternative and data table. The only HTML is an empty `<a id>` per anchor, made from checked anchors.
 public struct MarkdownRenderer: Sendable {
-  private let labels: Labels
+  private let text: InterfaceText
 
   /// A renderer with the interface's words.
-  public init(labels: Labels) { self.labels = labels }
+  public init(text: InterfaceText) { self.text = text }
 
   /// The whole document as one file, ending in a line end.
   /// - Throws: `ReportsError` if the document's anchors or shapes do not hold.
   public func render(_ document: Document) throws -> String {
     try document.check()
-    var page = MarkdownPage(labels: labels, warning: document.warning)
+    var page = MarkdownPage(text: text, warning: document.warning)
     page.add("# " + MarkdownText.escaped(document.title))
     if !document.subtitle.isEmpty { page.add(MarkdownText.escaped(document.subtitle, startsLine: true)) }
-    page.add("**\(MarkdownText.escaped(labels.contents))**")
+    page.add("**\(MarkdownText.escaped(text.words("page.contents")))**")
     page.add(contents(document.sections, depth: 0).joined(separator: "\n"))
     for section in document.sections { try page.add(section, level: 2) }
     return page.blocks.joined(separator: "\n\n") + "\n"
@@ -32,14 +32,14 @@ public struct MarkdownRenderer: Sendable {
 
 /// The blocks of a page under construction; they are joined by blank lines.
 private struct MarkdownPage {
-  let labels: Labels
+  let text: InterfaceText
   /// What every part must say.
   let warning: String?
   var blocks: [String] = []
   var figures = 0
 
-  init(labels: Labels, warning: String?) {
-    self.labels = labels
+  init(text: InterfaceText, warning: String?) {
+    self.text = text
     self.warning = warning
   }
 
@@ -65,8 +65,8 @@ private struct MarkdownPage {
       add(
         definitions.map { "- **\(emphasised($0.term))**: " + line($0.explanation, startsLine: false) }
           .joined(separator: "\n"))
-    case .quotation(let text, let citation):
-      let lines = PlainText.visible(text).split(separator: "\n", omittingEmptySubsequences: false)
+    case .quotation(let words, let citation):
+      let lines = PlainText.visible(words).split(separator: "\n", omittingEmptySubsequences: false)
       var quoted = lines.map { "> " + MarkdownText.escaped(String($0), startsLine: true) }
       quoted += [">", "> — " + MarkdownText.escaped(citation)]
       add(quoted.joined(separator: "\n"))
@@ -75,11 +75,11 @@ private struct MarkdownPage {
     case .figure(let figure):
       figures += 1
       add("<a id=\"\(figure.id)\"></a>")
-      add("**\(emphasised("\(labels.figure) \(figures). \(figure.caption)"))**")
-      add("*\(emphasised(labels.inWords))* " + MarkdownText.escaped(figure.alternative))
+      add("**\(emphasised(text.figure(figures, figure.caption)))**")
+      add("*\(emphasised(text.words("page.in-words")))* " + MarkdownText.escaped(figure.alternative))
       add(figure.data)
     case .notice(let kind, let inlines):
-      add("> **\(emphasised(labels.notice(kind)))** " + line(inlines, startsLine: false))
+      add("> **\(emphasised(text.notice(kind)))** " + line(inlines, startsLine: false))
     case .details(let summary, let blocks):
       add("*\(emphasised(summary))*")
       for block in blocks { try add(block, level: level) }

@@ -11,12 +11,12 @@ struct BehaviourSection {
 
   /// The section; without a run it says so.
   var section: Section {
-    guard let run, let sentences = BehaviourSentences(run.record, names: context.names) else {
+    guard let run, let sentences = BehaviourSentences(run.record, names: context.names, text: context.text) else {
       return Section(
         id: behaviour.anchor, heading: behaviour.question, badge: English.badge(.notEstablished),
         blocks: [.notice(kind: .missing, missingRun)])
     }
-    var blocks: [Block] = [.list(sentences.decision.map(\.badged))]
+    var blocks: [Block] = [.list(sentences.decision.map { $0.badged(context.text) })]
     if report.planIsCurrent == false { blocks.append(changedPlan) }
     blocks += [.definitions(setting(sentences)), .table(numbers(sentences))]
     blocks +=

@@ -83,7 +83,7 @@ struct BriefSection {
       let more: [Inline] = [
         .text(" "), .link(text: "More on \(behaviour.id)", target: "#\(behaviour.anchor)"), .text("."),
       ]
-      guard let run, let sentences = BehaviourSentences(run.record, names: context.names) else {
+      guard let run, let sentences = BehaviourSentences(run.record, names: context.names, text: context.text) else {
         return [.badge(English.badge(.notEstablished)), .text(" "), .attributed(behaviour.question)]
           + [.text(" No run of this version answers this question.")] + more
       }
@@ -101,10 +101,10 @@ struct BriefSection {
 
   private var performance: [Block] {
     guard let run = context.selection.evaluation,
-      let sentences = EvaluationSentences(run.record, names: context.names)?.all, !sentences.isEmpty
+      let sentences = EvaluationSentences(run.record, names: context.names, text: context.text)?.all, !sentences.isEmpty
     else { return [.notice(kind: .missing, [.text("No evaluation run of this model version.")])] }
     return [
-      .list(sentences.map(\.badged)),
+      .list(sentences.map { $0.badged(context.text) }),
       .paragraph([.link(text: "All measures, by group", target: "#evaluation"), .text(".")]),
     ]
   }

@@ -10,7 +10,7 @@ struct EvaluationSection {
   var section: Section {
     let heading = "Performance on labelled records"
     guard let run = context.selection.evaluation, let report = context.dossier.evaluation,
-      let sentences = EvaluationSentences(run.record, names: context.names)
+      let sentences = EvaluationSentences(run.record, names: context.names, text: context.text)
     else {
       return Section(
         id: "evaluation", heading: heading, badge: English.badge(.notEstablished),
@@ -25,7 +25,7 @@ struct EvaluationSection {
     }
     let parts = Parts(plan: sentences.plan, result: sentences.result, short: context.names.short(run.record.id))
     var blocks: [Block] = [
-      .list(sentences.all.map(\.badged)), .definitions(setting(report, run: run)), .table(parts.decisions),
+      .list(sentences.all.map { $0.badged(context.text) }), .definitions(setting(report, run: run)), .table(parts.decisions),
       .table(parts.scores), .figure(parts.accuracy), .figure(parts.positiveRate),
       .paragraph([
         .text(

@@ -33,8 +33,8 @@ struct MechanismBlocks {
     ].compactMap { $0 }
     guard plan.methods.contains(.exactPatching) || plan.methods.contains(.circuit) || !parts.isEmpty else { return nil }
     var blocks: [Block] = [.paragraph([.text(English.partsOfAModel)])]
-    let sentences = BehaviourSentences(record, names: context.names)?.mechanism ?? []
-    if !sentences.isEmpty { blocks.append(.list(sentences.map(\.badged))) }
+    let sentences = BehaviourSentences(record, names: context.names, text: context.text)?.mechanism ?? []
+    if !sentences.isEmpty { blocks.append(.list(sentences.map { $0.badged(context.text) })) }
     if let figure = heatMap(anchor: anchor) {
       let words =
         "Each cell says how the decision value changes, on average over the \(mechanismPairs), when one part of the model gets the value it "

@@ -5,6 +5,7 @@ import Analysis
 struct CircuitPlot {
   let drawing: CircuitDrawing
   let width: Double
+  let text: InterfaceText
 
   private let rowHeight = 46.0
   private let titleHeight = 24.0
@@ -37,8 +38,11 @@ struct CircuitPlot {
         from: grid.place(edge.sender), to: grid.place(edge.receiver), stroke: mark == .kept ? "#9db8d6" : ownColour,
         width: mark == .kept ? 1.2 : 1.8, dashed: mark == .own)
     }
-    for name in ["embedding", "logits"] {
-      let place = name == "logits" ? grid.place(Receiver.logits) : grid.place(Sender.embedding)
+    let ends = [
+      (text.words("figure.embedding"), grid.place(Sender.embedding)),
+      (text.words("figure.logits"), grid.place(Receiver.logits)),
+    ]
+    for (name, place) in ends {
       content += SVG.rectangle(
         x: place.0 - 34, y: place.1 - 9, width: 68, height: 18, fill: "#ffffff", stroke: "#8a8a8a", corner: 3)
       content += SVG.text(name, x: place.0, y: place.1 + 4, size: 11, anchor: "middle")
@@ -69,14 +73,14 @@ struct CircuitPlot {
 
   private func legend(y: Double) -> String {
     var content = "<circle cx=\"10\" cy=\"\(SVG.number(y - 4))\" r=\"6\" fill=\"\(keptColour)\"/>\n"
-    content += SVG.text("in both circuits", x: 22, y: y, size: 11)
+    content += SVG.text(text.words("figure.in-both"), x: 22, y: y, size: 11)
     let second = isStacked ? (10.0, y + 18) : (140.0, y)
     content += SVG.rectangle(
       x: second.0 - 6, y: second.1 - 10, width: 12, height: 12, fill: ownColour, stroke: "#000000", strokeWidth: 1.5)
-    content += SVG.text("in this circuit only", x: second.0 + 12, y: second.1, size: 11)
+    content += SVG.text(text.words("figure.in-one"), x: second.0 + 12, y: second.1, size: 11)
     let third = isStacked ? (10.0, y + 36) : (290.0, y)
     content += "<circle cx=\"\(SVG.number(third.0))\" cy=\"\(SVG.number(third.1 - 4))\" r=\"3\" fill=\"#c9c9c9\"/>\n"
-    content += SVG.text("outside", x: third.0 + 12, y: third.1, size: 11)
+    content += SVG.text(text.words("figure.outside"), x: third.0 + 12, y: third.1, size: 11)
     return content
   }
 

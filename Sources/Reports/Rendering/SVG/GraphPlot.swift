@@ -5,7 +5,7 @@ struct GraphPlot {
   let edges: [Drawing.GraphEdge]
   let unit: String
   let width: Double
-  let labels: Labels
+  let text: InterfaceText
 
   private let boxHeight = 22.0
   private let gap = 44.0
@@ -79,9 +79,11 @@ struct GraphPlot {
     let blue = FigureColour.diverging(-1).hex
     let orange = FigureColour.diverging(1).hex
     return SVG.line(from: (left, y), to: (left + 30, y), stroke: blue, width: 4, dashed: true)
-      + SVG.text(labels.graphLowers, x: left + 36, y: y + 4, size: 11)
+      + SVG.text(text.words("figure.graph-lowers"), x: left + 36, y: y + 4, size: 11)
       + SVG.line(from: (left, y + 16), to: (left + 30, y + 16), stroke: orange, width: 4)
-      + SVG.text(labels.graphRaises, x: left + 36, y: y + 20, size: 11)
-      + SVG.text("\(labels.graphWidest) \(Numbers.fixed(extreme)) \(unit)", x: left, y: y + 36, size: 11)
+      + SVG.text(text.words("figure.graph-raises"), x: left + 36, y: y + 20, size: 11)
+      + SVG.text(
+        text.words("figure.graph-widest", ["value": .text(text.fixed(extreme)), "unit": .text(unit)]), x: left,
+        y: y + 36, size: 11)
   }
 }

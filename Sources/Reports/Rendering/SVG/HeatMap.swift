@@ -5,35 +5,36 @@ struct HeatMap {
   let values: [[Double?]]
   let unit: String
   let marked: Set<Drawing.Cell>
-  let labels: Labels
+  let text: InterfaceText
   /// 1 for a phone; text and cells grow with it.
   let scale: Double
 
-  private var text: Double { 11 * scale }
+  private var fontSize: Double { 11 * scale }
   private var cellHeight: Double { 30 * scale }
   private var top: Double { 26 * scale }
 
   /// Cells are as wide as the widest value needs, so that no text is ever scaled down.
   func drawn() -> SVG.Canvas {
-    let texts = values.map { $0.map { $0.map { Numbers.fixed($0, signed: true) } ?? "–" } }
+    let texts = values.map { $0.map { $0.map { text.fixed($0, signed: true) } ?? "–" } }
     let longest = (texts.joined().map(\.count) + columns.map(\.count)).max() ?? 1
     let cellWidth = max(44, Double(longest) * 6.6 + 6) * scale
     let left = Double(rows.map(\.count).max() ?? 1) * 7 * scale + 8
     let extreme = largest
     var content = ""
     for (column, label) in columns.enumerated() {
-      content += SVG.text(label, x: left + (Double(column) + 0.5) * cellWidth, y: top - 9, size: text, anchor: "middle")
+      content += SVG.text(
+        label, x: left + (Double(column) + 0.5) * cellWidth, y: top - 9, size: fontSize, anchor: "middle")
     }
     for (row, label) in rows.enumerated() {
       let y = top + Double(row) * cellHeight
-      content += SVG.text(label, x: left - 6, y: y + cellHeight / 2 + 4, size: text, anchor: "end")
+      content += SVG.text(label, x: left - 6, y: y + cellHeight / 2 + 4, size: fontSize, anchor: "end")
       for column in columns.indices {
         let x = left + Double(column) * cellWidth
         let colour = values[row][column].map { FigureColour.diverging(extreme > 0 ? $0 / extreme : 0) } ?? .white
         content += SVG.rectangle(
           x: x, y: y, width: cellWidth, height: cellHeight, fill: colour.hex, stroke: "#ffffff", strokeWidth: 1)
         content += SVG.text(
-          texts[row][column], x: x + cellWidth / 2, y: y + cellHeight / 2 + 4, size: text, anchor: "middle",
+          texts[row][column], x: x + cellWidth / 2, y: y + cellHeight / 2 + 4, size: fontSize, anchor: "middle",
           fill: colour.readable.hex)
       }
     }
@@ -61,14 +62,14 @@ struct HeatMap {
         x: x + Double(step) * width, y: y, width: width, height: 9, fill: FigureColour.diverging(share).hex,
         stroke: "#767676", strokeWidth: 0.5)
     }
-    content += SVG.text(Numbers.fixed(-extreme, signed: true), x: x, y: y + 22, size: 11)
+    content += SVG.text(text.fixed(-extreme, signed: true), x: x, y: y + 22, size: 11)
     content += SVG.text("0", x: x + 90, y: y + 22, size: 11, anchor: "middle")
     content += SVG.text(
-      "\(Numbers.fixed(extreme, signed: true)) \(unit)", x: x + 180, y: y + 22, size: 11, anchor: "end")
+      "\(text.fixed(extreme, signed: true)) \(unit)", x: x + 180, y: y + 22, size: 11, anchor: "end")
     if !marked.isEmpty {
       content += SVG.rectangle(
         x: x + 1, y: y + 31, width: 14, height: 10, fill: "none", stroke: "#000000", strokeWidth: 2)
-      content += SVG.text(labels.outlined, x: x + 20, y: y + 40, size: 11)
+      content += SVG.text(text.words("figure.outlined"), x: x + 20, y: y + 40, size: 11)
     }
     return content
   }

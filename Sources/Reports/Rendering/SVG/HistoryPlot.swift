@@ -3,6 +3,7 @@
 struct HistoryPlot {
   let drawing: HistoryDrawing
   let width: Double
+  let text: InterfaceText
 
   private let top = 8.0
   private let plotHeight = 190.0
@@ -23,7 +24,7 @@ struct HistoryPlot {
     var content = ""
     for tick in axis.ticks {
       content += SVG.line(from: (left, y(tick)), to: (width - 8, y(tick)), stroke: "#d9d9d9")
-      content += SVG.text(axis.label(tick), x: left - 6, y: y(tick) + 4, size: 11, anchor: "end")
+      content += SVG.text(axis.label(tick, text), x: left - 6, y: y(tick) + 4, size: 11, anchor: "end")
     }
     if let reference = drawing.reference {
       content += SVG.line(

@@ -7,6 +7,7 @@ struct IntervalPlot {
   let reference: Double?
   let unit: String
   let width: Double
+  let text: InterfaceText
 
   private var isStacked: Bool { width < 480 }
   private var rowHeight: Double { isStacked ? 40 : 26 }
@@ -22,7 +23,7 @@ struct IntervalPlot {
     for tick in axis.ticks {
       let x = position(tick, axis)
       content += SVG.line(from: (x, top), to: (x, bottom), stroke: "#d9d9d9")
-      content += SVG.text(axis.label(tick), x: x, y: bottom + 15, size: 11, anchor: anchor(of: tick, axis))
+      content += SVG.text(axis.label(tick, text), x: x, y: bottom + 15, size: 11, anchor: anchor(of: tick, axis))
     }
     if let reference {
       let x = position(reference, axis)
@@ -39,7 +40,12 @@ struct IntervalPlot {
     let start = top + Double(row) * rowHeight
     let y = start + (isStacked ? 28 : rowHeight / 2)
     let textY = isStacked ? start + 13 : y + 4
-    let words = "\(Numbers.fixed(estimate.value)) (\(Numbers.fixed(estimate.low)) to \(Numbers.fixed(estimate.high)))"
+    let words = text.words(
+      "figure.value-with-range",
+      [
+        "value": .text(text.fixed(estimate.value)), "low": .text(text.fixed(estimate.low)),
+        "high": .text(text.fixed(estimate.high)),
+      ])
     let name = PlainText.shortened(PlainText.oneLine(label), to: isStacked ? 24 : 28)
     let (low, high) = (position(estimate.low, axis), position(estimate.high, axis))
     let point = position(estimate.value, axis)
@@ -95,13 +101,13 @@ struct Axis: Equatable {
   }
 
   /// A tick with as many decimals as the step needs.
-  func label(_ tick: Double) -> String {
+  func label(_ tick: Double, _ text: InterfaceText) -> String {
     var decimals = 0
     var unit = step
     while unit < 0.999, decimals < 9 {
       unit *= 10
       decimals += 1
     }
-    return Numbers.fixed(tick, decimals)
+    return text.fixed(tick, decimals)
   }
 }

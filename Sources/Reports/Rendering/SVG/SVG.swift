@@ -1,6 +1,6 @@
 /// Draws figures as inline SVG: `role="img"`, title and description, ids that are unique in the page, no external font.
 struct SVG {
-  let labels: Labels
+  let text: InterfaceText
 
   /// One drawing of a figure for a range of screen widths.
   struct Variant: Equatable {
@@ -16,34 +16,37 @@ struct SVG {
     case .heatMap(let rows, let columns, let values, let unit, let marked):
       return Self.widths.map { name, width in
         let map = HeatMap(
-          rows: rows, columns: columns, values: values, unit: unit, marked: Set(marked), labels: labels,
+          rows: rows, columns: columns, values: values, unit: unit, marked: Set(marked), text: text,
           scale: width < 480 ? 1 : 1.3)
         return Variant(cssClass: "map \(name)", svg: frame(map.drawn(), figure, suffix: name))
       }
     case .tokens(let tokens, let values, let unit):
       return Self.widths.map { name, width in
-        let strip = TokenStrip(tokens: tokens, values: values, unit: unit, width: width, labels: labels)
+        let strip = TokenStrip(tokens: tokens, values: values, unit: unit, width: width, text: text)
         return Variant(cssClass: name, svg: frame(strip.drawn(), figure, suffix: name))
       }
     case .intervals(let labels, let estimates, let reference, let unit):
       return Self.widths.map { name, width in
-        let plot = IntervalPlot(labels: labels, estimates: estimates, reference: reference, unit: unit, width: width)
+        let plot = IntervalPlot(
+          labels: labels, estimates: estimates, reference: reference, unit: unit, width: width, text: text)
         return Variant(cssClass: name, svg: frame(plot.drawn(), figure, suffix: name))
       }
     case .graph(let nodes, let edges, let unit):
       return Self.widths.map { name, width in
-        let plot = GraphPlot(nodes: nodes, edges: edges, unit: unit, width: width, labels: labels)
+        let plot = GraphPlot(nodes: nodes, edges: edges, unit: unit, width: width, text: text)
         return Variant(cssClass: name, svg: frame(plot.drawn(), figure, suffix: name))
       }
     case .circuits(let drawing):
       return Self.widths.map { name, width in
         Variant(
-          cssClass: name, svg: frame(CircuitPlot(drawing: drawing, width: width).drawn(), figure, suffix: name))
+          cssClass: name,
+          svg: frame(CircuitPlot(drawing: drawing, width: width, text: text).drawn(), figure, suffix: name))
       }
     case .history(let drawing):
       return Self.widths.map { name, width in
         Variant(
-          cssClass: name, svg: frame(HistoryPlot(drawing: drawing, width: width).drawn(), figure, suffix: name))
+          cssClass: name,
+          svg: frame(HistoryPlot(drawing: drawing, width: width, text: text).drawn(), figure, suffix: name))
       }
     }
   }

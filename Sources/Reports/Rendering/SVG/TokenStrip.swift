@@ -5,7 +5,7 @@ struct TokenStrip {
   let values: [Double]
   let unit: String
   let width: Double
-  let labels: Labels
+  let text: InterfaceText
 
   private let size = 13.0
   private let advance = 7.9
@@ -21,8 +21,8 @@ struct TokenStrip {
     var x = 2.0
     var y = 6.0
     for (index, token) in tokens.enumerated() {
-      let text = shown(token)
-      let boxWidth = max(12, Self.columns(of: text) * advance + 6)
+      let shown = shown(token)
+      let boxWidth = max(12, Self.columns(of: shown) * advance + 6)
       if index > 0 && startsWord(token) { x += 5 }
       if x > 2 && x + boxWidth > width - 2 {
         x = 2
@@ -33,17 +33,20 @@ struct TokenStrip {
       content += SVG.rectangle(
         x: x, y: y, width: boxWidth, height: 20, fill: colour.hex, stroke: "#8a8a8a", strokeWidth: 0.5, corner: 2)
       content += SVG.text(
-        text, x: x + boxWidth / 2, y: y + 14.5, size: size, anchor: "middle", fill: colour.readable.hex,
-        family: "ui-monospace, monospace", fitted: text.isEmpty ? nil : boxWidth - 6)
+        shown, x: x + boxWidth / 2, y: y + 14.5, size: size, anchor: "middle", fill: colour.readable.hex,
+        family: "ui-monospace, monospace", fitted: shown.isEmpty ? nil : boxWidth - 6)
       if abs(value) >= printed && value != 0 {
         content += SVG.text(
-          Numbers.fixed(value, 2, signed: true), x: x + boxWidth / 2, y: y + 31, size: 10, anchor: "middle",
+          text.fixed(value, 2, signed: true), x: x + boxWidth / 2, y: y + 31, size: 10, anchor: "middle",
           fill: "#333333")
       }
       x += boxWidth
     }
     let bottom = y + lineHeight
-    let key = ["\(labels.tokenLegend) (\(unit))", "\(labels.largest) \(Numbers.fixed(largest))"]
+    let key = [
+      text.words("figure.token-legend", ["unit": .text(unit)]),
+      text.words("figure.largest", ["value": .text(text.fixed(largest))]),
+    ]
     content += SVG.text(key[0], x: 2, y: bottom + 6, size: 11)
     content += SVG.text(key[1], x: 2, y: bottom + 20, size: 11)
     return SVG.Canvas(width: width, height: bottom + 26, content: content)

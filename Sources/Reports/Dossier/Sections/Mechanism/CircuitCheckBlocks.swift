@@ -14,9 +14,9 @@ struct CircuitCheckBlocks {
   /// The section, or nil if nothing of this kind was measured.
   func section(anchor: String) -> Section? {
     guard result.circuitEvidence != nil || result.forwardBackward != nil else { return nil }
-    let sentences = CircuitSentences(record: record, plan: plan, result: result, link: link)
+    let sentences = CircuitSentences(record: record, plan: plan, result: result, link: link, text: context.text)
     var blocks: [Block] = []
-    let items = sentences.sizeOnly.map(\.badged) + (result.circuitEvidence.map(words) ?? [])
+    let items = sentences.sizeOnly.map { $0.badged(context.text) } + (result.circuitEvidence.map(words) ?? [])
     if !items.isEmpty { blocks.append(.list(items)) }
     blocks.append(.table(comparison))
     if let evidence = result.circuitEvidence {

@@ -53,7 +53,7 @@ struct EdgeBlocks {
       .text(
         words
           + "The smallest circuit of edges measured that keeps \(target) of the effect has \(Numbers.count(size.size)) "
-          + "edges and keeps \(Numbers.fixed(size.sufficiency.value)) (\(English.precision(size.sufficiency)); "), link,
+          + "edges and keeps \(Numbers.fixed(size.sufficiency.value)) (\(context.text.precision(size.sufficiency)); "), link,
       .text(")."),
     ]
   }

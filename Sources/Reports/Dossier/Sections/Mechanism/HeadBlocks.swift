@@ -80,10 +80,10 @@ struct HeadBlocks {
     let p = significance[effect.node].map { ", adjusted p-value \(Numbers.precise($0.benjaminiHochberg))" } ?? ""
     var words =
       ": replaced alone, it moves the decision value by \(Numbers.fixed(noising.value, signed: true)) logits "
-      + "(\(English.precision(noising))\(p))"
+      + "(\(context.text.precision(noising))\(p))"
     if let direct {
       words +=
-        "; it adds \(Numbers.fixed(direct.value, signed: true)) to the decision value directly (\(Numbers.interval(direct)))"
+        "; it adds \(Numbers.fixed(direct.value, signed: true)) to the decision value directly (\(context.text.interval(direct)))"
     }
     if let roles { words += "; \(HeadReading(roles, direct: direct).words)" }
     let members = [

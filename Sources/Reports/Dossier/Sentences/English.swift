@@ -28,15 +28,6 @@ enum English {
     "\(Numbers.count(count)) \(count == 1 ? one : many)"
   }
 
-  /// `95 % interval −0.190 to −0.146, n = 200 pairs`.
-  static func precision(_ estimate: Estimate, _ one: String = "pair", _ many: String = "pairs") -> String {
-    let n = "n = \(counted(estimate.n, one, many))"
-    guard estimate.hasInterval else {
-      return estimate.n > 1 ? "no interval: all agree, \(n)" : "no interval, \(n)"
-    }
-    return "\(Numbers.interval(estimate)), \(n)"
-  }
-
   /// The day of an RFC 3339 time.
   static func day(_ time: String) -> String { String(time.prefix(10)) }
 

@@ -1,0 +1,132 @@
+import Analysis
+import Evidence
+
+/// Sentences about one behaviour. Each names its run; which pattern is used follows from the numbers alone.
+struct BehaviourSentences {
+  let record: RunRecord
+  let plan: AnalysisPlan
+  let result: AnalysisResult
+  let link: Inline
+  let text: InterfaceText
+
+  /// Sentences of a run (nil if it is not an analysis with a result).
+  init?(_ record: RunRecord, names: RunNames, text: InterfaceText) {
+    guard let plan = record.analysisPlan, let result = record.analysis else { return nil }
+    self.record = record
+    self.plan = plan
+    self.result = result
+    self.text = text
+    link = names.link(record.id)
+  }
+
+  /// Everything that may be said, the total effect first.
+  var all: [Sentence] { [totalEffect, flips].compactMap { $0 } + mechanism }
+
+  /// What happens to the decision: how often it turns, then how far the decision value moves.
+  var decision: [Sentence] { [flips, totalEffect].compactMap { $0 } }
+
+  /// What carries it inside the model.
+  var mechanism: [Sentence] {
+    circuit + CircuitSentences(record: record, plan: plan, result: result, link: link, text: text).main
+  }
+
+  private var change: TextValue {
+    .inlines(
+      text.inlines(
+        "behaviour.change", ["clean": .code(plan.cleanLabel), "counterfactual": .code(plan.counterfactualLabel)]))
+  }
+
+  private func totalEffect(_ inlines: [Inline], _ standing: Finding.Standing, finding: String?) -> Sentence {
+    Sentence(inlines: inlines, standing: standing, run: record.id, finding: finding)
+  }
+
+  /// How far, and towards which answer, the change moves the decision value on average.
+  var totalEffect: Sentence {
+    let run = TextValue.inline(link)
+    guard let effect = result.totalEffect else {
+      return totalEffect(
+        text.inlines("behaviour.nothing-measured", ["change": change, "run": run]), .notEstablished, finding: nil)
+    }
+    let value = TextValue.text(text.fixed(effect.value, signed: true))
+    guard effect.hasInterval else {
+      let why =
+        effect.n > 1
+        ? text.words("behaviour.why-all-same", ["n": .count(effect.n)]) : text.words("behaviour.why-one-pair")
+      let n = text.words("numbers.n-pairs", ["n": .count(effect.n)])
+      return totalEffect(
+        text.inlines(
+          "behaviour.without-interval",
+          ["change": change, "value": value, "why": .text(why), "n": .text(n), "run": run]),
+        .notEstablished, finding: "total-effect")
+    }
+    let precision = TextValue.text(text.precision(effect))
+    if effect.covers(0) {
+      return totalEffect(
+        text.inlines(
+          "behaviour.covers-zero", ["change": change, "value": value, "precision": precision, "run": run]),
+        .notEstablished, finding: "total-effect")
+    }
+    let towards = text.answers(effect.value < 0 ? plan.negative : plan.positive)
+    return totalEffect(
+      text.inlines(
+        "behaviour.total-effect",
+        ["change": change, "value": value, "answers": .attributed(towards), "precision": precision, "run": run]),
+      .measured, finding: "total-effect")
+  }
+
+  /// In how many pairs the decision itself differs, and in which direction.
+  var flips: Sentence? {
+    guard let flips = result.flips else { return nil }
+    let proportion = TextValue.text(text.proportionOfPairs(flips))
+    let inlines =
+      flips.count > 0
+      ? text.inlines(
+        "behaviour.flips",
+        [
+          "change": change, "proportion": proportion, "answers": .attributed(text.answers(plan.positive)),
+          "clean": .code(plan.cleanLabel), "only-clean": .text(String(result.positiveOnlyClean)),
+          "counterfactual": .code(plan.counterfactualLabel),
+          "only-counterfactual": .text(String(result.positiveOnlyCounterfactual)), "run": .inline(link),
+        ])
+      : text.inlines("behaviour.no-flips", ["change": change, "proportion": proportion, "run": .inline(link)])
+    return Sentence(inlines: inlines, standing: .measured, run: record.id, finding: "flips")
+  }
+
+  /// What the circuit's heads carry, or that there is none.
+  private var circuit: [Sentence] {
+    guard plan.methods.contains(.circuit) else { return [] }
+    guard let circuit = result.circuit else { return [noCircuit] }
+    let heads = TextValue.code(circuit.heads.map(\.description).joined(separator: ", "))
+    let alone = text.inlines(
+      "circuit.alone",
+      [
+        "heads": heads, "value": .text(text.fixed(circuit.sufficiency.value)),
+        "precision": .text(text.precision(circuit.sufficiency)), "run": .inline(link),
+      ])
+    let without = text.inlines(
+      "circuit.without",
+      [
+        "heads": heads, "n": .count(circuit.heads.count), "value": .text(text.fixed(circuit.comprehensiveness.value)),
+        "precision": .text(text.precision(circuit.comprehensiveness)), "run": .inline(link),
+      ])
+    return [
+      Sentence(
+        inlines: alone, standing: standing(circuit.sufficiency), run: record.id, finding: "circuit.sufficiency"),
+      Sentence(
+        inlines: without, standing: standing(circuit.comprehensiveness), run: record.id,
+        finding: "circuit.comprehensiveness"),
+    ]
+  }
+
+  private var noCircuit: Sentence {
+    let detail = record.refusals.first { $0.scope == "circuit" }?.detail
+    let inlines =
+      detail.map { text.inlines("circuit.none-because", ["detail": .attributed($0), "run": .inline(link)]) }
+      ?? text.inlines("circuit.none", ["run": .inline(link)])
+    return Sentence(inlines: inlines, standing: .notEstablished, run: record.id, finding: "circuit")
+  }
+
+  private func standing(_ estimate: Estimate) -> Finding.Standing {
+    estimate.covers(0) ? .notEstablished : .measured
+  }
+}

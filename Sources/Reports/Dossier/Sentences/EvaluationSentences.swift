@@ -1,0 +1,55 @@
+import Analysis
+import Evidence
+
+/// Sentences about performance on labelled records.
+struct EvaluationSentences {
+  let record: RunRecord
+  let plan: EvaluationPlan
+  let result: EvaluationResult
+  let link: Inline
+  let text: InterfaceText
+
+  /// Sentences of a run (nil if it is not an evaluation with a result).
+  init?(_ record: RunRecord, names: RunNames, text: InterfaceText) {
+    guard let plan = record.evaluationPlan, let result = record.evaluation else { return nil }
+    self.record = record
+    self.plan = plan
+    self.result = result
+    self.text = text
+    link = names.link(record.id)
+  }
+
+  /// Overall, then by group.
+  var all: [Sentence] {
+    guard let overall = result.groups.first(where: { $0.grouping == nil }) else { return [] }
+    let inlines = text.inlines(
+      "evaluation.overall",
+      [
+        "dataset": .code(plan.dataset), "accuracy": .text(text.proportionOfRecords(overall.accuracy)),
+        "answers": .attributed(text.answers(plan.positive)), "positive": .text(text.proportion(overall.positiveRate)),
+        "run": .inline(link),
+      ])
+    let accuracy = Sentence(inlines: inlines, standing: .measured, run: record.id, finding: "accuracy")
+    return [accuracy] + plan.groupings.compactMap(byGroup)
+  }
+
+  private func byGroup(_ grouping: String) -> Sentence? {
+    let groups = result.groups.filter { $0.grouping == grouping }
+    guard !groups.isEmpty else { return nil }
+    var list: [Inline] = []
+    for (index, group) in groups.enumerated() {
+      let one = text.inlines(
+        "evaluation.one-group",
+        ["accuracy": .text(text.proportion(group.accuracy)), "group": .code(group.name ?? "")])
+      list =
+        index == 0
+        ? one
+        : index == groups.count - 1
+          ? text.inlines("evaluation.last-group", ["before": .inlines(list), "group": .inlines(one)])
+          : text.inlines("evaluation.next-group", ["before": .inlines(list), "group": .inlines(one)])
+    }
+    let inlines = text.inlines(
+      "evaluation.by-group", ["grouping": .code(grouping), "groups": .inlines(list), "run": .inline(link)])
+    return Sentence(inlines: inlines, standing: .measured, run: record.id, finding: "accuracy.\(grouping)")
+  }
+}

@@ -1,0 +1,139 @@
+import Analysis
+import Evidence
+
+/// Words and numbers that stand in many places.
+extension InterfaceText {
+  /// A number with a fixed count of decimals, e.g. `−0.168`.
+  func fixed(_ value: Double, _ decimals: Int = 3, signed: Bool = false) -> String {
+    numbers.fixed(value, decimals, signed: signed)
+  }
+
+  /// A share as per cent with one decimal, e.g. `80.5 %`.
+  func percent(_ share: Double) -> String { numbers.percent(share) }
+
+  /// A small number with three significant digits.
+  func precise(_ value: Double) -> String { numbers.precise(value) }
+
+  /// A count in groups of three.
+  func count(_ value: Int) -> String { numbers.count(value) }
+
+  /// The level of an interval, e.g. `95 %`.
+  func level(_ confidence: Double) -> String { numbers.level(confidence) }
+
+  /// `−0.190 to −0.146`, kept on one line; `no interval` where there is none.
+  func range(_ estimate: Estimate, percent asPercent: Bool = false) -> String {
+    guard estimate.hasInterval else { return words("numbers.no-interval") }
+    return range(estimate.low, estimate.high, percent: asPercent)
+  }
+
+  /// `−0.190 to −0.146`, kept on one line.
+  func range(_ low: Double, _ high: Double, percent asPercent: Bool = false) -> String {
+    words(
+      "numbers.range",
+      [
+        "low": .text(asPercent ? percent(low) : fixed(low)), "high": .text(asPercent ? percent(high) : fixed(high)),
+      ])
+  }
+
+  /// `95 % interval −0.190 to −0.146`.
+  func interval(_ estimate: Estimate, percent asPercent: Bool = false) -> String {
+    words(
+      "numbers.interval",
+      ["level": .text(level(estimate.confidence)), "range": .text(range(estimate, percent: asPercent))])
+  }
+
+  /// `9 of 200 (4.5 %, 95 % interval 2.4 % to 8.3 %)`.
+  func proportion(_ proportion: Proportion) -> String { self.proportion(proportion, counted(of: proportion)) }
+
+  /// `9 of 200 pairs (4.5 %, 95 % interval 2.4 % to 8.3 %)`.
+  func proportionOfPairs(_ proportion: Proportion) -> String {
+    self.proportion(
+      proportion,
+      words(
+        "numbers.of-pairs", ["count": .text(String(proportion.count)), "n": .text(String(proportion.share.n))]))
+  }
+
+  /// `160 of 200 records (80.0 %, 95 % interval 74.4 % to 85.1 %)`.
+  func proportionOfRecords(_ proportion: Proportion) -> String {
+    self.proportion(
+      proportion,
+      words(
+        "numbers.of-records", ["count": .text(String(proportion.count)), "n": .text(String(proportion.share.n))]))
+  }
+
+  /// `9 of 200`.
+  func counted(of proportion: Proportion) -> String { counted(proportion.count, of: proportion.share.n) }
+
+  /// `9 of 200`.
+  func counted(_ count: Int, of n: Int) -> String {
+    words("numbers.of", ["count": .text(String(count)), "n": .text(String(n))])
+  }
+
+  private func proportion(_ proportion: Proportion, _ counted: String) -> String {
+    words(
+      "numbers.proportion",
+      [
+        "counted": .text(counted), "share": .text(percent(proportion.share.value)),
+        "interval": .text(interval(proportion.share, percent: true)),
+      ])
+  }
+
+  /// `95 % interval −0.190 to −0.146, n = 200 pairs`.
+  func precision(_ estimate: Estimate) -> String {
+    let n = words("numbers.n-pairs", ["n": .count(estimate.n)])
+    guard estimate.hasInterval else {
+      return estimate.n > 1
+        ? words("numbers.precision-all-agree", ["n": .text(n)]) : words("numbers.precision-none", ["n": .text(n)])
+    }
+    return words("numbers.precision", ["interval": .text(interval(estimate)), "n": .text(n)])
+  }
+
+  /// A quoted word on one line, e.g. `“approve”`.
+  func quoted(_ text: String) -> String { facts.quoteOpen + PlainText.oneLine(text) + facts.quoteClose }
+
+  /// Answers as a reader says them, e.g. `“approve” or “accept”`.
+  func answers(_ answers: [String]) -> String {
+    guard var said = answers.first.map(quoted) else { return "" }
+    for answer in answers.dropFirst() {
+      said = words("words.or", ["first": .text(said), "second": .text(quoted(answer))])
+    }
+    return said
+  }
+
+  /// The day of an RFC 3339 time or of a date `YYYY-MM-DD`, as the language writes it. Anything else stays as it is.
+  func day(_ time: String) -> String {
+    let day = String(time.prefix(10))
+    let parts = day.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 3, day.count == 10 else { return day }
+    return facts.date.replacing("{year}", with: parts[0]).replacing("{month}", with: parts[1])
+      .replacing("{day}", with: parts[2])
+  }
+
+  /// A standing in a word.
+  func badge(_ standing: Finding.Standing) -> Badge {
+    switch standing {
+    case .measured: Badge(kind: .measured, text: words("standing.measured"))
+    case .screened: Badge(kind: .screened, text: words("standing.screened"))
+    case .notEstablished: Badge(kind: .notEstablished, text: words("standing.not-established"))
+    }
+  }
+}
+
+// MARK: What renderers add
+
+extension InterfaceText {
+  /// The word that opens a notice.
+  func notice(_ kind: Block.NoticeKind) -> String {
+    switch kind {
+    case .missing: words("page.missing")
+    case .approximate: words("page.approximate")
+    case .refused: words("page.refused")
+    case .note: words("page.note")
+    }
+  }
+
+  /// A figure's caption with its number.
+  func figure(_ number: Int, _ caption: String) -> String {
+    words("page.figure", ["number": .text(String(number)), "caption": .text(caption)])
+  }
+}

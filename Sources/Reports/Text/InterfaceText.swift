@@ -1,0 +1,82 @@
+/// The interface's words in one language, by key, with what the language writes in its own way (DESIGN §6).
+///
+/// The words stand in `Templates/text/<language>/*.yaml`, and for another language in a project's `templates/text/<language>/`. Code
+/// says which message stands where and with which values; which words these are, and in which order, is the language's matter.
+public struct InterfaceText: Sendable {
+  /// BCP 47, e.g. `en`.
+  public let language: String
+  let facts: LanguageFacts
+  /// By `section.key`.
+  let messages: [String: Message]
+  /// How the language prints numbers.
+  let numbers: Numbers
+
+  init(language: String, facts: LanguageFacts, messages: [String: Message]) {
+    self.language = language
+    self.facts = facts
+    self.messages = messages
+    numbers = Numbers(
+      decimalMark: facts.decimalMark, groupMark: facts.groupMark, percentPattern: facts.percent,
+      notFinite: facts.notFinite)
+  }
+
+  /// The language that the law is quoted in.
+  static let lawLanguage = "en"
+
+  /// Whether the page's language is another than the law's.
+  var differsFromLaw: Bool { language.split(separator: "-").first.map(String.init) != Self.lawLanguage }
+
+  /// A message as running text.
+  /// - Precondition: the English files have the key with just these placeholders, which a test sees to.
+  func inlines(_ key: StaticString, _ values: [String: TextValue] = [:]) -> [Inline] {
+    var result: [Inline] = []
+    append(message(key, values).parts, values, to: &result)
+    return result
+  }
+
+  /// A message as plain text.
+  /// - Precondition: as for `inlines`.
+  func words(_ key: StaticString, _ values: [String: TextValue] = [:]) -> String {
+    inlines(key, values).plainText
+  }
+
+  private func message(_ key: StaticString, _ values: [String: TextValue]) -> Message {
+    guard let message = messages["\(key)"] else { preconditionFailure("no interface text has the key \(key)") }
+    return message
+  }
+
+  private func append(_ parts: [Message.Part], _ values: [String: TextValue], to result: inout [Inline]) {
+    for part in parts {
+      switch part {
+      case .literal(let text): append(.text(text), to: &result)
+      case .argument(let name), .number(let name):
+        switch values[name] {
+        case .inlines(let inlines): for inline in inlines { append(inline, to: &result) }
+        case .count(let number): append(.text(numbers.count(number)), to: &result)
+        case nil: preconditionFailure("nothing is given for the placeholder {\(name)}")
+        }
+      case .plural(let name, let branches):
+        guard case .count(let number) = values[name] else {
+          preconditionFailure("the placeholder {\(name)} needs a number")
+        }
+        append(branch(branches, number)?.parts ?? [], values, to: &result)
+      }
+    }
+  }
+
+  private func branch(_ branches: [Message.Branch], _ number: Int) -> Message.Branch? {
+    let category = facts.plural.category(number)
+    return branches.first { $0.selector == .exactly(number) }
+      ?? branches.first { $0.selector == .category(category) }
+      ?? branches.first { $0.selector == .category(.other) }
+  }
+
+  /// Adjacent words of ours are one piece, as if they had been written together.
+  private func append(_ inline: Inline, to result: inout [Inline]) {
+    if case .text(let text) = inline, case .text(let before)? = result.last {
+      result[result.count - 1] = .text(before + text)
+    } else {
+      result.append(inline)
+    }
+  }
+}

@@ -1,0 +1,176 @@
+public import Foundation
+import Templates
+
+extension InterfaceText {
+  /// The folder of texts within a templates folder.
+  static let folderName = "text"
+  /// The language whose files say which keys and placeholders there are.
+  public static let reference = "en"
+
+  /// The installed English text.
+  /// - Throws: `ReportsError` if the program's own files are damaged.
+  public static func english() throws -> InterfaceText { try installed.get() }
+
+  /// Read once: the files are part of the program.
+  private static let installed = Result { () throws(ReportsError) in
+    try InterfaceTextReader.asReportsError {
+      try InterfaceTextReader(reference: nil).read(folder: installedFolder(reference), language: reference)
+    }
+  }
+
+  private static func installedFolder(_ language: String) -> URL {
+    Templates.url(folderName).appendingPathComponent(language, isDirectory: true)
+  }
+
+  /// The text of a language.
+  /// - Parameters:
+  ///   - language: BCP 47, e.g. `fr` or `pt-BR`.
+  ///   - overrides: a project's templates folder; its `text/<language>/` is read instead of the installed folder.
+  /// - Throws: `ReportsError` naming file, key and remedy: a language without files, a key that is missing, unknown or given
+  ///   twice, other placeholders than in English, a plural without the language's forms.
+  public static func read(language: String = reference, overrides: URL? = nil) throws -> InterfaceText {
+    guard isLanguageCode(language) else {
+      throw ReportsError(
+        .badTemplate, "'\(language)' is no language code; write it as in BCP 47, e.g. fr or pt-BR.")
+    }
+    let english = try english()
+    let own = overrides?.appendingPathComponent(folderName).appendingPathComponent(language, isDirectory: true)
+    if let own, FileManager.default.fileExists(atPath: own.path) {
+      return try InterfaceTextReader(reference: english).read(folder: own, language: language)
+    }
+    if language == reference { return english }
+    let builtIn = installedFolder(language)
+    guard FileManager.default.fileExists(atPath: builtIn.path) else {
+      throw ReportsError(
+        .badTemplate,
+        "there is no text in the language '\(language)': copy the installed files of templates/\(folderName)/\(reference)/ to "
+          + "templates/\(folderName)/\(language)/ in the project and translate them (`vitrine dossier text` prints them)."
+      )
+    }
+    return try InterfaceTextReader(reference: english).read(folder: builtIn, language: language)
+  }
+
+  /// Letters and digits in parts joined by hyphens, so that a code never leaves its folder.
+  static func isLanguageCode(_ code: String) -> Bool {
+    let parts = code.split(separator: "-", omittingEmptySubsequences: false)
+    return (2...3).contains(parts.first?.count ?? 0)
+      && parts.allSatisfy { (1...8).contains($0.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } }
+      && (parts.first?.allSatisfy { $0.isLowercase } ?? false)
+  }
+}
+
+/// Reads the files of one language strictly.
+struct InterfaceTextReader {
+  /// The text whose keys and placeholders must be matched; nil for that text itself.
+  let reference: InterfaceText?
+
+  private static let languageSection = "language"
+
+  /// Reads every `.yaml` file of a folder.
+  func read(folder: URL, language: String) throws -> InterfaceText {
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".yaml") }.sorted()
+    } catch {
+      throw ReportsError(.unreadable, "\(folder.path): cannot be read: \(error.localizedDescription)")
+    }
+    var files: [(name: String, yaml: String)] = []
+    for name in names {
+      let shown = "\(InterfaceText.folderName)/\(language)/\(name)"
+      files.append((shown, try TextFile.read(folder.appendingPathComponent(name), as: shown)))
+    }
+    return try read(files, language: language)
+  }
+
+  /// Reads the texts of the files of one language.
+  func read(_ files: [(name: String, yaml: String)], language: String) throws -> InterfaceText {
+    var sections: [String: StrictMapping] = [:]
+    for (name, yaml) in files {
+      let file = try StrictMapping(yaml: yaml, file: name, keys: [])
+      for section in file.presentKeys {
+        if let other = sections[section] {
+          throw file.error(
+            .duplicate, at: section, "the section '\(section)' stands in \(other.file) too; keep one.")
+        }
+        sections[section] = try file.mapping(section, keys: section == Self.languageSection ? LanguageFacts.keys : [])
+      }
+    }
+    guard let head = sections.removeValue(forKey: Self.languageSection) else {
+      throw ReportsError(
+        .missingKey,
+        "\(InterfaceText.folderName)/\(language)/: no file has the section '\(Self.languageSection)' (its keys: "
+          + "\(LanguageFacts.keys.joined(separator: ", "))); add it, e.g. as language.yaml.")
+    }
+    let facts = try LanguageFacts(head)
+    var messages: [String: Message] = [:]
+    for (name, section) in sections.sorted(by: { $0.key < $1.key }) {
+      for key in section.presentKeys { messages["\(name).\(key)"] = try message(section, name, key, facts.plural) }
+    }
+    try requireAll(messages, language)
+    return InterfaceText(language: language, facts: facts, messages: messages)
+  }
+
+  private func message(_ section: StrictMapping, _ name: String, _ key: String, _ rule: PluralRule) throws -> Message {
+    let full = "\(name).\(key)"
+    let text = try section.text(key)
+    let message: Message
+    do {
+      message = try Message(text, rule: rule)
+    } catch {
+      throw section.error(.badValue, at: key, "'\(full)': \(error.description).")
+    }
+    guard let reference else { return message }
+    guard let english = reference.messages[full] else {
+      throw section.error(
+        .unknownKey, at: key,
+        "nothing is printed under '\(full)'\(Nearest.hint(full, among: Array(reference.messages.keys))) Remove it.")
+    }
+    try compare(message.arguments, with: english.arguments, section, key, full)
+    return message
+  }
+
+  private func compare(
+    _ own: [String: Message.Use], with english: [String: Message.Use], _ section: StrictMapping, _ key: String,
+    _ full: String
+  ) throws {
+    func list(_ names: [String]) -> String { names.sorted().map { "{\($0)}" }.joined(separator: ", ") }
+    let unknown = own.keys.filter { english[$0] == nil }
+    let missing = english.keys.filter { own[$0] == nil }
+    guard unknown.isEmpty && missing.isEmpty else {
+      let parts = [
+        missing.isEmpty ? nil : "lacks \(list(missing))",
+        unknown.isEmpty ? nil : "has \(list(unknown)), which English has not",
+      ].compactMap { $0 }
+      throw section.error(
+        .badValue, at: key,
+        "'\(full)' \(parts.joined(separator: " and ")); use each placeholder of English, in any order.")
+    }
+    for (name, use) in own.sorted(by: { $0.key < $1.key }) where use == .number && english[name] == .text {
+      throw section.error(
+        .badValue, at: key,
+        "'\(full)': {\(name)} is ready text and no number, so it has no plural; write {\(name)} alone.")
+    }
+  }
+
+  private func requireAll(_ messages: [String: Message], _ language: String) throws {
+    guard let reference else { return }
+    let missing = reference.messages.keys.filter { messages[$0] == nil }.sorted()
+    guard !missing.isEmpty else { return }
+    throw ReportsError(
+      .missingKey,
+      "\(InterfaceText.folderName)/\(language)/ lacks \(missing.count) of \(reference.messages.count) texts: "
+        + "\(missing.prefix(40).joined(separator: ", "))\(missing.count > 40 ? ", …" : ""). Add each as it stands in "
+        + "\(InterfaceText.folderName)/\(InterfaceText.reference)/, translated.")
+  }
+
+  /// Runs what throws nothing but `ReportsError`.
+  static func asReportsError(_ body: () throws -> InterfaceText) throws(ReportsError) -> InterfaceText {
+    do {
+      return try body()
+    } catch let error as ReportsError {
+      throw error
+    } catch {
+      throw ReportsError(.unreadable, "\(error)")
+    }
+  }
+}
