@@ -5,6 +5,8 @@ public import Foundation
 public struct Project: Sendable {
   /// The folder that holds `vitrine.yaml`.
   public var folder: URL
+  /// The language of the documents made from it, BCP 47; `en` unless the file says otherwise.
+  public var language: String
   /// What the AI system is.
   public var system: System
   /// The people named in the file.

@@ -13,7 +13,7 @@ struct DossierGoldenTests {
     .appendingPathComponent("Reference/dossier")
 
   /// The store is copied: opening it must not write beside the committed file.
-  private func inputs(_ version: String) throws -> DossierInputs {
+  static func inputs(_ version: String) throws -> DossierInputs {
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("golden-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: scratch) }
@@ -32,7 +32,7 @@ struct DossierGoldenTests {
 
   @Test("every file is, byte for byte, the one that was read and committed", arguments: ["1.0", "1.1"])
   func golden(_ version: String) throws {
-    let output = try DossierBuilder().build(try inputs(version))
+    let output = try DossierBuilder().build(try Self.inputs(version))
     let golden = Self.folder.appendingPathComponent("golden/\(version)")
     if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
       try? FileManager.default.removeItem(at: golden)
@@ -50,7 +50,7 @@ struct DossierGoldenTests {
 
   @Test("building twice gives the same bytes")
   func deterministic() throws {
-    let inputs = try inputs("1.1")
+    let inputs = try Self.inputs("1.1")
     let first = try DossierBuilder().build(inputs)
     let second = try DossierBuilder().build(inputs)
     for (one, other) in zip(first.files, second.files) { #expect(one.content == other.content, "\(one.name)") }
@@ -59,7 +59,7 @@ struct DossierGoldenTests {
   /// How long it takes is printed; no time is asserted.
   @Test("a thousand runs give the dossier of the latest ones, and list all the others")
   func thousandRuns() throws {
-    var inputs = try inputs("1.1")
+    var inputs = try Self.inputs("1.1")
     let own = inputs.runs.filter { $0.record.modelVersion == "1.1" }
     inputs.runs = (0..<1000).map { number in
       var run = own[number % own.count]
@@ -79,7 +79,7 @@ struct DossierGoldenTests {
 
   @Test("without any one run of the store, exactly the elements that it evidences alone turn missing")
   func withoutOneRun() throws {
-    var inputs = try inputs("1.1")
+    var inputs = try Self.inputs("1.1")
     let all = inputs.runs
     func missing(_ runs: [StoredRun]) throws -> Set<String> {
       inputs.runs = runs
@@ -98,7 +98,7 @@ struct DossierGoldenTests {
 
   @Test("none of the forbidden phrasings stands in them", arguments: ["1.0", "1.1"])
   func phrases(_ version: String) throws {
-    for (name, content) in try DossierBuilder().build(try inputs(version)).files {
+    for (name, content) in try DossierBuilder().build(try Self.inputs(version)).files {
       let text = PlainText.oneLine(String(decoding: content, as: UTF8.self)).lowercased()
       #expect(ForbiddenPhraseTests.phrases.filter { text.contains($0) } == [], "\(name)")
     }

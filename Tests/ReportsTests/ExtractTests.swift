@@ -128,13 +128,15 @@ struct ExtractTests {
       ("measured: [groups]", "measured: [group]", "groups"), ("facts: [placed-on-market]", "fact: [system]", "facts"),
       ("id: model-card", "id: dossier", "names a file"), ("formats: [md]", "formats: [pdf]", "html"),
       ("id: model-card", "id: instructions-for-use", "twice"),
+      ("{extracts.model-card-title}", "{extracts.model-card-titel}", "did you mean 'extracts.model-card-title'"),
+      ("{extracts.model-card-title}", "{words.or}", "no text without placeholders"),
     ])
   func refused(_ old: String, _ new: String, _ hint: String) throws {
     let catalogue = try StatusFixtures.catalogue.get()
     let installed = try String(contentsOf: templates.appendingPathComponent("extracts.yaml"), encoding: .utf8)
     let changed = installed.replacing(old, with: new, maxReplacements: 1)
     #expect(changed != installed)
-    let reader = ExtractReader(catalogue: catalogue)
+    let reader = ExtractReader(catalogue: catalogue, text: try .english())
     #expect(try reader.read(installed).count == 4)
     #expect { try reader.read(changed) } throws: { error in
       "\(error)".contains("extracts.yaml, line") && "\(error)".contains(hint)

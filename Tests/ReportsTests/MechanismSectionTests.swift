@@ -195,16 +195,17 @@ struct HeadReadingTests {
       (true, -2, -1, 0.1, .copySuppression), (false, 1, 2, 0.1, .copySuppression), (false, 1, 2, 0.9, nil),
       (false, -2, -1, 0.9, .nameMover), (false, -2, -1, 0.1, nil),
     ] as [(Bool, Double, Double, Double, HeadReading.Title?)])
-  func answers(_ isPositive: Bool, _ low: Double, _ high: Double, _ share: Double, _ title: HeadReading.Title?) {
+  func answers(_ isPositive: Bool, _ low: Double, _ high: Double, _ share: Double, _ title: HeadReading.Title?) throws {
     let head = head {
       if isPositive { $0.positiveAnswer = score(0.8, 0.1) } else { $0.negativeAnswer = score(0.8, 0.1) }
       $0.copying = copying(share)
     }
-    let role = HeadReading(head, direct: estimate(low, high)).roles.first
-    #expect(role?.title == title)
+    let reading = HeadReading(head, direct: estimate(low, high))
+    #expect(reading.roles.first?.title == title)
+    let words = try reading.words(.english())
     let direction = low > 0 ? "writes towards" : high < 0 ? "writes away from" : nil
-    #expect(role?.words.contains("writes") == (direction != nil))
-    if let direction { #expect(role?.words.contains(direction) == true) }
+    #expect(words.contains("writes") == (direction != nil))
+    if let direction { #expect(words.contains(direction)) }
   }
 
   @Test("without direct attribution or copying no answer role has a name")
@@ -225,23 +226,27 @@ struct HeadReadingTests {
   }
 
   @Test("what was not measured, and what passes no limit, are told apart")
-  func nothing() {
-    #expect(HeadReading(head { _ in }, direct: nil).words == "where it looks was not measured")
+  func nothing() throws {
+    #expect(try HeadReading(head { _ in }, direct: nil).words(.english()) == "where it looks was not measured")
     let idle = head { $0.previousToken = score(0.1, 0.1) }
-    #expect(HeadReading(idle, direct: nil).words == "it passes the limits for none of the places looked for")
+    #expect(
+      try HeadReading(idle, direct: nil).words(.english()) == "it passes the limits for none of the places looked for")
   }
 
   @Test("the rule and every name pass the claim linter")
-  func linted() {
+  func linted() throws {
+    let text = try InterfaceText.english()
     let linter = ClaimLinter()
     let all = head {
       ($0.previousToken, $0.duplicateToken, $0.induction) = (score(0.5, 0.1), score(0.5, 0.1), score(0.5, 0.1))
       ($0.firstToken, $0.positiveAnswer) = (score(0.5, 0.1), score(0.5, 0.1))
       $0.copying = copying(0.9)
     }
-    #expect(linter.violation(in: HeadReading.rule) == nil)
-    for title in HeadReading.Title.allCases { #expect(linter.violation(in: title.words + " " + title.name) == nil) }
-    #expect(linter.violation(in: HeadReading(all, direct: estimate(1, 2)).words) == nil)
+    #expect(linter.violation(in: HeadReading.rule(text)) == nil)
+    for title in HeadReading.Title.allCases {
+      #expect(linter.violation(in: title.words(text) + " " + title.name(text)) == nil)
+    }
+    #expect(linter.violation(in: HeadReading(all, direct: estimate(1, 2)).words(text)) == nil)
     #expect(HeadReading(all, direct: estimate(1, 2)).roles.count == 5)
   }
 }

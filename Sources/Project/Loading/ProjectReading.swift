@@ -16,7 +16,7 @@ struct ProjectReading {
   /// The keys at the top of the file.
   static let keys = [
     "system", "people", "models", "prompts", "behaviours", "evaluation", "analysis", "changes",
-    "documentation",
+    "documentation", "language",
   ]
 
   init(folder: URL, file: String) {
@@ -36,8 +36,9 @@ struct ProjectReading {
     let evaluation = try evaluation(root, defaults: prompts)
     let changes = try changes(root, behaviours: behaviours, groupings: evaluation?.groupings ?? [])
     let documentation = try root.text("documentation", example: "'documentation: documentation'") ?? "documentation"
+    let language = try root.text("language", example: "'language: en'") ?? "en"
     return Project(
-      folder: folder, system: system, people: people, models: models, behaviours: behaviours, evaluation: evaluation,
+      folder: folder, language: language, system: system, people: people, models: models, behaviours: behaviours, evaluation: evaluation,
       analysis: analysis, changes: changes, documentation: resolve(documentation), fileBytes: bytes,
       dataFiles: tables.keys.sorted(), warnings: warnings)
   }

@@ -50,18 +50,23 @@ struct ChangeHistorySection {
 
   /// The table, if there is anything to show.
   var blocks: [Block] {
+    let text = context.text
     guard let history = context.dossier.changeHistory else { return [] }
     return [
       .table(
         Table(
-          caption: "Signed decisions about changes: whether a person held them to be a substantial modification",
-          header: ["Change", "Decision", "Reason", "Who", "Day", "Record"],
+          caption: text.words("changes.caption"), header: text.columns("changes.columns"),
           alignment: [.left, .left, .left, .left, .left, .left],
           rows: history.map { entry in
             [
-              [.attributed("\(entry.before) to \(entry.after)")],
-              [.attributed(entry.isSubstantial ? "a substantial modification" : "not a substantial modification")],
-              [.attributed(entry.reason)], [.attributed("\(entry.name), \(entry.function)")], [.text(entry.decided)],
+              text.inlines(
+                "changes.from-to", ["before": .attributed(entry.before), "after": .attributed(entry.after)]),
+              [
+                .attributed(
+                  entry.isSubstantial ? text.words("changes.substantial") : text.words("changes.not-substantial"))
+              ],
+              [.attributed(entry.reason)], [.attributed("\(entry.name), \(entry.function)")],
+              [.text(text.day(entry.decided))],
               [.code(entry.record)],
             ]
           }))

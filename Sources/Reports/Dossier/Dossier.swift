@@ -29,6 +29,8 @@ public struct Dossier: Codable, Sendable, Equatable {
   public var comparison: [ComparisonRow]
   /// Signed decisions about the changes that led to this version, oldest first (nil if there are none).
   public var changeHistory: [ChangeEntry]?
+  /// The language of its sentences, BCP 47; nil for English.
+  public var language: String?
   /// Every cited run.
   public var runs: [RunEntry]
   /// Runs of this model version that the dossier does not cite, and why.

@@ -11,9 +11,9 @@ extension DossierAssembly {
       let cited = entry.selection.cited
       return Dossier.VersionEntry(
         version: entry.model.version, date: entry.model.date, supersedes: entry.model.supersedes,
-        changes: entry.model.changes, latestRun: cited.map { English.day($0.record.ended) }.max(),
+        changes: entry.model.changes, latestRun: cited.map { String($0.record.ended.prefix(10)) }.max(),
         rootSha256: cited.map(\.record.model.rootSha256).distinct, counts: Self.counts(entry.status),
-        changed: older.map { Self.changes(from: $0, to: entry.status) } ?? [])
+        changed: older.map { changes(from: $0, to: entry.status) } ?? [])
     }
   }
 
@@ -26,12 +26,13 @@ extension DossierAssembly {
   }
 
   /// Elements whose state or declared text differs. The facts of 1(a) name the version and always differ: they are left out.
-  private static func changes(from older: DossierStatus, to newer: DossierStatus) -> [Dossier.ElementChange] {
+  private func changes(from older: DossierStatus, to newer: DossierStatus) -> [Dossier.ElementChange] {
     zip(older.items, newer.items).flatMap { before, after in
       zip(before.elements, after.elements).compactMap { old, new in
-        guard old.state.kind != new.state.kind || texts(old.state) != texts(new.state) else { return nil }
+        guard old.state.kind != new.state.kind || Self.texts(old.state) != Self.texts(new.state) else { return nil }
         return Dossier.ElementChange(
-          item: after.item.id, element: new.element.id, before: old.state.badge.text, after: new.state.badge.text)
+          item: after.item.id, element: new.element.id, before: text.badge(old.state).text,
+          after: text.badge(new.state).text)
       }
     }
   }
@@ -53,7 +54,7 @@ extension DossierAssembly {
           for reason in staleness.reasons(signature) {
             let entry = Dossier.StaleStatement(
               file: signature.file, item: status.item.id, date: signature.date.description,
-              reason: English.stale(reason))
+              reason: text.stale(reason))
             if !found.contains(entry) { found.append(entry) }
           }
         }

@@ -24,10 +24,12 @@ struct DossierAssembly {
       model: Dossier.ModelFacts(
         version: model.version, supersedes: model.supersedes, changes: model.changes,
         rootSha256: selection.cited.map(\.record.model.rootSha256).distinct),
-      law: law, counts: Self.counts(status), items: status.items.map { ItemAssembly(isCited: isCited).item($0) },
+      law: law, counts: Self.counts(status),
+      items: status.items.map { ItemAssembly(text: text, isCited: isCited).item($0) },
       behaviours: selection.analyses.map { behaviour($0.behaviour, $0.run) },
       evaluation: selection.evaluation.flatMap(evaluation), comparison: comparison, runs: runs,
-      runsNotCited: selection.others.map(uncited), findingsNotCited: findingsNotCited, signers: signers(of: runs),
+      runsNotCited: selection.others.map { uncited($0.run, reason: text.why($0.reason)) },
+      findingsNotCited: findingsNotCited, signers: signers(of: runs),
       history: versions, staleStatements: staleStatements, signOff: signOff(waivers))
   }
 
@@ -35,7 +37,7 @@ struct DossierAssembly {
 
   /// The latest day among the cited runs and the statements that declare something.
   private var date: String? {
-    let runs = selection.cited.map { English.day($0.record.ended) }
+    let runs = selection.cited.map { String($0.record.ended.prefix(10)) }
     let statements = status.items.flatMap(\.elements).flatMap { element -> [String] in
       if case .notApplicable(let reason) = element.state { return [reason.signature.date.description] }
       return element.state.declarations.compactMap { declaration in
@@ -104,7 +106,8 @@ struct DossierAssembly {
     guard let plan = record.evaluationPlan, let result = record.evaluation else { return nil }
     return Dossier.EvaluationReport(
       run: record.id, dataset: plan.dataset, label: plan.label, threshold: plan.threshold, positive: plan.positive,
-      records: plan.examples.count, claims: EvaluationSentences(record, names: names, text: text)?.all.map(\.claim) ?? [],
+      records: plan.examples.count,
+      claims: EvaluationSentences(record, names: names, text: text)?.all.map(\.claim) ?? [],
       groups: result.groups, refusals: grouped(record.refusals))
   }
 
@@ -188,8 +191,12 @@ extension DossierAssembly {
       modelRootSha256: record.model.rootSha256, promptsSha256: record.promptsSha256,
       program: "\(record.program.name) \(record.program.version)", programSha256: record.program.binarySha256,
       machine:
-        "\(machine.processor), \(machine.instructionSet), \(English.counted(machine.threads, "thread", "threads")), "
-        + machine.operatingSystem,
+        text.words(
+          "register.machine-is",
+          [
+            "processor": .text(machine.processor), "instructions": .text(machine.instructionSet),
+            "threads": .count(machine.threads), "system": .text(machine.operatingSystem),
+          ]),
       supports: supports)
   }
 
@@ -197,7 +204,9 @@ extension DossierAssembly {
     let record = run.record
     return Dossier.UncitedRun(
       id: record.id, recordSha256: run.sha256,
-      subject: record.behaviour.map { "\(record.kind.rawValue) of \($0)" } ?? record.kind.rawValue,
+      subject: record.behaviour.map {
+        text.words("register.subject", ["kind": .text(text.kind(record.kind.rawValue)), "behaviour": .text($0)])
+      } ?? text.kind(record.kind.rawValue),
       status: record.status.rawValue, started: record.started, reason: reason)
   }
 

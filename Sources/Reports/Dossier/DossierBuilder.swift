@@ -16,6 +16,8 @@ public struct DossierBuilder: Sendable {
     public var document: Document
     /// How Annex IV stands.
     public var status: DossierStatus
+    /// The words of its language.
+    public var text: InterfaceText
     /// `dossier.md`, `dossier.html`, `dossier.json`, then the extracts, e.g. `instructions-for-use.md`.
     public var files: [(name: String, content: Data)]
   }
@@ -53,7 +55,7 @@ public struct DossierBuilder: Sendable {
     let json = try CanonicalJSON.encode(context.dossier)
     let extracts = try extracts(inputs, context)
     return Output(
-      dossier: context.dossier, document: document, status: context.status,
+      dossier: context.dossier, document: document, status: context.status, text: text,
       files: [
         ("dossier.md", Data(markdown.utf8)), ("dossier.html", Data(html.utf8)), ("dossier.json", json),
       ] + extracts)
@@ -62,23 +64,35 @@ public struct DossierBuilder: Sendable {
   /// The documents beside the dossier, each in its forms.
   private func extracts(_ inputs: DossierInputs, _ context: DossierContext) throws -> [(name: String, content: Data)] {
     let linter = ClaimLinter(attributed: attributed(inputs, context))
-    var files: [(name: String, content: Data)] = []
-    for definition in try ExtractReader(catalogue: inputs.catalogue).read(overrides: templates) {
-      for format in definition.formats {
-        let document = ExtractAssembly(
-          context: context, definition: definition, dossierFile: "dossier.\(format.rawValue)"
-        ).document
-        try linter.check(document)
-        var content =
-          switch format {
-          case .md: try MarkdownRenderer(text: text).render(document)
-          case .html: try HTMLRenderer(text: text, page: page).render(document)
-          }
-        if definition.id == "model-card" { content = ModelCardMetadata(context: context).yaml + content }
-        files.append(("\(definition.id).\(format.rawValue)", Data(content.utf8)))
+    return try extractDocuments(inputs, context).map { extract in
+      try linter.check(extract.document)
+      var content =
+        switch extract.format {
+        case .md: try MarkdownRenderer(text: text).render(extract.document)
+        case .html: try HTMLRenderer(text: text, page: page).render(extract.document)
+        }
+      if extract.id == "model-card" { content = ModelCardMetadata(context: context).yaml + content }
+      return ("\(extract.id).\(extract.format.rawValue)", Data(content.utf8))
+    }
+  }
+
+  private typealias Extract = (id: String, format: ExtractDefinition.Format, document: Document)
+
+  private func extractDocuments(_ inputs: DossierInputs, _ context: DossierContext) throws -> [Extract] {
+    try ExtractReader(catalogue: inputs.catalogue, text: text).read(overrides: templates).flatMap { definition in
+      definition.formats.map { format in
+        let file = "dossier.\(format.rawValue)"
+        return (
+          definition.id, format, ExtractAssembly(context: context, definition: definition, dossierFile: file).document
+        )
       }
     }
-    return files
+  }
+
+  /// Every document that `build` renders, the dossier first.
+  func documents(_ inputs: DossierInputs) throws -> [Document] {
+    let context = try context(inputs)
+    return [document(context)] + (try extractDocuments(inputs, context).map(\.document))
   }
 
   /// Builds a dossier and writes it into `dossier/<version>/` of the project.
@@ -108,6 +122,7 @@ public struct DossierBuilder: Sendable {
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
       superseded: superseded, names: names, history: history, signatures: inputs.signatures, text: text
     ).dossier(waivers: inputs.waivers)
+    dossier.language = text.language == InterfaceText.reference ? nil : text.language
     dossier.changeHistory = Dossier.ChangeEntry.history(inputs.decisions, of: model, in: project)
     return DossierContext(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,

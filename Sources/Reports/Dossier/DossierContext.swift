@@ -31,6 +31,22 @@ struct DossierContext {
     (selection.cited + (superseded?.cited ?? [])).first { $0.record.id == id }
   }
 
+  /// A run's link with its day.
+  func linkedWithDay(_ record: RunRecord) -> [Inline] {
+    text.inlines("words.run-of-day", ["run": .inline(names.link(record.id)), "day": .text(text.day(record.ended))])
+  }
+
+  /// A model's architecture with its size.
+  func architecture(of record: RunRecord) -> [Inline] {
+    let model = record.model
+    return text.inlines(
+      "facts.architecture-of",
+      [
+        "architecture": .code(model.architecture), "layers": .count(model.layers), "heads": .count(model.headsPerLayer),
+        "parameters": .count(model.parameters), "run": .inline(names.link(record.id)),
+      ])
+  }
+
   /// A linked number: the value, its interval and n, its run.
   func linked(_ estimate: Estimate, run: String, percent: Bool = false) -> [Inline] {
     text.inlines(

@@ -1,5 +1,7 @@
 /// Turns an item's status into the dossier's value.
 struct ItemAssembly {
+  /// The words of the dossier's language.
+  let text: InterfaceText
   /// Whether the dossier cites a run.
   let isCited: (String) -> Bool
 
@@ -9,7 +11,7 @@ struct ItemAssembly {
     return Dossier.Item(
       id: item.id, ourTitle: passage.ourTitle, text: passage.text, citation: passage.citation,
       textSha256: passage.sha256,
-      standing: passage.standing, state: status.badge.text, elements: status.elements.map(element))
+      standing: text.standing(passage), state: text.badge(status).text, elements: status.elements.map(element))
   }
 
   private func element(_ status: ElementStatus) -> Dossier.Element {
@@ -23,7 +25,7 @@ struct ItemAssembly {
     case .declared: break
     case .notApplicable(let reason): result.notApplicable = exclusion(reason)
     case .missing(let gap):
-      result.gap = Dossier.MissingPart(owner: gap.owner, file: gap.file, heading: gap.heading, action: gap.action)
+      result.gap = Dossier.MissingPart(owner: gap.owner, file: gap.file, heading: gap.heading, action: text.action(gap))
     }
     return result
   }

@@ -3,12 +3,17 @@ import Project
 
 /// Which runs of one model version a dossier cites: for each behaviour and for the evaluation the latest that did not fail.
 struct RunSelection {
+  /// Why a run is not cited.
+  enum Reason {
+    case failed, later, unknownBehaviour
+  }
+
   /// The latest run by behaviour, in the order of the project's behaviours; nil where there is none.
   let analyses: [(behaviour: Project.Behaviour, run: StoredRun?)]
   /// The latest evaluation.
   let evaluation: StoredRun?
   /// The others of this model version, oldest first, with the reason.
-  let others: [(run: StoredRun, reason: String)]
+  let others: [(run: StoredRun, reason: Reason)]
 
   /// Selects from runs of any version.
   init(_ runs: [StoredRun], modelVersion: String, behaviours: [Project.Behaviour]) {
@@ -25,9 +30,9 @@ struct RunSelection {
     self.evaluation = evaluation
     others = own.filter { !cited.contains($0.record.id) }.map { run in
       let record = run.record
-      if record.status == .failed { return (run, English.failedRun) }
-      if let behaviour = record.behaviour, !known.contains(behaviour) { return (run, English.unknownBehaviour) }
-      return (run, English.laterRun)
+      if record.status == .failed { return (run, .failed) }
+      if let behaviour = record.behaviour, !known.contains(behaviour) { return (run, .unknownBehaviour) }
+      return (run, .later)
     }
   }
 
@@ -53,7 +58,7 @@ struct RunNames {
   func short(_ id: String) -> String { String(id.suffix(length)) }
 
   /// A link to the run register, e.g. `run 3f9a12cd`.
-  func link(_ id: String) -> Inline { 
+  func link(_ id: String) -> Inline {
     .link(text: text.words("words.run", ["name": .text(short(id))]), target: "#" + Self.anchor(id))
   }
 

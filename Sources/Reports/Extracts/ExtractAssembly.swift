@@ -10,6 +10,8 @@ struct ExtractAssembly {
   /// The dossier's file that links lead to, e.g. `dossier.html`.
   let dossierFile: String
 
+  private var text: InterfaceText { context.text }
+
   /// The line that stands where only the provider can write.
   static let blank = String(repeating: "_", count: 32)
 
@@ -18,23 +20,27 @@ struct ExtractAssembly {
     let introduction = definition.introduction.compactMap { context.catalogue.provision($0) }.map(quotation)
     let scope: [Block] = [
       .paragraph([.text(definition.scope)]),
-      .paragraph([
-        .text("Made from the "), .link(text: "technical documentation", target: dossierFile),
-        .text(" of \(context.dossier.date ?? "an empty project"). Law as of \(context.dossier.law.asOf)."),
-      ]),
+      .paragraph(
+        text.inlines(
+          "extract.made-from",
+          [
+            "dossier": .link(text.words("extract.dossier-link"), to: dossierFile), "day": .text(context.dateOrEmpty),
+            "as-of": .text(text.day(context.dossier.law.asOf)),
+          ])),
     ]
     let sections =
-      [Section(id: "about", heading: English.aboutExtract, blocks: scope + introduction)]
+      [Section(id: "about", heading: text.words("words.about"), blocks: scope + introduction)]
       + definition.parts.enumerated().map { section($0.element, number: $0.offset + 1) }
     return Document(
-      title: "\(definition.title): \(context.project.system.name)",
-      subtitle: "Model version \(context.model.version).",
+      title: text.words(
+        "extract.title", ["title": .text(definition.title), "system": .text(context.project.system.name)]),
+      subtitle: text.words("extract.subtitle", ["version": .text(context.model.version)]), language: text.language,
       sections: sections.map { $0.relinked { $0.hasPrefix("#") ? dossierFile + $0 : $0 } })
   }
 
   private func quotation(_ provision: Provision) -> Block {
     .quotation(
-      text: provision.passage.text, citation: "\(provision.passage.citation) (\(provision.passage.standing))")
+      text: provision.passage.text, citation: "\(provision.passage.citation) (\(text.standing(provision.passage)))")
   }
 
   private func section(_ part: ExtractDefinition.Part, number: Int) -> Section {
@@ -69,7 +75,7 @@ struct ExtractAssembly {
       let status = item.elements.first(where: { $0.element.id == name.element })
     else { return nil }
     return Section(
-      id: id, heading: "\(item.item.id) \(status.element.title)", badge: status.state.badge, isListed: false,
+      id: id, heading: "\(item.item.id) \(status.element.title)", badge: text.badge(status.state), isListed: false,
       blocks: ElementBlocks(context: context).blocks(of: status))
   }
 
@@ -77,48 +83,44 @@ struct ExtractAssembly {
     let dossier = context.dossier
     func stated(_ text: String?) -> [Inline] { [text.map { .attributed($0) } ?? .text(Self.blank)] }
     return switch fact {
-    case .system: Definition("System", [.attributed(dossier.system.name)])
-    case .provider: Definition("Provider, as declared", stated(dossier.system.provider))
-    case .purpose: Definition("Intended purpose", stated(dossier.system.intendedPurpose))
-    case .version: Definition("Version of the model", [.code(dossier.model.version)])
+    case .system: Definition(text.words("facts.system"), [.attributed(dossier.system.name)])
+    case .provider: Definition(text.words("extract.provider"), stated(dossier.system.provider))
+    case .purpose: Definition(text.words("facts.purpose"), stated(dossier.system.intendedPurpose))
+    case .version: Definition(text.words("extract.version"), [.code(dossier.model.version)])
     case .supersedes:
-      Definition("Supersedes", [dossier.model.supersedes.map { .code($0) } ?? .text("no version is named")])
-    case .changes: Definition("Changes in this version", stated(dossier.model.changes))
+      Definition(
+        text.words("facts.supersedes"),
+        dossier.model.supersedes.map { [.code($0)] } ?? text.inlines("facts.supersedes-none"))
+    case .changes: Definition(text.words("facts.changes"), stated(dossier.model.changes))
     case .placedOnMarket:
-      Definition("Placed on the market or put into service", stated(dossier.system.placedOnMarket))
+      Definition(text.words("facts.placed-on-market"), stated(dossier.system.placedOnMarket))
     case .digest:
       Definition(
-        "Digest of the model's files (OpenSSF model signing v1)",
+        text.words("extract.digest"),
         dossier.model.rootSha256.isEmpty
-          ? [.text("no run, so no digest")] : [.code(dossier.model.rootSha256.joined(separator: ", "))])
-    case .architecture: Definition("Architecture", architecture)
+          ? text.inlines("extract.no-digest") : [.code(dossier.model.rootSha256.joined(separator: ", "))])
+    case .architecture: Definition(text.words("facts.architecture"), architecture)
     }
   }
 
   private var architecture: [Inline] {
-    guard let record = context.selection.cited.first?.record else { return [.text("no run, so not known")] }
-    let model = record.model
-    return [
-      .code(model.architecture),
-      .text(
-        ", \(English.counted(model.layers, "layer", "layers")) of "
-          + "\(English.counted(model.headsPerLayer, "head", "heads")), \(Numbers.count(model.parameters)) parameters ("),
-      context.names.link(record.id), .text(")"),
-    ]
+    guard let record = context.selection.cited.first?.record else { return text.inlines("extract.no-architecture") }
+    return context.architecture(of: record)
   }
 
   private func measured(_ piece: ExtractDefinition.Measured) -> [Block] {
     switch piece {
-    case .reading: return English.howToRead.map { .paragraph([.text($0)]) }
-    case .limits: return [.list(English.limits.map { [.strong($0.title), .text(" " + $0.text)] })]
+    case .reading: return text.howToRead.map { .paragraph([.text($0)]) }
+    case .limits: return [.list(text.limits.map { [.strong($0.title), .text(" " + $0.text)] })]
     case .decisions: return BriefSection(context: context).decisions
     case .overall, .groups:
       guard let run = context.selection.evaluation,
-        let sentences = EvaluationSentences(run.record, names: context.names, text: context.text)?.all, let first = sentences.first
-      else { return [.notice(kind: .missing, [.text("No evaluation run of this model version.")])] }
+        let sentences = EvaluationSentences(run.record, names: context.names, text: text)?.all,
+        let first = sentences.first
+      else { return [.notice(kind: .missing, text.inlines("brief.no-evaluation"))] }
       let chosen = piece == .overall ? [first] : Array(sentences.dropFirst())
-      guard !chosen.isEmpty else { return [.paragraph([.text("The evaluation has no groups.")])] }
-      return [.list(chosen.map { $0.badged(context.text) })]
+      guard !chosen.isEmpty else { return [.paragraph(text.inlines("extract.no-groups"))] }
+      return [.list(chosen.map { $0.badged(text) })]
     }
   }
 }

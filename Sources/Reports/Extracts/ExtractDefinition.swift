@@ -61,6 +61,8 @@ struct ExtractDefinition: Sendable, Equatable {
 /// Reads `extracts.yaml` strictly: whatever it names must exist.
 struct ExtractReader {
   let catalogue: LawCatalogue
+  /// Where texts in braces are looked up.
+  let text: InterfaceText
 
   /// The file's name in both template folders.
   static let fileName = "extracts.yaml"
@@ -101,7 +103,8 @@ struct ExtractReader {
     let introduction = try node.optionalTexts("introduction") ?? []
     for name in introduction { try require(name, node, "introduction") }
     return ExtractDefinition(
-      id: id, title: try node.text("title"), scope: try node.text("scope"),
+      id: id, title: try ours(node.text("title"), node, "title"),
+      scope: try ours(node.text("scope"), node, "scope"),
       formats: try node.choices("formats", of: ExtractDefinition.Format.self), introduction: introduction,
       parts: try node.mappings(
         "parts", keys: ["provision", "heading", "says", "facts", "elements", "measured", "blanks"]
@@ -116,9 +119,28 @@ struct ExtractReader {
     }
     if let provision { try require(provision, node, "provision") }
     return ExtractDefinition.Part(
-      provision: provision, heading: heading, says: try node.optionalText("says"),
+      provision: provision, heading: try heading.map { try ours($0, node, "heading") },
+      says: try node.optionalText("says").map { try ours($0, node, "says") },
       facts: try choices("facts", node), elements: try elements(node), measured: try choices("measured", node),
-      blanks: try node.optionalTexts("blanks") ?? [])
+      blanks: try (node.optionalTexts("blanks") ?? []).map { try ours($0, node, "blanks") })
+  }
+
+  /// Words as they stand in the file, or `{section.key}` for those of the interface text.
+  private func ours(_ words: String, _ node: StrictMapping, _ key: String) throws -> String {
+    guard let name = Self.key(in: words) else { return words }
+    guard let found = text.plain(name) else {
+      throw node.error(
+        .badValue, at: key,
+        "'{\(name)}' is no text without placeholders in \(InterfaceText.folderName)/\(text.language)/"
+          + Nearest.hint(name, among: Array(text.messages.keys)))
+    }
+    return found
+  }
+
+  /// The key that a text in braces names.
+  static func key(in words: String) -> String? {
+    guard words.hasPrefix("{"), words.hasSuffix("}") else { return nil }
+    return String(words.dropFirst().dropLast())
   }
 
   private func choices<Choice: RawRepresentable & CaseIterable>(_ key: String, _ node: StrictMapping) throws

@@ -26,9 +26,9 @@ struct ModelCardMetadata {
     guard let report = context.dossier.evaluation, let overall = report.groups.first(where: { $0.grouping == nil })
     else { return [] }
     let metrics: [(type: String, name: String, value: Double?)] = [
-      ("accuracy", "Share of records whose decision equals the label", overall.accuracy.share.value),
-      ("roc_auc", "Area under the ROC curve", overall.areaUnderCurve?.value),
-      ("brier_score", "Brier score", overall.brier.value),
+      ("accuracy", context.text.words("extract.accuracy"), overall.accuracy.share.value),
+      ("roc_auc", context.text.words("extract.area"), overall.areaUnderCurve?.value),
+      ("brier_score", context.text.words("extract.brier"), overall.brier.value),
     ]
     var lines = [
       "model-index:", "- name: \(quoted("\(context.project.system.name) \(context.model.version)"))", "  results:",

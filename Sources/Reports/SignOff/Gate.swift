@@ -27,21 +27,6 @@ public enum Gate: String, Codable, Sendable, CaseIterable {
     default: true
     }
   }
-
-  /// What the gate asks, in words.
-  public var meaning: String {
-    switch self {
-    case .missingItems: "no element of Annex IV is missing"
-    case .runsNotVerified: "every cited run is what was stored"
-    case .runsUnsigned: "every cited run is signed by a person"
-    case .staleRuns: "every cited run was made with the project's present plan"
-    case .staleStatements: "every statement was made after the measurement, or names the model version"
-    case .staleLaw: "a person has checked lately whether the law has changed"
-    case .approverIsPreparer: "who approves has not prepared"
-    case .roleNotHeld: "who signs holds the role"
-    case .dossierChanged: "the dossier is what a build gives now"
-    }
-  }
 }
 
 /// One thing that a gate found.

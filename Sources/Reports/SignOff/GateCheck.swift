@@ -49,7 +49,8 @@ public struct GateCheck: Sendable {
 
   private var missingItems: [GateFinding] {
     built.status.gaps.map { item, element, gap in
-      GateFinding(.missingItems, "\(item.id) \(element.id)", "\(item.id) \(element.title) is missing: \(gap.action)")
+      GateFinding(
+        .missingItems, "\(item.id) \(element.id)", "\(item.id) \(element.title) is missing: \(built.text.action(gap))")
     }
   }
 

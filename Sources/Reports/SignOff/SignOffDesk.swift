@@ -34,8 +34,9 @@ public struct SignOffDesk {
       statements: try StatementLoader.load(folder: project.documentation, catalogue: catalogue),
       signatures: verification.signatures.map { .init(run: $0.run, statement: $0.statement, identity: $0.identity) },
       waivers: try store.documents(Waiver.self), decisions: try store.documents(ChangeDecision.self))
-    // As 'vitrine dossier build' builds it: with the project's own looks, if it has any.
-    let builder = try DossierBuilder(templates: project.folder.appendingPathComponent("templates", isDirectory: true))
+    // As 'vitrine dossier build' builds it: with the project's own looks, if it has any, and in its language.
+    let builder = try DossierBuilder(
+      templates: project.folder.appendingPathComponent("templates", isDirectory: true), language: project.language)
     gates = GateCheck(
       inputs: inputs, built: try builder.build(inputs), verification: verification, today: today, lawAge: lawAge)
   }
@@ -89,7 +90,9 @@ public struct SignOffDesk {
   /// - Throws: `ReportsError` `badValue` if the gate cannot be waived or finds nothing that is not waived already.
   public func waive(_ gate: Gate, reason: String, name: String, function: String) throws -> Waiver {
     guard gate.isWaivable else {
-      throw ReportsError(.badValue, "'\(gate.rawValue)' cannot be waived: \(gate.meaning), or nothing is signed")
+      throw ReportsError(
+        .badValue,
+        "'\(gate.rawValue)' cannot be waived: \(try InterfaceText.english().meaning(gate)), or nothing is signed")
     }
     let open = GateDecision(gates.findings(of: gate), waivers: waivers).refusals
     guard !open.isEmpty else {

@@ -71,30 +71,4 @@ public struct ItemStatus: Sendable, Equatable {
     if missing > 0 { return .partial(missing: missing, of: kinds.count) }
     return .complete(ElementState.Kind.allCases.filter(kinds.contains))
   }
-
-  /// The state as a badge. An item is called evidenced only if every element is.
-  public var badge: Badge {
-    switch state {
-    case .missing: return Badge(kind: .missing, text: "missing")
-    case .partial(let missing, let all):
-      return Badge(kind: .partial, text: "partial: \(missing) of \(all) elements missing")
-    case .complete(let kinds):
-      let text = kinds.map { $0 == .notApplicable ? "not applicable" : $0.rawValue }.joined(separator: ", ")
-      let kind: Badge.Kind =
-        kinds == [.evidenced] ? .evidenced : kinds == [.notApplicable] ? .notApplicable : .declared
-      return Badge(kind: kind, text: text)
-    }
-  }
-}
-
-extension ElementState {
-  /// The state as a badge.
-  public var badge: Badge {
-    switch self {
-    case .evidenced: Badge(kind: .evidenced, text: "evidenced")
-    case .declared: Badge(kind: .declared, text: "declared")
-    case .notApplicable: Badge(kind: .notApplicable, text: "not applicable")
-    case .missing: Badge(kind: .missing, text: "missing")
-    }
-  }
 }

@@ -50,11 +50,14 @@ struct ElementRule {
 
   private func gap(of element: LawElement, statement: Statement?) -> Gap {
     let file = statement?.file ?? unwrittenFile
-    let heading = "## \(element.title)"
-    let reason = reason(element, statement: statement)
     return Gap(
-      reason: reason, owner: element.owner, file: file, heading: heading,
-      action: action(reason, element: element, statement: statement, file: file, heading: heading))
+      reason: reason(element, statement: statement), owner: element.owner, file: file, heading: "## \(element.title)",
+      remedy: Gap.Remedy(
+        item: item.id, element: element.id, headings: item.elements.map { "## \($0.title)" },
+        isConditional: element.isConditional,
+        openKeys: statement?.openKeys ?? ["responsible", "function", "date", "status"],
+        projectKey: ProjectFacts.key(item: item.id, element: element.id, modelVersion: facts.modelVersion),
+        modelVersion: facts.modelVersion))
   }
 
   /// The name that `vitrine init` gives the item's file, unless a statement for other versions already has it.
@@ -74,48 +77,5 @@ struct ElementRule {
     if isExcluded || part?.isVisible == true { return .open(keys: statement.openKeys) }
     if part != nil { return .emptyText }
     return statement.unassignedLine.map { .unassignedText(line: $0) } ?? .noHeading
-  }
-
-  private func action(
-    _ reason: Gap.Reason, element: LawElement, statement: Statement?, file: String, heading: String
-  ) -> String {
-    let keys = statement?.openKeys ?? ["responsible", "function", "date", "status"]
-    let sign = keys.isEmpty ? "" : " \(fillIn(keys))"
-    let alternative =
-      ProjectFacts.key(item: item.id, element: element.id, modelVersion: facts.modelVersion)
-      .map { " Or give \($0) in vitrine.yaml." } ?? ""
-    let exclude = element.isConditional ? " If it does not apply, say why under not_applicable: \(element.id)." : ""
-    switch reason {
-    case .noFile:
-      return "Write \(file) with the front matter item: \(item.id) and the heading \"\(heading)\".\(sign)\(exclude)"
-        + alternative
-    case .otherVersions(let versions):
-      return
-        "The statement under \(item.id) speaks of \(versions.joined(separator: ", ")) only. Write \(file) with the "
-        + "heading \"\(heading)\" and model_versions: [\(facts.modelVersion)], or add the version to the one there is."
-        + exclude + alternative
-    case .noHeading:
-      return "Add the heading \"\(heading)\" with its text to \(file).\(sign)\(exclude)\(alternative)"
-    case .emptyText:
-      return item.elements.count == 1
-        ? "Write the text in \(file).\(sign)\(exclude)\(alternative)"
-        : "Write the text under \"\(heading)\" in \(file).\(sign)\(exclude)\(alternative)"
-    case .unassignedText(let line):
-      let headings = item.elements.map { "\"## \($0.title)\"" }.joined(separator: ", ")
-      return
-        "The text in \(file) from line \(line) stands under no heading, and item \(item.id) has several elements. Put "
-        + "each text under one of the headings \(headings).\(sign)\(exclude)\(alternative)"
-    case .open(let keys):
-      return "The text is there, but it is not declared yet. \(fillIn(keys))\(alternative)"
-    }
-  }
-
-  private func fillIn(_ keys: [String]) -> String {
-    let names = keys.filter { $0 != "status" }
-    var parts: [String] = []
-    if !names.isEmpty { parts.append("fill in \(names.joined(separator: ", "))") }
-    if keys.contains("status") { parts.append("set status: final once the text stands") }
-    let sentence = parts.joined(separator: " and ")
-    return "In the front matter, \(sentence)."
   }
 }

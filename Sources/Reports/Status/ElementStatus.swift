@@ -122,6 +122,24 @@ public struct Gap: Sendable, Equatable {
   public var file: String
   /// The heading to write under.
   public var heading: String
-  /// What to do, in one or two sentences.
-  public var action: String
+  /// What a sentence about what to do needs besides (`InterfaceText.action`).
+  public var remedy: Remedy
+
+  /// What to do, without words.
+  public struct Remedy: Sendable, Equatable {
+    /// The item, e.g. `2(b)`.
+    public var item: String
+    /// The element's id.
+    public var element: String
+    /// The headings of the item's elements, in order.
+    public var headings: [String]
+    /// Whether the element may be declared not applicable.
+    public var isConditional: Bool
+    /// The keys of the front matter that are to be filled in.
+    public var openKeys: [String]
+    /// The key of `vitrine.yaml` that would declare it too.
+    public var projectKey: String?
+    /// The model version.
+    public var modelVersion: String
+  }
 }

@@ -137,3 +137,31 @@ extension InterfaceText {
     words("page.figure", ["number": .text(String(number)), "caption": .text(caption)])
   }
 }
+
+// MARK: Values in print
+
+extension InterfaceText {
+  /// `−0.168 (−0.190 to −0.146)`.
+  func valueWithRange(_ estimate: Estimate, percent asPercent: Bool = false) -> String {
+    words(
+      "numbers.value-with-range",
+      [
+        "value": .text(asPercent ? percent(estimate.value) : fixed(estimate.value)),
+        "range": .text(range(estimate, percent: asPercent)),
+      ])
+  }
+
+  /// A day as the language writes it.
+  func day(_ date: CalendarDate) -> String { day(date.description) }
+
+  /// What a finding's unit is called after its value.
+  func unit(_ unit: String) -> String {
+    switch unit {
+    case "": ""
+    case "logits": " " + words("words.logits")
+    case "share": " " + words("words.share")
+    case "ratio": " " + words("words.ratio")
+    default: " " + unit
+    }
+  }
+}

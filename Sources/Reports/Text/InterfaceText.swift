@@ -1,3 +1,5 @@
+import Foundation
+
 /// The interface's words in one language, by key, with what the language writes in its own way (DESIGN §6).
 ///
 /// The words stand in `Templates/text/<language>/*.yaml`, and for another language in a project's `templates/text/<language>/`. Code
@@ -30,7 +32,7 @@ public struct InterfaceText: Sendable {
   /// - Precondition: the English files have the key with just these placeholders, which a test sees to.
   func inlines(_ key: StaticString, _ values: [String: TextValue] = [:]) -> [Inline] {
     var result: [Inline] = []
-    append(message(key, values).parts, values, to: &result)
+    append(message(key).parts, values, to: &result)
     return result
   }
 
@@ -40,7 +42,39 @@ public struct InterfaceText: Sendable {
     inlines(key, values).plainText
   }
 
-  private func message(_ key: StaticString, _ values: [String: TextValue]) -> Message {
+  /// A message without placeholders by a key that stands in a file, nil if there is none.
+  func plain(_ key: String) -> String? {
+    guard let message = messages[key], message.arguments.isEmpty else { return nil }
+    var result: [Inline] = []
+    append(message.parts, [:], to: &result)
+    return result.plainText
+  }
+
+  /// What separates the columns of a message.
+  static let columnMark = " | "
+
+  /// A message of several columns, e.g. a table's headings or a term with its meaning. Their number is the English one's.
+  /// - Precondition: as for `inlines`.
+  func columns(_ key: StaticString, _ values: [String: TextValue] = [:]) -> [String] {
+    var columns: [String] = []
+    var current: [Inline] = []
+    for part in message(key).parts {
+      guard case .literal(let text) = part else {
+        append([part], values, to: &current)
+        continue
+      }
+      for (index, piece) in text.components(separatedBy: Self.columnMark).enumerated() {
+        if index > 0 {
+          columns.append(current.plainText)
+          current = []
+        }
+        append([.literal(piece)], values, to: &current)
+      }
+    }
+    return columns + [current.plainText]
+  }
+
+  private func message(_ key: StaticString) -> Message {
     guard let message = messages["\(key)"] else { preconditionFailure("no interface text has the key \(key)") }
     return message
   }

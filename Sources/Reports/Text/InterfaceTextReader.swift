@@ -44,7 +44,7 @@ extension InterfaceText {
       throw ReportsError(
         .badTemplate,
         "there is no text in the language '\(language)': copy the installed files of templates/\(folderName)/\(reference)/ to "
-          + "templates/\(folderName)/\(language)/ in the project and translate them (`vitrine dossier text` prints them)."
+          + "templates/\(folderName)/\(language)/ in the project and translate them."
       )
     }
     return try InterfaceTextReader(reference: english).read(folder: builtIn, language: language)
@@ -124,6 +124,12 @@ struct InterfaceTextReader {
       throw section.error(
         .unknownKey, at: key,
         "nothing is printed under '\(full)'\(Nearest.hint(full, among: Array(reference.messages.keys))) Remove it.")
+    }
+    guard message.columns == english.columns else {
+      throw section.error(
+        .badValue, at: key,
+        "'\(full)' has \(message.columns) columns and English has \(english.columns); separate them by '\(InterfaceText.columnMark)'."
+      )
     }
     try compare(message.arguments, with: english.arguments, section, key, full)
     return message

@@ -1,3 +1,5 @@
+import Foundation
+
 /// One message of the interface: text with placeholders, in a small part of ICU MessageFormat.
 ///
 /// `{name}` is a placeholder. `{name, plural, one {# pair} other {# pairs}}` chooses by a number: a plural category of the language
@@ -38,6 +40,14 @@ struct Message: Sendable, Equatable {
     var uses: [String: Use] = [:]
     Self.collect(parts, into: &uses)
     return uses
+  }
+
+  /// How many columns it has (`InterfaceText.columns`).
+  var columns: Int {
+    parts.reduce(1) { count, part in
+      guard case .literal(let text) = part else { return count }
+      return count + text.components(separatedBy: InterfaceText.columnMark).count - 1
+    }
   }
 
   private static func collect(_ parts: [Part], into uses: inout [String: Use]) {

@@ -27,11 +27,13 @@ struct DossierBuild: AsyncParsableCommand {
 
       Beside the dossier it writes the instructions-for-use extract (Article 13(3)), a draft form of the EU declaration of conformity \
       (Annex V), material for the registration (Annex VIII) and a model card. Files in the project's templates/ folder replace the \
-      installed templates of the same name.
+      installed templates of the same name, and files in templates/text/<language>/ hold the words of another language than English; \
+      an incomplete language is refused with what it lacks. To sign such a dossier, give 'language:' in vitrine.yaml.
       """)
 
   @OptionGroup var project: ProjectOptions
   @OptionGroup var models: ModelOptions
+  @OptionGroup var words: LanguageOptions
   @Flag(help: "Exit 1 if an element of Annex IV is missing.") var strict = false
   @Flag(help: "Also print each HTML page to a PDF, with WeasyPrint or Chromium if one is installed.") var pdf = false
   @OptionGroup var output: OutputOptions
@@ -44,7 +46,7 @@ struct DossierBuild: AsyncParsableCommand {
 
   func run() async throws {
     let source = try DossierSource(project)
-    let builder = try source.builder()
+    let builder = try source.builder(language: words.language)
     let printer = pdf ? try PDFPrinter.find() : nil
     var written: [Written] = []
     for version in try models.select(source.project) {
@@ -97,6 +99,14 @@ struct DossierStatusCommand: AsyncParsableCommand {
   }
 }
 
+/// In which language documents are written.
+struct LanguageOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The documents' language, e.g. fr (default: 'language' of vitrine.yaml, or en).", valueName: "code"))
+  var language: String?
+}
+
 /// What every dossier of a project is made of.
 struct DossierSource {
   let project: Project
@@ -137,9 +147,11 @@ struct DossierSource {
     )
   }
 
-  /// A builder with the project's own templates, if it has any.
-  func builder() throws -> DossierBuilder {
-    try DossierBuilder(templates: project.folder.appendingPathComponent("templates", isDirectory: true))
+  /// A builder with the project's own templates, if it has any, and its language unless another is asked for.
+  func builder(language: String? = nil) throws -> DossierBuilder {
+    try DossierBuilder(
+      templates: project.folder.appendingPathComponent("templates", isDirectory: true),
+      language: language ?? project.language)
   }
 
   func inputs(_ version: Project.ModelVersion) -> DossierInputs {
@@ -158,10 +170,10 @@ enum DossierText {
   static func status(_ version: String, _ built: DossierBuilder.Output) -> String {
     var lines = ["MODEL VERSION \(version): \(counts(built.dossier.counts)) (elements of Annex IV)", ""]
     lines.append(
-      Format.table(built.status.items.map { ["  \($0.item.id)", $0.badge.text, $0.item.passage.ourTitle] }))
+      Format.table(built.status.items.map { ["  \($0.item.id)", built.text.badge($0).text, $0.item.passage.ourTitle] }))
     let gaps = built.status.gaps
     if !gaps.isEmpty { lines += ["", "MISSING, AND WHAT TO DO"] }
-    for (item, element, gap) in gaps { lines.append("  \(item.id) \(element.title): \(gap.action)") }
+    for (item, element, gap) in gaps { lines.append("  \(item.id) \(element.title): \(built.text.action(gap))") }
     return lines.joined(separator: "\n") + "\n"
   }
 }

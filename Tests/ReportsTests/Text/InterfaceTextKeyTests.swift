@@ -1,4 +1,5 @@
 import Foundation
+import Templates
 import Testing
 
 @testable import Reports
@@ -30,9 +31,27 @@ struct InterfaceTextKeyTests {
 
   @Test("every message of the files is asked for somewhere")
   func used() throws {
-    let asked = Set(try TextCallScanner.calls(below: Self.sources).map(\.key))
+    let extracts = try String(contentsOf: Templates.url("dossier/\(ExtractReader.fileName)"), encoding: .utf8)
+    let named = extracts.matches(of: /"\{([a-z0-9.-]+)\}"/).map { String($0.output.1) }
+    let asked = Set(try TextCallScanner.calls(below: Self.sources).map(\.key) + named)
     for key in try InterfaceText.english().messages.keys.sorted() where !asked.contains(key) {
       Issue.record("nothing asks for '\(key)'; remove it from Templates/text/en")
+    }
+  }
+
+  /// What would print a literal: running text, headings, captions, terms.
+  private static var printed: Regex<Substring> {
+    /(?:\.text|\.strong|\.attributed|Definition)\(\s*"[^"\\]*\p{L}{2}|(?:heading|caption|summary|alternative|title|subtitle|unit|says):\s*"[^"\\]*\p{L}{2}/
+  }
+
+  @Test("no code of the dossier prints words of its own")
+  func literals() throws {
+    let files = try #require(FileManager.default.enumerator(at: Self.sources, includingPropertiesForKeys: nil))
+    for case let file as URL in files where file.pathExtension == "swift" && !file.path.contains("/Reports/Diff/") {
+      let source = try String(contentsOf: file, encoding: .utf8).replacing(/\/\/\/.*/, with: "")
+      for match in source.matches(of: Self.printed) {
+        Issue.record("\(file.lastPathComponent) prints a literal: \(match.output)")
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Finds the messages that code asks for: calls of `words` and `inlines` with a literal key.
+/// Finds the messages that code asks for: calls of `words`, `inlines` and `columns` with a literal key.
 struct TextCallScanner {
   /// One call.
   struct Call {
@@ -43,9 +43,9 @@ struct TextCallScanner {
     return found
   }
 
-  /// Where the key's opening quote stands, if `words("` or `inlines("` begins here.
+  /// Where the key's opening quote stands, if `words("`, `inlines("` or `columns("` begins here.
   private func call(at index: Int) -> Int? {
-    for name in ["words(", "inlines("] where characters[index...].starts(with: name) {
+    for name in ["words(", "inlines(", "columns("] where characters[index...].starts(with: name) {
       if index > 0, characters[index - 1].isLetter || characters[index - 1].isNumber { continue }
       let quote = skipSpace(index + name.count)
       if quote < characters.count, characters[quote] == "\"" { return quote }

@@ -5,6 +5,8 @@ import Project
 struct AnnexSection {
   let context: DossierContext
 
+  private var text: InterfaceText { context.text }
+
   /// The whole annex: points 1 and 2 with their letters, then points 3 to 9.
   var section: Section {
     let annex = context.catalogue.annex
@@ -21,14 +23,11 @@ struct AnnexSection {
       }
       sections[sections.count - 1].sections.append(section(of: status))
     }
-    let rule =
-      "Short titles in headings are ours. An element is evidenced when it asks for just what a run measures, and then only by "
-      + "finished runs; otherwise runs support a statement of the provider and do not replace it."
     return Section(
-      id: "annex-iv", heading: "Annex IV, item by item",
+      id: "annex-iv", heading: text.words("annex.heading"),
       blocks: [
         .quotation(text: context.catalogue.annexHeading + "\n" + annex.text, citation: citation(annex)),
-        .paragraph([.text(rule)]),
+        .paragraph(text.inlines("annex.rule")),
       ], sections: sections)
   }
 
@@ -36,20 +35,20 @@ struct AnnexSection {
     .quotation(text: passage.text, citation: citation(passage))
   }
 
-  private func citation(_ passage: LawPassage) -> String { "\(passage.citation) (\(passage.standing))" }
+  private func citation(_ passage: LawPassage) -> String { "\(passage.citation) (\(text.standing(passage)))" }
 
   private func section(of status: ItemStatus) -> Section {
     let item = status.item
     let separator = item.id == item.point ? "." : ""
     return Section(
-      id: item.anchor, heading: "\(item.id)\(separator) \(item.passage.ourTitle)", badge: status.badge,
+      id: item.anchor, heading: "\(item.id)\(separator) \(item.passage.ourTitle)", badge: text.badge(status),
       blocks: [quotation(item.passage)] + (item.id == "6" ? ChangeHistorySection(context: context).blocks : []),
       sections: status.elements.map { section(of: $0, in: item) })
   }
 
   private func section(of status: ElementStatus, in item: LawItem) -> Section {
     Section(
-      id: "\(item.anchor)-\(status.element.id.slug)", heading: status.element.title, badge: status.state.badge,
+      id: "\(item.anchor)-\(status.element.id.slug)", heading: status.element.title, badge: text.badge(status.state),
       isListed: false, blocks: ElementBlocks(context: context).blocks(of: status))
   }
 }

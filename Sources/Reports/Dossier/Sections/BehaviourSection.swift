@@ -9,14 +9,16 @@ struct BehaviourSection {
   let behaviour: Project.Behaviour
   let run: StoredRun?
 
+  private var text: InterfaceText { context.text }
+
   /// The section; without a run it says so.
   var section: Section {
-    guard let run, let sentences = BehaviourSentences(run.record, names: context.names, text: context.text) else {
+    guard let run, let sentences = BehaviourSentences(run.record, names: context.names, text: text) else {
       return Section(
-        id: behaviour.anchor, heading: behaviour.question, badge: English.badge(.notEstablished),
+        id: behaviour.anchor, heading: behaviour.question, badge: text.badge(.notEstablished),
         blocks: [.notice(kind: .missing, missingRun)])
     }
-    var blocks: [Block] = [.list(sentences.decision.map { $0.badged(context.text) })]
+    var blocks: [Block] = [.list(sentences.decision.map { $0.badged(text) })]
     if report.planIsCurrent == false { blocks.append(changedPlan) }
     blocks += [.definitions(setting(sentences)), .table(numbers(sentences))]
     blocks +=
@@ -29,118 +31,113 @@ struct BehaviourSection {
     let tokens = TokenBlocks(
       context: context, record: run.record, result: sentences.result, anchor: behaviour.anchor)
     return Section(
-      id: behaviour.anchor, heading: behaviour.question, badge: English.badge(sentences.totalEffect.standing),
+      id: behaviour.anchor, heading: behaviour.question, badge: text.badge(sentences.totalEffect.standing),
       blocks: blocks, sections: [mechanism.section(anchor: behaviour.anchor), tokens.section].compactMap { $0 })
   }
 
   private var missingRun: [Inline] {
-    [
-      .text("No run of model version "), .code(context.model.version), .text(" answers this question. Run "),
-      .code("vitrine analyze --model \(context.model.version) --behaviour \(behaviour.id)"), .text("."),
-    ]
+    let command = "vitrine analyze --model \(context.model.version) --behaviour \(behaviour.id)"
+    return text.inlines(
+      "behaviour.no-run", ["version": .code(context.model.version), "command": .code(command)])
   }
 
   private var changedPlan: Block {
-    .notice(
-      kind: .note,
-      [
-        .text("The project file has changed since this run: its plan for "), .code(behaviour.id),
-        .text(" is another one today. Analyse again to answer today’s question."),
-      ])
+    .notice(kind: .note, text.inlines("behaviour.changed-plan", ["behaviour": .code(behaviour.id)]))
   }
 
   private func setting(_ sentences: BehaviourSentences) -> [Definition] {
     let plan = sentences.plan
     var definitions = [
-      Definition("How the pairs were made", [.attributed(plan.construction)]),
-      Definition("Clean prompts", [.code(plan.cleanLabel)]),
-      Definition("Counterfactual prompts", [.code(plan.counterfactualLabel)]),
+      Definition(text.words("behaviour.construction"), [.attributed(plan.construction)]),
+      Definition(text.words("behaviour.clean"), [.code(plan.cleanLabel)]),
+      Definition(text.words("behaviour.counterfactual"), [.code(plan.counterfactualLabel)]),
       Definition(
-        "Answers",
-        [
-          .text("for: "), .attributed(English.answers(plan.positive)), .text("; against: "),
-          .attributed(English.answers(plan.negative)),
-        ]),
-      Definition("Run", [context.names.link(sentences.record.id), .text(", \(English.day(sentences.record.ended))")]),
+        text.words("behaviour.answers"),
+        text.inlines(
+          "behaviour.answers-for-and-against",
+          [
+            "positive": .attributed(text.answers(plan.positive)), "negative": .attributed(text.answers(plan.negative)),
+          ])),
+      Definition(text.words("words.run-term"), context.linkedWithDay(sentences.record)),
     ]
     if let tokens = sentences.result.answerTokens {
-      let words =
-        "An answer here has up to \(tokens) tokens. Its score is the sum of its tokens’ log-probabilities, each token given "
-        + "the prompt and the answer’s tokens before it (teacher forcing); the decision value compares these scores. A longer "
-        + "answer is less probable for its length alone: differences between the two prompts do not suffer from that, the sign "
-        + "of one decision value does."
-      definitions.insert(Definition("How answers are scored", [.text(words)]), at: 4)
+      definitions.insert(
+        Definition(
+          text.words("behaviour.scoring"),
+          text.inlines("behaviour.scoring-by-tokens", ["tokens": .text(String(tokens))])),
+        at: 4)
     }
     if let recorded = behaviour.asRecorded, report.planIsCurrent == true {
-      let words =
-        "Of the \(English.counted(behaviour.pairs.count, "pair", "pairs")), the record as it stands in the data is the clean "
-        + "prompt in \(recorded.clean), the counterfactual prompt in \(recorded.counterfactual), and neither in "
-        + "\(recorded.neither)."
-      definitions.insert(Definition("As recorded", [.text(words)]), at: 3)
+      definitions.insert(
+        Definition(
+          text.words("behaviour.as-recorded"),
+          text.inlines(
+            "behaviour.as-recorded-in",
+            [
+              "n": .count(behaviour.pairs.count), "clean": .text(String(recorded.clean)),
+              "counterfactual": .text(String(recorded.counterfactual)), "neither": .text(String(recorded.neither)),
+            ])), at: 3)
     }
     return definitions
   }
 
   private func numbers(_ sentences: BehaviourSentences) -> Table {
     let (result, plan) = (sentences.result, sentences.plan)
-    let (clean, counterfactual) = (Inline.code(plan.cleanLabel), Inline.code(plan.counterfactualLabel))
+    let (clean, counterfactual) = (TextValue.code(plan.cleanLabel), TextValue.code(plan.counterfactualLabel))
     func row(_ name: [Inline], _ estimate: Estimate?) -> [[Inline]]? {
       estimate.map {
-        [
-          name, [.text(Numbers.fixed($0.value))], [.text(Numbers.range($0))],
-          [.text(Numbers.count($0.n))],
-        ]
+        [name, [.text(text.fixed($0.value))], [.text(text.range($0))], [.text(text.count($0.n))]]
       }
     }
     var rows = [
-      row([.text("Mean decision value, "), clean], result.meanClean),
-      row([.text("Mean decision value, "), counterfactual], result.meanCounterfactual),
-      row([.text("Total effect: the second minus the first")], result.totalEffect),
+      row(text.inlines("behaviour.mean-value", ["label": clean]), result.meanClean),
+      row(text.inlines("behaviour.mean-value", ["label": counterfactual]), result.meanCounterfactual),
+      row(text.inlines("behaviour.total-effect-row"), result.totalEffect),
     ].compactMap { $0 }
     if let flips = result.flips {
-      let n: [Inline] = [.text(Numbers.count(flips.share.n))]
+      let n: [Inline] = [.text(text.count(flips.share.n))]
       rows.append([
-        [.text("Pairs whose decision differs")], [.text("\(flips.count) (\(Numbers.percent(flips.share.value)))")],
-        [.text(Numbers.range(flips.share, percent: true))], n,
+        text.inlines("behaviour.flips-row"), [.text("\(flips.count) (\(text.percent(flips.share.value)))")],
+        [.text(text.range(flips.share, percent: true))], n,
       ])
       let directions = [(clean, result.positiveOnlyClean), (counterfactual, result.positiveOnlyCounterfactual)]
       for (label, count) in directions {
-        let name: [Inline] = [.text("… "), .attributed(English.answers(plan.positive)), .text(" only with "), label]
-        rows.append([name, [.text(Numbers.count(count))], [.text("–")], n])
+        let name = text.inlines(
+          "behaviour.only-with-row", ["answers": .attributed(text.answers(plan.positive)), "label": label])
+        rows.append([name, [.text(text.count(count))], [.text("–")], n])
       }
     }
-    let short = context.names.short(sentences.record.id)
     return Table(
-      caption:
-        "\(behaviour.id): decision values over all measured pairs, small effects included (logits; run \(short))",
-      header: ["Quantity", "Value", "\(Numbers.level(plan.confidence)) interval", "n"],
+      caption: text.words(
+        "behaviour.numbers-caption",
+        ["behaviour": .text(behaviour.id), "run": .text(context.names.short(sentences.record.id))]),
+      header: text.columns("behaviour.numbers-columns", ["level": .text(text.level(plan.confidence))]),
       alignment: [.left, .right, .right, .right], rows: rows)
   }
 
   /// What the engine would not report, by reason.
   private var refusals: [Block] {
     report.refusals.filter { $0.scope != "circuit" }.flatMap { group -> [Block] in
+      let reason = TextValue.text(text.reason(group.reason))
       if group.pairs.isEmpty {
-        return [
-          .notice(
-            kind: .refused,
-            [
-              .text("For this behaviour, "), .attributed(group.scope),
-              .text(" \(group.scope.hasSuffix("s") ? "are" : "is") refused: \(English.reason(group.reason)): "),
-              .attributed(group.detail), .text("."),
-            ])
-        ]
+        let (scope, detail) = (TextValue.attributed(group.scope), TextValue.attributed(group.detail))
+        let inlines =
+          group.scope.hasSuffix("s")
+          ? text.inlines("behaviour.refused-all", ["scope": scope, "reason": reason, "detail": detail])
+          : text.inlines("behaviour.refused", ["scope": scope, "reason": reason, "detail": detail])
+        return [.notice(kind: .refused, inlines)]
       }
-      let isWhole = group.scope == "pair"
-      let words =
-        "For \(English.counted(group.pairs.count, "pair", "pairs")), \(isWhole ? "everything" : "mechanism and ratios") "
-        + "\(isWhole ? "is" : "are") refused: \(English.reason(group.reason)). "
-        + (isWhole
-          ? "These pairs count nowhere." : "Their total effect counts in the table above; their mechanism does not.")
-      let names = group.pairs.joined(separator: ", ")
+      let n = TextValue.count(group.pairs.count)
+      let inlines =
+        group.scope == "pair"
+        ? text.inlines("behaviour.refused-pairs", ["n": n, "reason": reason])
+        : text.inlines("behaviour.refused-mechanism", ["n": n, "reason": reason])
+      let names = text.inlines(
+        "behaviour.refused-names",
+        ["names": .attributed(group.pairs.joined(separator: ", ")), "detail": .attributed(group.detail)])
       return [
-        .notice(kind: .refused, [.text(words)]),
-        .details(summary: "The refused pairs", [.paragraph([.attributed("\(names). First: \(group.detail)")])]),
+        .notice(kind: .refused, inlines),
+        .details(summary: text.words("behaviour.refused-summary"), [.paragraph(names)]),
       ]
     }
   }

@@ -6,114 +6,130 @@ import Project
 struct BriefSection {
   let context: DossierContext
 
+  private var text: InterfaceText { context.text }
+
   private var dossier: Dossier { context.dossier }
 
   /// The title block.
   var about: Section {
     let system = dossier.system
-    func stated(_ text: String?) -> [Inline] { [text.map { .attributed($0) } ?? .text(English.notStated)] }
+    func stated(_ given: String?) -> [Inline] { given.map { [.attributed($0)] } ?? text.inlines("words.not-stated") }
     var definitions = [
-      Definition("System", [.attributed(system.name)]), Definition("Provider", stated(system.provider)),
-      Definition("Intended purpose", stated(system.intendedPurpose)),
-      Definition("Model version", [.code(dossier.model.version)]),
-      Definition("Supersedes", [dossier.model.supersedes.map { .code($0) } ?? .text("no version is named")]),
-      Definition("Changes in this version", stated(dossier.model.changes)),
-      Definition("Risk class, as declared", stated(system.riskClass)),
-      Definition("Point of Annex III, as declared", stated(system.annexIIIPoint)),
-      Definition("Placed on the market or put into service", stated(system.placedOnMarket)),
+      Definition(text.words("facts.system"), [.attributed(system.name)]),
+      Definition(text.words("facts.provider"), stated(system.provider)),
+      Definition(text.words("facts.purpose"), stated(system.intendedPurpose)),
+      Definition(text.words("facts.version"), [.code(dossier.model.version)]),
       Definition(
-        "Law as of",
-        [
-          .text("\(dossier.law.asOf), last checked on \(dossier.law.checkedOn) ("),
-          .link(text: "sources and dates", target: "#law"), .text(")"),
-        ]),
-      Definition("Latest run or statement", [.text(dossier.date ?? "none")]),
+        text.words("facts.supersedes"),
+        dossier.model.supersedes.map { [.code($0)] } ?? text.inlines("facts.supersedes-none")),
+      Definition(text.words("facts.changes"), stated(dossier.model.changes)),
+      Definition(text.words("facts.risk-class"), stated(system.riskClass)),
+      Definition(text.words("facts.annex-iii-point"), stated(system.annexIIIPoint)),
+      Definition(text.words("facts.placed-on-market"), stated(system.placedOnMarket)),
+      Definition(
+        text.words("facts.law-as-of"),
+        text.inlines(
+          "facts.law-checked",
+          [
+            "as-of": .text(text.day(dossier.law.asOf)), "checked": .text(text.day(dossier.law.checkedOn)),
+            "sources": .link(text.words("facts.law-link"), to: "#law"),
+          ])),
+      Definition(
+        text.words("facts.latest"), [.text(dossier.date.map(text.day) ?? text.words("facts.latest-none"))]),
     ]
     if !dossier.runs.isEmpty {
       let programs = Set(dossier.runs.map(\.program)).sorted().joined(separator: ", ")
       definitions.append(
-        Definition("Measured with", [.text("\(programs) ("), .link(text: "run register", target: "#runs"), .text(")")]))
+        Definition(
+          text.words("facts.measured-with"),
+          text.inlines(
+            "facts.programs",
+            ["programs": .text(programs), "register": .link(text.words("facts.register-link"), to: "#runs")])))
     }
-    let scope =
-      "This document follows Annex IV of Regulation (EU) 2024/1689 point by point. It quotes the law, prints what the provider "
-      + "declares, and reports what was measured in the model. It does not judge whether any provision is met."
     return Section(
-      id: "about", heading: "About this document", blocks: [.definitions(definitions), .paragraph([.text(scope)])])
+      id: "about", heading: text.words("words.about"),
+      blocks: [.definitions(definitions), .paragraph(text.inlines("brief.scope"))])
   }
 
   /// The summary.
   var brief: Section {
     Section(
-      id: "in-brief", heading: "In brief",
+      id: "in-brief", heading: text.words("brief.heading"),
       sections: [
-        state, Section(id: "brief-decisions", heading: "What moves the decisions", blocks: decisions),
-        Section(id: "brief-performance", heading: "How often the decision equals the label", blocks: performance), owed,
+        state, Section(id: "brief-decisions", heading: text.words("brief.decisions"), blocks: decisions),
+        Section(id: "brief-performance", heading: text.words("brief.performance"), blocks: performance), owed,
       ])
   }
 
   private var state: Section {
     let counts = dossier.counts
-    let sentence =
-      "Annex IV names \(counts.total) elements in \(dossier.items.count) items: \(counts.evidenced) are evidenced by runs, "
-      + "\(counts.declared) declared by the provider, \(counts.notApplicable) declared not applicable with a reason, and "
-      + "\(counts.missing) missing."
+    let sentence = text.inlines(
+      "brief.counts",
+      [
+        "total": .text(String(counts.total)), "items": .text(String(dossier.items.count)),
+        "evidenced": .text(String(counts.evidenced)), "declared": .text(String(counts.declared)),
+        "not-applicable": .text(String(counts.notApplicable)), "missing": .text(String(counts.missing)),
+      ])
     let rows = context.status.items.map { status -> [[Inline]] in
       func number(_ kind: ElementState.Kind) -> [Inline] {
         [.text(String(status.elements.count { $0.state.kind == kind }))]
       }
       return [
         [.link(text: "\(status.item.id) \(status.item.passage.ourTitle)", target: "#\(status.item.anchor)")],
-        [.badge(status.badge)], number(.evidenced), number(.declared), number(.notApplicable), number(.missing),
+        [.badge(text.badge(status))], number(.evidenced), number(.declared), number(.notApplicable), number(.missing),
       ]
     }
     let table = Table(
-      caption: "Annex IV at a glance: elements by state",
-      header: ["Item (our short title)", "State", "Evidenced", "Declared", "Not applicable", "Missing"],
+      caption: text.words("brief.state-caption"), header: text.columns("brief.state-columns"),
       alignment: [.left, .left, .right, .right, .right, .right], rows: rows)
     return Section(
-      id: "brief-state", heading: "State of the documentation", blocks: [.paragraph([.text(sentence)]), .table(table)])
+      id: "brief-state", heading: text.words("brief.state"), blocks: [.paragraph(sentence), .table(table)])
   }
 
   /// One line per question.
   var decisions: [Block] {
-    guard !dossier.behaviours.isEmpty else {
-      return [.paragraph([.text("The project file asks no question of the model.")])]
-    }
+    guard !dossier.behaviours.isEmpty else { return [.paragraph(text.inlines("brief.no-question"))] }
     let items = context.selection.analyses.map { behaviour, run -> [Inline] in
-      let more: [Inline] = [
-        .text(" "), .link(text: "More on \(behaviour.id)", target: "#\(behaviour.anchor)"), .text("."),
-      ]
-      guard let run, let sentences = BehaviourSentences(run.record, names: context.names, text: context.text) else {
-        return [.badge(English.badge(.notEstablished)), .text(" "), .attributed(behaviour.question)]
-          + [.text(" No run of this version answers this question.")] + more
+      let more = TextValue.link(
+        text.words("brief.more", ["behaviour": .text(behaviour.id)]), to: "#\(behaviour.anchor)")
+      guard let run, let sentences = BehaviourSentences(run.record, names: context.names, text: text) else {
+        return text.inlines(
+          "brief.decision-without-run",
+          [
+            "standing": .inline(.badge(text.badge(.notEstablished))), "question": .attributed(behaviour.question),
+            "more": more,
+          ])
       }
-      let said = Array(sentences.decision.map { [.text(" ")] + $0.inlines }.joined())
-      return [.badge(English.badge(sentences.totalEffect.standing)), .text(" "), .attributed(behaviour.question)] + said
-        + more
+      let said = Array(sentences.decision.map(\.inlines).joined(separator: [.text(" ")]))
+      return text.inlines(
+        "brief.decision",
+        [
+          "standing": .inline(.badge(text.badge(sentences.totalEffect.standing))),
+          "question": .attributed(behaviour.question), "sentences": .inlines(said), "more": more,
+        ])
     }
-    return [
-      .paragraph([
-        .text("One line per question that was put to the model ("),
-        .link(text: "how to read these numbers", target: "#how-to-read"), .text(")."),
-      ]), .list(items),
-    ]
+    let lead = text.inlines(
+      "brief.decisions-lead", ["how": .link(text.words("brief.how-to-read-link"), to: "#how-to-read")])
+    return [.paragraph(lead), .list(items)]
   }
 
   private var performance: [Block] {
     guard let run = context.selection.evaluation,
-      let sentences = EvaluationSentences(run.record, names: context.names, text: context.text)?.all, !sentences.isEmpty
-    else { return [.notice(kind: .missing, [.text("No evaluation run of this model version.")])] }
+      let sentences = EvaluationSentences(run.record, names: context.names, text: text)?.all, !sentences.isEmpty
+    else { return [.notice(kind: .missing, text.inlines("brief.no-evaluation"))] }
     return [
-      .list(sentences.map { $0.badged(context.text) }),
-      .paragraph([.link(text: "All measures, by group", target: "#evaluation"), .text(".")]),
+      .list(sentences.map { $0.badged(text) }),
+      .paragraph(
+        text.inlines("brief.more-measures", ["link": .link(text.words("brief.measures-link"), to: "#evaluation")])),
     ]
   }
 
   private var owed: Section {
     let gaps = context.status.gaps
-    let heading = "What is missing and who owes it"
+    let heading = text.words("brief.owed")
     guard !gaps.isEmpty else {
-      return Section(id: "brief-missing", heading: heading, blocks: [.paragraph([.text("No element is missing.")])])
+      return Section(
+        id: "brief-missing", heading: heading, blocks: [.paragraph(text.inlines("brief.nothing-missing"))])
     }
     var owners: [(owner: String, count: Int)] = []
     for gap in gaps {
@@ -126,22 +142,18 @@ struct BriefSection {
     let rows = gaps.map { gap -> [[Inline]] in
       [
         [.link(text: gap.item.id, target: "#\(gap.item.anchor)-\(gap.element.id.slug)")],
-        [.attributed(gap.element.title)],
-        [.text(gap.gap.owner)], [.code(gap.gap.file)],
+        [.attributed(gap.element.title)], [.attributed(gap.gap.owner)], [.code(gap.gap.file)],
       ]
     }
     let table = Table(
-      caption: "Missing elements. Each item below says what to do.", header: ["Item", "Element", "Owner", "File"],
+      caption: text.words("brief.owed-caption"), header: text.columns("brief.owed-columns"),
       alignment: [.left, .left, .left, .left], rows: rows)
+    let summary = text.words("brief.owed-summary", ["n": .count(gaps.count)])
     return Section(
       id: "brief-missing", heading: heading,
       blocks: [
-        .list(
-          owners.map {
-            [.text("\(English.counted($0.count, "element is", "elements are")) owed by \($0.owner).")]
-          }),
-        .details(
-          summary: "List of \(English.counted(gaps.count, "missing element", "missing elements"))", [.table(table)]),
+        .list(owners.map { text.inlines("brief.owed-by", ["n": .count($0.count), "owner": .attributed($0.owner)]) }),
+        .details(summary: summary, [.table(table)]),
       ])
   }
 }

@@ -5,6 +5,8 @@ import Project
 struct ElementBlocks {
   let context: DossierContext
 
+  private var text: InterfaceText { context.text }
+
   /// The blocks of one element.
   func blocks(of status: ElementStatus) -> [Block] {
     var blocks: [Block] = []
@@ -12,79 +14,89 @@ struct ElementBlocks {
     switch status.state {
     case .evidenced(let runs, let declarations):
       evidencing = runs
-      blocks.append(.paragraph([.text("Evidenced by ")] + linked(runs) + [.text(".")]))
+      blocks.append(.paragraph(text.inlines("element.evidenced", ["runs": .inlines(linked(runs))])))
       blocks += declarations.flatMap(declared)
     case .declared(let declarations): blocks += declarations.flatMap(declared)
     case .notApplicable(let reason): blocks += notApplicable(reason)
     case .missing(let gap):
-      blocks.append(.notice(kind: .missing, [.text("Owed by \(gap.owner). "), .attributed(gap.action)]))
+      let inlines = text.inlines(
+        "element.owed", ["owner": .attributed(gap.owner), "action": .attributed(text.action(gap))])
+      blocks.append(.notice(kind: .missing, inlines))
     }
     let ids = Set(evidencing.map(\.run))
     let support = status.support.filter { !ids.contains($0.run) && context.run($0.run) != nil }
     if !support.isEmpty {
-      let words = evidencing.isEmpty ? "Runs that bear on it: " : "Further runs that bear on it: "
-      blocks.append(.paragraph([.text(words)] + linked(support) + [.text(".")]))
+      let runs = TextValue.inlines(linked(support))
+      blocks.append(
+        .paragraph(
+          evidencing.isEmpty
+            ? text.inlines("element.support", ["runs": runs]) : text.inlines("element.further-support", ["runs": runs]))
+      )
     }
     return blocks
   }
 
   private func notApplicable(_ reason: NotApplicable) -> [Block] {
     let signature = reason.signature
-    let paragraph: [Inline] = [
-      .text("Declared not applicable by "), .attributed("\(signature.responsible), \(signature.function)"),
-      .text(", \(signature.date): "), .attributed(reason.reason), .text(" The law’s words it rests on: “"),
-      .attributed(reason.basis), .text("” ("), .code("\(signature.file):\(signature.line)"), .text(")."),
-    ]
+    let paragraph = text.inlines(
+      "element.not-applicable",
+      [
+        "person": .attributed("\(signature.responsible), \(signature.function)"),
+        "day": .text(text.day(signature.date)),
+        "reason": .attributed(reason.reason), "basis": .attributed(reason.basis),
+        "place": .code("\(signature.file):\(signature.line)"),
+      ])
     return [.paragraph(paragraph)] + stale(signature)
   }
 
   private func declared(_ declaration: Declaration) -> [Block] {
     switch declaration {
     case .statement(let markdown, let signature):
-      return [
-        .markdown(markdown),
-        .paragraph([
-          .text("Declared by "), .attributed("\(signature.responsible), \(signature.function)"),
-          .text(", \(signature.date) ("), .code("\(signature.file):\(signature.line)"), .text(")."),
-        ]),
-      ] + stale(signature)
+      let paragraph = text.inlines(
+        "element.declared",
+        [
+          "person": .attributed("\(signature.responsible), \(signature.function)"),
+          "day": .text(text.day(signature.date)), "place": .code("\(signature.file):\(signature.line)"),
+        ])
+      return [.markdown(markdown), .paragraph(paragraph)] + stale(signature)
     case .fact(let fact):
       return [
-        .paragraph([
-          .text("Declared in vitrine.yaml under "), .code(fact.key), .text(": "), .attributed(fact.text),
-        ])
+        .paragraph(text.inlines("element.fact", ["key": .code(fact.key), "fact": .attributed(fact.text)]))
       ]
     }
   }
 
   /// A remark if the statement is older than what it speaks of.
   private func stale(_ signature: Signature) -> [Block] {
-    context.staleness.reasons(signature).map { .notice(kind: .note, [.text(English.stale($0))]) }
+    context.staleness.reasons(signature).map { .notice(kind: .note, [.text(text.stale($0))]) }
   }
 
   /// Runs with a link to the section that shows them and one to the register.
   func linked(_ references: [RunReference]) -> [Inline] {
-    var result: [Inline] = []
-    for reference in references where context.run(reference.run) != nil {
-      if !result.isEmpty { result.append(.text("; ")) }
-      result += [target(of: reference), .text(" (")]
+    let parts = references.filter { context.run($0.run) != nil }.map { reference -> [Inline] in
+      let target = TextValue.inline(target(of: reference))
+      let run = TextValue.inline(context.names.link(reference.run))
       if reference.findings.count > 4 {
-        result.append(.text("\(reference.findings.count) findings; "))
-      } else if !reference.findings.isEmpty {
-        result += [.code(reference.findings.joined(separator: ", ")), .text("; ")]
+        return text.inlines(
+          "element.run-with-count", ["target": target, "n": .count(reference.findings.count), "run": run])
       }
-      result += [context.names.link(reference.run), .text(")")]
+      if reference.findings.isEmpty { return text.inlines("element.run", ["target": target, "run": run]) }
+      return text.inlines(
+        "element.run-with-findings",
+        ["target": target, "findings": .code(reference.findings.joined(separator: ", ")), "run": run])
     }
-    return result
+    return Array(parts.joined(separator: [.text("; ")]))
   }
 
   private func target(of reference: RunReference) -> Inline {
     switch reference.source {
-    case .identity: return .link(text: "identity of the model", target: "#model-identity")
-    case .evaluation: return .link(text: "performance", target: "#evaluation")
+    case .identity: return .link(text: text.words("element.identity"), target: "#model-identity")
+    case .evaluation: return .link(text: text.words("element.performance"), target: "#evaluation")
     case .analysis:
       let behaviour = context.selection.analyses.first { $0.run?.record.id == reference.run }?.behaviour
-      return .link(text: "behaviour \(reference.behaviour ?? "")", target: "#\(behaviour?.anchor ?? "evidence")")
+      return .link(
+        text: text.words("element.behaviour", ["behaviour": .text(reference.behaviour ?? "")]),
+        target: "#\(behaviour?.anchor ?? "evidence")")
     }
   }
 }

@@ -6,49 +6,50 @@ import Project
 struct EvaluationSection {
   let context: DossierContext
 
+  private var text: InterfaceText { context.text }
+
   /// The section; without a run it says so.
   var section: Section {
-    let heading = "Performance on labelled records"
+    let heading = text.words("evaluation.heading")
     guard let run = context.selection.evaluation, let report = context.dossier.evaluation,
-      let sentences = EvaluationSentences(run.record, names: context.names, text: context.text)
+      let sentences = EvaluationSentences(run.record, names: context.names, text: text)
     else {
-      return Section(
-        id: "evaluation", heading: heading, badge: English.badge(.notEstablished),
-        blocks: [
-          .notice(
-            kind: .missing,
-            [
-              .text("No evaluation run of model version "), .code(context.model.version), .text(". Run "),
-              .code("vitrine evaluate --model \(context.model.version)"), .text("."),
-            ])
+      let missing = text.inlines(
+        "evaluation.no-run",
+        [
+          "version": .code(context.model.version),
+          "command": .code("vitrine evaluate --model \(context.model.version)"),
         ])
+      return Section(
+        id: "evaluation", heading: heading, badge: text.badge(.notEstablished),
+        blocks: [.notice(kind: .missing, missing)])
     }
-    let parts = Parts(plan: sentences.plan, result: sentences.result, short: context.names.short(run.record.id))
+    let parts = Parts(
+      plan: sentences.plan, result: sentences.result, short: context.names.short(run.record.id), text: text)
     var blocks: [Block] = [
-      .list(sentences.all.map { $0.badged(context.text) }), .definitions(setting(report, run: run)), .table(parts.decisions),
+      .list(sentences.all.map { $0.badged(text) }), .definitions(setting(report, run: run)), .table(parts.decisions),
       .table(parts.scores), .figure(parts.accuracy), .figure(parts.positiveRate),
-      .paragraph([
-        .text(
-          "The tables show associations on these records. Intervals that overlap do not show that groups are alike, and "
-            + "intervals that do not overlap say nothing about the cause.")
-      ]),
+      .paragraph(text.inlines("evaluation.associations")),
     ]
     blocks += refusals(report)
-    blocks.append(.details(summary: "Reliability tables", parts.reliability.map { .table($0) }))
-    return Section(id: "evaluation", heading: heading, badge: English.badge(.measured), blocks: blocks)
+    blocks.append(
+      .details(summary: text.words("evaluation.reliability-summary"), parts.reliability.map { .table($0) }))
+    return Section(id: "evaluation", heading: heading, badge: text.badge(.measured), blocks: blocks)
   }
 
   private func setting(_ report: Dossier.EvaluationReport, run: StoredRun) -> [Definition] {
     [
-      Definition("Data", [.code(report.dataset)]), Definition("Positive label", [.code(report.label)]),
-      Definition("Records", [.text(Numbers.count(report.records))]),
+      Definition(text.words("evaluation.data"), [.code(report.dataset)]),
+      Definition(text.words("evaluation.label"), [.code(report.label)]),
+      Definition(text.words("evaluation.records"), [.text(text.count(report.records))]),
       Definition(
-        "Decision",
-        [
-          .attributed(English.answers(report.positive)),
-          .text(" where the decision value is above \(Numbers.precise(report.threshold)) logits"),
-        ]),
-      Definition("Run", [context.names.link(run.record.id), .text(", \(English.day(run.record.ended))")]),
+        text.words("evaluation.decision"),
+        text.inlines(
+          "evaluation.decision-rule",
+          [
+            "answers": .attributed(text.answers(report.positive)), "threshold": .text(text.precise(report.threshold)),
+          ])),
+      Definition(text.words("words.run-term"), context.linkedWithDay(run.record)),
     ]
   }
 
@@ -56,11 +57,12 @@ struct EvaluationSection {
     report.refusals.map { group in
       .notice(
         kind: .refused,
-        [
-          .text(
-            "\(English.counted(group.pairs.count, "record", "records")) could not be scored: "
-              + "\(English.reason(group.reason)). "), .attributed(group.pairs.joined(separator: ", ")), .text("."),
-        ])
+        text.inlines(
+          "evaluation.refused",
+          [
+            "n": .count(group.pairs.count), "reason": .text(text.reason(group.reason)),
+            "names": .attributed(group.pairs.joined(separator: ", ")),
+          ]))
     }
   }
 }
@@ -70,28 +72,26 @@ private struct Parts {
   let plan: EvaluationPlan
   let result: EvaluationResult
   let short: String
+  let text: InterfaceText
 
-  private var level: String { Numbers.level(plan.confidence) }
+  private var level: TextValue { .text(text.level(plan.confidence)) }
+  private var run: TextValue { .text(short) }
 
   private func share(_ proportion: Proportion?) -> String {
     guard let proportion else { return "–" }
     let (share, n) = (proportion.share, proportion.share.n)
-    return "\(Numbers.percent(share.value)), \(proportion.count)/\(n) (\(Numbers.range(share, percent: true)))"
+    return "\(text.percent(share.value)), \(proportion.count)/\(n) (\(text.range(share, percent: true)))"
   }
 
-  private func number(_ estimate: Estimate?) -> String {
-    estimate.map { "\(Numbers.fixed($0.value)) (\(Numbers.range($0)))" } ?? "–"
-  }
+  private func number(_ estimate: Estimate?) -> String { estimate.map { text.valueWithRange($0) } ?? "–" }
 
   var decisions: Table {
     .attributed(
-      "Decisions by group; \(level) intervals in brackets (run \(short))",
-      [
-        "Group", "n", "Accuracy", "Positive decisions", "Positive labels", "True positive rate", "False positive rate",
-      ],
+      text.words("evaluation.decisions-caption", ["level": level, "run": run]),
+      text.columns("evaluation.decisions-columns"),
       result.groups.map { group in
         [
-          English.group(group), Numbers.count(group.n), share(group.accuracy), share(group.positiveRate),
+          text.group(group), text.count(group.n), share(group.accuracy), share(group.positiveRate),
           share(group.baseRate), share(group.truePositiveRate), share(group.falsePositiveRate),
         ]
       })
@@ -99,39 +99,49 @@ private struct Parts {
 
   var scores: Table {
     .attributed(
-      "Predicted probabilities by group; \(level) intervals in brackets (run \(short))",
-      ["Group", "n", "AUC", "Brier score", "Calibration in the large", "Expected calibration error"],
+      text.words("evaluation.scores-caption", ["level": level, "run": run]), text.columns("evaluation.scores-columns"),
       result.groups.map { group in
         [
-          English.group(group), Numbers.count(group.n), number(group.areaUnderCurve), number(group.brier),
+          text.group(group), text.count(group.n), number(group.areaUnderCurve), number(group.brier),
           number(group.calibrationInTheLarge), number(group.expectedCalibrationError),
         ]
       })
   }
 
-  var accuracy: Figure { figure("accuracy", "Accuracy", \.accuracy) }
+  var accuracy: Figure {
+    figure(
+      "accuracy", text.words("evaluation.accuracy-figure", ["level": level, "run": run]),
+      text.words("evaluation.accuracy-table", ["run": run]), \.accuracy)
+  }
 
-  var positiveRate: Figure { figure("positive-rate", "Share of positive decisions", \.positiveRate) }
+  var positiveRate: Figure {
+    figure(
+      "positive-rate", text.words("evaluation.positive-figure", ["level": level, "run": run]),
+      text.words("evaluation.positive-table", ["run": run]), \.positiveRate)
+  }
 
-  private func figure(_ id: String, _ title: String, _ path: KeyPath<EvaluationResult.Group, Proportion>) -> Figure {
+  private func figure(
+    _ id: String, _ caption: String, _ tableCaption: String, _ path: KeyPath<EvaluationResult.Group, Proportion>
+  ) -> Figure {
     let estimates = result.groups.map { $0[keyPath: path].share }
     let overall = result.groups.firstIndex { $0.grouping == nil }.map { estimates[$0].value }
-    let words = zip(result.groups, estimates).map { "\(English.group($0)) \(Numbers.percent($1.value))" }
+    let points = zip(result.groups, estimates).map { "\(text.group($0)) \(text.percent($1.value))" }
     return Figure(
-      id: "evaluation-\(id)",
-      caption: "\(title) by group with \(level) intervals; the dashed line is the value of all records (run \(short))",
-      alternative: "One point with its interval per group: \(words.joined(separator: ", ")).",
+      id: "evaluation-\(id)", caption: caption,
+      alternative: text.words("evaluation.figure-alternative", ["points": .text(points.joined(separator: ", "))]),
       drawing: .intervals(
-        labels: zip(result.groups, estimates).map { "\(English.group($0)), n = \($1.n)" },
-        estimates: estimates.map { ($0.value, $0.low, $0.high) }, reference: overall, unit: "share"),
+        labels: zip(result.groups, estimates).map {
+          text.words("evaluation.figure-label", ["group": .text(text.group($0)), "n": .text(String($1.n))])
+        },
+        estimates: estimates.map { ($0.value, $0.low, $0.high) }, reference: overall,
+        unit: text.words("evaluation.share-unit")),
       data: .attributed(
-        "\(title) by group (run \(short))", ["Group", "n", "Count", "Share", "\(level) interval"],
+        tableCaption, text.columns("evaluation.figure-columns", ["level": level]),
         result.groups.map { group in
           let proportion = group[keyPath: path]
           return [
-            English.group(group), Numbers.count(proportion.share.n), Numbers.count(proportion.count),
-            Numbers.percent(proportion.share.value),
-            Numbers.range(proportion.share, percent: true),
+            text.group(group), text.count(proportion.share.n), text.count(proportion.count),
+            text.percent(proportion.share.value), text.range(proportion.share, percent: true),
           ]
         }))
   }
@@ -139,12 +149,14 @@ private struct Parts {
   var reliability: [Table] {
     result.groups.map { group in
       .attributed(
-        "Reliability, \(English.group(group)) (run \(short))",
-        ["Predicted probability", "n", "Mean predicted", "Observed positive"],
+        text.words("evaluation.reliability-caption", ["group": .text(text.group(group)), "run": run]),
+        text.columns("evaluation.reliability-columns"),
         group.bins.map { bin in
           [
-            "\(Numbers.fixed(bin.from, 1)) to \(Numbers.fixed(bin.to, 1))", Numbers.count(bin.n),
-            bin.predicted.map { Numbers.fixed($0) } ?? "–", bin.observed.map { Numbers.percent($0) } ?? "–",
+            text.words(
+              "evaluation.bin", ["from": .text(text.fixed(bin.from, 1)), "to": .text(text.fixed(bin.to, 1))]),
+            text.count(bin.n), bin.predicted.map { text.fixed($0) } ?? "–",
+            bin.observed.map { text.percent($0) } ?? "–",
           ]
         })
     }

@@ -6,6 +6,8 @@ import Project
 struct EvidenceSection {
   let context: DossierContext
 
+  private var text: InterfaceText { context.text }
+
   /// The whole part.
   var section: Section {
     var sections = [howToRead]
@@ -15,19 +17,17 @@ struct EvidenceSection {
     }
     sections.append(EvaluationSection(context: context).section)
     if let comparison = ComparisonSection(context: context).section { sections.append(comparison) }
-    let scope =
-      "This part supports items 2(b), 2(c), 2(e), 2(f), 2(g), 3, 4 and 6; each of them links here. The Regulation asks for "
-      + "these descriptions; it does not ask for any particular method."
     return Section(
-      id: "evidence", heading: "What was measured", blocks: [.paragraph([.text(scope)])], sections: sections)
+      id: "evidence", heading: text.words("evidence.heading"), blocks: [.paragraph(text.inlines("evidence.scope"))],
+      sections: sections)
   }
 
   private var howToRead: Section {
     Section(
-      id: "how-to-read", heading: "How to read the numbers",
-      blocks: English.howToRead.map { .paragraph([.text($0)]) } + [
-        .paragraph([.text("Every claim carries its standing:")]),
-        .list(English.standings.map { [.badge($0.badge), .text(" \($0.meaning).")] }),
+      id: "how-to-read", heading: text.words("how-to-read.heading"),
+      blocks: text.howToRead.map { .paragraph([.text($0)]) } + [
+        .paragraph(text.inlines("how-to-read.standings")),
+        .list(text.standings.map { [.badge($0.badge), .text(" " + $0.meaning)] }),
       ])
   }
 }

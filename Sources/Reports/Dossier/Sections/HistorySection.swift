@@ -4,57 +4,49 @@ import Project
 struct HistorySection {
   let context: DossierContext
 
+  private var text: InterfaceText { context.text }
+
   /// The whole part.
   var section: Section {
-    Section(id: "history", heading: "Changes of this documentation", sections: [versions, stale])
+    Section(id: "history", heading: text.words("history.heading"), sections: [versions, stale])
   }
 
   private var versions: Section {
     let rows = context.dossier.history.map { entry -> [[Inline]] in
       let digests: [Inline] = entry.rootSha256.map { .code(String($0.prefix(12)) + "…") }
       return [
-        [.code(entry.version)], [entry.date.map { .text($0) } ?? .text(English.notStated)],
-        [entry.changes.map { .attributed($0) } ?? .text(English.notStated)],
-        [.text(entry.latestRun ?? "no run")],
+        [.code(entry.version)], [.text(entry.date.map(text.day) ?? text.words("words.not-stated"))],
+        entry.changes.map { [.attributed($0)] } ?? text.inlines("words.not-stated"),
+        [.text(entry.latestRun.map(text.day) ?? text.words("history.no-run"))],
         digests.isEmpty ? [.text("–")] : Array(digests.map { [$0] }.joined(separator: [.text(", ")])),
         [.text(String(entry.counts.evidenced))], [.text(String(entry.counts.declared))],
         [.text(String(entry.counts.notApplicable))], [.text(String(entry.counts.missing))],
       ]
     }
     let table = Table(
-      caption: "Model versions, the latest first, with the state of their documentation today",
-      header: [
-        "Version", "Made on", "Changes, as declared", "Latest run", "Root digest", "Evidenced", "Declared",
-        "Not applicable", "Missing",
-      ],
+      caption: text.words("history.caption"), header: text.columns("history.columns"),
       alignment: [.left, .left, .left, .left, .left, .right, .right, .right, .right], rows: rows)
     var blocks: [Block] = [.table(table)]
     for (newer, older) in zip(context.dossier.history, context.dossier.history.dropFirst()) {
       blocks.append(
-        .paragraph([.text("From version "), .code(older.version), .text(" to "), .code(newer.version), .text(":")]))
+        .paragraph(
+          text.inlines("history.from-to", ["older": .code(older.version), "newer": .code(newer.version)])))
       blocks.append(
-        newer.changed.isEmpty
-          ? .paragraph([.text("no element of Annex IV changed its state, and no statement its text.")])
-          : .list(newer.changed.map(change)))
+        newer.changed.isEmpty ? .paragraph(text.inlines("history.no-change")) : .list(newer.changed.map(change)))
     }
-    if context.dossier.history.count == 1 {
-      blocks.append(.paragraph([.text("The project file names no version that this one follows.")]))
-    }
-    return Section(id: "history-versions", heading: "From version to version", blocks: blocks)
+    if context.dossier.history.count == 1 { blocks.append(.paragraph(text.inlines("history.first"))) }
+    return Section(id: "history-versions", heading: text.words("history.versions"), blocks: blocks)
   }
 
   private func change(_ change: Dossier.ElementChange) -> [Inline] {
     let item = context.catalogue.item(change.item)
-    let element = item?.element(change.element)
-    var inlines: [Inline] = [
-      .link(text: change.item, target: "#\(item?.anchor ?? "annex-iv")"), .text(" "),
-      .attributed(element?.title ?? change.element), .text(": "),
-    ]
-    inlines.append(
-      .text(
-        change.before == change.after
-          ? "\(change.after) as before, with another text" : "\(change.before) before, \(change.after) now"))
-    return inlines + [.text(".")]
+    let link = TextValue.link(change.item, to: "#\(item?.anchor ?? "annex-iv")")
+    let title = TextValue.attributed(item?.element(change.element)?.title ?? change.element)
+    return change.before == change.after
+      ? text.inlines("history.other-text", ["item": link, "element": title, "state": .text(change.after)])
+      : text.inlines(
+        "history.other-state",
+        ["item": link, "element": title, "before": .text(change.before), "after": .text(change.after)])
   }
 
   private var stale: Section {
@@ -63,25 +55,20 @@ struct HistorySection {
     if context.model.date == nil, context.model.supersedes != nil {
       blocks.append(
         .notice(
-          kind: .note,
-          [
-            .text(
-              "The project file does not say when this version was made, so statements are not compared with it. Give "),
-            .code("models › \(context.model.version) › date"), .text("."),
-          ]))
+          kind: .note, text.inlines("history.no-date", ["key": .code("models › \(context.model.version) › date")])))
     }
     if stale.isEmpty {
-      blocks.append(.paragraph([.text("No statement was found to be older than what it speaks of.")]))
+      blocks.append(.paragraph(text.inlines("history.nothing-stale")))
     } else {
       let rows = stale.map { entry -> [[Inline]] in
-        [[.code(entry.file)], [.text(entry.item)], [.text(entry.date)], [.text(entry.reason)]]
+        [[.code(entry.file)], [.text(entry.item)], [.text(text.day(entry.date))], [.text(entry.reason)]]
       }
       blocks.append(
         .table(
           Table(
-            caption: "Statements to be read again", header: ["File", "Item", "Dated", "Why"],
+            caption: text.words("history.stale-caption"), header: text.columns("history.stale-columns"),
             alignment: [.left, .left, .left, .left], rows: rows)))
     }
-    return Section(id: "history-stale", heading: "Statements that may be out of date", blocks: blocks)
+    return Section(id: "history-stale", heading: text.words("history.stale"), blocks: blocks)
   }
 }

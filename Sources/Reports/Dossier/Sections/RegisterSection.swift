@@ -5,20 +5,18 @@ import Project
 struct RegisterSection {
   let context: DossierContext
 
+  private var text: InterfaceText { context.text }
+
   private var dossier: Dossier { context.dossier }
 
   /// The whole part.
   var section: Section {
     Section(
-      id: "runs", heading: "Run register",
+      id: "runs", heading: text.words("register.heading"),
       blocks: [
-        .paragraph([
-          .text(
-            "Every number above names its run by the last characters of its identifier. The record digest is SHA-256 over the "
-              + "record as stored; "), .code("vitrine runs show ID"), .text(" prints it, "),
-          .code("vitrine runs verify"),
-          .text(" checks it."),
-        ])
+        .paragraph(
+          text.inlines(
+            "register.lead", ["show": .code("vitrine runs show ID"), "verify": .code("vitrine runs verify")]))
       ], sections: [modelIdentity, cited, notCited])
   }
 
@@ -28,46 +26,40 @@ struct RegisterSection {
       blocks.append(
         .notice(
           kind: .note,
-          [
-            .text("The runs of this version were made on "), .strong("different model files"),
-            .text(
-              " (\(dossier.model.rootSha256.count) root digests). Analyse again so that all numbers speak of one model."
-            ),
-          ]))
+          text.inlines(
+            "register.different-files",
+            [
+              "different": .inline(.strong(text.words("register.different"))),
+              "n": .count(dossier.model.rootSha256.count),
+            ])))
     }
     var seen: Set<String> = []
     for run in context.selection.cited where seen.insert(run.record.model.rootSha256).inserted {
       blocks += identity(run.record)
     }
-    if blocks.isEmpty { blocks.append(.notice(kind: .missing, [.text("No run, so no identity of the model.")])) }
-    return Section(id: "model-identity", heading: "The model that was run", blocks: blocks)
+    if blocks.isEmpty { blocks.append(.notice(kind: .missing, text.inlines("register.no-identity"))) }
+    return Section(id: "model-identity", heading: text.words("register.identity"), blocks: blocks)
   }
 
   private func identity(_ record: RunRecord) -> [Block] {
     let model = record.model
     return [
       .definitions([
-        Definition("Root digest (OpenSSF model signing v1)", [.code(model.rootSha256)]),
-        Definition("Tensors", [.code(model.tensorsSha256)]),
-        Definition("Tokenizer", [model.tokenizerSha256.map { .code($0) } ?? .text("the model has none")]),
+        Definition(text.words("register.root-digest"), [.code(model.rootSha256)]),
+        Definition(text.words("register.tensors"), [.code(model.tensorsSha256)]),
         Definition(
-          "Architecture",
-          [
-            .code(model.architecture),
-            .text(
-              ", \(English.counted(model.layers, "layer", "layers")) of "
-                + "\(English.counted(model.headsPerLayer, "head", "heads")), \(Numbers.count(model.parameters)) parameters "
-                + "("), context.names.link(record.id), .text(")"),
-          ]),
+          text.words("register.tokenizer"),
+          model.tokenizerSha256.map { [.code($0)] } ?? text.inlines("register.no-tokenizer")),
+        Definition(text.words("facts.architecture"), context.architecture(of: record)),
       ]),
       .details(
-        summary: "Files of the model",
+        summary: text.words("register.files"),
         [
           .table(
             Table(
-              caption: "Files that the root digest covers (\(context.names.short(record.id)))",
-              header: ["File", "Bytes", "SHA-256"], alignment: [.left, .right, .left],
-              rows: model.files.map { [[.code($0.path)], [.text(Numbers.count($0.bytes))], [.code($0.sha256)]] }))
+              caption: text.words("register.files-caption", ["run": .text(context.names.short(record.id))]),
+              header: text.columns("register.files-columns"), alignment: [.left, .right, .left],
+              rows: model.files.map { [[.code($0.path)], [.text(text.count($0.bytes))], [.code($0.sha256)]] }))
         ]),
     ]
   }
@@ -75,32 +67,45 @@ struct RegisterSection {
   private var cited: Section {
     guard !dossier.runs.isEmpty else {
       return Section(
-        id: "runs-cited", heading: "Cited runs",
-        blocks: [.notice(kind: .missing, [.text("There are no runs to cite.")])])
+        id: "runs-cited", heading: text.words("register.cited"),
+        blocks: [.notice(kind: .missing, text.inlines("words.no-runs"))])
     }
     let sections = dossier.runs.map { run in
       Section(
-        id: RunNames.anchor(run.id), heading: "Run \(context.names.short(run.id))", isListed: false,
+        id: RunNames.anchor(run.id),
+        heading: text.words("register.run", ["run": .text(context.names.short(run.id))]), isListed: false,
         blocks: [.definitions(definitions(of: run))])
     }
-    return Section(
-      id: "runs-cited", heading: "Cited runs", sections: sections)
+    return Section(id: "runs-cited", heading: text.words("register.cited"), sections: sections)
   }
 
   private func definitions(of run: Dossier.RunEntry) -> [Definition] {
-    var subject: [Inline] = [.text(run.kind)]
-    if let behaviour = run.behaviour { subject += [.text(" of "), .code(behaviour)] }
-    subject += [.text(", model version "), .code(run.modelVersion), .text(", \(run.status)")]
-    return [
-      Definition("Identifier", [.code(run.id)]), Definition("What", subject),
-      Definition("Record SHA-256", [.code(run.recordSha256)]),
-      Definition("When", [.text("\(run.started) to \(run.ended)")]),
-      Definition("Model root digest", [.code(run.modelRootSha256)]),
-      Definition("Prompts SHA-256", [.code(run.promptsSha256)]),
-      Definition("Program", [.text(run.program + ", binary SHA-256 "), .code(run.programSha256)]),
-      Definition("Machine", [.attributed(run.machine)]),
-      Definition("Bears on", supports(run)),
+    [
+      Definition(text.words("register.identifier"), [.code(run.id)]),
+      Definition(text.words("register.what"), subject(run)),
+      Definition(text.words("register.record-digest"), [.code(run.recordSha256)]),
+      Definition(
+        text.words("register.when"),
+        text.inlines("register.from-to", ["started": .text(run.started), "ended": .text(run.ended)])),
+      Definition(text.words("register.model-digest"), [.code(run.modelRootSha256)]),
+      Definition(text.words("register.prompts-digest"), [.code(run.promptsSha256)]),
+      Definition(
+        text.words("register.program"),
+        text.inlines("register.program-is", ["program": .text(run.program), "digest": .code(run.programSha256)])),
+      Definition(text.words("register.machine"), [.attributed(run.machine)]),
+      Definition(text.words("register.bears-on"), supports(run)),
     ]
+  }
+
+  private func subject(_ run: Dossier.RunEntry) -> [Inline] {
+    let (version, status) = (TextValue.code(run.modelVersion), TextValue.text(text.status(run.status)))
+    let kind = TextValue.text(text.kind(run.kind))
+    guard let behaviour = run.behaviour else {
+      return text.inlines("register.run-of-version", ["kind": kind, "version": version, "status": status])
+    }
+    return text.inlines(
+      "register.run-of-behaviour",
+      ["kind": kind, "behaviour": .code(behaviour), "version": version, "status": status])
   }
 
   private func supports(_ run: Dossier.RunEntry) -> [Inline] {
@@ -115,39 +120,40 @@ struct RegisterSection {
       ]
     }
     if !inlines.isEmpty { return inlines }
-    return [.text(run.modelVersion == context.model.version ? "no element" : "the comparison of versions only")]
+    return run.modelVersion == context.model.version
+      ? text.inlines("register.no-element") : text.inlines("register.comparison-only")
   }
 
   private var notCited: Section {
     var blocks: [Block] = []
     if dossier.runsNotCited.isEmpty {
-      blocks.append(.paragraph([.text("Every run of this model version in the store is cited.")]))
+      blocks.append(.paragraph(text.inlines("register.all-cited")))
     } else {
       let rows = dossier.runsNotCited.map { run -> [[Inline]] in
         [
-          [.code(run.id)], [.attributed(run.subject)], [.text(run.status)], [.text(English.day(run.started))],
-          [.text(run.reason)], [.code(run.recordSha256)],
+          [.code(run.id)], [.attributed(run.subject)], [.text(text.status(run.status))],
+          [.text(text.day(run.started))], [.text(run.reason)], [.code(run.recordSha256)],
         ]
       }
       blocks.append(
         .table(
           Table(
-            caption: "Runs of this model version that this dossier does not cite",
-            header: ["Run", "What", "Status", "Date", "Why not", "Record SHA-256"],
+            caption: text.words("register.not-cited-caption"), header: text.columns("register.not-cited-columns"),
             alignment: [.left, .left, .left, .left, .left, .left], rows: rows)))
     }
     if dossier.findingsNotCited.isEmpty {
-      blocks.append(
-        .paragraph([.text("Every finding of the cited runs of this version bears on an element of Annex IV.")]))
+      blocks.append(.paragraph(text.inlines("register.all-bear")))
     } else {
       blocks.append(
         .list(
           dossier.findingsNotCited.map {
-            [.text("Findings of "), context.names.link($0.run), .text(" that bear on no element: ")]
-              + [.code($0.findings.joined(separator: ", "))]
+            text.inlines(
+              "register.bear-on-nothing",
+              [
+                "run": .inline(context.names.link($0.run)), "findings": .code($0.findings.joined(separator: ", ")),
+              ])
           }))
     }
-    return Section(
-      id: "runs-not-cited", heading: "Runs and findings this dossier does not cite", blocks: blocks)
+    return Section(id: "runs-not-cited", heading: text.words("register.not-cited"), blocks: blocks)
   }
 }

@@ -6,56 +6,52 @@ import Project
 struct SignOffSection {
   let context: DossierContext
 
+  private var text: InterfaceText { context.text }
+
   /// The whole part.
   var section: Section {
     Section(
-      id: "sign-off", heading: "Sign-off",
-      blocks: [
-        .paragraph([
-          .text(
-            "Persons sign the files of this document as they are, by their digests. Their signatures are kept beside it and "
-              + "handed on with it in the signed bundle, so that signing does not change what is signed. Whether this document "
-              + "is signed, and by whom, the bundle says and anybody can check.")
-        ]), roles, state, waivers,
-      ].compactMap { $0 })
+      id: "sign-off", heading: text.words("sign-off.heading"),
+      blocks: [.paragraph(text.inlines("sign-off.lead")), roles, state, waivers])
   }
 
   private var roles: Block {
     .table(
       Table(
-        caption: "Roles, as the project file gives them", header: ["Role", "Persons"], alignment: [.left, .left],
+        caption: text.words("sign-off.roles-caption"), header: text.columns("sign-off.roles-columns"),
+        alignment: [.left, .left],
         rows: context.dossier.signOff.roles.map { role in
           let people = role.people.map { "\($0.name), \($0.function)" }.joined(separator: "; ")
           return [
-            [.text(role.role)],
-            people.isEmpty ? [.badge(.init(kind: .missing, text: "nobody"))] : [.attributed(people)],
+            [.text(text.role(role.role))],
+            people.isEmpty
+              ? [.badge(.init(kind: .missing, text: text.words("sign-off.nobody")))] : [.attributed(people)],
           ]
         }))
   }
 
   private var state: Block {
     let counts = context.dossier.counts
-    return .paragraph([
-      .text(
-        "Before anybody signs, the program checks that "
-          + Gate.allCases.map(\.meaning).joined(separator: "; ")
-          + ". It refuses a signature over what does not hold, unless a person has waived it by name with a reason; what is "
-          + "damaged, not current or not the signer's to sign cannot be waived. When this document was made, "
-          + "\(counts.missing) of \(counts.total) elements of Annex IV were missing.")
-    ])
+    let gates = Gate.allCases.map(text.meaning).joined(separator: "; ")
+    return .paragraph(
+      text.inlines(
+        "sign-off.gates",
+        [
+          "gates": .text(gates), "missing": .text(String(counts.missing)), "total": .text(String(counts.total)),
+        ]))
   }
 
-  private var waivers: Block? {
+  private var waivers: Block {
     let waivers = context.dossier.signOff.waivers
-    guard !waivers.isEmpty else { return .paragraph([.text("Nothing was waived.")]) }
+    guard !waivers.isEmpty else { return .paragraph(text.inlines("sign-off.no-waivers")) }
     return .table(
       Table(
-        caption: "What was waived, by whom and why", header: ["Gate", "What it had found", "Reason", "By", "Date"],
+        caption: text.words("sign-off.waivers-caption"), header: text.columns("sign-off.waivers-columns"),
         alignment: [.left, .left, .left, .left, .left],
         rows: waivers.map { waiver in
           [
             [.code(waiver.gate)], [.attributed(waiver.covers.joined(separator: "; "))], [.attributed(waiver.reason)],
-            [.attributed("\(waiver.name), \(waiver.function)")], [.text(String(waiver.date.prefix(10)))],
+            [.attributed("\(waiver.name), \(waiver.function)")], [.text(text.day(waiver.date))],
           ]
         }))
   }

@@ -6,17 +6,13 @@ import Project
 struct TraceabilitySection {
   let context: DossierContext
 
+  private var text: InterfaceText { context.text }
+
   /// The whole part.
   var section: Section {
     Section(
-      id: "traceability", heading: "Traceability",
-      blocks: [
-        .paragraph([
-          .text(
-            "From the law to its evidence, and from the evidence to the law. A statement names its file and line, a run its "
-              + "identifier; signatures are those of persons on runs, as the store holds them.")
-        ])
-      ], sections: [forward, backward])
+      id: "traceability", heading: text.words("trace.heading"), blocks: [.paragraph(text.inlines("trace.lead"))],
+      sections: [forward, backward])
   }
 
   // MARK: Element → statement → run → signer
@@ -26,12 +22,11 @@ struct TraceabilitySection {
       status.elements.map { row(status.item, $0) }
     }
     let table = Table(
-      caption: "From each element of Annex IV to what it rests on",
-      header: ["Element", "State", "Statements", "By whom, when", "Runs", "Run signed by"],
+      caption: text.words("trace.elements-caption"), header: text.columns("trace.elements-columns"),
       alignment: [.left, .left, .left, .left, .left, .left], rows: rows)
     return Section(
-      id: "trace-elements", heading: "From the elements of Annex IV to their evidence",
-      blocks: [.details(summary: "All \(English.counted(rows.count, "element", "elements"))", [.table(table)])])
+      id: "trace-elements", heading: text.words("trace.elements"),
+      blocks: [.details(summary: text.words("trace.all-elements", ["n": .count(rows.count)]), [.table(table)])])
   }
 
   private func row(_ item: LawItem, _ status: ElementStatus) -> [[Inline]] {
@@ -43,9 +38,9 @@ struct TraceabilitySection {
     }
     return [
       [.link(text: item.id, target: "#\(item.anchor)-\(element.id.slug)"), .text(" "), .attributed(element.title)],
-      [.badge(status.state.badge)],
+      [.badge(text.badge(status.state))],
       joined(signatures.map { [.code("\($0.file):\($0.line)")] } + facts.map { [.code($0)] }),
-      joined(signatures.map { [.attributed("\($0.responsible), \($0.function)"), .text(", \($0.date)")] }),
+      joined(signatures.map { [.attributed("\($0.responsible), \($0.function)"), .text(", \(text.day($0.date))")] }),
       joined(runs.map { [context.names.link($0)] }),
       joined(signers(of: runs).map { [.attributed($0)] }),
     ]
@@ -75,35 +70,45 @@ struct TraceabilitySection {
       let record = run.record
       let rows = record.findings.map { finding -> [[Inline]] in
         [
-          [.code(finding.id)], [.badge(English.badge(finding.standing))],
-          [.text(finding.estimate.map { Numbers.fixed($0.value) } ?? "–"), .text(English.unit(finding.unit))],
+          [.code(finding.id)], [.badge(text.badge(finding.standing))],
+          [.text(finding.estimate.map { text.fixed($0.value) } ?? "–"), .text(text.unit(finding.unit))],
           elements(run: record.id, finding: finding.id),
         ]
       }
       let name = context.names.short(record.id)
-      let subject = record.behaviour.map { " (\($0))" } ?? ""
+      let signers = signers(of: [record.id]).joined(separator: "; ")
+      let link = TextValue.inline(context.names.link(record.id))
       return .details(
-        summary: "\(record.kind.rawValue) run \(name)\(subject): \(English.counted(rows.count, "finding", "findings"))",
+        summary: summary(record, findings: rows.count),
         [
-          .paragraph([
-            context.names.link(record.id), .text(". Signed by "),
-            .attributed(signers(of: [record.id]).joined(separator: "; ").nonEmpty ?? "nobody"), .text("."),
-          ]),
+          .paragraph(
+            signers.isEmpty
+              ? text.inlines("trace.signed-by-nobody", ["run": link])
+              : text.inlines("trace.signed-by", ["run": link, "signers": .attributed(signers)])),
           .table(
             Table(
-              caption: "Findings of run \(name) and the elements that each bears on",
-              header: ["Finding", "Standing", "Value", "Elements"], alignment: [.left, .left, .right, .left],
+              caption: text.words("trace.findings-caption", ["run": .text(name)]),
+              header: text.columns("trace.findings-columns"), alignment: [.left, .left, .right, .left],
               rows: rows)),
         ])
     }
-    let empty: [Block] = [.notice(kind: .missing, [.text("There are no runs to cite.")])]
+    let empty: [Block] = [.notice(kind: .missing, text.inlines("words.no-runs"))]
     return Section(
-      id: "trace-runs", heading: "From runs and findings to the elements of Annex IV",
+      id: "trace-runs", heading: text.words("trace.runs"),
       blocks: (blocks.isEmpty ? empty : blocks) + [
-        .paragraph([
-          .link(text: "Runs and findings this dossier does not cite", target: "#runs-not-cited"), .text("."),
-        ])
+        .paragraph(
+          text.inlines("trace.not-cited", ["link": .link(text.words("register.not-cited"), to: "#runs-not-cited")]))
       ])
+  }
+
+  private func summary(_ record: RunRecord, findings: Int) -> String {
+    let run = TextValue.text(context.names.short(record.id))
+    switch (record.kind, record.behaviour) {
+    case (.analysis, let behaviour):
+      return text.words(
+        "trace.analysis", ["run": run, "behaviour": .text(behaviour ?? ""), "n": .count(findings)])
+    case (.evaluation, _): return text.words("trace.evaluation", ["run": run, "n": .count(findings)])
+    }
   }
 
   private func elements(run: String, finding: String) -> [Inline] {
@@ -128,9 +133,4 @@ extension Array where Element: Hashable {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }
   }
-}
-
-extension String {
-  /// The text, or nil if there is none.
-  var nonEmpty: String? { isEmpty ? nil : self }
 }

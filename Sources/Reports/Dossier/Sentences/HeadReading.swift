@@ -17,32 +17,39 @@ struct HeadReading {
     case previousToken, duplicateToken, induction, nameMover, copySuppression
 
     /// The literature's name.
-    var name: String {
+    func name(_ text: InterfaceText) -> String {
       switch self {
-      case .previousToken: "previous-token head"
-      case .duplicateToken: "duplicate-token head"
-      case .induction: "induction head"
-      case .nameMover: "name mover, it copies what it looks at"
-      case .copySuppression: "copy suppression, it lowers what it looks at"
+      case .previousToken: text.words("reading.name-previous-token")
+      case .duplicateToken: text.words("reading.name-duplicate-token")
+      case .induction: text.words("reading.name-induction")
+      case .nameMover: text.words("reading.name-name-mover")
+      case .copySuppression: text.words("reading.name-copy-suppression")
       }
     }
 
     /// What such a head is seen to do.
-    var words: String {
+    func words(_ text: InterfaceText) -> String {
       switch self {
-      case .previousToken: "looks at the token before (previous-token head)"
-      case .duplicateToken: "looks at earlier copies of the same token (duplicate-token head)"
-      case .induction: "looks at what followed earlier copies of the same token (induction head)"
-      case .nameMover: "looks back at an answer, raises it and copies (name mover)"
-      case .copySuppression: "looks back at an answer, lowers it and suppresses (copy suppression)"
+      case .previousToken: text.words("reading.title-previous-token")
+      case .duplicateToken: text.words("reading.title-duplicate-token")
+      case .induction: text.words("reading.title-induction")
+      case .nameMover: text.words("reading.title-name-mover")
+      case .copySuppression: text.words("reading.title-copy-suppression")
       }
     }
   }
 
+  /// Where a head looks.
+  enum Place {
+    case tokenBefore, earlierCopies, afterCopies, firstToken, answersFor, answersAgainst
+  }
+
   /// One thing that the head does.
   struct Role: Equatable {
-    /// In plain words, without the head.
-    var words: String
+    /// Where it looks.
+    var place: Place
+    /// What it writes towards the decision directly.
+    var writing: Writing
     /// What the literature calls it, if it has a name and the limits are passed.
     var title: Title?
     /// The measured share of attention beside even attention.
@@ -55,13 +62,11 @@ struct HeadReading {
   let isMeasured: Bool
 
   /// The limits, as the dossier states them.
-  static let rule =
-    "A head is said to look somewhere if, over these prompts, at least \(Numbers.fixed(leastShare, 1)) of its attention goes "
-    + "there and at least \(Numbers.fixed(leastRatio, 0)) times as much as even attention would give; at an answer only if it "
-    + "gets at least \(Numbers.fixed(leastRatio, 0)) times as much as the opposite answer. It is said to copy if, in at least two "
-    + "thirds of the cases, looking at a token raises that token more than looking evenly does (embeddings alone, so a hint in "
-    + "later layers), and to suppress if in at most one third. It is said to write towards or away from the answers counted for "
-    + "if the interval of what it adds to the decision value directly excludes 0."
+  static func rule(_ text: InterfaceText) -> String {
+    text.words(
+      "reading.rule",
+      ["share": .text(text.fixed(leastShare, 1)), "ratio": .text(text.fixed(leastRatio, 0))])
+  }
 
   /// Reads one head.
   /// - Parameter direct: what it writes towards the decision directly (nil if not measured).
@@ -73,23 +78,22 @@ struct HeadReading {
       return score
     }
     let writes = Self.writing(direct)
-    let places: [(RoleScore?, String, Title?)] = [
-      (passes(head.previousToken), "looks at the token before", .previousToken),
-      (passes(head.duplicateToken), "looks at earlier copies of the same token", .duplicateToken),
-      (passes(head.induction), "looks at what followed earlier copies of the same token", .induction),
-      (passes(head.firstToken), "looks at the first token of the prompt", nil),
+    let places: [(RoleScore?, Place, Title?)] = [
+      (passes(head.previousToken), .tokenBefore, .previousToken),
+      (passes(head.duplicateToken), .earlierCopies, .duplicateToken),
+      (passes(head.induction), .afterCopies, .induction), (passes(head.firstToken), .firstToken, nil),
       (
-        passes(head.positiveAnswer, against: head.negativeAnswer),
-        "looks back from the last token at the answers counted for\(writes.words)",
+        passes(head.positiveAnswer, against: head.negativeAnswer), .answersFor,
         Self.title(looksFor: true, writes, head.copying)
       ),
       (
-        passes(head.negativeAnswer, against: head.positiveAnswer),
-        "looks back from the last token at the answers counted against\(writes.words)",
+        passes(head.negativeAnswer, against: head.positiveAnswer), .answersAgainst,
         Self.title(looksFor: false, writes, head.copying)
       ),
     ]
-    let roles = places.compactMap { score, words, title in score.map { Role(words: words, title: title, score: $0) } }
+    let roles = places.compactMap { score, place, title in
+      score.map { Role(place: place, writing: writes, title: title, score: $0) }
+    }
     self.roles = roles.enumerated().sorted {
       ($1.element.score.value, $0.offset) < ($0.element.score.value, $1.offset)
     }.map(\.element)
@@ -98,16 +102,9 @@ struct HeadReading {
       || head.positiveAnswer != nil || head.negativeAnswer != nil
   }
 
-  private enum Writing {
+  /// What a head writes towards the decision directly.
+  enum Writing {
     case towards, away, unclear
-
-    var words: String {
-      switch self {
-      case .towards: " and writes towards the answers counted for"
-      case .away: " and writes away from the answers counted for"
-      case .unclear: ""
-      }
-    }
   }
 
   private static func writing(_ direct: Estimate?) -> Writing {
@@ -124,14 +121,32 @@ struct HeadReading {
   }
 
   /// The roles as the end of a sentence about the head.
-  var words: String {
-    guard isMeasured else { return "where it looks was not measured" }
-    guard !roles.isEmpty else { return "it passes the limits for none of the places looked for" }
+  func words(_ text: InterfaceText) -> String {
+    guard isMeasured else { return text.words("reading.not-measured") }
+    guard !roles.isEmpty else { return text.words("reading.no-role") }
     return roles.map { role in
-      let name = role.title.map { "; in the literature: \($0.name)" } ?? ""
-      return
-        "it \(role.words) (\(Numbers.fixed(role.score.value, 2)) of its attention, even attention "
-        + "\(Numbers.fixed(role.score.baseline, 2))\(name))"
+      let name = role.title.map { text.words("reading.in-the-literature", ["name": .text($0.name(text))]) } ?? ""
+      return text.words(
+        "reading.role",
+        [
+          "role": .text(Self.words(role, text)), "share": .text(text.fixed(role.score.value, 2)),
+          "even": .text(text.fixed(role.score.baseline, 2)), "name": .text(name),
+        ])
     }.joined(separator: "; ")
+  }
+
+  private static func words(_ role: Role, _ text: InterfaceText) -> String {
+    switch (role.place, role.writing) {
+    case (.tokenBefore, _): text.words("reading.token-before")
+    case (.earlierCopies, _): text.words("reading.earlier-copies")
+    case (.afterCopies, _): text.words("reading.after-copies")
+    case (.firstToken, _): text.words("reading.first-token")
+    case (.answersFor, .towards): text.words("reading.for-towards")
+    case (.answersFor, .away): text.words("reading.for-away")
+    case (.answersFor, .unclear): text.words("reading.for")
+    case (.answersAgainst, .towards): text.words("reading.against-towards")
+    case (.answersAgainst, .away): text.words("reading.against-away")
+    case (.answersAgainst, .unclear): text.words("reading.against")
+    }
   }
 }

@@ -8,6 +8,7 @@ struct EdgeFigure {
   let edges: EdgeEvidence
   /// The run's short name.
   let run: String
+  let text: InterfaceText
 
   /// At most this many are drawn: more cannot be told apart.
   private static let shown = 16
@@ -32,29 +33,34 @@ struct EdgeFigure {
       return Drawing.GraphEdge(from: from, to: to, value: score.exact.value)
     }
     let words = strongest.prefix(3).map {
-      "\($0.edge.description.replacing(">", with: " to ")) \(Numbers.fixed($0.exact.value, signed: true))"
+      text.words(
+        "edges.connection",
+        [
+          "from": .text($0.edge.sender.description), "to": .text($0.edge.receiver.description),
+          "value": .text(text.fixed($0.exact.value, signed: true)),
+        ])
     }
+    let alternative: [TextValue] = [.count(nodes.count), .text(words.joined(separator: ", "))]
     return Figure(
       id: id,
-      caption:
-        "\(plan.behaviour): the \(English.counted(strongest.count, "connection", "connections")) with the largest exact effect on "
-        + "the decision value (logits; run \(run))",
-      alternative:
-        "Boxes in rows from the input at the top to the decision at the bottom, joined by lines; \(nodes.count) boxes. Largest: "
-        + "\(words.joined(separator: ", ")) logits."
-        + (members.isEmpty ? "" : " Boxes with a thick edge belong to the circuit."),
-      drawing: .graph(nodes: nodes, edges: drawn, unit: "logits"), data: data(strongest))
+      caption: text.words(
+        "edges.figure-caption",
+        ["behaviour": .text(plan.behaviour), "n": .count(strongest.count), "run": .text(run)]),
+      alternative: members.isEmpty
+        ? text.words("edges.figure-alternative", ["boxes": alternative[0], "largest": alternative[1]])
+        : text.words("edges.figure-alternative-marked", ["boxes": alternative[0], "largest": alternative[1]]),
+      drawing: .graph(nodes: nodes, edges: drawn, unit: text.words("words.logits")), data: data(strongest))
   }
 
   private func data(_ scores: [EdgeEvidence.Score]) -> Table {
     .plain(
-      "\(plan.behaviour): the connections of the drawing; q, k and v are a head’s query, key and value (n = "
-        + "\(Numbers.count(edges.pairs)), run \(run))",
-      ["From", "To", "Replaced (exact, logits)", "Interval"], numbers: 2,
+      text.words(
+        "edges.data-caption",
+        ["behaviour": .text(plan.behaviour), "n": .count(edges.pairs), "run": .text(run)]),
+      text.columns("edges.data-columns"), numbers: 2,
       scores.map {
         [
-          $0.edge.sender.description, $0.edge.receiver.description, Numbers.fixed($0.exact.value),
-          Numbers.range($0.exact),
+          $0.edge.sender.description, $0.edge.receiver.description, text.fixed($0.exact.value), text.range($0.exact),
         ]
       })
   }
@@ -68,7 +74,8 @@ struct EdgeFigure {
 
   private func place(of sender: Sender) -> Place {
     switch sender {
-    case .embedding: Place(label: "input", row: 0, rowLabel: "input", order: 0)
+    case .embedding:
+      Place(label: text.words("edges.input"), row: 0, rowLabel: text.words("edges.input"), order: 0)
     case .node(.head(let layer, let head)): self.head(layer, head)
     case .node(.mlp(let layer)): mlp(layer)
     }
@@ -78,7 +85,9 @@ struct EdgeFigure {
     switch receiver {
     case .query(let layer, let head), .key(let layer, let head), .value(let layer, let head): self.head(layer, head)
     case .mlp(let layer): mlp(layer)
-    case .logits: Place(label: "decision", row: 2 * result.layers + 1, rowLabel: "output", order: 0)
+    case .logits:
+      Place(
+        label: text.words("edges.decision"), row: 2 * result.layers + 1, rowLabel: text.words("edges.output"), order: 0)
     }
   }
 

@@ -13,6 +13,7 @@ struct HeadBlocks {
   /// At most this many are described.
   private static let shown = 10
 
+  private var text: InterfaceText { context.text }
   private var short: String { context.names.short(record.id) }
 
   private var significance: [Node: NodeSignificance.Entry] {
@@ -29,16 +30,12 @@ struct HeadBlocks {
     if let titles {
       blocks += [
         .table(titles),
-        .paragraph([
-          .text(
-            HeadReading.rule + " Where a head looks does not say that the decision needs it; the effect beside it does."
-          )
-        ]),
+        .paragraph([.text(HeadReading.rule(text))]),
       ]
     }
     let tables = [testTable, roleTable, compositionTable].compactMap { $0 }.map { Block.table($0) }
-    blocks.append(.details(summary: "All heads: tests, attention and what they write", tables))
-    return Section(id: anchor + "-heads", heading: "The heads, one by one", isListed: false, blocks: blocks)
+    blocks.append(.details(summary: text.words("heads.all"), tables))
+    return Section(id: anchor + "-heads", heading: text.words("heads.heading"), isListed: false, blocks: blocks)
   }
 
   // MARK: In words
@@ -47,15 +44,14 @@ struct HeadBlocks {
   private var established: [Inline]? {
     guard let significance = result.significance, let first = significance.entries.first else { return nil }
     let passing = significance.entries.filter { isEstablished($0) }
-    let level = Numbers.precise(1 - plan.confidence)
     let smallest = significance.entries.map(\.p.smallest).min() ?? 1
-    let words =
-      "Of \(Numbers.count(significance.entries.count)) heads and MLPs, \(Numbers.count(passing.count)) have an effect whose "
-      + "adjusted p-value is at most \(level): if this list of them were made many times, at most that share of its entries "
-      + "would on average be wrong (Benjamini and Hochberg’s adjustment of exact effects under \(first.p.null); the smallest "
-      + "p-value that "
-      + "\(English.counted(significance.n, "pair", "pairs")) can give is \(Numbers.precise(smallest)); "
-    return [.text(words), context.names.link(record.id), .text(").")]
+    return text.inlines(
+      "heads.established",
+      [
+        "all": .count(significance.entries.count), "passing": .count(passing.count),
+        "level": .text(text.precise(1 - plan.confidence)), "null": .text(first.p.null), "n": .count(significance.n),
+        "smallest": .text(text.precise(smallest)), "run": .inline(context.names.link(record.id)),
+      ])
   }
 
   private func isEstablished(_ entry: NodeSignificance.Entry) -> Bool {
@@ -77,25 +73,43 @@ struct HeadBlocks {
     guard let noising = effect.noising else { return [] }
     let roles = result.lenses?.roles.first { $0.head == effect.node }
     let direct = result.lenses?.direct.nodes.first { $0.node == effect.node }?.value
-    let p = significance[effect.node].map { ", adjusted p-value \(Numbers.precise($0.benjaminiHochberg))" } ?? ""
-    var words =
-      ": replaced alone, it moves the decision value by \(Numbers.fixed(noising.value, signed: true)) logits "
-      + "(\(context.text.precision(noising))\(p))"
-    if let direct {
-      words +=
-        "; it adds \(Numbers.fixed(direct.value, signed: true)) to the decision value directly (\(context.text.interval(direct)))"
-    }
-    if let roles { words += "; \(HeadReading(roles, direct: direct).words)" }
-    let members = [
-      result.circuit?.heads.contains(effect.node) == true ? "in the circuit" : nil,
-      result.forwardBackward?.selection.nodes.contains(effect.node) == true ? "in the stronger search’s circuit" : nil,
+    let moves = text.words(
+      "heads.moves",
+      ["value": .text(text.fixed(noising.value, signed: true)), "precision": .text(precision(effect, noising))])
+    let clauses = [
+      moves,
+      direct.map {
+        text.words(
+          "heads.writes",
+          ["value": .text(text.fixed($0.value, signed: true)), "interval": .text(text.interval($0))])
+      }, roles.map { HeadReading($0, direct: direct).words(text) },
     ].compactMap { $0 }
-    let place = members.isEmpty ? "in neither circuit" : members.joined(separator: " and ")
     let standing: Finding.Standing = noising.covers(0) ? .notEstablished : .measured
-    return [
-      .badge(English.badge(standing)), .text(" "), .strong(effect.node.description),
-      .text(" (\(place))\(words) ("), context.names.link(record.id), .text(")."),
-    ]
+    return text.inlines(
+      "heads.sentence",
+      [
+        "standing": .inline(.badge(text.badge(standing))), "head": .inline(.strong(effect.node.description)),
+        "place": .text(place(of: effect.node)), "clauses": .text(clauses.joined(separator: "; ")),
+        "run": .inline(context.names.link(record.id)),
+      ])
+  }
+
+  private func precision(_ effect: AnalysisResult.NodeEffect, _ noising: Estimate) -> String {
+    let precision = text.precision(noising)
+    guard let entry = significance[effect.node] else { return precision }
+    return text.words(
+      "heads.with-p", ["precision": .text(precision), "p": .text(text.precise(entry.benjaminiHochberg))])
+  }
+
+  private func place(of head: Node) -> String {
+    let inCircuit = result.circuit?.heads.contains(head) == true
+    let inStronger = result.forwardBackward?.selection.nodes.contains(head) == true
+    return switch (inCircuit, inStronger) {
+    case (true, true): text.words("heads.in-both")
+    case (true, false): text.words("heads.in-circuit")
+    case (false, true): text.words("heads.in-stronger")
+    case (false, false): text.words("heads.in-neither")
+    }
   }
 
   /// Which heads pass the limits of which role, the largest effect first; none where none does.
@@ -113,14 +127,18 @@ struct HeadBlocks {
       let heads = readings.compactMap { reading -> String? in
         guard let role = reading.roles.first(where: { $0.title == title }) else { return nil }
         let effect = effects[reading.head]??.value
-        return "\(reading.head) (attention \(Numbers.fixed(role.score.value, 2)), effect "
-          + "\(effect.map { Numbers.fixed($0, signed: true) } ?? "not measured"))"
+        return text.words(
+          "heads.title-entry",
+          [
+            "head": .text(reading.head.description), "share": .text(text.fixed(role.score.value, 2)),
+            "effect": .text(effect.map { text.fixed($0, signed: true) } ?? text.words("heads.not-measured")),
+          ])
       }
-      return [title.words, heads.isEmpty ? "none" : heads.joined(separator: ", ")]
+      return [title.words(text), heads.isEmpty ? text.words("heads.none") : heads.joined(separator: ", ")]
     }
     return .plain(
-      "\(plan.behaviour): heads that pass the limits of a role, with the exact effect of replacing each (logits; run \(short))",
-      ["What it is seen to do", "Heads"], rows)
+      text.words("heads.titles-caption", ["behaviour": .text(plan.behaviour), "run": .text(short)]),
+      text.columns("heads.titles-columns"), rows)
   }
 
   // MARK: In numbers
@@ -130,38 +148,37 @@ struct HeadBlocks {
     let effects = Dictionary(result.nodeEffects.map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
     let rows = significance.entries.map { entry in
       [
-        entry.node.description, effects[entry.node]?.noising.map { Numbers.fixed($0.value) } ?? "–",
-        Numbers.precise(entry.p.value), Numbers.precise(entry.benjaminiHochberg), Numbers.precise(entry.holm),
+        entry.node.description, effects[entry.node]?.noising.map { text.fixed($0.value) } ?? "–",
+        text.precise(entry.p.value), text.precise(entry.benjaminiHochberg), text.precise(entry.holm),
       ]
     }
     return .plain(
-      "\(plan.behaviour): tests of exact noising effects against 0, n = \(Numbers.count(significance.n)); the smallest "
-        + "value that Holm’s adjustment can give here is \(Numbers.precise(significance.smallestHolm)) (run \(short))",
-      ["Part", "Effect (logits)", "p-value", "Benjamini–Hochberg", "Holm"], numbers: 4, rows)
+      text.words(
+        "heads.tests-caption",
+        [
+          "behaviour": .text(plan.behaviour), "n": .count(significance.n),
+          "smallest": .text(text.precise(significance.smallestHolm)), "run": .text(short),
+        ]), text.columns("heads.tests-columns"), numbers: 4, rows)
   }
 
   private var roleTable: Table? {
     guard let lenses = result.lenses, !lenses.roles.isEmpty else { return nil }
     func score(_ score: RoleScore?) -> String {
-      score.map { "\(Numbers.fixed($0.value, 2)) (\(Numbers.fixed($0.baseline, 2)))" } ?? "–"
+      score.map { "\(text.fixed($0.value, 2)) (\(text.fixed($0.baseline, 2)))" } ?? "–"
     }
     let direct = Dictionary(lenses.direct.nodes.map { ($0.node, $0.value) }, uniquingKeysWith: { first, _ in first })
     let rows = lenses.roles.map { head in
       [
         head.head.description,
-        direct[head.head].map { "\(Numbers.fixed($0.value)) (\(Numbers.range($0)))" } ?? "–",
+        direct[head.head].map { text.valueWithRange($0) } ?? "–",
         score(head.previousToken), score(head.duplicateToken), score(head.induction), score(head.firstToken),
         score(head.positiveAnswer), score(head.negativeAnswer),
-        head.copying.map { Numbers.percent($0.raisedShare) } ?? "–",
+        head.copying.map { text.percent($0.raisedShare) } ?? "–",
       ]
     }
     return .plain(
-      "\(plan.behaviour): what each head writes directly (logits) and shares of its attention, even attention in brackets "
-        + "(clean prompts; run \(short))",
-      [
-        "Head", "Writes directly", "Token before", "Earlier copies", "After earlier copies", "First token",
-        "Answers for", "Answers against", "Tokens raised",
-      ], numbers: 8, rows)
+      text.words("heads.roles-caption", ["behaviour": .text(plan.behaviour), "run": .text(short)]),
+      text.columns("heads.roles-columns"), numbers: 8, rows)
   }
 
   private var compositionTable: Table? {
@@ -169,12 +186,15 @@ struct HeadBlocks {
     let rows = composition.strongest.prefix(10).map { score in
       [
         "\(score.earlier) → \(score.later)", score.input.rawValue,
-        score.value.map { Numbers.fixed($0) } ?? "–", score.deviations.map { Numbers.fixed($0, 1) } ?? "–",
+        score.value.map { text.fixed($0) } ?? "–", score.deviations.map { text.fixed($0, 1) } ?? "–",
       ]
     }
     return .plain(
-      "\(plan.behaviour): pairs of heads whose weights fit most, of \(Numbers.count(composition.count)) scores; a random "
-        + "rotation gives \(Numbers.fixed(composition.baseline)) (weights alone, what could pass; run \(short))",
-      ["Heads", "Read as", "Score", "Deviations above random"], numbers: 2, rows)
+      text.words(
+        "heads.composition-caption",
+        [
+          "behaviour": .text(plan.behaviour), "n": .count(composition.count),
+          "baseline": .text(text.fixed(composition.baseline)), "run": .text(short),
+        ]), text.columns("heads.composition-columns"), numbers: 2, rows)
   }
 }

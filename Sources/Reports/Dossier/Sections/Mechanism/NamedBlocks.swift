@@ -11,6 +11,7 @@ struct NamedBlocks {
   /// So many of the strongest are shown.
   private static let shown = 10
 
+  private var text: InterfaceText { context.text }
   private var short: String { context.names.short(record.id) }
 
   /// The section, or nil if none of it was asked for.
@@ -18,27 +19,25 @@ struct NamedBlocks {
     let tables = [paths, integrated].compactMap { $0 } + positions
     guard !tables.isEmpty else { return nil }
     return Section(
-      id: anchor + "-named", heading: "Single paths, positions and ways", isListed: false,
+      id: anchor + "-named", heading: text.words("named.heading"), isListed: false,
       blocks: tables.map { .table($0) })
   }
 
-  private func cell(_ estimate: Estimate) -> String {
-    "\(Numbers.fixed(estimate.value)) (\(Numbers.range(estimate)))"
-  }
+  private func cell(_ estimate: Estimate) -> String { text.valueWithRange(estimate) }
 
   private var paths: Table? {
     guard let paths = result.paths, let n = paths.first?.noising.n else { return nil }
     let rows = paths.map { path -> [[Inline]] in
       let isMeasured = !path.noising.covers(0) || !path.denoising.covers(0)
       return [
-        [.code(path.path.description)], [.badge(English.badge(isMeasured ? .measured : .notEstablished))],
+        [.code(path.path.description)], [.badge(text.badge(isMeasured ? .measured : .notEstablished))],
         [.text(cell(path.noising))], [.text(cell(path.denoising))],
       ]
     }
     return Table(
-      caption:
-        "\(plan.behaviour): paths named in the plan, each replaced by itself, exact, in logits, n = \(Numbers.count(n)) (run \(short))",
-      header: ["Path", "Standing", "In the clean run", "In the counterfactual run"],
+      caption: text.words(
+        "named.paths-caption", ["behaviour": .text(plan.behaviour), "n": .count(n), "run": .text(short)]),
+      header: text.columns("named.paths-columns"),
       alignment: [.left, .left, .right, .right], rows: rows)
   }
 
@@ -46,9 +45,13 @@ struct NamedBlocks {
     guard let integrated = result.integratedActivations else { return nil }
     let ranked = integrated.effects.sorted { (abs($1.exact.value), $0.node) < (abs($0.exact.value), $1.node) }
     return .plain(
-      "\(plan.behaviour): integrated gradients along each part’s own way to its counterfactual value, \(integrated.steps) points, the "
-        + "largest effects, in logits, n = \(Numbers.count(integrated.pairs)) (run \(short))",
-      ["Part", "Integrated (screened)", "Replaced (exact)"], numbers: 2,
+      text.words(
+        "named.integrated-caption",
+        [
+          "behaviour": .text(plan.behaviour), "steps": .text(String(integrated.steps)), "n": .count(integrated.pairs),
+          "run": .text(short),
+        ]),
+      text.columns("named.integrated-columns"), numbers: 2,
       ranked.prefix(Self.shown).map { [$0.node.description, cell($0.integrated), cell($0.exact)] })
   }
 
@@ -61,14 +64,15 @@ struct NamedBlocks {
       let rows = all.prefix(Self.shown).map { entry -> [[Inline]] in
         [
           [.text(result.nodes[entry.node].description)], [.text("\(pair.first + entry.place)")],
-          [.code(PlainText.oneLine(pair.tokens[entry.place]))], [.text(Numbers.fixed(entry.value))],
-          [.text(Numbers.fixed(pair.attribution[entry.node][entry.place]))],
+          [.code(PlainText.oneLine(pair.tokens[entry.place]))], [.text(text.fixed(entry.value))],
+          [.text(text.fixed(pair.attribution[entry.node][entry.place]))],
         ]
       }
       return Table(
-        caption:
-          "\(plan.behaviour), \(pair.pair): parts replaced at one position alone, the largest effects, in logits (one pair; run \(short))",
-        header: ["Part", "Position", "Token", "Replaced (exact)", "First order (screened)"],
+        caption: text.words(
+          "named.positions-caption",
+          ["behaviour": .text(plan.behaviour), "pair": .text(pair.pair), "run": .text(short)]),
+        header: text.columns("named.positions-columns"),
         alignment: [.left, .right, .left, .right, .right], rows: rows)
     }
   }

@@ -1,0 +1,128 @@
+import Analysis
+import Evidence
+
+/// Words for the cases of records, of the engine and of the project file.
+extension InterfaceText {
+  /// Why a statement is to be read again.
+  func stale(_ reason: Staleness.Reason) -> String {
+    switch reason {
+    case .olderThanModel(let version, let date):
+      words("history.stale-model", ["version": .text(version), "day": .text(day(date))])
+    case .olderThanLaw(let date): words("history.stale-law", ["day": .text(day(date))])
+    }
+  }
+
+  /// The reason of a refusal.
+  func reason(_ reason: Refusal.Reason) -> String {
+    switch reason {
+    case .belowFloor: words("record.below-floor")
+    case .misaligned: words("record.misaligned")
+    case .identical: words("record.identical")
+    case .badPrompt: words("record.bad-prompt")
+    case .notFinite: words("record.not-finite")
+    case .nothingToExplain: words("record.nothing-to-explain")
+    case .notDefined: words("record.not-defined")
+    }
+  }
+
+  /// Why a search ended.
+  func stop(_ stop: ForwardBackwardSelection.Stop) -> String {
+    switch stop {
+    case .target: words("checks.stop-target")
+    case .exhausted: words("checks.stop-exhausted")
+    case .size: words("checks.stop-size")
+    case .noPromise: words("checks.stop-no-promise")
+    case .noGain: words("checks.stop-no-gain")
+    }
+  }
+
+  /// What stands in place of an activation.
+  func replacement(_ value: AnalysisPlan.Ablation) -> String {
+    switch value {
+    case .counterfactual: words("ablation.counterfactual")
+    case .zero: words("ablation.zero")
+    case .mean: words("ablation.mean")
+    }
+  }
+
+  /// What a project file can declare about a system.
+  func condition(_ condition: String) -> String {
+    switch ApplicabilityRule.Condition(rawValue: condition) {
+    case .annexIII: words("law.annex-iii")
+    case .annexI: words("law.annex-i")
+    case .sme: words("law.sme")
+    case .smc: words("law.smc")
+    case .financialInstitution: words("law.financial-institution")
+    case .continuesToLearn: words("law.continues-to-learn")
+    case nil: condition
+    }
+  }
+
+  /// An outcome of a check.
+  func outcome(_ outcome: SelfTest.Outcome) -> String {
+    switch outcome {
+    case .passed: words("methods.passed")
+    case .failed: words("methods.failed")
+    case .notRun: words("methods.not-run")
+    }
+  }
+
+  /// A group's name, e.g. `sex: female`.
+  func group(_ group: EvaluationResult.Group) -> String {
+    guard let grouping = group.grouping, let name = group.name else { return words("evaluation.all-records") }
+    return "\(grouping): \(name)"
+  }
+
+  /// A kind of run; a word that no kind has stays as it is.
+  func kind(_ kind: String) -> String {
+    switch RunRecord.Kind(rawValue: kind) {
+    case .analysis: words("record.analysis")
+    case .evaluation: words("record.evaluation")
+    case nil: kind
+    }
+  }
+
+  /// How a run ended; a word that no run has stays as it is.
+  func status(_ status: String) -> String {
+    switch RunRecord.Status(rawValue: status) {
+    case .finished: words("record.finished")
+    case .refused: words("record.refused")
+    case .failed: words("record.failed")
+    case nil: status
+    }
+  }
+
+  /// A role of signing; a word that is no role stays as it is.
+  func role(_ role: String) -> String {
+    switch role {
+    case "prepared": words("sign-off.prepared")
+    case "reviewed": words("sign-off.reviewed")
+    case "approved": words("sign-off.approved")
+    default: role
+    }
+  }
+
+  /// What a gate before signing asks.
+  func meaning(_ gate: Gate) -> String {
+    switch gate {
+    case .missingItems: words("sign-off.missing-items")
+    case .runsNotVerified: words("sign-off.runs-not-verified")
+    case .runsUnsigned: words("sign-off.runs-unsigned")
+    case .staleRuns: words("sign-off.stale-runs")
+    case .staleStatements: words("sign-off.stale-statements")
+    case .staleLaw: words("sign-off.stale-law")
+    case .approverIsPreparer: words("sign-off.approver-is-preparer")
+    case .roleNotHeld: words("sign-off.role-not-held")
+    case .dossierChanged: words("sign-off.dossier-changed")
+    }
+  }
+
+  /// Why a run is not cited.
+  func why(_ reason: RunSelection.Reason) -> String {
+    switch reason {
+    case .failed: words("register.failed")
+    case .later: words("register.later")
+    case .unknownBehaviour: words("register.unknown-behaviour")
+    }
+  }
+}
