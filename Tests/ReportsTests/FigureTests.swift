@@ -43,8 +43,9 @@ struct FigureTests {
     let versions = (1...count).map { "2026.11.\($0)-rc" }
     let point = HistoryDrawing.Point(value: 0.5, low: 0.4, high: 0.6)
     let series = HistoryDrawing.Series(label: "all", points: versions.map { _ in point })
-    let content = HistoryPlot(
-      drawing: HistoryDrawing(versions: versions, series: [series], reference: nil, unit: "share"), width: width
+    let content = try HistoryPlot(
+      drawing: HistoryDrawing(versions: versions, series: [series], reference: nil, unit: "share"), width: width,
+      text: .english()
     ).drawn().content
     let names = content.matches(of: /<text x="([0-9.]+)" y="([0-9.]+)"[^>]*>(2026[^<]*)</).map {
       (x: Double($0.1) ?? 0, y: Double($0.2) ?? 0, length: $0.3.count)

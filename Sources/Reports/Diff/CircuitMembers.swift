@@ -27,12 +27,4 @@ struct CircuitMembers {
     let all = shared.count + lost.count + gained.count
     return all == 0 ? nil : Double(shared.count) / Double(all)
   }
-
-  /// The shared heads; `L1H2 as L1H3` where the name is another one in the later version.
-  var sharedNames: String {
-    Self.list(shared.map { $0.before == $0.after ? "\($0.before)" : "\($0.before) as \($0.after)" })
-  }
-
-  /// Names in a row, or `none`.
-  static func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
 }

@@ -17,13 +17,16 @@ public struct DiffBuilder: Sendable {
     public var files: [(name: String, content: Data)]
   }
 
-  private let text: InterfaceText
+  let text: InterfaceText
   private let page: PageTemplate
 
   /// A builder with the installed looks, or a user's.
+  /// - Parameters:
+  ///   - templates: a folder whose files replace the installed ones.
+  ///   - text: the interface's words; English if nil.
   /// - Throws: `ReportsError` `badTemplate`.
-  public init(templates: URL? = nil) throws {
-    text = try InterfaceText.english()
+  public init(templates: URL? = nil, text: InterfaceText? = nil) throws {
+    self.text = try text ?? .english()
     page = try PageTemplate(overrides: templates)
   }
 
@@ -31,7 +34,7 @@ public struct DiffBuilder: Sendable {
   /// - Throws: `ReportsError`: `forbiddenClaim`, `notRendered`.
   /// - Complexity: O(size of the given runs), and the draws of the nulls.
   public func build(_ inputs: DiffInputs) throws -> Output {
-    let diff = DiffAssembly(inputs: inputs).diff()
+    let diff = DiffAssembly(inputs: inputs, words: DiffWords(text)).diff()
     let document = DiffDocument(diff: diff, inputs: inputs, text: text).document
     return Output(
       diff: diff, document: document,

@@ -71,7 +71,7 @@ struct DiffCompare: AsyncParsableCommand {
     if output.json {
       Console.out(try CanonicalJSON.encode(built.diff))
     } else {
-      Console.out(DiffText(built.diff).text)
+      Console.out(DiffText(built.diff, words: try DiffWords()).text)
       for file in files + [worksheet] { Console.out("  \(file.path)") }
     }
     if !built.diff.outcome.beyond.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
@@ -127,8 +127,12 @@ struct DiffCompare: AsyncParsableCommand {
 /// A comparison in a few lines.
 struct DiffText {
   private let diff: Diff
+  private let words: DiffWords
 
-  init(_ diff: Diff) { self.diff = diff }
+  init(_ diff: Diff, words: DiffWords) {
+    self.diff = diff
+    self.words = words
+  }
 
   var text: String {
     var lines = warnings
@@ -138,14 +142,14 @@ struct DiffText {
     if !counts.isEmpty {
       lines.append(
         "Measures over all records (and by group): "
-          + counts.map { "\($0.overall) (\($0.groups)) \(DiffWords.verdict($0.verdict))" }.joined(separator: ", ")
+          + counts.map { "\($0.overall) (\($0.groups)) \(words.verdict($0.verdict))" }.joined(separator: ", ")
           + " (p-values adjusted by \(diff.settings.correction == .holm ? "Holm's" : "Benjamini and Hochberg's") rule)")
     }
-    if !diff.outcome.isAnythingTested { lines.append(DiffWords.nothingTested) }
+    if !diff.outcome.isAnythingTested { lines.append(words.nothingTested) }
     for row in diff.rows where !row.isGroup && row.verdict != .identical {
-      lines.append("  " + DiffWords.headline(row))
+      lines.append("  " + words.headline(row))
     }
-    for row in diff.rows where row.isGroup && row.verdict == .changed { lines.append("  " + DiffWords.headline(row)) }
+    for row in diff.rows where row.isGroup && row.verdict == .changed { lines.append("  " + words.headline(row)) }
     for mechanism in diff.mechanisms {
       let heads = mechanism.nodes.filter { [.changed, .unchangedWithinMargin].contains($0.verdict) }.prefix(3)
       guard !heads.isEmpty else { continue }
@@ -157,7 +161,7 @@ struct DiffText {
     if diff.model.tensors == nil, !diff.outcome.isIdentical {
       lines.append("Tensors not compared: \(diff.model.tensorsNote)")
     }
-    if let note = DiffWords.tokenizers(diff) { lines.append(note) }
+    if let note = words.tokenizers(diff) { lines.append(note) }
     if !stale.isEmpty {
       lines.append("Stale statements: \(stale.map { "\($0.item) \($0.element)" }.joined(separator: ", "))")
     }
