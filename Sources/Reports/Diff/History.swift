@@ -149,23 +149,23 @@ public struct HistoryBuilder: Sendable {
           blocks: figures(history, history.lines.filter { $0.behaviour == nil }, name: "history-records"))
       ].filter { !$0.blocks.isEmpty }
     return Document(
-      title: text.words("history.title", ["system": .text(history.system)]),
+      title: text.words("diff-history.title", ["system": .text(history.system)]),
       subtitle: text.words(
-        "history.subtitle",
+        "diff-history.subtitle",
         ["n": .count(history.versions.count), "versions": .text(history.versions.joined(separator: ", "))]),
       language: text.language,
       sections: [
         Section(
-          id: "about", heading: text.words("history.heading"),
+          id: "about", heading: text.words("diff-history.heading"),
           blocks: [
-            .paragraph(text.inlines("history.lead", ["command": .code("vitrine diff A B")]))
+            .paragraph(text.inlines("diff-history.lead", ["command": .code("vitrine diff A B")]))
           ])
       ] + sections)
   }
 
   private func valued(_ estimate: Estimate) -> String {
     text.words(
-      "history.value",
+      "diff-history.value",
       [
         "value": .text(text.fixed(estimate.value)), "range": .text(text.range(estimate)), "n": .text("\(estimate.n)"),
       ])
@@ -181,31 +181,31 @@ public struct HistoryBuilder: Sendable {
       let own = lines.filter { $0.measure == measure && $0.grouping == grouping }
       let words: String =
         switch measure {
-        case .effect: text.words("history.effect")
-        case .flips: text.words("history.flips")
-        case .decisionValue: text.words("history.decision-value")
-        case .accuracy: text.words("history.accuracy")
-        case .positiveDecisions: text.words("history.positive-decisions")
+        case .effect: text.words("diff-history.effect")
+        case .flips: text.words("diff-history.flips")
+        case .decisionValue: text.words("diff-history.decision-value")
+        case .accuracy: text.words("diff-history.accuracy")
+        case .positiveDecisions: text.words("diff-history.positive-decisions")
         }
       let what =
-        grouping.map { text.words("history.by", ["what": .text(words), "grouping": .text($0)]) } ?? words
-      let labels = own.map { $0.group ?? text.words("history.all-records") }
+        grouping.map { text.words("diff-history.by", ["what": .text(words), "grouping": .text($0)]) } ?? words
+      let labels = own.map { $0.group ?? text.words("diff-history.all-records") }
       let texts = zip(labels, own).map { label, line in
         let values = zip(history.versions, line.values).map { version, value in
           text.words(
-            "history.point",
+            "diff-history.point",
             [
               "version": .text(version),
-              "value": .text(value.map { text.fixed($0.value) } ?? text.words("history.not-measured")),
+              "value": .text(value.map { text.fixed($0.value) } ?? text.words("diff-history.not-measured")),
             ])
         }
         return text.words(
-          "history.series", ["label": .text(label), "points": .text(values.joined(separator: ", "))])
+          "diff-history.series", ["label": .text(label), "points": .text(values.joined(separator: ", "))])
       }
       return .figure(
         Figure(
           id: "\(name)-\(measure.rawValue)-\((grouping ?? "all").slug)",
-          caption: text.words("history.caption", ["what": .text(what)]),
+          caption: text.words("diff-history.caption", ["what": .text(what)]),
           alternative: texts.joined(separator: ". ") + ".",
           drawing: .history(
             HistoryDrawing(
@@ -217,11 +217,11 @@ public struct HistoryBuilder: Sendable {
                     $0.map { HistoryDrawing.Point(value: $0.value, low: $0.low, high: $0.high) }
                   })
               }, reference: measure.isShare ? nil : 0,
-              unit: measure.isShare ? text.words("history.share") : text.words("diff.logits"))),
+              unit: measure.isShare ? text.words("diff-history.share") : text.words("diff.logits"))),
           data: .attributed(
             what,
-            [text.words("history.columns-group")]
-              + history.versions.map { text.words("history.columns-version", ["version": .text($0)]) },
+            [text.words("diff-history.columns-group")]
+              + history.versions.map { text.words("diff-history.columns-version", ["version": .text($0)]) },
             zip(labels, own).map { label, line in
               [label]
                 + line.values.map { $0.map(valued) ?? "–" }
