@@ -112,6 +112,8 @@ static inline int vitrine_verify_chain(X509 *leaf, X509 **others, int other_coun
     X509_VERIFY_PARAM *rules = X509_STORE_CTX_get0_param(context);
     X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);
     X509_VERIFY_PARAM_set_time(rules, at);
+    // 112 bits of security for every key and digest of the chain: no SHA-1, no RSA of less than 2048 bits.
+    X509_VERIFY_PARAM_set_auth_level(rules, 2);
     good = X509_verify_cert(context) == 1;
   } else {
     good = 0;

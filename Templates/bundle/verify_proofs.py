@@ -6,6 +6,7 @@ It does not check signatures: VERIFY.md does that with openssl. Exit status 0 if
 """
 
 import base64
+import datetime
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from xml.etree import ElementTree
 ASIC = "{http://uri.etsi.org/02918/v1.2.1#}"
 DSIG = "{http://www.w3.org/2000/09/xmldsig#}"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+SIGN_OFF = "{urn:vitrine:sign-off:1}SignOff"
 
 problems = []
 
@@ -147,6 +149,33 @@ def check_proofs(files, sums, withheld):
     return len(proofs["entries"])
 
 
+def check_signers(files, manifests):
+    """Who signs holds the role in the dossier, and not before the newest record or after today (clocks may differ by a day)."""
+    def time(text):
+        return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+
+    roles = {}
+    if "dossier/dossier.json" in files:
+        for role in json.loads(read("dossier/dossier.json"))["sign_off"]["roles"]:
+            roles[role["role"]] = [person["name"] for person in role["people"]]
+    newest = datetime.datetime.min
+    for path in files:
+        if path.startswith(("runs/", "records/")):
+            record = json.loads(read(path))
+            made = record.get("ended") or record.get("date") or record.get("statement", {}).get("date")
+            newest = max(newest, time(made)) if made else newest
+    day = datetime.timedelta(days=1)
+    for path in manifests:
+        for signer in ElementTree.fromstring(read(path)).iter(SIGN_OFF):
+            name, role, date = signer.get("Name"), signer.get("Role"), time(signer.get("Date"))
+            if role in roles and name not in roles[role]:
+                wrong("%s: the dossier does not give %s the role '%s'" % (path, name, role))
+            if newest - date > day:
+                wrong("%s is dated before a record that it names" % path)
+            if date - datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None) > day:
+                wrong("%s is dated in the future" % path)
+
+
 def main():
     if len(sys.argv) > 1:
         os.chdir(sys.argv[1])
@@ -167,6 +196,7 @@ def main():
         if path.startswith("META-INF/") and path not in accounted:
             wrong(path + " is here, and nothing accounts for it")
     records = check_proofs(files, sums, withheld)
+    check_signers(files, manifests)
     if problems:
         print("%d problems" % len(problems))
         return 1

@@ -4,17 +4,6 @@ import Testing
 
 @Suite("sign, bundle, verify")
 struct SignOffCommandTests {
-  private static let hasPrograms: Bool = {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    let missing = ["openssl", "python3", "unzip", "sha256sum"].filter { name in
-      !folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
-    }
-    if !missing.isEmpty {
-      print("SKIPPED: \(missing.joined(separator: ", ")) not installed, so VERIFY.md is not followed")
-    }
-    return missing.isEmpty
-  }()
-
   /// The commands of the VERIFY.md that stands in a bundle's own content, as they stand there.
   private func commands(_ text: String) -> String {
     var lines: [Substring] = []
@@ -27,7 +16,7 @@ struct SignOffCommandTests {
 
   @Test(
     "from refusal over waiver, a signature made by openssl and a time-stamp to a bundle that VERIFY.md checks to the letter",
-    .enabled(if: hasPrograms))
+    .enabled(if: SignedProject.hasPrograms))
   func journey() async throws {
     let people = """
       people:
@@ -121,10 +110,10 @@ struct SignOffCommandTests {
     #expect(try Schema("withheld").problems(of: await entry("w.asice", "META-INF/withheld.json")) == [])
     let documents = try await DatabaseQueue(path: project.url("evidence.sqlite").path).read { database in
       try Row.fetchAll(
-        database, sql: "SELECT kind, document FROM entries WHERE kind IN ('sign-off', 'waiver')"
+        database, sql: "SELECT kind, document FROM entries WHERE kind IN ('sign-off', 'waiver', 'timestamp')"
       ).map { (kind: $0["kind"] as String, text: String(decoding: $0["document"] as Data, as: UTF8.self)) }
     }
-    #expect(Set(documents.map(\.kind)) == ["sign-off", "waiver"])
+    #expect(Set(documents.map(\.kind)) == ["sign-off", "timestamp", "waiver"])
     for (kind, text) in documents { #expect(try Schema(kind).problems(of: JSON(text)) == [], "\(text)") }
   }
 

@@ -67,24 +67,6 @@ struct StoreTroubleTests {
 
   // MARK: File systems of our own
 
-  /// What keeps us from mounting file systems in a name space of our own; nil if we can. Rights do not bind root, who often
-  /// runs tests, but a read-only or full file system does.
-  private static let cannotMount: String? = {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "unshare --map-root-user --mount mount -t tmpfs none /mnt"]
-    process.standardError = FileHandle.nullDevice
-    do {
-      try process.run()
-      process.waitUntilExit()
-      return process.terminationStatus == 0 ? nil : "exit \(process.terminationStatus)"
-    } catch {
-      return "\(error)"
-    }
-  }()
-  private static let mounting: ConditionTrait = .enabled(
-    if: cannotMount == nil, "'unshare --map-root-user --mount mount -t tmpfs' does not work on this machine")
-
   /// Runs a script with a small file system on `$1`, which is gone when the script ends.
   private func mounted(_ size: String, _ script: String, _ project: Scratch) async throws -> Finished {
     try await Program.shell(
@@ -93,7 +75,7 @@ struct StoreTroubleTests {
         + "mv \"$kept\" \"$1/vitrine.yaml\"; cd \"$1\"; set +e; \(script)' sh \"$1\"", project.path)
   }
 
-  @Test("A read-only folder: analyze ends with 74 before it computes, and says what to change", Self.mounting)
+  @Test("A read-only folder: analyze ends with 74 before it computes, and says what to change", SmallDisk.trait)
   func readOnlyFolder() async throws {
     let project = try Sample.folder()
     let result = try await mounted(
@@ -104,7 +86,7 @@ struct StoreTroubleTests {
     #expect(result.out == "vitrine.yaml\n", "\(result)")
   }
 
-  @Test("A store on a read-only medium: list and show work, analyze ends with 74", Self.mounting)
+  @Test("A store on a read-only medium: list and show work, analyze ends with 74", SmallDisk.trait)
   func readOnlyStore() async throws {
     let project = try Sample.folder()
     let result = try await mounted(
@@ -116,7 +98,7 @@ struct StoreTroubleTests {
     #expect(result.err.contains("the store cannot be written"), "\(result)")
   }
 
-  @Test("A full disk: 74 and the reason; what was stored before stays, the failed run leaves nothing", Self.mounting)
+  @Test("A full disk: 74 and the reason; what was stored before stays, the failed run leaves nothing", SmallDisk.trait)
   func fullDisk() async throws {
     let project = try Sample.folder()
     // Filled up to its last block after the first run.
@@ -131,7 +113,7 @@ struct StoreTroubleTests {
     #expect(result.out.contains("\nevidence.sqlite\nvitrine.yaml\nagain 0\n"), "\(result)")
   }
 
-  @Test("A disk too full to make the store: 74, and no half-made store", Self.mounting)
+  @Test("A disk too full to make the store: 74, and no half-made store", SmallDisk.trait)
   func fullDiskAtFirst() async throws {
     let project = try Sample.folder()
     let result = try await mounted("16k", "\"$VITRINE\" analyze; echo \"analyze $?\"; ls -A", project)
@@ -165,7 +147,8 @@ struct StoreTroubleTests {
   }
 
   @Test(
-    "A full disk: checkpoint, sign and reproduce end with 74 and add nothing; with space again all work", Self.mounting)
+    "A full disk: checkpoint, sign and reproduce end with 74 and add nothing; with space again all work",
+    SmallDisk.trait)
   func fullDiskForAll() async throws {
     let (project, keys) = try (Sample.folder(), keys())
     let script = """
@@ -187,7 +170,7 @@ struct StoreTroubleTests {
 
   @Test(
     "A read-only medium: checkpoint, sign and reproduce end with 74; verify and reproduce --no-record work",
-    Self.mounting)
+    SmallDisk.trait)
   func readOnlyForAll() async throws {
     let (project, keys) = try (Sample.folder(), keys())
     let script = """

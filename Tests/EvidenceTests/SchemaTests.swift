@@ -79,6 +79,12 @@ struct SchemaTests {
       #expect(report.isIntact)
       verify.check(try CanonicalJSON.parse(CanonicalJSON.encode(report)))
     }
+    // The fingerprints of the certificate and of the bare key, which names nobody.
+    let trusted = try StoreAudit(
+      store, checkpoints: [outside], keys: [], trust: TrustAnchors(audit.all().signers.map(\.fingerprint)), models: []
+    ).all()
+    #expect(Set(trusted.signers.map(\.identity)) == [.established, .notEstablished])
+    verify.check(try CanonicalJSON.parse(CanonicalJSON.encode(trusted)))
     try store.close()
     try scratch.tamper { try $0.execute(sql: "UPDATE runs SET system = 'forged'") }
     let forged = StoreAudit(

@@ -5,18 +5,22 @@ import Testing
 
 @testable import Analysis
 @testable import Reports
+@testable import Templates
 
 @Suite("Other ablation values, single paths and answers of several tokens, in the dossier")
 struct NodeSectionTests {
-  private func page(_ change: (inout AnalysisResult) -> Void) throws -> String {
+  private func output(_ change: (inout AnalysisResult) -> Void) throws -> DossierBuilder.Output {
     let folder = try DossierFixtures.folder()
     var run = DossierFixtures.analysis(try DossierFixtures.project(folder), id: DossierFixtures.id("1"))
     if var result = run.record.analysis {
       change(&result)
       run.record.analysis = result
     }
-    let output = try DossierBuilder().build(DossierFixtures.inputs(folder, runs: [run]))
-    return output.text("dossier.md").replacing("\u{A0}", with: " ").replacing("\u{202F}", with: " ")
+    return try DossierBuilder().build(DossierFixtures.inputs(folder, runs: [run]))
+  }
+
+  private func page(_ change: (inout AnalysisResult) -> Void) throws -> String {
+    try output(change).text("dossier.md").replacing("\u{A0}", with: " ").replacing("\u{202F}", with: " ")
   }
 
   private static let nodes: [Node] = [.head(layer: 0, head: 0), .head(layer: 0, head: 1), .mlp(layer: 0)]
@@ -51,21 +55,42 @@ struct NodeSectionTests {
     #expect(!(try self.page { _ in }).contains("zero ablation"))
   }
 
+  private static func addNamed(_ result: inout AnalysisResult) {
+    result.paths = [
+      .init(path: Edge(.node(nodes[0]), .logits), noising: estimate(-1.25), denoising: estimate(0.75))
+    ]
+    result.integratedActivations = IntegratedActivations(
+      pairs: 2, steps: 8, effects: [.init(node: nodes[1], integrated: estimate(-0.375), exact: estimate(-0.4))])
+    result.positions = PositionEvidence(pairs: [
+      .init(
+        pair: "first", first: 1, tokens: [" red", " ball"], counterfactualTokens: [" blue", " ball"],
+        noising: [[0.5, -0.125], [0, 0], [0, 0]], attribution: [[0.25, -0.5], [0, 0], [0, 0]])
+    ])
+  }
+
+  @Test("dossier.json holds them as the run's record does, follows the published schema and can be read again")
+  func machineReadable() throws {
+    let output = try output {
+      Self.addNamed(&$0)
+      $0.ablation = Self.ablation(artefacts: [Self.nodes[0]])
+      $0.ablation?.circuit = $0.circuit
+      $0.answerTokens = 3
+    }
+    let data = Data(output.text("dossier.json").utf8)
+    let read = try #require(try CanonicalJSON.decode(Dossier.self, from: data).behaviours[0].numbers)
+    var wanted = AnalysisResult(layers: 1, headsPerLayer: 2, nodes: Self.nodes)
+    Self.addNamed(&wanted)
+    #expect(read.paths == wanted.paths && read.positions == wanted.positions)
+    #expect(read.integratedActivations == wanted.integratedActivations && read.answerTokens == 3)
+    #expect(read.ablation?.artefacts == [Self.nodes[0]] && read.ablation?.circuit == read.circuit)
+    let schema = try JSONSerialization.jsonObject(with: Data(contentsOf: Templates.url("schemas/dossier.schema.json")))
+    let judge = try #require(SchemaJudge(schema))
+    #expect(judge.problems(of: try JSONSerialization.jsonObject(with: data)) == [])
+  }
+
   @Test("Paths, positions and integrated activations stand with their values")
   func named() throws {
-    let page = try page {
-      $0.paths = [
-        .init(path: Edge(.node(Self.nodes[0]), .logits), noising: Self.estimate(-1.25), denoising: Self.estimate(0.75))
-      ]
-      $0.integratedActivations = IntegratedActivations(
-        pairs: 2, steps: 8,
-        effects: [.init(node: Self.nodes[1], integrated: Self.estimate(-0.375), exact: Self.estimate(-0.4))])
-      $0.positions = PositionEvidence(pairs: [
-        .init(
-          pair: "first", first: 1, tokens: [" red", " ball"], counterfactualTokens: [" blue", " ball"],
-          noising: [[0.5, -0.125], [0, 0], [0, 0]], attribution: [[0.25, -0.5], [0, 0], [0, 0]])
-      ])
-    }
+    let page = try page { Self.addNamed(&$0) }
     #expect(page.contains("L0H0>logits") && page.contains("−1.250") && page.contains("0.750"))
     #expect(page.contains("8 points") && page.contains("−0.375"))
     #expect(page.contains("replaced at one position alone") && page.contains("−0.125"))

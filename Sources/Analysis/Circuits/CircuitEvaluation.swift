@@ -93,7 +93,9 @@ extension AnalysisPlan.Ablation {
     switch self {
     case .counterfactual: "counterfactual value of the same pair"
     case .mean:
-      "mean over the positions of all the behaviour's prompts (a value that no prompt gives: outside the distribution the model was trained on)"
+      "one mean over all positions of all the behaviour's prompts, clean and counterfactual (a value that no prompt gives: outside the distribution the model was trained on)"
+    case .positionMean:
+      "mean at the same position over all the behaviour's prompts, clean and counterfactual (a value that no prompt gives: outside the distribution the model was trained on)"
     case .zero: "zero (outside the distribution the model was trained on)"
     }
   }

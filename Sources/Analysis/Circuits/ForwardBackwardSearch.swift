@@ -27,11 +27,15 @@ struct ForwardBackwardSearch {
   /// How many of the most promising nodes are evaluated exactly before the best is added: 1 is the published step, all of
   /// them is FoBa-obj. More than 1 keeps a wrong first-order promise from ending the search.
   var width = 1
+  /// Whether the search, if adding stalls above the target, takes candidates away from all of them instead: nodes that only work
+  /// together gain nothing one by one (a previous-token head without its induction head), but each is missed when it goes. No part
+  /// of the published search.
+  var takesAway = false
 
   /// Runs the search.
   /// - Throws: what the oracle throws; `notFinite` if it returns a number that is not finite.
   /// - Complexity: per step one request for promises and one for at most max(width, size) exact losses; then at most
-  ///   size²/2 more losses for the submodularity ratio.
+  ///   size²/2 more losses for the submodularity ratio; to take away, two losses for each candidate.
   func run(_ oracle: Oracle) throws -> ForwardBackwardSelection {
     precondition(width > 0 && Set(candidates).count == candidates.count, "candidates that repeat")
     var memory = LossMemory(oracle.loss)
@@ -78,9 +82,27 @@ struct ForwardBackwardSearch {
       if stop == nil { try backward() }
     }
     let ratio = try SubmodularityRatio.measure(along: nodes, &memory)
+    if takesAway, stop == .noPromise || stop == .noGain, let found = try takeAway(&memory) {
+      (nodes, loss, stop) = (found.nodes, found.loss, .takenAway)
+    }
     return ForwardBackwardSelection(
       nodes: nodes, loss: loss, emptyLoss: emptyLoss, steps: steps, stop: stop ?? .exhausted,
       evaluations: memory.known.count, submodularity: ratio)
+  }
+
+  /// One pass over all candidates, from the one that is missed least: each goes if the loss stays at or below the target.
+  private func takeAway(_ memory: inout LossMemory) throws -> (nodes: [Node], loss: Double)? {
+    var loss = try memory.losses(of: [candidates])[0]
+    guard loss <= target else { return nil }
+    let missed = try memory.losses(of: candidates.map { node in candidates.filter { $0 != node } })
+    let order = candidates.indices.sorted { (missed[$0], candidates[$0]) < (missed[$1], candidates[$1]) }
+    var kept = Set(candidates)
+    for index in order {
+      let rest = kept.subtracting([candidates[index]])
+      let without = try memory.losses(of: [rest.sorted()])[0]
+      if without <= target { (kept, loss) = (rest, without) }
+    }
+    return (order.reversed().map { candidates[$0] }.filter(kept.contains), loss)
   }
 }
 

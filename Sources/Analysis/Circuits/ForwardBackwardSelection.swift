@@ -12,6 +12,9 @@ public struct ForwardBackwardSelection: Codable, Sendable, Equatable {
     case noPromise = "no promise"
     /// The nodes that promise most do not lower the exact loss by more than the least gain.
     case noGain = "no gain"
+    /// Adding nodes stalled above the target, so nodes were taken away from all candidates instead, down to `nodes`; `steps` are
+    /// those of the stalled search.
+    case takenAway = "taken away from all"
   }
 
   /// One change of the set.
@@ -26,7 +29,7 @@ public struct ForwardBackwardSelection: Codable, Sendable, Equatable {
     public var size: Int
   }
 
-  /// The nodes, in the order in which they came in.
+  /// The nodes, in the order in which they came in; if `stop` is `takenAway`, those that all nodes miss most first.
   public var nodes: [Node]
   /// Exact loss of `nodes`: mean over prompts of |m(N) − m(C)|.
   public var loss: Double

@@ -4,7 +4,7 @@
 /// then seems to matter though it tells nothing apart: the known false positive of zero ablation.
 struct AblationValues: Sendable {
   let kind: AnalysisPlan.Ablation
-  /// By node, its value at every position; nil: zeros.
+  /// By node, its value at every position, or `[positions, width]`; nil: zeros.
   private let means: [Node: [Float]]?
 
   /// Zeros.
@@ -46,8 +46,48 @@ struct AblationValues: Sendable {
     return AblationValues(kind: .mean, means: sums.mapValues { $0.map { Float($0 / Double(positions)) } })
   }
 
-  /// A node's value, `[width]`.
-  func value(of node: Node, width: Int) -> [Float] { means?[node] ?? [Float](repeating: 0, count: width) }
+  /// Each node's mean at each position over some prompts' runs, as Wang et al. (2022) replace activations by means over sentences of
+  /// one form: what stands at a position is then of one kind.
+  /// - Parameters:
+  ///   - runs: the two runs of each pair, at least one, all of as many tokens.
+  ///   - progress: called before each run.
+  /// - Complexity: that of the runs.
+  static func positionMean(
+    of model: Transformer, over runs: [() throws -> PairRun], progress: (Int) throws -> Void
+  ) throws -> AblationValues {
+    var sums: [Node: [Double]] = [:]
+    let headWidth = model.architecture.headWidth
+    var count = 0
+    for (done, run) in runs.enumerated() {
+      try progress(done)
+      let run = try run()
+      for trace in [run.clean, run.counterfactual] {
+        // With answers of several tokens every sequence counts: at the prompt's positions they are the same.
+        for sequence in 0..<trace.sequences {
+          count += 1
+          for node in model.nodes {
+            let place = trace.place(of: Site(node), sequence: sequence, headWidth: headWidth)
+            var sum = sums[node] ?? [Double](repeating: 0, count: trace.length * place.width)
+            precondition(
+              sum.count == trace.length * place.width, "prompts of different lengths have no common positions")
+            for position in 0..<trace.length {
+              let row = place.position(position)
+              for i in 0..<place.width { sum[position * place.width + i] += Double(row[i]) }
+            }
+            sums[node] = sum
+          }
+        }
+      }
+    }
+    return AblationValues(kind: .positionMean, means: sums.mapValues { $0.map { Float($0 / Double(count)) } })
+  }
+
+  /// A node's values at `length` positions, `[length, width]`.
+  func values(of node: Node, width: Int, length: Int) -> [Float] {
+    guard let means = means?[node] else { return [Float](repeating: 0, count: length * width) }
+    if kind == .positionMean { return means }
+    return (0..<length).flatMap { _ in means }
+  }
 }
 
 extension PairRun {
@@ -58,8 +98,8 @@ extension PairRun {
   func values(_ sets: [[Node]], ablation: AblationValues) -> [(m: Double, changed: [Bool])] {
     let architecture = model.architecture
     func replacement(_ node: Node) -> Replacement {
-      let value = ablation.value(of: node, width: node.isHead ? architecture.headWidth : architecture.width)
-      return .values((0..<clean.length).flatMap { _ in value })
+      let width = node.isHead ? architecture.headWidth : architecture.width
+      return .values(ablation.values(of: node, width: width, length: clean.length))
     }
     let replacements = Dictionary(uniqueKeysWithValues: Set(sets.joined()).map { ($0, replacement($0)) })
     return values(onCleanRun: true) { _ in
@@ -75,11 +115,12 @@ extension PairRun {
     return model.nodes.map { node in
       let here = clean.place(of: Site(node), sequence: 0, headWidth: headWidth)
       let slope = gradients.place(of: node, sequence: 0, length: clean.rows, headWidth: headWidth)
-      let value = ablation.value(of: node, width: here.width)
+      let values = ablation.values(of: node, width: here.width, length: clean.length)
       var sum = 0.0
       for row in 0..<clean.rows {
         let (a, g) = (here.position(row), slope.position(row))
-        for i in 0..<here.width { sum += (Double(value[i]) - Double(a[i])) * Double(g[i]) }
+        let first = row % clean.length * here.width
+        for i in 0..<here.width { sum += (Double(values[first + i]) - Double(a[i])) * Double(g[i]) }
       }
       return sum
     }

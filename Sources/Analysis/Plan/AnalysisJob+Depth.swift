@@ -102,7 +102,7 @@ extension AnalysisJob {
     try step("stronger circuit search", 0, 1)
     let empty = try values.losses([[]])[0]
     let selection = try ForwardBackwardSearch(
-      candidates: values.heads, target: 0.1 * empty, leastGain: 0.01 * empty, width: 3
+      candidates: values.heads, target: 0.1 * empty, leastGain: 0.01 * empty, width: 3, takesAway: true
     ).run(oracle)
     let bootstrap = bootstrap(values.evaluation.full.count)
     let (sufficiency, comprehensiveness) = try values.scores(selection.nodes, bootstrap)

@@ -11,7 +11,7 @@ extension AnalysisJob {
     guard let kind = plan.ablation, kind != .counterfactual, !accepted.isEmpty,
       asks(.exactPatching) || asks(.circuit)
     else { return }
-    let ablation = try ablationValues(kind)
+    guard let ablation = try ablationValues(kind) else { return }
     let nodes = outcome.result.nodes
     let asksCircuit = asks(.circuit) && outcome.result.pairs[accepted[0]].noising != nil
     var effects: [[Double]] = []
@@ -43,13 +43,25 @@ extension AnalysisJob {
       .ablation(kind, ablated: effects.flatMap { $0 }, exact: exact, artefacts: evidence.artefacts))
   }
 
-  private func ablationValues(_ kind: AnalysisPlan.Ablation) throws -> AblationValues {
-    guard kind == .mean else { return .zero }
+  /// Nil if there are no such values, which is then among the refusals.
+  private mutating func ablationValues(_ kind: AnalysisPlan.Ablation) throws -> AblationValues? {
+    guard kind != .zero else { return .zero }
     let job = self
     let readable = outcome.result.pairs.indices.filter { outcome.result.pairs[$0].mClean != nil }
-    return try AblationValues.mean(of: model, over: readable.map { index in { try job.pairRun(index) } }) {
-      try step("mean activations", $0, readable.count)
+    let runs = readable.map { index in { try job.pairRun(index) } }
+    func progress(_ done: Int) throws { try job.step("mean activations", done, readable.count) }
+    guard kind == .positionMean else { return try .mean(of: model, over: runs, progress: progress) }
+    let lengths = Set(readable.map { outcome.result.pairs[$0].tokens })
+    guard lengths.count == 1 else {
+      outcome.refusals.append(
+        Refusal(
+          pair: nil, reason: .notDefined, scope: "\(kind.rawValue) ablation",
+          detail:
+            "the prompts have from \(lengths.min() ?? 0) to \(lengths.max() ?? 0) tokens, so that a position is not of one kind; give prompts of one form, or use 'mean'"
+        ))
+      return nil
     }
+    return try .positionMean(of: model, over: runs, progress: progress)
   }
 
   /// Whether an ablation moves the decision and the counterfactual value moves it in neither direction.

@@ -58,6 +58,8 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     case counterfactual
     /// The activation's mean over the positions of all prompts of the behaviour, clean and counterfactual.
     case mean
+    /// The activation's mean at the same position over all prompts of the behaviour, which must have as many tokens each.
+    case positionMean = "position-mean"
     /// Zeros.
     case zero
   }

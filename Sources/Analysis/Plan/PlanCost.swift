@@ -9,6 +9,8 @@ public struct PlanCost: Sendable, Equatable {
     public var forward: Double
     /// Backward passes.
     public var backward: Double
+    /// Seconds, at the speed measured for the estimate.
+    public var seconds: Double
   }
 
   /// Pairs that can be read.
@@ -19,8 +21,6 @@ public struct PlanCost: Sendable, Equatable {
   public var rowsPerPass: Double
   /// What is done, in order.
   public var steps: [Step]
-  /// Seconds, from one timed pass; 0 if no pair can be read.
-  public var seconds: Double
   /// Bytes at the most: weights, runs and batches.
   public var memory: Int
 
@@ -28,6 +28,8 @@ public struct PlanCost: Sendable, Equatable {
   public var forward: Double { steps.reduce(0) { $0 + $1.forward } }
   /// Backward passes in all.
   public var backward: Double { steps.reduce(0) { $0 + $1.backward } }
+  /// Seconds in all; 0 if no pair can be read.
+  public var seconds: Double { steps.reduce(0) { $0 + $1.seconds } }
 
   /// How far off the number of passes may be, as a factor: searches end when they end, and how many circuits they look at is not
   /// known before.
@@ -55,14 +57,14 @@ struct CostModel {
   /// Whether every answer has one token.
   let isSingleToken: Bool
 
-  private var layers: Double { Double(model.layerCount) }
-  private var heads: Double { Double(model.layerCount * model.headsPerLayer) }
-  private var nodes: Double { Double(model.nodes.count) }
+  var layers: Double { Double(model.layerCount) }
+  var heads: Double { Double(model.layerCount * model.headsPerLayer) }
+  var nodes: Double { Double(model.nodes.count) }
   /// The means of some pairs, times their number: what is drawn is not known yet.
   private func drawn(_ wanted: Int) -> [Pair] { Array(pairs.prefix(wanted == 0 ? pairs.count : wanted)) }
-  private var detail: [Pair] { drawn(plan.detailPairs ?? 24) }
+  var detail: [Pair] { drawn(plan.detailPairs ?? 24) }
 
-  private func asks(_ methods: AnalysisPlan.Method...) -> Bool { methods.contains { plan.methods.contains($0) } }
+  func asks(_ methods: AnalysisPlan.Method...) -> Bool { methods.contains { plan.methods.contains($0) } }
 
   /// Rows·layers of one variant per node, each from its own layer on.
   private func single(_ rows: Double) -> Double { rows * nodes / layers * layers * (layers + 1) / 2 }
@@ -97,7 +99,7 @@ struct CostModel {
     }
     if asks(.circuit, .circuitChecks) { add("circuit", pairs, { search($0, rows: $0.changed) }, none) }
     if let ablation = plan.ablation, ablation != .counterfactual, asks(.exactPatching, .circuit) {
-      if ablation == .mean { add("mean activations", readable, { both($0) }, none) }
+      if ablation != .zero { add("mean activations", readable, { both($0) }, none) }
       add(
         "\(ablation.rawValue) ablation", pairs, { both($0) + single($0.rows) },
         { asks(.circuit) ? $0.rows * layers : 0 })
@@ -193,7 +195,7 @@ struct CostModel {
 }
 
 extension Analyzer {
-  /// What a plan will cost: prompts are read, two passes timed, nothing else computed.
+  /// What a plan will cost: prompts are read, some passes and a small bootstrap timed, nothing else computed.
   /// - Throws: `AnalysisError` as `check`.
   public func cost(of plan: AnalysisPlan) throws -> PlanCost {
     try plan.validate()
@@ -223,34 +225,18 @@ extension Analyzer {
       model: model, plan: plan, readable: readable, pairs: differing, isSingleToken: decision.isSingleToken)
     let rows = readable.reduce(0) { $0 + $1.rows } / Double(max(1, readable.count))
     let unit = rows * Double(model.layerCount)
-    let work = costs.work()
-    let seconds = longest.isEmpty ? (forward: 0, backward: 0) : try model.secondsPerRow(longest, decision)
+    let speed = longest.isEmpty ? MeasuredSpeed() : try model.measuredSpeed(longest, decision)
+    let steps =
+      costs.work().map { step in
+        PlanCost.Step(
+          name: step.name, forward: step.forward / unit, backward: step.backward / unit,
+          seconds: step.forward * speed.forward + step.backward * speed.backward)
+      }
+      + (longest.isEmpty ? [] : costs.rest()).map { name, rest in
+        PlanCost.Step(name: name, forward: 0, backward: 0, seconds: speed.seconds(rest))
+      }
     return PlanCost(
       pairs: readable.count, tokens: readable.map(\.tokens).reduce(0, +) / Double(max(1, readable.count)),
-      rowsPerPass: rows,
-      steps: work.map { .init(name: $0.name, forward: $0.forward / unit, backward: $0.backward / unit) },
-      seconds: work.reduce(0) { $0 + $1.forward * seconds.forward + $1.backward * seconds.backward },
-      memory: costs.memory)
-  }
-}
-
-extension Transformer {
-  /// Seconds per row and layer of a forward and of a backward pass, from one batch of each.
-  fileprivate func secondsPerRow(_ prompt: [Int], _ decision: Decision) throws -> (forward: Double, backward: Double) {
-    let sequences = decision.sequences(after: prompt)
-    let length = sequences[0].count
-    // Rows enough for the kernels' usual speed.
-    let copies = max(1, 256 / (length * sequences.count))
-    let input = try embed((0..<copies).flatMap { _ in sequences })
-    let clock = ContinuousClock()
-    // The first pass reads the weights from the file.
-    var trace = forward(input, length: length, tail: decision.tail)
-    let forth = clock.measure { trace = forward(input, length: length, tail: decision.tail) }
-    let back = clock.measure { _ = gradients(of: decision, trace) }
-    let work = Double(input.rows * layerCount)
-    func seconds(_ duration: Duration) -> Double {
-      Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
-    }
-    return (seconds(forth) / work, seconds(back) / work)
+      rowsPerPass: rows, steps: steps, memory: costs.memory)
   }
 }

@@ -45,18 +45,24 @@ public struct AuditReport: Codable, Sendable, Equatable {
   public var subject: String
   /// What was checked.
   public var checks: [Check]
+  /// The persons whose signatures hold, and what the reader's trust says of each.
+  public var signers: [SignerIdentity]
   /// What was not.
   public var notChecked: [Omission]
 
   /// Whether nothing that was checked is wrong. It says nothing about what was not checked.
   public var isIntact: Bool { checks.allSatisfy(\.problems.isEmpty) }
+  /// Whether every person who signed is who the signature says; nil if nobody has signed. Integrity is another question.
+  public var identity: IdentityAnswer? { SignerIdentity.answer(signers) }
 
   /// What is written: the verdict stands beside the checks.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Keys.self)
     try container.encode(isIntact ? "intact" : "not-intact", forKey: .verdict)
+    try container.encodeIfPresent(identity, forKey: .identity)
     try container.encode(subject, forKey: .subject)
     try container.encode(checks, forKey: .checks)
+    try container.encode(signers, forKey: .signers)
     try container.encode(notChecked, forKey: .notChecked)
   }
 
@@ -65,15 +71,30 @@ public struct AuditReport: Codable, Sendable, Equatable {
     let container = try decoder.container(keyedBy: Keys.self)
     subject = try container.decode(String.self, forKey: .subject)
     checks = try container.decode([Check].self, forKey: .checks)
+    signers = try container.decode([SignerIdentity].self, forKey: .signers)
     notChecked = try container.decode([Omission].self, forKey: .notChecked)
   }
 
-  private enum Keys: String, CodingKey { case verdict, subject, checks, notChecked }
+  private enum Keys: String, CodingKey { case verdict, identity, subject, checks, signers, notChecked }
 
   init(subject: String) {
     self.subject = subject
     checks = []
+    signers = []
     notChecked = []
+  }
+
+  /// Notes whose signatures hold, and for whom the reader has given nothing that vouches.
+  mutating func note(_ persons: [PersonSignature], _ trust: TrustAnchors) throws {
+    signers = try persons.map { try SignerIdentity($0, trust) }
+    let open = signers.count { $0.identity != .established }
+    guard open > 0 else { return }
+    omit(
+      trust.isEmpty
+        ? "the identity of the persons who signed" : "the identity of \(open) of \(signers.count) persons who signed",
+      "a signature shows that the holder of a key signed, a certificate that its issuer names the holder; compare the "
+        + "fingerprints above with what the persons gave you themselves, or give their certificate, or that of their authority, "
+        + "with --trust")
   }
 
   /// Notes what was not checked.

@@ -2,13 +2,16 @@ import Foundation
 
 extension RunExport {
   /// Checks the file by itself: digests, documents, proofs, checkpoints, signatures.
-  /// - Parameter keys: verifier keys that the caller trusts to be the provider's.
-  public func audit(keys: [VerifierKey]) throws -> AuditReport {
+  /// - Parameters:
+  ///   - keys: verifier keys that the caller trusts to be the provider's.
+  ///   - trust: certificates and fingerprints of persons and authorities that the caller trusts.
+  public func audit(keys: [VerifierKey], trust: TrustAnchors = .none) throws -> AuditReport {
     var report = AuditReport(subject: "exported run \(run)")
     var records = AuditReport.Check(
       "records", "the run and what was appended about it: digest, canonical form, own format", count: entries.count)
     var signatures = AuditReport.Check(
       "signatures", "signatures of persons: over the very record, by the key of the certificate", count: 0)
+    var persons: [PersonSignature] = []
     for (index, entry) in entries.enumerated() {
       let check = try DocumentCheck(entry)
       let name = "\(entry.kind) \(entry.id)"
@@ -25,21 +28,24 @@ extension RunExport {
       signatures.problems += problems.filter { $0.code == .signature }.map {
         AuditReport.Problem(code: .signature, record: name, detail: $0.detail)
       }
-      guard let signature = check.document as? RunSignature, let signer = check.signer else { continue }
+      guard let signature = check.document as? RunSignature, let person = check.person else { continue }
       if signature.statement.recordSha256 != entries[0].sha256 {
         signatures.problems.append(
           AuditReport.Problem(
             code: .signature, record: name, detail: "it is on another record than the one in this file"))
+      } else if problems.isEmpty {
+        persons.append(person)
       }
-      signatures.notes.append("\(signature.summary); \(signer.identity)")
     }
     if entries.isEmpty {
       records.problems.append(AuditReport.Problem(code: .notARecord, record: nil, detail: "the file holds no record"))
     }
+    try report.note(persons, trust)
+    signatures.notes = report.signers.map(\.text)
     report.checks = [records, try tree()]
     if signatures.count > 0 { report.checks.append(signatures) }
     report.checks.append(try checkpoints(keys))
-    omissions(keys, signatures.count, &report)
+    omissions(keys, &report)
     return report
   }
 
@@ -92,7 +98,7 @@ extension RunExport {
     return check
   }
 
-  private func omissions(_ keys: [VerifierKey], _ signatures: Int, _ report: inout AuditReport) {
+  private func omissions(_ keys: [VerifierKey], _ report: inout AuditReport) {
     for (index, head) in heads.enumerated() where head.checkpoint == nil {
       let covered = entries.filter { $0.head == index }.map { "\($0.kind) \($0.id)" }
       report.omit(
@@ -105,11 +111,6 @@ extension RunExport {
       report.omit(
         "whose key signed the checkpoints",
         "\(key) stands in the file itself; give the key that you had from the provider with --key")
-    }
-    if signatures > 0 {
-      report.omit(
-        "the identity of the persons who signed",
-        "compare the fingerprints of their certificates with what they gave you themselves")
     }
   }
 }

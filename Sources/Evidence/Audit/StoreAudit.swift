@@ -19,17 +19,22 @@ public struct StoreAudit {
   private let store: Store
   private let checkpoints: [OutsideCheckpoint]
   private let keys: [VerifierKey]
+  private let trust: TrustAnchors
   private let models: [Model]
 
   /// - Parameters:
   ///   - store: the store.
   ///   - checkpoints: checkpoints from outside it.
   ///   - keys: verifier keys that the caller trusts to be the provider's, from a source outside the project.
+  ///   - trust: certificates and fingerprints of persons and authorities that the caller trusts.
   ///   - models: the project's models.
-  public init(_ store: Store, checkpoints: [OutsideCheckpoint], keys: [VerifierKey], models: [Model]) {
+  public init(
+    _ store: Store, checkpoints: [OutsideCheckpoint], keys: [VerifierKey], trust: TrustAnchors = .none, models: [Model]
+  ) {
     self.store = store
     self.checkpoints = checkpoints
     self.keys = keys
+    self.trust = trust
     self.models = models
   }
 
@@ -54,13 +59,14 @@ public struct StoreAudit {
         problems: problems(.indexColumn, .digest, .notCanonical, .notARecord, .sequence, .merge)
           + entries.flatMap { entry in Self.problems(entry, except: .signature) }),
     ]
+    try report.note(verification.persons, trust)
     if !store.isMigratedCopy {
       report.checks += [
         .init(
           "tree", "the Merkle tree made anew from the records, against every stored hash",
           count: verification.logs.count, problems: problems(.tree, .log),
           notes: verification.logs.map { "log \($0.origin): \($0.size) entries, root \($0.rootSha256)" }),
-        signatures(verification),
+        signatures(verification, report.signers),
         .init(
           "checkpoints", "checkpoints kept in the store: signature, and the tree at that size",
           count: verification.checkpoints.count + problems(.checkpoint).count, problems: problems(.checkpoint)),
@@ -85,9 +91,10 @@ public struct StoreAudit {
       .init(
         "record", "the run's record: digest, canonical form, own format, index, leaf of the tree", count: 1,
         problems: problems))
-    let exported = try export.audit(keys: keys)
+    let exported = try export.audit(keys: keys, trust: trust)
     report.checks += exported.checks.filter { $0.name != "records" || problems.isEmpty }
     report.checks += try outsideChecks(export.run, leaf: export.entries.first)
+    report.signers = exported.signers
     report.notChecked = exported.notChecked
     report.omit(
       "the other records of the store", "one run was asked for; 'vitrine runs verify' without an ID checks all of them")
@@ -144,7 +151,7 @@ public struct StoreAudit {
       ? "no entries" : counts.map { "\($0.value) \($0.key)\($0.value == 1 ? "" : "s")" }.joined(separator: ", ")
   }
 
-  private func signatures(_ verification: StoreVerification) -> AuditReport.Check {
+  private func signatures(_ verification: StoreVerification, _ signers: [SignerIdentity]) -> AuditReport.Check {
     let problems = verification.entries.flatMap { entry in
       entry.problems.filter { $0.code == .signature }.map {
         AuditReport.Problem(code: .signature, record: "\(entry.kind) \(entry.id)", detail: $0.detail)
@@ -152,8 +159,8 @@ public struct StoreAudit {
     }
     return .init(
       "signatures", "signatures of persons: over the very record, by the key of the certificate",
-      count: verification.entries.count { $0.kind == RunSignature.kind }, problems: problems,
-      notes: verification.signatures.map { "run \($0.run): \($0.statement); \($0.identity)" })
+      count: verification.entries.count { LedgerKind.isSigned($0.kind) }, problems: problems,
+      notes: signers.map { signer in "\(signer.run.map { "run \($0): " } ?? "")\(signer.text)" })
   }
 
   private func outsideChecks(
@@ -269,12 +276,6 @@ public struct StoreAudit {
       for key in Set(verification.checkpoints.map(\.key)).subtracting(trusted).sorted() {
         report.omit("checkpoints signed by \(key)", "this key is not among those given with --key")
       }
-    }
-    if !verification.signatures.isEmpty {
-      report.omit(
-        "the identity of the persons who signed",
-        "a signature shows that the holder of a key signed, a certificate that its issuer names the holder; compare the "
-          + "fingerprints above with what the persons gave you themselves")
     }
   }
 }

@@ -2,7 +2,7 @@ public import Foundation
 
 /// A person's signed answer to the question whether a change is a substantial modification: an entry of the log. The
 /// next dossier carries it under Annex IV, point 6.
-public struct ChangeDecision: LedgerDocument {
+public struct ChangeDecision: SignedDocument {
   /// `vitrine.change-decision/1`.
   public static let format = "vitrine.change-decision/1"
 
@@ -103,58 +103,29 @@ public struct ChangeDecision: LedgerDocument {
   /// Takes a CMS signature that was made elsewhere.
   /// - Throws: `EvidenceError.badSignature` if it is not of the statement.
   public init(_ statement: Statement, cms: CMSSignature) throws {
-    self.init(statement, .cms, cms.der, publicKey: nil)
+    self.init(statement, SignatureParts(cms))
     try verify()
   }
 
   /// Signs with an Ed25519 key.
   /// - Throws: `EvidenceError.badKey`.
   public init(_ statement: Statement, ed25519 key: PrivateKey) throws {
-    self.init(
-      statement, .ed25519, try key.ed25519Signature(of: statement.content()), publicKey: try key.publicKey().pem())
+    self.init(statement, try SignatureParts(statement.content(), ed25519: key))
   }
 
-  private init(_ statement: Statement, _ form: RunSignature.Form, _ signature: Data, publicKey: String?) {
+  private init(_ statement: Statement, _ parts: SignatureParts) {
     schema = Self.format
     id = RunIdentifier.next()
     self.statement = statement
-    self.form = form
-    self.signature = signature.base64EncodedString()
-    self.publicKey = publicKey
+    (form, signature, publicKey) = (parts.form, parts.signature, parts.publicKey)
   }
 
-  /// Checks the signature over the statement.
-  /// - Returns: what the signature says of its signer.
-  /// - Throws: `EvidenceError.badSignature`, `.badKey`.
-  @discardableResult
-  public func verify() throws -> RunSignature.Signer {
-    guard let bytes = Data(base64Encoded: signature), bytes.base64EncodedString() == signature else {
-      throw EvidenceError(.badSignature, "the signature is not base64")
-    }
-    let content = try statement.content()
-    switch form {
-    case .cms:
-      let certificate = try CMSSignature(der: bytes).signer(of: content)
-      let validity = try certificate.validity()
-      // Certificates count in seconds: one made in the second of the signature begins at its full second.
-      guard validity.from <= String(statement.date.prefix(19)) + ".999Z", statement.date <= validity.to else {
-        throw EvidenceError(
-          .badSignature,
-          "the certificate of \(try certificate.subject()) was valid from \(validity.from) to \(validity.to), not on the "
-            + "day of the signature, \(statement.date)")
-      }
-      return RunSignature.Signer(
-        subject: try certificate.subject(), issuer: try certificate.issuer(), isSelfSigned: certificate.isSelfSigned,
-        fingerprint: try certificate.fingerprint())
-    case .ed25519:
-      guard let publicKey else { throw EvidenceError(.badSignature, "the public key is missing") }
-      let key = try PublicKey(pem: publicKey)
-      guard try key.verifiesEd25519(bytes, of: content) else {
-        throw EvidenceError(.badSignature, "the signature is not of this content")
-      }
-      return RunSignature.Signer(subject: nil, issuer: nil, isSelfSigned: true, fingerprint: try key.fingerprint())
-    }
-  }
+  /// Who, as signed.
+  public var signedName: String { statement.name }
+  /// When, as signed.
+  public var signedDate: String { statement.date }
+  /// The statement's canonical JSON.
+  public func signedContent() throws -> Data { try statement.content() }
 
   /// It is about two versions, not about one run.
   public var subject: String? { nil }

@@ -43,11 +43,14 @@ public enum LedgerKind {
   /// Every type of document that a log may hold. An entry of another kind is kept and proved, but not read.
   static let known: [any LedgerDocument.Type] = [
     RunRecord.self, LogStart.self, MergeRecord.self, RunSignature.self, ReproductionRecord.self, SignOff.self,
-    Waiver.self, TransferRecord.self, ChangeDecision.self,
+    Waiver.self, TimestampRecord.self, TransferRecord.self, ChangeDecision.self,
   ]
 
   /// The type of a kind of entry.
   static func type(_ kind: String) -> (any LedgerDocument.Type)? { known.first { $0.kind == kind } }
+
+  /// Whether entries of a kind are signed by persons.
+  static func isSigned(_ kind: String) -> Bool { type(kind) is any SignedDocument.Type }
 
   /// `vitrine.signature/1` → `signature`; nil if the text has not this form.
   static func name(format: String) -> String? {

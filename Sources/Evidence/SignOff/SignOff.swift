@@ -4,7 +4,7 @@ public import Foundation
 ///
 /// What is signed is an ASiC-E manifest that names each file with its digest, and the person, role and date. The same bytes go
 /// into a bundle, where other programs check them. Anything can be signed so: `about` says what it is.
-public struct SignOff: LedgerDocument {
+public struct SignOff: SignedDocument {
   /// `vitrine.sign-off/1`.
   public static let format = "vitrine.sign-off/1"
 
@@ -160,26 +160,24 @@ public struct SignOff: LedgerDocument {
     schema = Self.format
     id = RunIdentifier.next()
     self.statement = statement
-    signature = cms.der.base64EncodedString()
-    _ = try verify()
+    signature = SignatureParts(cms).signature
+    try verify()
   }
 
   /// The signature.
   /// - Throws: `EvidenceError.badSignature` if it is not base64.
-  public func cms() throws -> CMSSignature {
-    guard let bytes = Data(base64Encoded: signature), bytes.base64EncodedString() == signature else {
-      throw EvidenceError(.badSignature, "the signature is not base64")
-    }
-    return CMSSignature(der: bytes)
-  }
+  public func cms() throws -> CMSSignature { CMSSignature(der: try signatureBytes()) }
 
-  /// Checks the signature over the statement, and that its certificate was valid then and is for signatures.
-  /// - Returns: what the signature says of its signer.
-  /// - Throws: `EvidenceError`: `.badSignature`; `.badKey` if it holds but the certificate does not carry it.
-  @discardableResult
-  public func verify() throws -> RunSignature.Signer {
-    try RunSignature.Signer(SignatureCheck(cms(), of: statement.content(), date: statement.date).certificate)
-  }
+  /// Always CMS: a bundle carries it as it is.
+  public var form: RunSignature.Form { .cms }
+  /// The certificate stands in the signature.
+  public var publicKey: String? { nil }
+  /// Who, as signed.
+  public var signedName: String { statement.name }
+  /// When, as signed.
+  public var signedDate: String { statement.date }
+  /// The manifest.
+  public func signedContent() -> Data { statement.content() }
 
   /// It is about no run.
   public var subject: String? { nil }

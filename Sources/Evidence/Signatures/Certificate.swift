@@ -110,6 +110,13 @@ public final class Certificate: @unchecked Sendable {
     return result == 1
   }
 
+  /// Whether two certificates are for one key.
+  public func hasSameKey(as other: Certificate) -> Bool {
+    guard let own = X509_get0_pubkey(pointer), let others = X509_get0_pubkey(other.pointer) else { return false }
+    defer { ERR_clear_error() }
+    return EVP_PKEY_eq(own, others) == 1
+  }
+
   private static func text(_ name: OpaquePointer?) throws -> String {
     let bytes = try OpenSSL.writing("the name in a certificate cannot be read") { vitrine_print_name($0, name) }
     return String(decoding: bytes, as: UTF8.self)

@@ -37,17 +37,24 @@ public final class PrivateKey: @unchecked Sendable {
   }
 
   /// A key from a PEM text (PKCS#8 or an older form).
-  /// - Throws: `EvidenceError.badKey` if the text holds no private key, or an encrypted one.
-  public init(pem: Data) throws {
+  /// - Parameter password: what the key is encrypted with; nil: it is not.
+  /// - Throws: `EvidenceError.badKey` if the text holds no private key, or one that is encrypted with something else.
+  public init(pem: Data, password: String? = nil) throws {
     let refuse: @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32 = {
       _, _, _, _ in -1
     }
-    let key = try OpenSSL.reading(pem) { PEM_read_bio_PrivateKey($0, nil, refuse, nil) }
+    let key = try OpenSSL.reading(pem) { source in
+      guard let password else { return PEM_read_bio_PrivateKey(source, nil, refuse, nil) }
+      var text = Array(password.utf8CString)
+      // Without a function OpenSSL takes the last argument as the password.
+      return PEM_read_bio_PrivateKey(source, nil, nil, &text)
+    }
     guard let key else {
       throw EvidenceError(
         .badKey,
         "no private key can be read (\(OpenSSL.reason())). Give an unencrypted key in PEM form, e.g. from "
-          + "'openssl pkcs8 -topk8 -nocrypt', in a file that only you may read")
+          + "'openssl pkcs8 -topk8 -nocrypt', in a file that only you may read; 'vitrine keys import --password-file' takes an "
+          + "encrypted one")
     }
     pointer = key
   }

@@ -2,7 +2,7 @@ public import Foundation
 
 /// A person's dated signature on a run: an entry of the log. Annex IV, point 2(g), asks for test logs and reports "dated and
 /// signed by the responsible persons".
-public struct RunSignature: LedgerDocument {
+public struct RunSignature: SignedDocument {
   /// `vitrine.signature/1`.
   public static let format = "vitrine.signature/1"
 
@@ -67,66 +67,29 @@ public struct RunSignature: LedgerDocument {
   /// Signs with a certificate's key.
   /// - Throws: `EvidenceError.badKey`.
   public init(_ statement: Statement, certificate: Certificate, key: PrivateKey) throws {
-    let cms = try CMSSignature(signing: statement.content(), certificate: certificate, key: key)
-    try self.init(statement, cms: cms)
+    try self.init(statement, cms: CMSSignature(signing: statement.content(), certificate: certificate, key: key))
   }
 
   /// Takes a CMS signature that was made elsewhere.
-  /// - Throws: `EvidenceError.badSignature` if it is not of the statement.
+  /// - Throws: `EvidenceError`: `.badSignature` if it is not of the statement; `.badKey` if its certificate is not for this.
   public init(_ statement: Statement, cms: CMSSignature) throws {
-    self.init(statement, .cms, cms.der, publicKey: nil)
-    _ = try verify()
+    self.init(statement, SignatureParts(cms))
+    try verify()
   }
 
   /// Signs with an Ed25519 key.
   /// - Throws: `EvidenceError.badKey`.
   public init(_ statement: Statement, ed25519 key: PrivateKey) throws {
-    self.init(
-      statement, .ed25519, try key.ed25519Signature(of: statement.content()), publicKey: try key.publicKey().pem())
+    self.init(statement, try SignatureParts(statement.content(), ed25519: key))
   }
 
-  private init(_ statement: Statement, _ form: Form, _ signature: Data, publicKey: String?) {
+  private init(_ statement: Statement, _ parts: SignatureParts) {
     schema = Self.format
     id = RunIdentifier.next()
     run = statement.run
     self.statement = statement
-    self.form = form
-    self.signature = signature.base64EncodedString()
-    self.publicKey = publicKey
+    (form, signature, publicKey) = (parts.form, parts.signature, parts.publicKey)
   }
-
-  /// Checks the signature over the statement.
-  /// - Returns: what the signature says of its signer.
-  /// - Throws: `EvidenceError.badSignature`, `.badKey`.
-  @discardableResult
-  public func verify() throws -> Signer {
-    guard let bytes = Data(base64Encoded: signature), bytes.base64EncodedString() == signature else {
-      throw EvidenceError(.badSignature, "the signature is not base64")
-    }
-    let content = try statement.content()
-    switch form {
-    case .cms:
-      let certificate = try CMSSignature(der: bytes).signer(of: content)
-      let validity = try certificate.validity()
-      guard validity.from <= Self.second(after: statement.date), statement.date <= validity.to else {
-        throw EvidenceError(
-          .badSignature,
-          "the certificate of \(try certificate.subject()) was valid from \(validity.from) to \(validity.to), not on the "
-            + "day of the signature, \(statement.date)")
-      }
-      return try Signer(certificate)
-    case .ed25519:
-      guard let publicKey else { throw EvidenceError(.badSignature, "the public key is missing") }
-      let key = try PublicKey(pem: publicKey)
-      guard try key.verifiesEd25519(bytes, of: content) else {
-        throw EvidenceError(.badSignature, "the signature is not of this content")
-      }
-      return Signer(subject: nil, issuer: nil, isSelfSigned: true, fingerprint: try key.fingerprint())
-    }
-  }
-
-  /// Certificates count in seconds: one made in the second of the signature begins at its full second.
-  private static func second(after time: String) -> String { String(time.prefix(19)) + ".999Z" }
 
   /// Who signed, as far as the signature itself says.
   public struct Signer: Codable, Sendable, Equatable {
@@ -139,16 +102,26 @@ public struct RunSignature: LedgerDocument {
     /// SHA-256 of the certificate, or of the bare public key, hex.
     public var fingerprint: String
 
-    /// What this establishes about the person, in words.
-    public var identity: String {
-      guard let subject, let issuer else {
-        return "a bare key, SHA-256 \(fingerprint): identity of the signer not established"
-      }
+    /// What signed, in words.
+    var key: String {
+      guard let subject, let issuer else { return "a bare key, SHA-256 \(fingerprint)" }
       return isSelfSigned
-        ? "self-signed certificate '\(subject)', SHA-256 \(fingerprint): identity of the signer not established"
-        : "certificate '\(subject)' issued by '\(issuer)', SHA-256 \(fingerprint): the issuer was not checked"
+        ? "self-signed certificate '\(subject)', SHA-256 \(fingerprint)"
+        : "certificate '\(subject)' issued by '\(issuer)', SHA-256 \(fingerprint)"
+    }
+
+    /// What this by itself establishes about the person, in words.
+    public var identity: String {
+      isSelfSigned ? "\(key): identity of the signer not established" : "\(key): the issuer was not checked"
     }
   }
+
+  /// Who, as signed.
+  public var signedName: String { statement.name }
+  /// When, as signed.
+  public var signedDate: String { statement.date }
+  /// The statement's canonical JSON.
+  public func signedContent() throws -> Data { try statement.content() }
 
   /// The run.
   public var subject: String? { run }

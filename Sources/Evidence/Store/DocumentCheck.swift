@@ -14,8 +14,10 @@ public struct DocumentCheck: Sendable {
   public private(set) var subject: String?
   /// The document, if it is of a known kind and could be read.
   public private(set) var document: (any LedgerDocument)?
+  /// Who signed, if it is signed by a person and the signature holds.
+  public private(set) var person: PersonSignature?
   /// What a signature says of its signer, if it holds.
-  public private(set) var signer: RunSignature.Signer?
+  public var signer: RunSignature.Signer? { person?.signer }
 
   /// Checks a document by its bytes.
   public init(_ bytes: Data) throws {
@@ -69,15 +71,12 @@ public struct DocumentCheck: Sendable {
       }
       self.document = document
       switch document {
-      case let signature as RunSignature:
-        problems += signature.problems.map { StoreProblem(.signature, column: "document", $0) }
-        signer = try signature.verify()
-      case let signOff as SignOff:
-        problems += signOff.problems.map { StoreProblem(.signature, column: "document", $0) }
-        signer = try signOff.verify()
-      case let decision as ChangeDecision:
-        problems += decision.problems.map { StoreProblem(.signature, column: "document", $0) }
-        signer = try decision.verify()
+      case let signed as any SignedDocument:
+        problems += document.problems.map { StoreProblem(.signature, column: "document", $0) }
+        person = try signed.person()
+      case let stamp as TimestampRecord:
+        problems += stamp.problems.map { StoreProblem(.signature, column: "document", $0) }
+        try stamp.verify()
       case let waiver as Waiver:
         problems += waiver.problems.map { StoreProblem(.notARecord, column: "document", $0) }
       default: break
@@ -86,7 +85,8 @@ public struct DocumentCheck: Sendable {
       problems.append(
         StoreProblem(.notARecord, column: "document", "the record does not follow its format: \(error.message)"))
     } catch let error as EvidenceError {
-      let code: StoreProblem.Code = [.badSignature, .badKey].contains(error.code) ? .signature : .notARecord
+      let code: StoreProblem.Code =
+        [.badSignature, .badKey, .badExport].contains(error.code) ? .signature : .notARecord
       problems.append(StoreProblem(code, column: "document", error.message))
     }
   }

@@ -12,8 +12,8 @@ struct EntryCheck {
 
   /// The document, if it is of a known kind and could be read.
   var document: (any LedgerDocument)? { check.document }
-  /// What a signature says of its signer, if it holds.
-  var signer: RunSignature.Signer? { check.signer }
+  /// Who signed, if it is signed by a person and the signature holds.
+  var person: PersonSignature? { check.person }
 
   /// The columns of an entry as the bytes that are stored: a text with a NUL or with broken UTF-8 in it would otherwise be
   /// read as another text.

@@ -13,7 +13,7 @@ struct LedgerVerifier {
   private var pending: [(log: Int64, from: Int)] = []
   private var indexed: [String: Int] = [:]
   private(set) var result = StoreVerification(
-    entries: [], problems: [], signatures: [], checkpoints: [], logs: [])
+    entries: [], problems: [], persons: [], checkpoints: [], logs: [])
 
   init(_ database: Database) throws {
     self.database = database
@@ -88,6 +88,7 @@ struct LedgerVerifier {
       (row[column] as Data?).map { String(decoding: $0, as: UTF8.self) }
     }
     try subject(text("subject"), &check)
+    if let person = check.person, check.problems.isEmpty { result.persons.append(person) }
     result.entries.append(
       StoreVerification.Entry(
         kind: text("kind") ?? "", id: text("id") ?? "", subject: text("subject"), problems: check.problems))
@@ -126,14 +127,11 @@ struct LedgerVerifier {
     }
     guard let signature = check.document as? RunSignature else { return }
     indexed["signatures", default: 0] += 1
-    guard let signer = check.signer else { return }
+    guard check.person != nil else { return }
     if try recordDigest(of: subject) != signature.statement.recordSha256 {
       check.add(
         StoreProblem(
           .signature, column: "document", "the signature is on another record of the run than the one stored"))
-    } else if check.problems.isEmpty {
-      result.signatures.append(
-        StoreVerification.Signature(run: subject, statement: signature.summary, identity: signer.identity))
     }
   }
 

@@ -48,9 +48,9 @@ public struct StoreProblem: Codable, Sendable, Equatable, CustomStringConvertibl
 }
 
 /// What the check of a whole store found.
-public struct StoreVerification: Codable, Sendable, Equatable {
+public struct StoreVerification: Sendable, Equatable {
   /// What was found about one entry.
-  public struct Entry: Codable, Sendable, Equatable {
+  public struct Entry: Sendable, Equatable {
     /// What it is.
     public var kind: String
     /// Its identifier, as far as the row gives one.
@@ -61,8 +61,8 @@ public struct StoreVerification: Codable, Sendable, Equatable {
     public var problems: [StoreProblem]
   }
 
-  /// A person's signature that holds.
-  public struct Signature: Codable, Sendable, Equatable {
+  /// A person's signature on a run, which holds.
+  public struct Signature: Sendable, Equatable {
     /// The run.
     public var run: String
     /// Name, function, meaning and date.
@@ -72,7 +72,7 @@ public struct StoreVerification: Codable, Sendable, Equatable {
   }
 
   /// A checkpoint that the store's log agrees with.
-  public struct Checkpoint: Codable, Sendable, Equatable {
+  public struct Checkpoint: Sendable, Equatable {
     /// The log's name.
     public var origin: String
     /// How many entries it covers.
@@ -85,13 +85,19 @@ public struct StoreVerification: Codable, Sendable, Equatable {
   public var entries: [Entry]
   /// What is wrong with the store itself.
   public var problems: [StoreProblem]
-  /// Signatures that hold.
-  public var signatures: [Signature]
+  /// Signatures of persons that hold: on runs, dossiers, decisions.
+  public var persons: [PersonSignature]
   /// Checkpoints that hold.
   public var checkpoints: [Checkpoint]
   /// The logs with the roots of their trees, made anew from the documents.
   public var logs: [LedgerLog]
 
+  /// Signatures on runs that hold.
+  public var signatures: [Signature] {
+    persons.compactMap { person in
+      person.run.map { Signature(run: $0, statement: person.summary, identity: person.signer.identity) }
+    }
+  }
   /// The entries that are runs.
   public var runs: [Entry] { entries.filter { $0.kind == RunRecord.kind } }
   /// Whether nothing is wrong.

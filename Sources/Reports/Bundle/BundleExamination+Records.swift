@@ -36,6 +36,13 @@ extension BundleExamination {
     }
     for (index, head) in list.heads.enumerated() { checkHead(head, index, list, &checkpoints) }
     for entry in list.entries { try checkEntry(entry, list, &records, &proofs) }
+    let open = report.runSigners.count { $0.identity != .established }
+    if open > 0 {
+      report.omit(
+        "whether \(open) of the \(report.runSigners.count) signatures on runs are of who they say",
+        "give with --trust the certificates of these persons, or that of their authority, or compare the fingerprints above"
+      )
+    }
   }
 
   private mutating func checkEntry(
@@ -48,7 +55,10 @@ extension BundleExamination {
       return
     }
     guard let document = files[entry.file] else {
-      report.omit("the record \(entry.file) and its proof", "it is withheld")
+      report.omit(
+        "the record \(entry.file) and its proof",
+        entry.kind == Waiver.kind
+          ? "it is withheld: somebody waived a gate, and what for cannot be read here" : "it is withheld")
       return
     }
     records.count += 1
@@ -58,14 +68,17 @@ extension BundleExamination {
     if found.kind != entry.kind || found.id != entry.id || found.sha256 != entry.sha256 {
       records.problems.append(BundleProblem(.record, entry.file, "it is another record than its name says"))
     }
-    if let signature = found.document as? RunSignature, let signer = found.signer {
+    note(found.document, entry.file)
+    if let signature = found.document as? RunSignature, let person = found.person {
       if let run = list.entries.first(where: { $0.kind == RunRecord.kind && $0.id == signature.run }),
         run.sha256 != signature.statement.recordSha256
       {
         records.problems.append(
           BundleProblem(.record, entry.file, "it is on another record of the run than the one here"))
       }
-      records.notes.append("run \(signature.run): \(signature.summary); \(signer.identity)")
+      let identity = try SignerIdentity(person, trust)
+      report.runSigners.append(identity)
+      records.notes.append("run \(signature.run): \(identity.text)")
     }
     let path = entry.proof.compactMap(SHA256Digest.init(hex:))
     guard list.heads.indices.contains(entry.head), path.count == entry.proof.count,
@@ -77,6 +90,24 @@ extension BundleExamination {
       proofs.problems.append(BundleProblem(.proof, entry.file, "its proof does not lead from the record to the root"))
       return
     }
+  }
+
+  /// Notes when a record was made, and a waiver: it must be named even where the dossier that prints it is withheld.
+  private mutating func note(_ document: (any LedgerDocument)?, _ file: String) {
+    let date: String?
+    switch document {
+    case let run as RunRecord: date = run.ended
+    case let signed as any SignedDocument: date = signed.signedDate
+    case let waiver as Waiver:
+      date = waiver.date
+      report.waivers.append(
+        BundleReport.WaiverNote(
+          gate: waiver.gate, covers: waiver.covers, reason: waiver.reason, name: waiver.name, function: waiver.function,
+          date: waiver.date))
+    default: date = nil
+    }
+    guard let date, date > newest?.date ?? "" else { return }
+    newest = (date, file)
   }
 
   private mutating func checkHead(
@@ -110,7 +141,9 @@ extension BundleExamination {
         try checkpoint.note.isSigned(by: verifier)
       else { return wrong("it is not signed by \(keyFile), and by nobody else") }
       check.notes.append("\(checkpoint.size) entries of \(checkpoint.origin), signed by \(verifier.text)")
-      if !keys.contains(where: { $0.text == verifier.text }) {
+      let isKnown = keys.contains { $0.text == verifier.text }
+      report.logIdentity = isKnown && report.logIdentity != .notEstablished ? .established : .notEstablished
+      if !isKnown {
         report.omit(
           "whose key signed the checkpoint \(noteFile)",
           "the key stands in the bundle itself; give the one that you had from the provider with --key")
@@ -138,17 +171,20 @@ extension BundleExamination {
     } catch let error as ReportsError {
       return wrong(error.message)
     }
+    roles = dossier.signOff.roles
     check.count = 1 + dossier.runs.count + dossier.signOff.waivers.count
     for run in dossier.runs where sums[BundleProofs.path(kind: RunRecord.kind, id: run.id)] != run.recordSha256 {
       wrong("it cites run \(run.id) with another digest than the record here, or the record is missing")
     }
     for waiver in dossier.signOff.waivers {
       let file = BundleProofs.path(kind: Waiver.kind, id: waiver.id)
-      report.waivers.append(
-        BundleReport.WaiverNote(
-          gate: waiver.gate, covers: waiver.covers, reason: waiver.reason, name: waiver.name, function: waiver.function,
-          date: waiver.date))
-      if isWithheld(file) { continue }
+      if isWithheld(file) {
+        report.waivers.append(
+          BundleReport.WaiverNote(
+            gate: waiver.gate, covers: waiver.covers, reason: waiver.reason, name: waiver.name,
+            function: waiver.function, date: waiver.date))
+        continue
+      }
       guard let data = files[file], let record = try DocumentCheck(data).document as? Waiver,
         record.gate == waiver.gate,
         record.covers == waiver.covers, record.reason == waiver.reason, record.name == waiver.name,
@@ -157,6 +193,10 @@ extension BundleExamination {
         wrong("it prints a waiver of '\(waiver.gate)' that is not the record \(file)")
         continue
       }
+    }
+    let printed = Set(dossier.signOff.waivers.map { BundleProofs.path(kind: Waiver.kind, id: $0.id) })
+    for file in sums.keys.sorted() where file.hasPrefix("records/\(Waiver.kind)-") && !printed.contains(file) {
+      wrong("it does not print the waiver \(file)")
     }
     if let title = report.title, title != dossier.system.name || report.modelVersion != dossier.model.version {
       wrong(
@@ -169,16 +209,26 @@ extension BundleExamination {
 
   /// Who signed in which role.
   mutating func checkRoles() {
-    var check = BundleReport.Check("roles", "who signed in which role, and that who approved has not prepared")
+    var check = BundleReport.Check(
+      "roles", "who signed in which role, that the dossier gives them the role, and that who approved has not prepared")
     check.count = report.signers.count
     let roles = ["prepared", "reviewed", "approved"]
     report.rolesNotSigned = roles.filter { role in !report.signers.contains { $0.role == role } }
     if !report.rolesNotSigned.isEmpty, !report.signers.isEmpty {
       check.notes.append("nobody has signed as \(report.rolesNotSigned.joined(separator: ", "))")
     }
+    for signer in report.signers {
+      guard let holders = self.roles?.first(where: { $0.role == signer.role })?.people,
+        !holders.contains(where: { $0.name == signer.name })
+      else { continue }
+      check.problems.append(
+        BundleProblem(
+          .role, signer.file,
+          "\(signer.name) signed as '\(signer.role)', a role that the dossier does not give that person"))
+    }
     for approver in report.signers where approver.role == "approved" {
       let same = report.signers.contains {
-        $0.role == "prepared" && ($0.name == approver.name || $0.fingerprint == approver.fingerprint)
+        $0.role == "prepared" && ($0.name == approver.name || hasSameKey($0, approver))
       }
       guard same else { continue }
       let waiver = report.waivers.first {
@@ -190,6 +240,46 @@ extension BundleExamination {
         check.problems.append(
           BundleProblem(.role, approver.file, "\(approver.name) approved what the same person prepared"))
       }
+    }
+    report.checks.append(check)
+  }
+
+  /// Two certificates may have one key.
+  private func hasSameKey(_ one: BundleReport.Signer, _ other: BundleReport.Signer) -> Bool {
+    guard let first = certificates[one.file], let second = certificates[other.file] else { return false }
+    return first.hasSameKey(as: second)
+  }
+
+  // MARK: Dates
+
+  /// How far the clocks of signers and machines may differ before it counts, in seconds.
+  static let clockTolerance: Double = 86_400
+
+  /// Whether a time lies ahead of the reader's clock by more than clocks differ.
+  func isAfterNow(_ date: String) -> Bool {
+    guard let date = Timestamp.date(date), let now = Timestamp.date(now) else { return false }
+    return date.timeIntervalSince(now) > Self.clockTolerance
+  }
+
+  /// A signature cannot be older than what it signs, nor of a day to come. Otherwise a key could sign with any date on which its
+  /// certificate was, or will be, valid.
+  mutating func checkDates() {
+    var check = BundleReport.Check(
+      "dates", "the dates that the signers gave: not before the newest record that they signed, not in the future")
+    check.count = report.signers.count
+    for signer in report.signers {
+      if isAfterNow(signer.date) {
+        check.problems.append(
+          BundleProblem(
+            .signature, signer.file, "it is dated \(signer.date), which has not come yet by the clock of this machine"))
+      }
+      guard let newest, let record = Timestamp.date(newest.date), let date = Timestamp.date(signer.date),
+        record.timeIntervalSince(date) > Self.clockTolerance
+      else { continue }
+      check.problems.append(
+        BundleProblem(
+          .signature, signer.file,
+          "it is dated \(signer.date), and what it signs did not exist then: \(newest.file) is of \(newest.date)"))
     }
     report.checks.append(check)
   }

@@ -65,13 +65,14 @@ extension BundleExamination {
   private mutating func note(
     _ found: SignatureCheck, _ statement: SignOff.Statement, _ check: inout BundleReport.Check
   ) throws {
-    let voucher = try trust.voucher(for: found.certificate, others: found.others, at: statement.date)
+    let finding = try trust.finding(
+      name: statement.name, certificate: found.certificate, others: found.others, at: statement.date)
     let signer = BundleReport.Signer(
       role: statement.role, name: statement.name, function: statement.function, date: statement.date,
       file: statement.signaturePath, subject: try found.certificate.subject(),
       issuer: try found.certificate.issuer(), isSelfSigned: found.certificate.isSelfSigned,
-      fingerprint: try found.certificate.fingerprint(), identity: voucher == nil ? .notEstablished : .established,
-      vouchedBy: voucher)
+      fingerprint: try found.certificate.fingerprint(), identity: finding.answer, vouchedBy: finding.vouchedBy,
+      doubt: finding.doubt)
     if let first = report.title, first != statement.title || report.modelVersion != statement.modelVersion {
       check.problems.append(
         BundleProblem(.manifest, statement.manifestPath, "it is about another system or model version than the others"))
@@ -79,10 +80,18 @@ extension BundleExamination {
     report.title = report.title ?? statement.title
     report.modelVersion = report.modelVersion ?? statement.modelVersion
     report.signers.append(signer)
+    certificates[signer.file] = found.certificate
     if found.certificate.commonName != statement.name {
       check.notes.append(
         "\(statement.signaturePath): signed as '\(statement.name)', the certificate names "
           + "'\(found.certificate.commonName ?? "nobody")'")
+    }
+    if let own = found.signingTime.flatMap(Timestamp.date), let date = Timestamp.date(statement.date),
+      abs(own.timeIntervalSince(date)) > Self.clockTolerance
+    {
+      check.notes.append(
+        "\(statement.signaturePath): the time that the signature gives itself, \(found.signingTime ?? ""), is far from the "
+          + "signed date, \(statement.date)")
     }
     for part in found.unchecked {
       report.omit("\(part) in \(statement.signaturePath)", "the signature does not cover it")
@@ -181,6 +190,17 @@ extension BundleExamination {
             .timestamp, path,
             "it is of \(token.time), before \(signer.file) says that it was made, \(signer.date)"))
       }
+    }
+    for signer in report.signers where covers.contains(signer.file) {
+      guard let to = try certificates[signer.file]?.validity().to, to < token.time else { continue }
+      report.omit(
+        "whether \(signer.file) was made while its certificate was valid",
+        "the certificate expired on \(to), before the time-stamp \(token.time); only the signer's clock says that the signature "
+          + "is older")
+    }
+    if isAfterNow(token.time) {
+      check.problems.append(
+        BundleProblem(.timestamp, path, "it is of \(token.time), which has not come yet by the clock of this machine"))
     }
     for signer in report.signers where !covers.contains(signer.file) {
       check.notes.append("\(manifest.signature) does not cover \(signer.file), which was added later")

@@ -1,3 +1,5 @@
+public import Evidence
+
 /// What the verification of a bundle found: what was checked, what could not be, who signed, and what that establishes.
 ///
 /// Integrity and identity are two answers: that nothing was changed since the holders of these keys signed, and that the
@@ -12,12 +14,7 @@ public struct BundleReport: Codable, Sendable, Equatable {
   }
 
   /// The second answer.
-  public enum Identity: String, Codable, Sendable {
-    /// What the reader trusts vouches for every signer.
-    case established
-    /// It does not for at least one.
-    case notEstablished = "not-established"
-  }
+  public typealias Identity = IdentityAnswer
 
   /// One check that was made.
   public struct Check: Codable, Sendable, Equatable {
@@ -63,8 +60,10 @@ public struct BundleReport: Codable, Sendable, Equatable {
     public var fingerprint: String
     /// Whether the reader's trust reaches the signer.
     public var identity: Identity
-    /// What vouches for the signer, in words; nil if nothing does.
+    /// What vouches for the signer's certificate, in words; nil if nothing does.
     public var vouchedBy: String?
+    /// Why that does not establish who signed, in words.
+    public var doubt: String?
   }
 
   /// A time-stamp that holds.
@@ -125,6 +124,8 @@ public struct BundleReport: Codable, Sendable, Equatable {
   public var verdict: Verdict
   /// Whether the signers are who they say; nil if no signature holds.
   public var identity: Identity?
+  /// Whether keys that the reader has from elsewhere signed every checkpoint; nil if there is none.
+  public var logIdentity: Identity?
   /// The file's name.
   public var bundle: String
   /// SHA-256 of the file, hex.
@@ -139,6 +140,8 @@ public struct BundleReport: Codable, Sendable, Equatable {
   public var checks: [Check]
   /// Who signed.
   public var signers: [Signer]
+  /// Who signed the runs, as their records say. `identity` is not about them.
+  public var runSigners: [SignerIdentity]
   /// Roles of prepared, reviewed and approved that nobody has signed in.
   public var rolesNotSigned: [String]
   /// Time-stamps.
@@ -156,6 +159,7 @@ public struct BundleReport: Codable, Sendable, Equatable {
     verdict = .notIntact
     checks = []
     signers = []
+    runSigners = []
     rolesNotSigned = []
     timestamps = []
     waivers = []

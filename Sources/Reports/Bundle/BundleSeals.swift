@@ -1,6 +1,12 @@
 public import Evidence
 public import Foundation
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// What a bundle carries beside its content: signatures and time-stamps with their manifests, and what is withheld.
 public struct BundleSeals: Sendable {
   /// A time-stamp with the manifest that it is over.
@@ -130,6 +136,7 @@ public enum BundleWriter {
     let temporary = folder.appendingPathComponent(
       ".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp")
     try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    removeLeftovers(of: url.lastPathComponent, in: folder)
     try? FileManager.default.removeItem(at: temporary)
     defer { try? FileManager.default.removeItem(at: temporary) }
     try BundleArchive.write(files, to: temporary)
@@ -142,5 +149,16 @@ public enum BundleWriter {
     }
     try DossierWriter.write([(url.lastPathComponent, data)], to: folder)
     return report
+  }
+
+  /// Removes what writers of the same file that were killed left behind: their files name their process.
+  private static func removeLeftovers(of name: String, in folder: URL) {
+    let prefix = ".\(name)."
+    for file in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] where file.hasPrefix(prefix) {
+      let parts = file.dropFirst(prefix.count).split(separator: ".")
+      guard parts.count >= 2, parts[1] == "tmp", let process = pid_t(parts[0]), kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(file))
+    }
   }
 }

@@ -1,18 +1,50 @@
 public import Evidence
 public import Foundation
+import Templates
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// Checks a bundle by itself: neither the store nor the model is needed, and nothing is written.
 public struct BundleVerifier: Sendable {
   private let trust: TrustAnchors
   private let keys: [VerifierKey]
+  private let now: String
 
   /// A verifier.
   /// - Parameters:
   ///   - trust: certificates and fingerprints that the reader has from elsewhere.
   ///   - keys: verifier keys of logs that the reader has from elsewhere.
-  public init(trust: TrustAnchors = .none, keys: [VerifierKey] = []) {
+  ///   - now: the reader's clock, after which nothing can have been signed; UTC, RFC 3339 with milliseconds.
+  public init(trust: TrustAnchors = .none, keys: [VerifierKey] = [], now: String = Timestamp.now()) {
     self.trust = trust
     self.keys = keys
+    self.now = now
+  }
+
+  /// Verifies a bundle in a file.
+  /// - Throws: `ReportsError` `badValue` if it is no plain file or no ZIP archive; `unreadable`.
+  public func verify(file url: URL) throws -> BundleReport {
+    let name = url.lastPathComponent
+    var status = stat()
+    guard stat(url.path, &status) == 0 else {
+      throw ReportsError(.unreadable, "cannot read \(name): \(String(cString: strerror(errno)))")
+    }
+    // A device or a pipe has no end to wait for.
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw ReportsError(.badValue, "\(name): not a bundle: it is no plain file")
+    }
+    do {
+      return try verify(try Data(contentsOf: url, options: .mappedIfSafe), name: name)
+    } catch let error as CocoaError {
+      let code = (error.userInfo[NSUnderlyingErrorKey] as? NSError)?.code
+      throw ReportsError(
+        .unreadable,
+        "cannot read \(name): \(code.map { String(cString: strerror(Int32($0))) } ?? error.localizedDescription)")
+    }
   }
 
   /// Verifies a bundle.
@@ -23,7 +55,8 @@ public struct BundleVerifier: Sendable {
       throw ReportsError(.badValue, "\(name): not a bundle: a bundle is a ZIP archive and begins with 'PK'")
     }
     var examination = BundleExamination(
-      report: BundleReport(bundle: name, sha256: try SHA256.digest(of: data).hex), trust: trust, keys: keys)
+      report: BundleReport(bundle: name, sha256: try SHA256.digest(of: data).hex), trust: trust, keys: keys,
+      now: now)
     if try examination.open(data) {
       try examination.checkDigests()
       try examination.checkSignatures()
@@ -31,6 +64,7 @@ public struct BundleVerifier: Sendable {
       try examination.checkRecords()
       try examination.checkDossier()
       examination.checkRoles()
+      examination.checkDates()
     }
     examination.conclude()
     return examination.report
@@ -42,6 +76,8 @@ struct BundleExamination {
   var report: BundleReport
   let trust: TrustAnchors
   let keys: [VerifierKey]
+  /// The reader's clock.
+  let now: String
   /// The files by path.
   var files: [String: Data] = [:]
   /// The digests that `SHA256SUMS` gives, by path.
@@ -50,11 +86,18 @@ struct BundleExamination {
   var accounted: Set<String> = []
   /// What every manifest must list.
   var references: [ASiCManifest.Reference] = []
+  /// The certificates of the signers, by the file of the signature.
+  var certificates: [String: Certificate] = [:]
+  /// Who holds which role, as the dossier says; nil if that could not be read.
+  var roles: [Dossier.Role]?
+  /// When the newest record of the content was made, and which that is.
+  var newest: (date: String, file: String)?
 
-  init(report: BundleReport, trust: TrustAnchors, keys: [VerifierKey]) {
+  init(report: BundleReport, trust: TrustAnchors, keys: [VerifierKey], now: String) {
     self.report = report
     self.trust = trust
     self.keys = keys
+    self.now = now
   }
 
   var isWithheld: (String) -> Bool { { path in report.withheld.contains { $0.file == path } } }
@@ -134,7 +177,19 @@ struct BundleExamination {
           uri: BundlePath.sums, mediaType: BundlePath.mediaType(of: BundlePath.sums),
           sha256: try SHA256.digest(of: data).hex)
       ]).sorted { $0.uri < $1.uri }
+    noteInstructions(&check)
     report.checks.append(check)
+  }
+
+  /// Whoever made the bundle could have written instructions by which everything seems well.
+  private func noteInstructions(_ check: inout BundleReport.Check) {
+    for name in [BundlePath.instructions, BundlePath.script] {
+      guard let own = FileManager.default.contents(atPath: Templates.url("bundle/\(name)").path),
+        let file = files[name], file != own
+      else { continue }
+      check.notes.append(
+        "\(name) is not that of this version of vitrine: follow one that you have from a source that you trust")
+    }
   }
 
   /// The lines of `SHA256SUMS`; nil if they have another form.
@@ -193,6 +248,12 @@ struct BundleExamination {
         check.problems.append(BundleProblem(.unexpected, path, "nothing in the bundle accounts for it"))
       }
       report.checks.append(check)
+    }
+    if !report.signers.isEmpty {
+      report.omit(
+        "whether more signatures or time-stamps were there once, and whether there is a later version",
+        "what was left out whole leaves no trace here; ask the provider, or compare with a copy that somebody else kept"
+      )
     }
     report.verdict = report.problems.isEmpty ? .intact : .notIntact
     if !report.signers.isEmpty {

@@ -69,6 +69,16 @@ extension Dossier {
     public var lenses: LensSummary?
     /// What was measured of the graph's edges.
     public var edges: EdgeEvidence?
+    /// What zeros or means in place of an activation do.
+    public var ablation: AblationEvidence?
+    /// Effects at single positions.
+    public var positions: PositionEvidence?
+    /// Integrated gradients over activations.
+    public var integratedActivations: IntegratedActivations?
+    /// The plan's paths, each patched by itself.
+    public var paths: [PathEffect]?
+    /// Tokens of the longest answer, if any has several.
+    public var answerTokens: Int?
   }
 
   /// Refusals with one reason and scope.

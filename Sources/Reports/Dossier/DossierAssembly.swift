@@ -96,7 +96,8 @@ struct DossierAssembly {
           positiveOnlyClean: result.positiveOnlyClean, positiveOnlyCounterfactual: result.positiveOnlyCounterfactual,
           nodeEffects: result.nodeEffects, circuit: result.circuit, significance: result.significance,
           spread: result.spread, circuitEvidence: result.circuitEvidence, forwardBackward: result.forwardBackward,
-          lenses: result.lenses, edges: result.edges)
+          lenses: result.lenses, edges: result.edges, ablation: result.ablation, positions: result.positions,
+          integratedActivations: result.integratedActivations, paths: result.paths, answerTokens: result.answerTokens)
       }, refusals: grouped(record?.refusals ?? []), approximations: record?.approximations ?? [],
       selfTests: record?.selfTests ?? [])
   }

@@ -65,7 +65,7 @@ public struct SignOffDesk {
   public var contentFolder: URL { bundles.appendingPathComponent(name) }
   /// The bundle.
   public var bundleFile: URL { bundles.appendingPathComponent("\(name).asice") }
-  /// The folder with the time-stamps.
+  /// The folder in which a request for a time-stamp waits for its answer.
   public var stampFolder: URL { bundles.appendingPathComponent("\(name).timestamps") }
 
   // MARK: Gates
@@ -171,15 +171,17 @@ public struct SignOffDesk {
 
   private func stampFile(_ name: String) -> URL { stampFolder.appendingPathComponent(name) }
 
-  /// The time-stamps taken so far that are over this content.
+  /// The time-stamps in the store that are over this content, in the order of their numbers.
   public func stamps(of content: BundleContent) throws -> [BundleSeals.Stamp] {
     let references = try content.references()
     var stamps: [BundleSeals.Stamp] = []
-    while let manifest = FileManager.default.contents(atPath: stampFile("\(stamps.count + 1).xml").path),
-      let token = FileManager.default.contents(atPath: stampFile("\(stamps.count + 1).tst").path)
-    {
-      guard Array(try ASiCManifest(manifest).references.prefix(references.count)) == references else { return [] }
-      stamps.append(BundleSeals.Stamp(manifest: manifest, token: token))
+    for record in try store.documents(TimestampRecord.self) {
+      let manifest = try ASiCManifest(record.manifestBytes)
+      // A merge may have brought two of one number; the first stands.
+      guard Array(manifest.references.prefix(references.count)) == references,
+        manifest.signature == BundleSeals.stampPath(stamps.count + 1)
+      else { continue }
+      stamps.append(BundleSeals.Stamp(manifest: record.manifestBytes, token: try record.verify().der))
     }
     return stamps
   }
@@ -197,7 +199,7 @@ public struct SignOffDesk {
     return (try TimestampToken.query(for: manifest), stampFile("pending.xml"))
   }
 
-  /// Takes an authority's answer (`.tsr`) to the request made last.
+  /// Takes an authority's answer (`.tsr`) to the request made last into the store.
   /// - Throws: `EvidenceError.badSignature` if it is not over that manifest; `ReportsError` `badValue` if none is waiting, or
   ///   what it lists has changed.
   public func attachStamp(_ response: Data, to content: BundleContent) throws -> TimestampToken {
@@ -214,8 +216,8 @@ public struct SignOffDesk {
         .badValue,
         "the dossier or its time-stamps have changed since the request was made: ask again with --timestamp-query")
     }
-    try DossierWriter.write([("\(number).xml", manifest), ("\(number).tst", token.der)], to: stampFolder)
-    try? FileManager.default.removeItem(at: stampFile("pending.xml"))
+    try store.append(TimestampRecord(token, manifest: manifest))
+    try? FileManager.default.removeItem(at: stampFolder)
     return token
   }
 }

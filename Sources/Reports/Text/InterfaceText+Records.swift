@@ -33,6 +33,7 @@ extension InterfaceText {
     case .size: words("checks.stop-size")
     case .noPromise: words("checks.stop-no-promise")
     case .noGain: words("checks.stop-no-gain")
+    case .takenAway: words("checks.stop-taken-away")
     }
   }
 

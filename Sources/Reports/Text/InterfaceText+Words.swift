@@ -20,10 +20,9 @@ extension InterfaceText {
   /// The level of an interval, e.g. `95 %`.
   func level(_ confidence: Double) -> String { numbers.level(confidence) }
 
-  /// `−0.190 to −0.146`, kept on one line; `no interval` where there is none.
+  /// `−0.190 to −0.146`, kept on one line; in words if there is no interval.
   func range(_ estimate: Estimate, percent asPercent: Bool = false) -> String {
-    guard estimate.hasInterval else { return words("numbers.no-interval") }
-    return range(estimate.low, estimate.high, percent: asPercent)
+    estimate.hasInterval ? range(estimate.low, estimate.high, percent: asPercent) : words("numbers.no-interval")
   }
 
   /// `−0.190 to −0.146`, kept on one line.

@@ -63,13 +63,13 @@ struct KeysImport: AsyncParsableCommand {
     commandName: "import", abstract: "Take over a private key with its certificate.",
     discussion: """
       FILE is PKCS#12 (.p12, .pfx), or PEM with the private key and, unless --certificate names another file, the certificate. \
-      The key is kept unencrypted in a file that only you may read; a password is read from the first line of --password-file.
+      The key is kept unencrypted in a file that only you may read; the password of FILE is the first line of --password-file.
       """)
 
   @Argument(help: "The file with the private key.") var file: String
   @Option(help: ArgumentHelp("The certificate in PEM form, if it is in another file.", valueName: "file"))
   var certificate: String?
-  @Option(help: ArgumentHelp("The file whose first line is the password of a PKCS#12 file.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file whose first line is the password of FILE.", valueName: "file"))
   var passwordFile: String?
   @Option(
     name: .customLong("as"),
@@ -86,13 +86,13 @@ struct KeysImport: AsyncParsableCommand {
   }
 
   private func read(_ data: Data) throws -> (PrivateKey, Certificate) {
-    guard !data.starts(with: Data("-----BEGIN".utf8)), data.range(of: Data("-----BEGIN".utf8)) == nil else {
-      let source = try certificate.map { try Data(contentsOf: URL(fileURLWithPath: $0)) } ?? data
-      return (try PrivateKey(pem: data), try Certificate(pem: source))
-    }
     let password = try passwordFile.map { path in
       String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
         .split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init) ?? ""
+    }
+    guard data.range(of: Data("-----BEGIN".utf8)) == nil else {
+      let source = try certificate.map { try Data(contentsOf: URL(fileURLWithPath: $0)) } ?? data
+      return (try PrivateKey(pem: data, password: password), try Certificate(pem: source))
     }
     return try PKCS12.read(data, password: password ?? "")
   }

@@ -15,8 +15,13 @@ struct RunsVerify: AsyncParsableCommand {
       store.
 
       A store alone cannot show that its end was cut off or that it is an older copy: a checkpoint kept elsewhere can. Give it \
-      with --checkpoint, and the key that you had from the provider with --key. What could not be checked is listed. Exit \
-      status 1 if anything is wrong.
+      with --checkpoint, and the key that you had from the provider with --key. What could not be checked is listed.
+
+      A signature shows that the holder of a key signed, not who that is. Give with --trust the certificate of a person or of \
+      an authority (PEM), or the SHA-256 fingerprint of a person's certificate or key, from a source of your own; NAME= before \
+      it says whose it is where the certificate has another name or none.
+
+      Exit status 1 if anything is wrong, or if --trust is given and does not reach every person who signed.
       """)
 
   @Argument(help: "A run ID, or at least 6 characters of its beginning or end (default: the whole store).")
@@ -31,6 +36,8 @@ struct RunsVerify: AsyncParsableCommand {
     name: .customLong("key"),
     help: ArgumentHelp("The log's verifier key or a file with it; repeat for several.", valueName: "key"))
   var keys: [String] = []
+  @Option(help: ArgumentHelp("A certificate (file) or fingerprint; repeat for several.", valueName: "cert"))
+  var trust: [String] = []
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
@@ -43,11 +50,14 @@ struct RunsVerify: AsyncParsableCommand {
     } else {
       Console.out(AuditText.text(report))
     }
-    if !report.isIntact { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+    if !report.isIntact || !trust.isEmpty && report.identity != .established {
+      throw ExitCode(ExitStatus.answerIsNo.rawValue)
+    }
   }
 
   private func exported(_ path: String) throws -> AuditReport {
-    try RunExport.read(try Data(contentsOf: URL(fileURLWithPath: path))).audit(keys: try trusted())
+    try RunExport.read(try Data(contentsOf: URL(fileURLWithPath: path))).audit(
+      keys: try trusted(), trust: try TrustAnchors(trust))
   }
 
   private func stored() throws -> AuditReport {
@@ -60,7 +70,8 @@ struct RunsVerify: AsyncParsableCommand {
       case .success(let project): project.models.map { .init(version: $0.version, folder: $0.folder) }
       case .failure: []
       }
-    let audit = StoreAudit(store, checkpoints: own + given, keys: try trusted(), models: models)
+    let audit = StoreAudit(
+      store, checkpoints: own + given, keys: try trusted(), trust: try TrustAnchors(trust), models: models)
     var report = try id.map(audit.run) ?? audit.all()
     if case .failure(let error) = loaded, id == nil {
       report.omit("the models", "the project file cannot be read, so their folders are not known: \(error)")

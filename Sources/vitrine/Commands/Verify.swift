@@ -10,10 +10,11 @@ struct Verify: AsyncParsableCommand {
     discussion: """
       Needs neither the store nor the model, and writes nothing. Integrity and identity are two answers: a signature shows that \
       the holder of a key signed; who that is, only something that you trust from elsewhere can show. Give with --trust the \
-      certificate of a signer or of an authority (PEM), or the SHA-256 fingerprint of a signer's certificate; with --key the \
-      verifier key of the log.
+      certificate of a signer or of an authority (PEM), or the SHA-256 fingerprint of a signer's certificate; NAME= before it \
+      says whose it is where the certificate has another name. With --key give the verifier key of the log.
 
-      Exit status 1 if anything is wrong, or if --trust is given and does not reach every signer; 65 if the file is no bundle.
+      Exit status 1 if anything is wrong, or if --trust is given and does not reach every signer, or --key is given and is not \
+      the key of every checkpoint; 65 if the file is no bundle.
       """)
 
   @Argument(help: "The bundle.") var bundle: String
@@ -26,15 +27,16 @@ struct Verify: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let url = URL(fileURLWithPath: bundle)
     let verifier = BundleVerifier(trust: try TrustAnchors(trust), keys: try keys.map(VerifierKey.init(textOrFile:)))
-    let report = try verifier.verify(try Data(contentsOf: url, options: .mappedIfSafe), name: url.lastPathComponent)
+    let report = try verifier.verify(file: URL(fileURLWithPath: bundle))
     if output.json {
       Console.out(try CanonicalJSON.encode(report))
     } else {
       Console.out(BundleText.text(report))
     }
-    if !report.isIntact || !trust.isEmpty && report.identity != .established {
+    if !report.isIntact || !trust.isEmpty && report.identity != .established
+      || !keys.isEmpty && report.logIdentity != .established
+    {
       throw ExitCode(ExitStatus.answerIsNo.rawValue)
     }
   }

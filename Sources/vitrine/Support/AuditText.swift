@@ -17,7 +17,7 @@ enum AuditText {
       for omission in report.notChecked { lines += ["  \(omission.what)", "    \(omission.reason)"] }
     }
     lines += ["", verdict(report)]
-    return lines.joined(separator: "\n")
+    return lines.map(Format.harmless).joined(separator: "\n")
   }
 
   private static let indent = String(repeating: " ", count: 9)
@@ -29,8 +29,14 @@ enum AuditText {
   private static func verdict(_ report: AuditReport) -> String {
     let problems = report.checks.reduce(0) { $0 + $1.problems.count }
     if problems > 0 { return "NOT INTACT: \(problems) \(problems == 1 ? "problem" : "problems"), see WRONG above." }
+    let identity =
+      switch report.identity {
+      case .established: " The identity of everybody who signed is established by what you gave."
+      case .notEstablished: " The identity of those who signed is not established."
+      case nil: ""
+      }
     return report.notChecked.isEmpty
-      ? "INTACT: nothing that was checked is wrong."
-      : "INTACT as far as it was checked: nothing that was checked is wrong. See above for what was not checked."
+      ? "INTACT: nothing that was checked is wrong.\(identity)"
+      : "INTACT as far as it was checked: nothing that was checked is wrong.\(identity) See above for what was not checked."
   }
 }

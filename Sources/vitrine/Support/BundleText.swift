@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import Reports
 
@@ -26,7 +27,7 @@ enum BundleText {
       lines += ["", "NOT CHECKED"]
       for omission in report.notChecked { lines += ["  \(omission.what)", "    \(omission.reason)"] }
     }
-    return (lines + ["", verdict(report)]).joined(separator: "\n")
+    return (lines.map(Format.harmless) + ["", verdict(report)]).joined(separator: "\n")
   }
 
   private static func signers(_ report: BundleReport) -> [String] {
@@ -36,7 +37,7 @@ enum BundleText {
       lines.append("  \(padded(signer.role, 9)) \(signer.name), \(signer.function), \(signer.date) (signer's clock)")
       let kind = signer.isSelfSigned ? "self-signed certificate" : "certificate of '\(signer.issuer)'"
       lines.append("            \(kind) '\(signer.subject)', SHA-256 \(signer.fingerprint)")
-      lines.append("            identity \(identity(signer.identity, signer.vouchedBy))")
+      lines.append("            identity \(identity(signer.identity, signer.vouchedBy, signer.doubt))")
     }
     if !report.rolesNotSigned.isEmpty, !report.signers.isEmpty {
       lines.append("  nobody as \(report.rolesNotSigned.joined(separator: ", "))")
@@ -49,8 +50,10 @@ enum BundleText {
     return lines
   }
 
-  private static func identity(_ identity: BundleReport.Identity, _ voucher: String?) -> String {
-    identity == .established ? "established by \(voucher ?? "what you gave")" : "not established"
+  private static func identity(_ identity: BundleReport.Identity, _ voucher: String?, _ doubt: String? = nil) -> String
+  {
+    identity == .established
+      ? "established by \(voucher ?? "what you gave")" : "not established" + (doubt.map { ": \($0)" } ?? "")
   }
 
   private static func list(_ heading: String, _ lines: [String]) -> [String] {

@@ -91,6 +91,16 @@ enum Format {
     String(format: "%+.4f", value).replacingOccurrences(of: "-", with: "\u{2212}")
   }
 
+  /// A line of text by strangers without what could move the cursor, begin a line or turn the direction of writing: a name in a
+  /// certificate must not be able to print a verdict.
+  static func harmless(_ line: String) -> String {
+    let marks: Set<Unicode.GeneralCategory> = [.control, .format, .lineSeparator, .paragraphSeparator, .surrogate]
+    return line.unicodeScalars.map { scalar in
+      marks.contains(scalar.properties.generalCategory)
+        ? "\\u{\(String(scalar.value, radix: 16, uppercase: true))}" : String(scalar)
+    }.joined()
+  }
+
   /// Columns padded to one width.
   static func table(_ rows: [[String]]) -> String {
     guard let first = rows.first else { return "" }

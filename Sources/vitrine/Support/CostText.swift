@@ -14,9 +14,12 @@ enum CostText {
 
   /// A table of the steps.
   static func steps(_ cost: PlanCost) -> String {
-    let rows = cost.steps.map { ["  " + $0.name, count($0.forward), count($0.backward)] }
-    return Format.table([["  step", "forward passes", "backward passes"]] + rows)
+    let rows = cost.steps.map {
+      ["  " + $0.name, count($0.forward), count($0.backward), String(format: "%.2f", $0.seconds)]
+    }
+    return Format.table([["  step", "forward passes", "backward passes", "seconds"]] + rows)
       + "\n  Passes are estimates within a factor of \(Int(PlanCost.factor)): how many circuits a search looks at is not known before."
+      + "\n  Seconds are those of this moment: passes, resamples and tests were timed just now, and a busier machine takes longer."
   }
 
   private static func count(_ passes: Double) -> String {

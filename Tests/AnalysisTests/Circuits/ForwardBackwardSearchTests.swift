@@ -145,6 +145,14 @@ struct ForwardBackwardSearchTests {
     }
     let result = try search().run(oracle(loss))
     #expect(indices(result.nodes) == [2] && result.loss == 8 && result.stop == .noPromise)
+    // Taken away from all, each is missed.
+    var fromAbove = search()
+    fromAbove.takesAway = true
+    let found = try fromAbove.run(oracle(loss))
+    #expect(Set(indices(found.nodes)) == [0, 1, 2] && found.loss == 0 && found.stop == .takenAway)
+    #expect(found.steps == result.steps && indices(found.nodes).last == 2, "what is missed least comes last")
+    fromAbove.target = 3
+    #expect(Set(indices(try fromAbove.run(oracle(loss)).nodes)) == [0, 1], "2 may go")
     // The visited sets do not show it: an upper bound proves nothing.
     #expect(result.submodularity.upperBound == nil)
     var losses: [Set<Node>: Double] = [:]

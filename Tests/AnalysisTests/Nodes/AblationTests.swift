@@ -57,6 +57,25 @@ struct AblationTests {
     }
   }
 
+  @Test("Means by position need prompts of one length: those of others are refused by name and say what to do")
+  func positionMean() throws {
+    var plan = Prompts.ioiPlan(methods: [.exactPatching, .circuit])
+    plan.ablation = .positionMean
+    let outcome = try ReferenceModel.ioi.analyzer().run(plan)
+    let ablation = try #require(outcome.result.ablation)
+    #expect(
+      ablation.value == .positionMean && ablation.circuit?.terms.ablation.contains("at the same position") == true)
+    #expect(outcome.refusals.isEmpty && ablation.effects.contains { abs($0.effect.value) > 1 })
+    plan.pairs.append(
+      .init(
+        name: "longer", clean: Prompts.ioi("Mary", opening: "Then, Mary and John had a long argument at the park, and"),
+        counterfactual: Prompts.ioi("John", opening: "Then, Mary and John had a long argument at the park, and")))
+    let refused = try ReferenceModel.ioi.analyzer().run(plan)
+    #expect(refused.result.ablation == nil)
+    let refusal = try #require(refused.refusals.first)
+    #expect(refusal.scope == "position-mean ablation" && refusal.detail.contains("use 'mean'"))
+  }
+
   @Test(
     "The counterfactual value, named or not, leaves the result as it was",
     arguments: [nil, AnalysisPlan.Ablation.counterfactual])

@@ -23,6 +23,9 @@ private struct NodeFile: Decodable {
     let meanMLP: [Double]
     let zeroCircuit: [Double]
     let meanCircuit: [Double]
+    let positionMeanHead: [[Double]]
+    let positionMeanMLP: [Double]
+    let positionMeanCircuit: [Double]
 
     enum CodingKeys: String, CodingKey {
       case cleanIDs = "clean_ids"
@@ -40,6 +43,9 @@ private struct NodeFile: Decodable {
       case meanMLP = "mean_mlp"
       case zeroCircuit = "zero_circuit"
       case meanCircuit = "mean_circuit"
+      case positionMeanHead = "position_mean_head"
+      case positionMeanMLP = "position_mean_mlp"
+      case positionMeanCircuit = "position_mean_circuit"
     }
 
     var limit: Double { 1e-4 * max(1, abs(mClean - mCorrupted)) }
@@ -133,9 +139,15 @@ struct NodeReferenceTests {
     let mean = try AblationValues.mean(of: model, over: runs.map { run in { run } }) { _ in }
     let heads = model.nodes.filter(\.isHead)
     for (run, reference) in zip(runs, cases) {
+      // The reference's are over the case's own two prompts: the cases have different lengths.
+      let positionMean = try AblationValues.positionMean(of: model, over: [{ run }]) { _ in }
       for (values, nodes, circuit) in [
         (AblationValues.zero, reference.byNode(reference.zeroHead, reference.zeroMLP), reference.zeroCircuit),
         (mean, reference.byNode(reference.meanHead, reference.meanMLP), reference.meanCircuit),
+        (
+          positionMean, reference.byNode(reference.positionMeanHead, reference.positionMeanMLP),
+          reference.positionMeanCircuit
+        ),
       ] {
         let ours = run.values(model.nodes.map { [$0] }, ablation: values).map { $0.m - run.mClean }
         #expect(largestDifference(ours, nodes) <= reference.limit, "\(values.kind)")
@@ -151,6 +163,11 @@ struct NodeReferenceTests {
     let (model, cases) = try read("tiny-gpt2")
     let run = try cases[1].run(model)
     let step: Float = 1e-2
+    // Halfway between two prompts: half of what attribution patching says of going the whole way.
+    let halfway = run.attributions(ablation: try .positionMean(of: model, over: [{ run }]) { _ in })
+    for (half, whole) in zip(halfway, run.attributions()) {
+      #expect(abs(2 * half - whole) <= 1e-5 * max(1, abs(whole)))
+    }
     let estimates = run.attributions(ablation: .zero)
     for (node, estimate) in zip(model.nodes, estimates) {
       func value(_ scale: Float) -> Double {

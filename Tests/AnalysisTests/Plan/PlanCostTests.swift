@@ -70,4 +70,41 @@ struct PlanCostTests {
     let same = try analyzer.cost(of: Prompts.ioiPlan([Prompts.store, odd]))
     #expect(one.forward == same.forward && one.tokens == 15)
   }
+
+  /// What some pairs of the ioi model (20 heads and MLPs) cost beside passes.
+  private func rest(_ methods: [AnalysisPlan.Method], pairs: Int) throws -> [String: CostOfRest] {
+    let pair = CostModel.Pair(rows: 15, changed: 5, tokens: 15)
+    let model = CostModel(
+      model: try ReferenceModel.ioi.model(), plan: Prompts.ioiPlan(methods: methods),
+      readable: Array(repeating: pair, count: pairs), pairs: Array(repeating: pair, count: pairs), isSingleToken: true)
+    return Dictionary(uniqueKeysWithValues: model.rest().map { ($0.name, $0.rest) })
+  }
+
+  @Test(
+    "Resamples and sign flips are counted: 100 resamples of 3 means and of two effects of 20 nodes; 2ⁿ flips, then 9,999"
+  )
+  func statistics() throws {
+    let exact = try #require(try rest([.exactPatching], pairs: 3)["intervals and tests"])
+    #expect(exact.drawn == 2 * 3 * 100 && exact.summed == 3 * 100 * (3 + 20 * 2) && exact.flipped == 0)
+    #expect(try rest([.significance], pairs: 3)["intervals and tests"]?.flipped == 20 * 3 * 8)
+    #expect(try rest([.significance], pairs: 20)["intervals and tests"]?.flipped == 20 * 20 * 9999)
+    // One pair has no interval.
+    #expect(try rest([.exactPatching], pairs: 1)["intervals and tests"]?.summed == 0)
+    // Of 24 drawn pairs: two statistics at each of 5 depths, 20 nodes, the embedding, the biases.
+    let lens = try rest([.lenses], pairs: 30)
+    #expect(lens["intervals and tests"]?.summed == Double(100 * (30 * 3 + 24 * (2 * 5 + 20 + 2))))
+    #expect(
+      try #require(lens["lens and weights"]).rows > 0 && rest([.exactPatching], pairs: 30)["lens and weights"] == nil)
+  }
+
+  @Test("The seconds are those of the steps, and what is no pass has its own")
+  func seconds() throws {
+    let cost = try own(ReferenceModel.ioi.folder).cost(of: Prompts.ioiPlan())
+    #expect(cost.seconds == cost.steps.reduce(0) { $0 + $1.seconds })
+    for step in cost.steps {
+      let isPass = !["intervals and tests", "lens and weights"].contains(step.name)
+      #expect(step.seconds > 0 && isPass == (step.forward + step.backward > 0), "\(step.name)")
+    }
+    #expect(cost.steps.count { $0.forward + $0.backward == 0 } == 2)
+  }
 }

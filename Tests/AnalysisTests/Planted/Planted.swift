@@ -39,6 +39,8 @@ enum PlantedProgram: String, CaseIterable, Sendable {
   case lookup
   /// Three heads that each copy one position to the answer, with weights 0.42, 0.33 and 0.25.
   case votes
+  /// A duplicate-token head that writes where the last token stood before, and an MLP that looks up the answer to that place.
+  case duplicate
   /// A head that always writes the same, and an MLP that answers to the last token only if that is there.
   case constant
 
@@ -51,6 +53,7 @@ enum PlantedProgram: String, CaseIterable, Sendable {
     case .induction: compiler.plantInduction()
     case .lookup: compiler.plantLookup()
     case .votes: compiler.plantVotes()
+    case .duplicate: compiler.plantDuplicate()
     case .constant: compiler.plantConstant()
     }
     return try compiler.finish(pairs: pairs, of: self)

@@ -56,6 +56,26 @@ extension PlantedCompiler {
     }
   }
 
+  mutating func plantDuplicate() {
+    let layer = generator.index(below: Self.layers)
+    let head = freeHead(layer: layer)
+    let table = layer + generator.index(below: Self.layers - layer)
+    // A token matches itself as well; that every place but the last is wanted tells the earlier copy from it.
+    plant(
+      HeadProgram(
+        query: Self.symbols.map { (.token($0), $0) } + [(.constant, Self.vocabulary)],
+        key: Self.symbols.map { (.token($0), $0) }
+          + (0..<Self.positions - 1).map { (.position($0), Self.vocabulary) },
+        value: (0..<Self.positions).map { (.position($0), $0) }, output: Self.symbols.map { ($0, .moved($0)) }),
+      at: head)
+    plantTable(layer: table, { .moved($0) }, answer: Self.successor)
+    nodes = [head, .mlp(layer: table)]
+    edges = [
+      Edge(.embedding, input(.key, of: head)), Edge(.node(head), .mlp(layer: table)),
+      Edge(.node(.mlp(layer: table)), .logits),
+    ]
+  }
+
   mutating func plantConstant() {
     let layer = generator.index(below: Self.layers)
     let head = freeHead(layer: layer)
@@ -117,6 +137,16 @@ extension PlantedCompiler {
       }
       for position in Self.voters { (clean[position], counterfactual[position]) = (a, b) }
       return PlantedPair(clean: clean, counterfactual: counterfactual, positive: a, negative: b)
+    case .duplicate:
+      // a at one place and b at another, then a again; with the two exchanged, a stood at b's place.
+      let body = Array(symbols.prefix(6))
+      var places = Array(1...6)
+      for i in places.indices.dropLast() { places.swapAt(i, i + generator.index(below: places.count - i)) }
+      let (p, q) = (places[0], places[1])
+      let clean = [0] + body + [body[p - 1]]
+      let counterfactual = clean.indices.map { $0 == p ? clean[q] : $0 == q ? clean[p] : clean[$0] }
+      return PlantedPair(
+        clean: clean, counterfactual: counterfactual, positive: Self.successor[p], negative: Self.successor[q])
     case .constant:
       let start = [0] + symbols[2...] + [symbols[2]]
       return PlantedPair(

@@ -264,6 +264,31 @@ struct PlantedTests {
     }
   }
 
+  @Test("Roles, exact effects and direct writing name the planted duplicate-token head, and no decoy that looks alike")
+  func duplicateTokenHead() throws {
+    for seed in Self.seeds {
+      let planted = try PlantedProgram.duplicate.compile(seed: seed)
+      let head = try #require(planted.nodes.first { $0.isHead })
+      var meter = HeadRoleMeter(model: planted.model)
+      for pair in planted.pairs {
+        // Every earlier position sees its token for the first time; the last one alone can show the role.
+        #expect(AttentionTargets.duplicateToken(pair.clean).queries.map(\.position) == [7])
+        meter.add(pair.clean, try planted.run(pair).clean, decision: try planted.run(pair).decision)
+      }
+      let roles = Dictionary(uniqueKeysWithValues: meter.result().map { ($0.head, $0) })
+      let role = try #require(roles[head]?.duplicateToken)
+      #expect(role.value > 0.999 && abs(role.baseline - 1.0 / 8) < 1e-12 && role.positions == planted.pairs.count)
+      for (other, found) in roles where other != head && !planted.decoys.contains(other) {
+        #expect(try #require(found.duplicateToken).value < 0.9, "seed \(seed): \(other)")
+      }
+      // A decoy looks there too, so the role alone is no evidence: its exact effect is 0 (`decoys`), the head's is the decision.
+      let pair = planted.pairs[0]
+      let run = try planted.run(pair)
+      let effect = run.values([[head]], noising: true)[0].m - run.mClean
+      #expect(abs(effect / (run.mCounterfactual - run.mClean) - 1) < 0.01)
+    }
+  }
+
   /// Both circuits are isometries of rank 8 on the same directions: ‖AB‖/(‖A‖·‖B‖) = √8/(√8·√8).
   private func checkComposition(_ planted: Planted, _ mover: Node, _ inducer: Node) throws {
     let composition = planted.model.headComposition()

@@ -99,7 +99,8 @@ struct RunSignatureTests {
       let error = #expect(throws: EvidenceError.self) {
         try RunSignature(early, certificate: certificate, key: key)
       }
-      #expect(error?.message.contains("was valid from") == true)
+      #expect(error?.code == .badKey)
+      #expect(error?.message.contains(date < "2030" ? "was not yet valid" : "had expired") == true)
     }
   }
 
@@ -271,7 +272,11 @@ struct UserKeysTests {
       let error = #expect(throws: EvidenceError.self) { _ = try bad() }
       #expect(error?.code == .badKey)
     }
-    #expect(throws: EvidenceError.self) { try PrivateKey(pem: try Data(contentsOf: folder("encrypted.pem"))) }
+    let encrypted = try Data(contentsOf: folder("encrypted.pem"))
+    #expect(certificate.belongs(to: try PrivateKey(pem: encrypted, password: "secret")))
+    for password in [nil, "", "wrong"] {
+      #expect(throws: EvidenceError.self) { try PrivateKey(pem: encrypted, password: password) }
+    }
     #expect(throws: EvidenceError.self) { try PrivateKey(pem: Data("nothing".utf8)) }
     #expect(throws: EvidenceError.self) { try Certificate(pem: Data("nothing".utf8)) }
   }

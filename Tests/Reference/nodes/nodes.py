@@ -12,7 +12,8 @@ case, effects counterfactual - clean as in ../README.md, and
                             a_clean), t at the midpoints of 8 equal parts), only this node's activation on that way
   zero_head, zero_mlp       m(clean run with the node's activation 0 at all positions) - m_clean
   mean_head, mean_mlp       likewise with the node's mean over all positions of both prompts of all cases in the file
-  zero_circuit, mean_circuit   m(clean run with every head but those of `heads` so replaced), m(... only those), m(... every head)
+  position_mean_head, position_mean_mlp   likewise with the node's mean at each position over the case's own two prompts
+  zero_circuit, mean_circuit, position_mean_circuit   m(clean run with every head but those of `heads` so replaced), m(... only those), m(... every head)
 """
 
 import importlib.util
@@ -86,6 +87,10 @@ def measure(model, case, mean_z, mean_mlp):
         "mean": (
             [mean.expand_as(z) for mean, z in zip(mean_z, z1)],
             [mean.expand_as(out) for mean, out in zip(mean_mlp, mlp1)],
+        ),
+        "position_mean": (
+            [(one + other) / 2 for one, other in zip(z1, z0)],
+            [(one + other) / 2 for one, other in zip(mlp1, mlp0)],
         ),
     }
 

@@ -117,8 +117,8 @@ final class SignOffSite {
   }
 
   /// A bundle that three persons have signed.
-  static func signed() throws -> (site: SignOffSite, data: Data) {
-    let site = try SignOffSite()
+  static func signed(people: [String] = SignOffSite.people) throws -> (site: SignOffSite, data: Data) {
+    let site = try SignOffSite(people: people)
     try site.ready()
     for (name, role) in [("Ada", "prepared"), ("Bo", "reviewed"), ("Cy", "approved")] { try site.sign(name, role) }
     _ = try site.bundle()

@@ -196,7 +196,7 @@ struct BundleMutationTests {
     let raw = try RawArchive(data)
     let content = try site.content()
     for change in ["fewer", "other digest", "other order", "more"] {
-      var statement = try site.desk().statement(content, role: "reviewed", name: "Ada Example", function: "x")
+      var statement = try site.desk().statement(content, role: "reviewed", name: "Bo Example", function: "x")
       switch change {
       case "fewer": statement.files.removeFirst()
       case "other digest": statement.files[0].sha256 = String(repeating: "0", count: 64)
@@ -204,8 +204,8 @@ struct BundleMutationTests {
       default:
         statement.files.append(.init(uri: "zzz", mediaType: "text/plain", sha256: String(repeating: "0", count: 64)))
       }
-      let ada = try site.person("Ada")
-      let signOff = try SignOff(statement, certificate: ada.certificate, key: ada.key)
+      let bo = try site.person("Bo")
+      let signOff = try SignOff(statement, certificate: bo.certificate, key: bo.key)
       var changed = raw
       changed.put(statement.manifestPath, statement.content())
       changed.put(statement.signaturePath, try signOff.cms().der)
@@ -242,7 +242,8 @@ struct BundleMutationTests {
       ("20200101000000Z", "20400101000000Z", "keyUsage=nonRepudiation", ""),
     ])
   func certificates(from: String, to: String, usage: String, reason: String) throws {
-    let (site, data) = try SignOffSite.signed()
+    let (site, data) = try SignOffSite.signed(
+      people: SignOffSite.people + ["  - {name: Eve Example, function: Tester, roles: [reviewed]}"])
     let (certificate, key) = try OpenSSLProgram.certificate(from: from, to: to, extensions: usage)
     let statement = try site.desk().statement(site.content(), role: "reviewed", name: "Eve Example", function: "x")
     let cms = try CMSSignature(signing: statement.content(), certificate: certificate, key: key)

@@ -47,6 +47,33 @@ struct BundleStampTests {
     #expect(twice.isIntact && twice.timestamps.map(\.covers.count) == [1, 2])
   }
 
+  @Test("is a record of the log: it needs no file beside the store, and no word of it can be changed")
+  func record() throws {
+    let authority = try #require(try StampingAuthority())
+    let site = try SignOffSite()
+    try site.ready()
+    try site.sign("Ada", "prepared")
+    let desk = try site.desk()
+    let content = try site.content()
+    let token = try desk.attachStamp(authority.answer(desk.prepareStamp(content).query), to: content)
+    #expect(!FileManager.default.fileExists(atPath: desk.stampFolder.path))
+    let records = try site.store.documents(TimestampRecord.self)
+    #expect(records.map(\.time) == [token.time] && records[0].authority == "CN = Trial Time-Stamping")
+    #expect(try site.store.verifyAll().isIntact)
+    #expect(try site.desk().stamps(of: content).map(\.token) == [token.der])
+    var changed = [TimestampRecord](repeating: records[0], count: 4)
+    changed[0].time = "2020-01-01T00:00:00.000Z"
+    changed[1].authority = "CN = Somebody Else"
+    changed[2].manifest = changed[2].manifest.replacing("SHA256SUMS", with: "SHA256SUM")
+    changed[3].token = Data(token.der.dropLast()).base64EncodedString()
+    for record in changed { #expect(throws: EvidenceError.self) { try record.verify() } }
+    // What another program put into the store is told apart from what was checked.
+    changed[0].id = RunIdentifier.next()
+    try site.store.append(changed[0])
+    let found = try site.store.verifyAll()
+    #expect(found.entries.flatMap(\.problems).map(\.code) == [.signature])
+  }
+
   @Test("over other bytes, refused by the authority, or no time-stamp at all is not taken")
   func refused() throws {
     let authority = try #require(try StampingAuthority())
