@@ -7,7 +7,8 @@ import Testing
 struct ChangeKeyTests {
   /// The sample with a group `changes`, whose first key is on line 31.
   private func project(_ lines: String...) throws -> TemporaryProject {
-    try Sample.project(replacing: [29: (["  confidence: 0.9", "changes:"] + lines.map { "  " + $0 }).joined(separator: "\n")])
+    let all = ["  confidence: 0.9", "changes:"] + lines.map { "  " + $0 }
+    return try Sample.project(replacing: [29: all.joined(separator: "\n")])
   }
 
   @Test("is read as it is written, and by default is Holm at 5 %, 0.1 logits and 5 points, with no envelope")
