@@ -31,7 +31,9 @@ struct DiffLanguageTests {
     let known = (data + [String(decoding: json.content, as: UTF8.self)]).joined(separator: " ")
       .replacing("\\\"", with: "\"").split(whereSeparator: \.isWhitespace).joined(separator: " ")
     var brackets = 0
-    for text in words(String(decoding: html.content, as: UTF8.self)) {
+    for words in words(String(decoding: html.content, as: UTF8.self)) {
+      // A label that was cut has lost its closing bracket.
+      let text = words.replacing(/⟦[^⟦⟧\n]*…/, with: "\n")
       brackets += text.count { $0 == "⟦" }
       for piece in PseudoLanguage.pieces(outsideBracketsOf: text)
       where !known.contains(piece) && piece.wholeMatch(of: /(L\d+)?(H\d+)?(MLP\d*)?/) == nil {
