@@ -22,11 +22,17 @@ public struct DiffBuilder: Sendable {
 
   /// A builder with the installed looks, or a user's.
   /// - Parameters:
-  ///   - templates: a folder whose files replace the installed ones.
-  ///   - text: the interface's words; English if nil.
-  /// - Throws: `ReportsError` `badTemplate`.
-  public init(templates: URL? = nil, text: InterfaceText? = nil) throws {
-    self.text = try text ?? .english()
+  ///   - templates: a folder whose files (`TemplateFolder.files`) replace the installed ones; it need not exist.
+  ///   - language: whose words the page uses, BCP 47; its files are in `text/` of either folder.
+  /// - Throws: `ReportsError` `badTemplate`; as `InterfaceText.read` for a language.
+  public init(templates: URL? = nil, language: String = InterfaceText.reference) throws {
+    try TemplateFolder.check(templates)
+    try self.init(templates: templates, text: InterfaceText.read(language: language, overrides: templates))
+  }
+
+  /// A builder with given words.
+  init(templates: URL? = nil, text: InterfaceText) throws {
+    self.text = text
     page = try PageTemplate(overrides: templates)
   }
 

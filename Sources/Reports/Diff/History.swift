@@ -41,9 +41,16 @@ public struct HistoryBuilder: Sendable {
   /// A builder.
   /// - Parameters:
   ///   - confidence: the level of every interval.
-  ///   - text: the interface's words; English if nil.
+  ///   - templates: a folder whose files replace the installed ones; it need not exist.
+  ///   - language: whose words the page uses, BCP 47.
   /// - Throws: `ReportsError` `badTemplate`.
-  public init(confidence: Double, text: InterfaceText? = nil) throws {
+  public init(confidence: Double, templates: URL? = nil, language: String = InterfaceText.reference) throws {
+    builder = try DiffBuilder(templates: templates, language: language)
+    self.confidence = confidence
+  }
+
+  /// A builder with given words.
+  init(confidence: Double, text: InterfaceText) throws {
     builder = try DiffBuilder(text: text)
     self.confidence = confidence
   }

@@ -64,7 +64,7 @@ struct DiffCompare: AsyncParsableCommand {
       catalogue: try sources.project?.catalogue ?? LawCatalogue.load(), tensors: models.tensors,
       tensorsNote: models.tensorsNote, transfers: try sources.transfers() + first.transfers + second.transfers,
       transferNote: models.transferNote)
-    let built = try DiffBuilder().build(inputs)
+    let built = try sources.builder().build(inputs)
     let folder = try folder("\(Self.name(first))-\(Self.name(second))")
     let files = try DossierWriter.write(built.files, to: folder)
     let worksheet = try worksheet(built.diff, in: folder)
@@ -116,7 +116,10 @@ struct DiffCompare: AsyncParsableCommand {
       throw ReportsError(.unknownVersion, "--all draws the versions of a project, and there is no vitrine.yaml here")
     }
     let versions = try project.project.models.map { try sources.source($0) }
-    let built = try HistoryBuilder(confidence: project.project.changes.confidence).build(versions)
+    let built = try HistoryBuilder(
+      confidence: project.project.changes.confidence, templates: sources.templates,
+      language: project.project.language
+    ).build(versions)
     let files = try DossierWriter.write(built.files, to: try folder("all"))
     if output.json { return Console.out(try CanonicalJSON.encode(built.history)) }
     Console.out(DiffText.history(built.history))

@@ -20,6 +20,15 @@ struct DiffSources {
       hasProject && FileManager.default.fileExists(atPath: file.path) ? try Store.open(at: file, mode: .readOnly) : nil
   }
 
+  /// The project's own templates, which need not exist; nil without a project.
+  var templates: URL? { project.map { $0.project.folder.appendingPathComponent("templates", isDirectory: true) } }
+
+  /// A builder with the project's templates and language, if there is a project.
+  func builder() throws -> DiffBuilder {
+    guard let project else { return try DiffBuilder() }
+    return try DiffBuilder(templates: templates, language: project.project.language)
+  }
+
   /// The source that a word means.
   /// - Throws: `ReportsError` `unknownVersion` if it means none.
   func source(_ word: String, unverified: Bool) throws -> DiffSource {
@@ -55,7 +64,7 @@ struct DiffSources {
   /// A model version: its dossier built from the store as it is now.
   func source(_ version: Project.ModelVersion) throws -> DiffSource {
     guard let project else { throw ReportsError(.unknownVersion, "there is no project in \(folder.path)") }
-    let dossier = try DossierBuilder().build(project.inputs(version)).dossier
+    let dossier = try project.builder().build(project.inputs(version)).dossier
     let runs = DiffSource.matching(project.runs, dossier)
     let approvals = try store.map { store in
       try runs.flatMap { run in
