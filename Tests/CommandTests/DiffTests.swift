@@ -55,6 +55,10 @@ struct DiffTests {
       let (before, after) = (move["before"]?.string ?? "", move["after"]?.string ?? "")
       #expect(PermutedHeads.isMove(before, after, heads: try heads(project)), "\(before) to \(after)")
     }
+    // The circuits are the same under the pairing, though no head of these layers has the same name.
+    let page = try String(contentsOf: project.url("diff/1.0-1.1/diff.md"), encoding: .utf8)
+    #expect(page.contains("**Lost**: `none`") && page.contains("**Gained**: `none`"))
+    #expect(page.contains("Heads in both") && page.contains(" as L"))
     // Both circuits were measured on both models, and the record is kept: a second comparison gives the same bytes.
     #expect(mechanism["transfer"]?["scores"]?.array?.count == 2)
     let again = try await Program.vitrine("diff", "1.0", "1.1", "--project", project.path, "--json").json()
@@ -109,15 +113,9 @@ struct DiffTests {
     let project = try await project()
     _ = try await Program.vitrine("diff", "1.0", "1.1", "--project", project.path)
     let path = "diff/1.0-1.1/worksheet.yaml"
-    let blank = try String(contentsOf: project.url(path), encoding: .utf8)
     let early = try await Program.vitrine("diff", "sign", project.url(path).path, "--project", project.path)
     #expect(early.status == 65 && early.err.contains("not filled in"), "\(early)")
-    let filled = blank.replacing("    answer:\n", with: "    answer: as the evidence says\n")
-      .replacing(
-        /substantial_modification: .*\n  reason:\n  name:\n  function:\n  date: .*\n/,
-        with: "substantial_modification: no\n  reason: nothing moved\n  name: Ada Example\n"
-          + "  function: Head of Risk\n  date: 2026-11-25\n")
-    try project.write(filled, to: path)
+    let filled = try fillIn(project, path)
     let key = try await Program.shell(
       "openssl genpkey -algorithm ed25519 -out key.pem 2>&1", in: project.folder)
     #expect(key.status == 0, "\(key)")
@@ -138,6 +136,76 @@ struct DiffTests {
     _ = try await Program.vitrine("diff", "1.0", "1.1", "--project", project.path)
     #expect(try String(contentsOf: project.url(path), encoding: .utf8) == filled)
   }
+
+  @Test("a decision signed elsewhere with openssl is taken back, once, while the worksheet says what was signed")
+  func signedElsewhere() async throws {
+    let project = try await project()
+    _ = try await Program.vitrine("diff", "1.0", "1.1", "--project", project.path)
+    let path = "diff/1.0-1.1/worksheet.yaml"
+    func sign(_ options: String...) async throws -> Finished {
+      try await Program.start(["diff", "sign", path] + options, in: project.folder).finished()
+    }
+    let early = try await sign("--prepare", "d.json")
+    #expect(early.status == 65 && early.err.contains("not filled in"), "\(early)")
+    #expect(!FileManager.default.fileExists(atPath: project.url("d.json").path))
+    let filled = try fillIn(project, path)
+    let certificate = try await Program.shell(
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout k.pem -out c.pem -days 3 "
+        + "-subj '/CN=Ada Example' 2>/dev/null", in: project.folder)
+    #expect(certificate.status == 0, "\(certificate)")
+    let prepared = try await sign("--prepare", "d.json")
+    #expect(prepared.status == 0 && prepared.out.contains("openssl cms -sign"), "\(prepared)")
+    let made = try await Program.shell(
+      """
+      openssl cms -sign -binary -cades -outform DER -in d.json -signer c.pem -inkey k.pem -out d.json.p7s &&
+      openssl cms -sign -binary -cades -outform PEM -in d.json -signer c.pem -inkey k.pem -out pem.p7s &&
+      openssl cms -sign -binary -cades -outform DER -in c.pem -signer c.pem -inkey k.pem -out other.p7s
+      """, in: project.folder)
+    #expect(made.status == 0, "\(made)")
+
+    let unnamed = try await sign("--attach", "pem.p7s")
+    #expect(unnamed.status != 0 && unnamed.err.contains("pem"), "\(unnamed)")
+    let other = try await sign("--attach", "other.p7s", "--statement", "d.json")
+    #expect(other.status == 1 && other.err.contains("other.p7s: the signature is not of this content"), "\(other)")
+    try project.write(filled.replacing("nothing moved", with: "something moved"), to: path)
+    let changed = try await sign("--attach", "d.json.p7s")
+    #expect(changed.status == 1 && changed.err.contains("--prepare again"), "\(changed)")
+    try project.write(filled, to: path)
+    #expect(try await Program.vitrine("runs", "verify", "--project", project.path).status == 0)
+
+    let attached = try await sign("--attach", "pem.p7s", "--statement", "d.json")
+    #expect(attached.status == 0 && attached.out.contains("not a substantial modification"), "\(attached)")
+    #expect(attached.out.contains("self-signed certificate"), "\(attached)")
+    let twice = try await sign("--attach", "d.json.p7s")
+    #expect(twice.status == 1 && twice.err.contains("in the log already"), "\(twice)")
+    #expect(try await Program.vitrine("runs", "verify", "--project", project.path).status == 0)
+    _ = try await Program.vitrine("dossier", "build", "--project", project.path)
+    let dossier = try JSON(String(contentsOf: project.url("dossier/1.1/dossier.json"), encoding: .utf8))
+    #expect(dossier["change_history"]?.array?.count == 1)
+  }
+
+  @Test(
+    "wrong use of signing options is refused before anything is read",
+    arguments: [
+      ["--prepare", "a", "--attach", "b"], ["--statement", "a"], ["--prepare", "a", "--key", "b"],
+      ["--certificate", "c.pem"],
+    ])
+  func wrongUse(options: [String]) async throws {
+    let result = try await Program.start(["diff", "sign", "worksheet.yaml"] + options).finished()
+    #expect(result.status == 64, "\(result)")
+  }
+}
+
+/// Fills in a worksheet: no substantial modification.
+private func fillIn(_ project: Scratch, _ path: String) throws -> String {
+  let blank = try String(contentsOf: project.url(path), encoding: .utf8)
+  let filled = blank.replacing("    answer:\n", with: "    answer: as the evidence says\n")
+    .replacing(
+      /substantial_modification: .*\n  reason:\n  name:\n  function:\n  date: .*\n/,
+      with: "substantial_modification: no\n  reason: nothing moved\n  name: Ada Example\n"
+        + "  function: Head of Risk\n  date: 2026-11-25\n")
+  try project.write(filled, to: path)
+  return filled
 }
 
 /// Rewrites a GPT-2 checkpoint so that heads stand in other places: columns of the three parts of `c_attn`, rows of
@@ -276,5 +344,26 @@ struct DiffBundleTests {
     #expect(read.out.contains("NOT VERIFIED"), "\(read)")
     let page = try String(contentsOf: folder.url("out/diff.md"), encoding: .utf8)
     #expect(page.components(separatedBy: "NOT VERIFIED").count > 8)
+    let html = try String(contentsOf: folder.url("out/diff.html"), encoding: .utf8)
+    #expect(html.contains("@top-left") && html.contains("<p class=\"warning\" role=\"note\">1.1 is NOT VERIFIED"))
+    let worksheet = try String(contentsOf: folder.url("out/worksheet.yaml"), encoding: .utf8)
+    #expect(worksheet.hasPrefix("# 1.1 is NOT VERIFIED"))
+
+    // A file with a path that leads out of the archive, and an archive that was cut: read with no option.
+    let whole = try Data(contentsOf: folder.url("1.1.asice"))
+    var leading = whole
+    while let range = leading.range(of: Data("dossier/dossier.md".utf8)) {
+      leading.replaceSubrange(range, with: Data("../../../evil.x.md".utf8))
+    }
+    for (name, data, reason) in [("leading", leading, "../../../evil.x.md"), ("cut", whole.prefix(9000), "cut off")] {
+      try data.write(to: folder.url("\(name).asice"))
+      for options in [[], ["--unverified"]] {
+        let result = try await Program.start(
+          ["diff", "1.0.asice", "\(name).asice", "--to", "bad"] + options, in: folder.folder
+        ).finished()
+        #expect(result.status == 1 && result.err.contains(reason) && result.err.contains("does not help"), "\(result)")
+        #expect(!FileManager.default.fileExists(atPath: folder.url("bad").path))
+      }
+    }
   }
 }

@@ -141,7 +141,10 @@ struct DiffPartsTests {
       ).outcome.beyond
     }
     var settings = DiffFixtures.settings()
-    #expect(try beyond(settings) == ["the tokenizer differs, and 'may_change' does not name tokenizer"])
+    #expect(
+      try beyond(settings) == [
+        "the tokenizer was \(old.record.model.tokenizerSha256 ?? "none") and is other, and 'may_change' does not name tokenizer"
+      ])
     settings.mayChange = [.weights, .tokenizer]
     #expect(try beyond(settings) == [])
     #expect(try beyond(settings, purpose: "to sell") == ["the intended purpose reads differently"])

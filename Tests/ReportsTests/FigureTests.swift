@@ -36,6 +36,30 @@ struct FigureTests {
     #expect(FigureColour.diverging(7) == FigureColour.diverging(1))
   }
 
+  @Test(
+    "names of versions do not cover each other, however many and long they are and however narrow the page",
+    arguments: [1, 3, 6, 12, 40], [300.0, 640])
+  func versionNames(count: Int, width: Double) throws {
+    let versions = (1...count).map { "2026.11.\($0)-rc" }
+    let point = HistoryDrawing.Point(value: 0.5, low: 0.4, high: 0.6)
+    let series = HistoryDrawing.Series(label: "all", points: versions.map { _ in point })
+    let content = try HistoryPlot(
+      drawing: HistoryDrawing(versions: versions, series: [series], reference: nil, unit: "share"), width: width,
+      text: .english()
+    ).drawn().content
+    let names = content.matches(of: /<text x="([0-9.]+)" y="([0-9.]+)"[^>]*>(2026[^<]*)</).map {
+      (x: Double($0.1) ?? 0, y: Double($0.2) ?? 0, length: $0.3.count)
+    }
+    #expect(!names.isEmpty && names.count <= count)
+    #expect(count > 3 || names.count == count)
+    for (place, name) in names.enumerated() {
+      // Digits of common sans-serif faces are 0.56 em wide, and nothing here is wider: 6.2 of 11 pixels.
+      for other in names[(place + 1)...] where other.y == name.y {
+        #expect(abs(other.x - name.x) >= 6.2 * Double(max(name.length, other.length)))
+      }
+    }
+  }
+
   @Test("a heat map prints every value with its sign, a dash where there is none, and outlines what is marked")
   func heatMap() throws {
     let drawn = try variants(

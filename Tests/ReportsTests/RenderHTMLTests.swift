@@ -36,6 +36,26 @@ struct RenderHTMLTests {
     #expect(reader.text.components(separatedBy: text).count - 1 > 40)
   }
 
+  @Test("a warning stands in the text once and in the margin of every printed page, whatever it holds")
+  func warning() throws {
+    let warning = "1.1 is NOT VERIFIED: \"</style><script>}\\\n\u{202E}é"
+    let page = try RenderSamples.html(
+      Document(
+        title: "t", subtitle: "s", warning: warning,
+        sections: [Section(id: "one", heading: "One", blocks: [.paragraph([.text("x")])])]))
+    let reader = try #require(MarkupReader(page), "the page is not well formed")
+    #expect(!reader.elements.contains { $0.name == "script" })
+    #expect(page.components(separatedBy: "</style").count == 2)
+    // CSS Syntax Level 3, section 4.3.7: a backslash, the code point in hexadecimal, a space.
+    #expect(page.contains("@top-left"))
+    #expect(
+      page.contains("content: \"1\\2e 1 is NOT VERIFIED\\3a  \\22 \\3c \\2f style\\3e \\3c script\\3e \\7d \\5c  "))
+    let plain = try RenderSamples.html(
+      Document(
+        title: "t", subtitle: "s", sections: [Section(id: "one", heading: "One", blocks: [.paragraph([.text("x")])])]))
+    #expect(!plain.contains("@top-left"))
+  }
+
   @Test("one file without scripts or references to anything outside")
   func selfContained() throws {
     let page = try RenderSamples.html(RenderSamples.everything("plain"))

@@ -89,6 +89,22 @@ struct RenderMarkdownTests {
     #expect(text.contains("*In words.* plain"))
     #expect(judged.elements.count { $0.name == "table" } == 4)
   }
+
+  @Test("the space after emphasised words stays a space")
+  func spaced() throws {
+    let text = try RenderSamples.markdown(
+      Document(
+        title: "t", subtitle: "s",
+        sections: [
+          Section(
+            id: "one", heading: "One",
+            blocks: [
+              .paragraph([.text("see "), .strong("Stale: "), .text("6 elements, "), .strong(" all"), .text(".")])
+            ])
+        ]))
+    #expect(text.contains("see **Stale:** 6 elements,  **all**."))
+    #expect(try #require(MarkupReader(try CmarkJudge.html(text))).text.contains("Stale: 6 elements"))
+  }
 }
 
 @Suite("The provider's Markdown")

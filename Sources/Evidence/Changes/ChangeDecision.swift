@@ -97,6 +97,12 @@ public struct ChangeDecision: SignedDocument {
   /// - Throws: `EvidenceError.badKey`.
   public init(_ statement: Statement, certificate: Certificate, key: PrivateKey) throws {
     let cms = try CMSSignature(signing: statement.content(), certificate: certificate, key: key)
+    try self.init(statement, cms: cms)
+  }
+
+  /// Takes a CMS signature that was made elsewhere.
+  /// - Throws: `EvidenceError.badSignature` if it is not of the statement.
+  public init(_ statement: Statement, cms: CMSSignature) throws {
     self.init(statement, SignatureParts(cms))
     try verify()
   }

@@ -1,8 +1,11 @@
 import Analysis
 
 extension ProjectReading {
-  /// `changes`: what counts as a change between versions, and the declared envelope.
-  func changes(_ root: FileSection, behaviours: [Project.Behaviour]) throws -> ChangeSettings {
+  /// `changes`: what counts as a change between versions, and the declared envelope. A limit of something that is never
+  /// compared would silently limit nothing, so behaviours and groupings must be the project's.
+  func changes(
+    _ root: FileSection, behaviours: [Project.Behaviour], groupings: [String]
+  ) throws -> ChangeSettings {
     let keys = ["confidence", "correction", "power", "margins", "may_change", "envelope"]
     var settings = ChangeSettings.standard
     guard let section = try root.section("changes", allowed: keys) else { return settings }
@@ -30,11 +33,13 @@ extension ProjectReading {
     settings.envelope =
       try section.sections(
         "envelope", allowed: ["measure", "behaviour", "grouping", "group", "from", "to"], example: example
-      )?.map { try limit($0, behaviours: behaviours.map(\.id), example: example) } ?? []
+      )?.map { try limit($0, behaviours: behaviours.map(\.id), groupings: groupings, example: example) } ?? []
     return settings
   }
 
-  private func limit(_ section: FileSection, behaviours: [String], example: String) throws -> ChangeSettings.Limit {
+  private func limit(
+    _ section: FileSection, behaviours: [String], groupings: [String], example: String
+  ) throws -> ChangeSettings.Limit {
     let measure: ChangeSettings.Measure = try named(
       section.requiredText("measure", example: example), "measure", section)
     let behaviour = try section.text("behaviour", example: example)
@@ -51,6 +56,13 @@ extension ProjectReading {
     let (grouping, group) = (
       try section.text("grouping", example: "'grouping: sex'"), try section.text("group", example: "'group: female'")
     )
+    if let grouping, !groupings.contains(grouping) {
+      throw section.error(
+        .unknownValue, "'envelope' names the grouping '\(grouping)', which 'evaluation' has not got under 'groups',",
+        line: section.line(of: "grouping"),
+        remedy: groupings.isEmpty
+          ? "add 'groups: [\(grouping)]' there" : NearestName.hint(grouping, among: groupings, kind: "groupings"))
+    }
     if grouping == nil, group != nil {
       throw section.error(
         .missingKey, "'group' without 'grouping'", line: section.line(of: "group"),

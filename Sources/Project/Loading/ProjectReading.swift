@@ -34,7 +34,8 @@ struct ProjectReading {
     let prompts = try prompts(root)
     let behaviours = try behaviours(root, defaults: prompts, analysis: analysis)
     let evaluation = try evaluation(root, defaults: prompts)
-    let changes = try changes(root, behaviours: behaviours)
+    let groupings = evaluation?.groupings ?? []
+    let changes = try changes(root, behaviours: behaviours, groupings: groupings)
     let documentation = try root.text("documentation", example: "'documentation: documentation'") ?? "documentation"
     let language = try root.text("language", example: "'language: en'") ?? "en"
     return Project(

@@ -28,13 +28,20 @@ struct BehaviourComparison {
     after = (second.record, planAfter, resultAfter)
     measuredBefore = result.pairs.indices.filter { result.pairs[$0].totalEffect != nil }
     measuredAfter = resultAfter.pairs.indices.filter { resultAfter.pairs[$0].totalEffect != nil }
-    guard !measuredBefore.isEmpty, !measuredAfter.isEmpty else {
-      throw Incomparable(reason: "no prompt pair could be measured on one side")
+    for (run, measured) in [(first, measuredBefore), (second, measuredAfter)] where measured.isEmpty {
+      throw Incomparable(reason: Self.nothingMeasured(run.record))
     }
     func texts(_ plan: AnalysisPlan, _ places: [Int]) -> [[String]] {
       places.map { [plan.pairs[$0].clean, plan.pairs[$0].counterfactual] }
     }
     match = PromptMatch(texts(plan, measuredBefore), texts(planAfter, measuredAfter))
+  }
+
+  /// Which version measured nothing, and the first of its reasons.
+  private static func nothingMeasured(_ record: RunRecord) -> String {
+    let reason = record.refusals.first { $0.pair != nil } ?? record.refusals.first
+    return "version \(record.modelVersion) could measure none of its prompt pairs"
+      + (reason.map { "; the first refusal: \($0.detail)" } ?? "")
   }
 
   /// Why two things cannot be compared.

@@ -85,6 +85,11 @@ public struct Diff: Codable, Sendable, Equatable {
     /// What lies beyond the declared envelope, in words; empty if nothing does.
     public var beyond: [String]
 
+    /// Whether any difference was tested, or found to be none to the last bit.
+    public var isAnythingTested: Bool {
+      counts.contains { $0.verdict != .notTested && $0.overall + $0.groups > 0 }
+    }
+
     /// How many rows have a verdict.
     public struct Count: Codable, Sendable, Equatable {
       /// The verdict.

@@ -5,6 +5,8 @@ import Project
 /// Turns two sources into the comparison's value.
 struct DiffAssembly {
   let inputs: DiffInputs
+  /// The words that `diff.json` shares with the page.
+  let words: DiffWords
 
   private var before: DiffSource { inputs.before }
   private var after: DiffSource { inputs.after }
@@ -29,7 +31,7 @@ struct DiffAssembly {
       approvals: approvals, worksheet: [])
     diff.outcome = outcome(diff)
     diff.worksheet = Worksheet(
-      diff: diff, before: before.dossier, after: after.dossier, catalogue: inputs.catalogue
+      diff: diff, before: before.dossier, after: after.dossier, catalogue: inputs.catalogue, words: words
     ).questions()
     return diff
   }
@@ -168,7 +170,7 @@ struct DiffAssembly {
         case .positiveDecisions: "positive-rate" + suffix
         case .decisionValue: nil
         }
-      if let id { changed[row.runAfter, default: [:]][id] = DiffWords.subject(row) }
+      if let id { changed[row.runAfter, default: [:]][id] = words.subject(row) }
     }
     for mechanism in mechanisms {
       for node in mechanism.nodes where node.verdict == .changed {
@@ -211,16 +213,22 @@ struct DiffAssembly {
     var beyond: [String] = []
     for fact in diff.model.facts where !fact.isEqual {
       if let part = Self.part(fact.name), !inputs.settings.mayChange.contains(part) {
-        beyond.append("the \(fact.name) differs, and 'may_change' does not name \(part.rawValue)")
+        let change = fact.before.count == 64 ? "is another one" : "was \(fact.before) and is \(fact.after)"
+        beyond.append("\(Self.words(fact.name)) \(change), and 'may_change' does not name \(part.rawValue)")
       }
     }
     if before.dossier.system.intendedPurpose != after.dossier.system.intendedPurpose {
       beyond.append("the intended purpose reads differently")
     }
     beyond += diff.rows.filter { [.beyond, .notShownInside].contains($0.envelope.state) }.map {
-      "\(DiffWords.subject($0)), \(DiffWords.difference($0)) \(DiffWords.unit($0)): \(DiffWords.envelope($0.envelope, $0))"
+      "\(words.subject($0)), \(words.difference($0)) \(words.unit($0.measure)): \(words.envelope($0.envelope))"
     }
     return Diff.Outcome(isIdentical: isIdentical, counts: counts, beyond: beyond)
+  }
+
+  /// A fact of the model as the subject of a sentence.
+  private static func words(_ fact: String) -> String {
+    ["layers", "heads per layer", "parameters"].contains(fact) ? "the number of \(fact)" : "the \(fact)"
   }
 
   private static func part(_ fact: String) -> ChangeSettings.ModelPart? {

@@ -17,13 +17,22 @@ public struct DiffBuilder: Sendable {
     public var files: [(name: String, content: Data)]
   }
 
-  private let text: InterfaceText
+  let text: InterfaceText
   private let page: PageTemplate
 
   /// A builder with the installed looks, or a user's.
-  /// - Throws: `ReportsError` `badTemplate`.
-  public init(templates: URL? = nil) throws {
-    text = try InterfaceText.english()
+  /// - Parameters:
+  ///   - templates: a folder whose files (`TemplateFolder.files`) replace the installed ones; it need not exist.
+  ///   - language: whose words the page uses, BCP 47; its files are in `text/` of either folder.
+  /// - Throws: `ReportsError` `badTemplate`; as `InterfaceText.read` for a language.
+  public init(templates: URL? = nil, language: String = InterfaceText.reference) throws {
+    try TemplateFolder.check(templates)
+    try self.init(templates: templates, text: InterfaceText.read(language: language, overrides: templates))
+  }
+
+  /// A builder with given words.
+  init(templates: URL? = nil, text: InterfaceText) throws {
+    self.text = text
     page = try PageTemplate(overrides: templates)
   }
 
@@ -31,7 +40,7 @@ public struct DiffBuilder: Sendable {
   /// - Throws: `ReportsError`: `forbiddenClaim`, `notRendered`.
   /// - Complexity: O(size of the given runs), and the draws of the nulls.
   public func build(_ inputs: DiffInputs) throws -> Output {
-    let diff = DiffAssembly(inputs: inputs).diff()
+    let diff = DiffAssembly(inputs: inputs, words: DiffWords(text)).diff()
     let document = DiffDocument(diff: diff, inputs: inputs, text: text).document
     return Output(
       diff: diff, document: document,

@@ -11,6 +11,8 @@ struct DiffDocument {
   let names: RunNames
   /// The words of the document's language.
   let text: InterfaceText
+  /// The comparison's own.
+  var words: DiffWords { DiffWords(text) }
 
   init(diff: Diff, inputs: DiffInputs, text: InterfaceText) {
     self.text = text
@@ -24,15 +26,28 @@ struct DiffDocument {
   /// The whole document.
   var document: Document {
     Document(
-      title: "What changed: \(diff.system)",
-      subtitle: "From \(before.words) to \(after.words). State of \(date ?? "two empty dossiers").",
-      warning: warning,
+      title: text.words("diff.title", ["system": .text(diff.system)]),
+      subtitle: text.words(
+        "diff.subtitle",
+        [
+          "before": .text(name(before)), "after": .text(name(after)),
+          "state": .text(date.map { text.day($0) } ?? text.words("diff.empty")),
+        ]), language: text.language, warning: warning,
       sections: [
         DiffBriefSection(context: self).section, DiffModelSection(context: self).section,
         DiffBehaviourSection(context: self).section, DiffMechanismSection(context: self).section,
         DiffDocumentationSection(context: self).section, DiffLawSection(context: self).section,
-        DiffWorksheetSection(context: self).section, DiffMethodSection(context: self).section, runs,
+        DiffWorksheetSection(context: self).section, DiffMethodSection(context: self).section, terms, runs,
       ])
+  }
+
+  /// What a side is.
+  private func name(_ source: DiffSource) -> String {
+    switch source.kind {
+    case .version: text.words("diff.side-version", ["label": .text(source.label)])
+    case .dossier: text.words("diff.side-dossier", ["version": .text(source.dossier.model.version)])
+    case .bundle: text.words("diff.side-bundle", ["version": .text(source.dossier.model.version)])
+    }
   }
 
   /// The day of the latest run or statement of either side.
@@ -40,9 +55,41 @@ struct DiffDocument {
 
   private var warning: String? {
     let reasons = [diff.before, diff.after].compactMap { side in
-      side.unverified.map { "\(side.label) is NOT VERIFIED: \($0)" }
+      side.unverified.map {
+        text.words("diff.not-verified", ["label": .text(side.label), "reason": .text($0)])
+      }
     }
     return reasons.isEmpty ? nil : reasons.joined(separator: " · ")
+  }
+
+  /// The terms that the page uses.
+  private var terms: Section {
+    let terms = comparisonTerms + modelTerms
+    return Section(
+      id: "words", heading: text.words("diff-words.heading"),
+      blocks: [
+        .definitions(
+          terms.sorted { $0[0].lowercased() < $1[0].lowercased() }.map { term in
+            Definition(term[0], [.text(term[1])])
+          })
+      ])
+  }
+
+  private var comparisonTerms: [[String]] {
+    [
+      text.columns("diff-words.effect"), text.columns("diff-words.flips"), text.columns("diff-words.records"),
+      text.columns("diff-words.margin"), text.columns("diff-words.fcas"), text.columns("diff-words.jaccard"),
+      text.columns("diff-words.interval"), text.columns("diff-words.p-value"),
+    ]
+  }
+
+  private var modelTerms: [[String]] {
+    [
+      text.columns("diff-words.circuit"), text.columns("diff-words.prompts"),
+      text.columns("diff-words.comprehensiveness"), text.columns("diff-words.decision-value"),
+      text.columns("diff-words.parts"), text.columns("diff-words.run"), text.columns("diff-words.sufficiency"),
+      text.columns("diff-words.token"),
+    ]
   }
 
   /// A run that both sides use has one entry.
@@ -51,23 +98,37 @@ struct DiffDocument {
     let rows = (diff.before.runs + diff.after.runs).filter { seen.insert($0).inserted }.compactMap {
       id -> [[Inline]]? in
       guard let run = (before.dossier.runs + after.dossier.runs).first(where: { $0.id == id }) else { return nil }
+      let what =
+        run.behaviour.map { text.words("diff.analysis-of", ["behaviour": .text($0)]) }
+        ?? (run.kind == "evaluation" ? text.words("diff.evaluation") : run.kind)
       return [
-        [.anchor(RunNames.anchor(id)), .code(id)], [.attributed(run.modelVersion)],
-        [.attributed(run.behaviour.map { "analysis of \($0)" } ?? run.kind)], [.text(English.day(run.ended))],
-        [.text(before.run(id) != nil || after.run(id) != nil ? "yes" : "no")], [.code(run.recordSha256)],
+        [.anchor(RunNames.anchor(id)), .code(id)], [.attributed(run.modelVersion)], [.attributed(what)],
+        [.text(text.day(run.ended))],
+        [.text(before.run(id) != nil || after.run(id) != nil ? text.words("diff.yes") : text.words("diff.no"))],
+        [.code(run.recordSha256)],
       ]
     }
     return Section(
-      id: "runs", heading: "Runs this comparison rests on",
+      id: "runs", heading: text.words("diff.runs-heading"),
       blocks: rows.isEmpty
-        ? [.notice(kind: .missing, [.text("Neither side cites a run.")])]
+        ? [.notice(kind: .missing, text.inlines("diff.runs-none"))]
         : [
           .table(
             Table(
-              caption: "Every run that either dossier cites",
-              header: ["Run", "Version", "What", "Day", "Record at hand", "Record SHA-256"],
+              caption: text.words("diff.runs-caption"), header: text.columns("diff.runs-columns"),
               alignment: [.left, .left, .left, .left, .left, .left], rows: rows))
         ])
+  }
+
+  /// A row with its verdict, what it says and its runs.
+  func finding(_ row: Diff.Row) -> [Inline] {
+    text.inlines(
+      "diff.finding",
+      [
+        "badge": .inline(.badge(words.badge(row.verdict))), "subject": .attributed(words.subject(row)),
+        "sentence": .text(DiffBehaviourSection(context: self).sentence(row)),
+        "runs": .inlines(links(row.runBefore, row.runAfter)),
+      ])
   }
 
   /// Both runs of a row, linked.
@@ -75,191 +136,5 @@ struct DiffDocument {
     let known = Set(diff.before.runs + diff.after.runs)
     func link(_ id: String) -> Inline { known.contains(id) ? names.link(id) : .text("–") }
     return before == after ? [link(before)] : [link(before), .text(", "), link(after)]
-  }
-}
-
-/// The answer first: what changed, what did not, what nobody can say yet, and what lies beyond the envelope.
-struct DiffBriefSection {
-  let context: DiffDocument
-  private var diff: Diff { context.diff }
-
-  var section: Section {
-    Section(
-      id: "brief", heading: "In short",
-      blocks: [identical].compactMap { $0 } + [counts] + findings + beyond + [decision])
-  }
-
-  private var identical: Block? {
-    guard diff.outcome.isIdentical else { return nil }
-    return .notice(
-      kind: .note,
-      [
-        .strong("Byte-identical. "),
-        .text(
-          "Both sides have the same model files by digest, and their runs gave the same numbers, every one of them to the last bit."
-        ),
-      ])
-  }
-
-  private var counts: Block {
-    let used = diff.outcome.counts.filter { $0.overall + $0.groups > 0 }
-    return .table(
-      Table(
-        caption: "Measures by verdict", header: ["Verdict", "Over all records", "By group"],
-        alignment: [.left, .right, .right],
-        rows: used.map {
-          [
-            [.badge(DiffWords.badge($0.verdict))], [.text(Numbers.count($0.overall))],
-            [.text(Numbers.count($0.groups))],
-          ]
-        }))
-  }
-
-  /// Each change with what it did to the decisions; counts that differ without settling anything apart.
-  private var findings: [Block] {
-    let main = diff.rows.filter { !$0.isGroup }
-    let changed = main.filter { $0.verdict == .changed }
-    let told = main.filter { row in
-      row.verdict == .changed
-        || row.measure == .flips && changed.contains { $0.measure == .effect && $0.behaviour == row.behaviour }
-    }
-    let apart = main.filter { row in row.verdict == .unsettled && differs(row) && !told.contains(row) }
-    var blocks: [Block] = []
-    if !told.isEmpty { blocks.append(.list(told.map(line))) }
-    if changed.isEmpty, !diff.outcome.isIdentical {
-      blocks.append(.paragraph([.text("No measure over all records is established to have changed.")]))
-    }
-    if !apart.isEmpty {
-      blocks.append(.details(summary: "Counts that differ without settling anything", [.list(apart.map(line))]))
-    }
-    return blocks
-  }
-
-  private func line(_ row: Diff.Row) -> [Inline] {
-    [
-      .badge(DiffWords.badge(row.verdict)), .text(" "), .attributed(DiffWords.subject(row)),
-      .text(": \(sentence(row)) ("),
-    ] + context.links(row.runBefore, row.runAfter) + [.text(").")]
-  }
-
-  private func differs(_ row: Diff.Row) -> Bool {
-    row.discordant.map { $0.countBefore != $0.countAfter } ?? false
-  }
-
-  private func sentence(_ row: Diff.Row) -> String { DiffBehaviourSection.sentence(row, diff.settings) }
-
-  private var beyond: [Block] {
-    guard !diff.outcome.beyond.isEmpty else {
-      return [
-        .paragraph([
-          .strong("Declared envelope. "),
-          .text(
-            "Nothing is established to have changed beyond the limits declared under 'changes' in vitrine.yaml (Annex IV, point 2(f))."
-          ),
-        ])
-      ]
-    }
-    let lines = diff.outcome.beyond.map { [Inline.attributed($0 + ".")] }
-    return [
-      .notice(
-        kind: .note,
-        [
-          .strong("Beyond the declared envelope (Annex IV, point 2(f)). "),
-          .text(
-            "\(English.counted(lines.count, "entry", "entries")): what changed and is not shown to lie within limits declared under 'changes' in "
-              + "vitrine.yaml."),
-        ]), .list(Array(lines.prefix(6))),
-    ] + (lines.count > 6 ? [.details(summary: "All that lies beyond the envelope", [.list(lines)])] : [])
-  }
-
-  private var decision: Block {
-    .paragraph([
-      .text("Whether this is a substantial modification is for a person to decide. The "),
-      .link(text: "worksheet", target: "#worksheet"),
-      .text(" has the law’s questions, the evidence for each, and blanks."),
-    ])
-  }
-}
-
-/// What changed in the model's files.
-struct DiffModelSection {
-  let context: DiffDocument
-  private var change: Diff.ModelChange { context.diff.model }
-
-  var section: Section {
-    Section(id: "model", heading: "The model", blocks: [facts] + files + tensors)
-  }
-
-  private var facts: Block {
-    .table(
-      Table(
-        caption: "Identity of the models that were run", header: ["What", "Before", "After", "Same"],
-        alignment: [.left, .left, .left, .left],
-        rows: change.facts.map { fact in
-          [
-            [.text(fact.name)], [.code(Self.short(fact.before))], [.code(Self.short(fact.after))],
-            fact.isEqual ? [.text("yes")] : [.strong("no")],
-          ]
-        }))
-  }
-
-  /// The beginning of a digest; the files' table and `diff.json` have all of it.
-  private static func short(_ value: String) -> String { value.count == 64 ? value.prefix(16) + "…" : value }
-
-  private var files: [Block] {
-    guard !change.files.isEmpty else { return [] }
-    return [
-      .table(
-        Table(
-          caption: "Files that differ", header: ["File", "SHA-256 before", "SHA-256 after"],
-          alignment: [.left, .left, .left],
-          rows: change.files.map { file in
-            [[.code(file.path)], [.code(file.before ?? "not there")], [.code(file.after ?? "not there")]]
-          }))
-    ]
-  }
-
-  private var tensors: [Block] {
-    guard let tensors = change.tensors else {
-      return [.notice(kind: .note, [.text("Tensors were not compared one by one. "), .attributed(change.tensorsNote)])]
-    }
-    let lists = [
-      ("only before", tensors.onlyBefore), ("only after", tensors.onlyAfter), ("not comparable", tensors.incomparable),
-    ].filter { !$0.1.isEmpty }
-    let shown = tensors.changed.prefix(12)
-    func rows(_ changes: some Sequence<TensorDifference.Change>) -> [[[Inline]]] {
-      changes.map { change in
-        [
-          [.code(change.name)], [.text(change.shape.map(String.init).joined(separator: " × "))],
-          [.text(Numbers.precise(change.normBefore))], [.text(Numbers.precise(change.normAfter))],
-          [.text(Numbers.precise(change.normDifference))],
-          [.text(change.relative.isFinite ? Numbers.percent(change.relative) : "–")],
-        ]
-      }
-    }
-    func table(_ caption: String, _ rows: [[[Inline]]]) -> Block {
-      .table(
-        Table(
-          caption: caption,
-          header: ["Tensor", "Shape", "Norm before", "Norm after", "Norm of the difference", "Relative"],
-          alignment: [.left, .left, .right, .right, .right, .right], rows: rows))
-    }
-    var blocks: [Block] = [
-      .paragraph([
-        .text(
-          "\(English.counted(tensors.changed.count, "tensor differs", "tensors differ")), \(Numbers.count(tensors.equal)) have the same "
-            + "bytes. "), .attributed(change.tensorsNote),
-      ])
-    ]
-    if !shown.isEmpty {
-      blocks.append(table("Tensors with the largest relative difference (Frobenius norms)", rows(shown)))
-    }
-    if tensors.changed.count > shown.count {
-      blocks.append(
-        .details(
-          summary: "All tensors that differ", [table("Tensors that differ (Frobenius norms)", rows(tensors.changed))]))
-    }
-    blocks += lists.map { .paragraph([.text("Tensors \($0.0): "), .code($0.1.joined(separator: ", ")), .text(".")]) }
-    return blocks
   }
 }

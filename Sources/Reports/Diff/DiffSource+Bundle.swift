@@ -4,8 +4,8 @@ public import Foundation
 extension DiffSource {
   /// Reads a bundle: the dossier, and the records that it carries. Neither the store nor the model is needed.
   /// - Parameters:
-  /// - url: the bundle. - unverified: whether a bundle that does not verify is read all the same; every page of the
-  /// comparison then says so.
+  ///   - url: the bundle.
+  ///   - unverified: whether a bundle that does not verify is read all the same; every page of the comparison then says so.
   /// - Throws: `ReportsError`: `unreadable`, `unverified` if it does not verify or cannot be read at all, `badDossier`.
   public static func bundle(_ url: URL, unverified: Bool = false) throws -> DiffSource {
     let name = url.lastPathComponent
@@ -16,6 +16,15 @@ extension DiffSource {
       throw ReportsError(.unreadable, "cannot read \(url.path): \(error.localizedDescription)")
     }
     let report = try BundleVerifier().verify(data, name: name)
+    let files: [BundleArchive.File]
+    do {
+      files = try BundleArchive.read(data)
+    } catch let fault as BundleFault {
+      throw ReportsError(
+        .unverified,
+        "\(url.path) cannot be read as a bundle: \(fault.problem.description). Nothing was compared, and --unverified does not "
+          + "help: get the bundle again from whom it came")
+    }
     let problems = report.checks.flatMap(\.problems).map(\.description)
     guard report.isIntact || unverified else {
       throw ReportsError(
@@ -23,14 +32,11 @@ extension DiffSource {
         "\(url.path) does not verify: \(problems.prefix(3).joined(separator: "; ")). Nothing was compared; 'vitrine verify' says all "
           + "of it. --unverified compares it all the same and says so on every page")
     }
-    let files: [BundleArchive.File]
-    do {
-      files = try BundleArchive.read(data)
-    } catch let fault as BundleFault {
-      throw ReportsError(.unverified, "\(url.path) cannot be read at all: \(fault.problem.description)")
-    }
     guard let dossierFile = files.first(where: { $0.name == BundlePath.dossier + "dossier.json" }) else {
-      throw ReportsError(.badDossier, "\(url.path) holds no dossier/dossier.json, so there is nothing to compare")
+      throw ReportsError(
+        .badDossier,
+        "\(url.path) holds no dossier/dossier.json, so there is nothing to compare; get the bundle "
+          + "again from whom it came")
     }
     let dossier = try decoded(dossierFile.content, named: "\(url.path): dossier/dossier.json")
     let documents = try documents(files)

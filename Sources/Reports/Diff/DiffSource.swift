@@ -83,7 +83,9 @@ public struct DiffSource: Sendable {
       data = try Data(contentsOf: file)
     } catch {
       throw ReportsError(
-        .unreadable, "cannot read \(file.path): \(error.localizedDescription). 'vitrine dossier build' writes dossiers")
+        .unreadable,
+        "cannot read \(file.path) (\(error.localizedDescription)): name a dossier.json, or a folder that 'vitrine dossier build' wrote"
+      )
     }
     let dossier = try decoded(data, named: file.path)
     return DiffSource(
@@ -119,7 +121,7 @@ public struct DiffSource: Sendable {
   var ownRuns: [StoredRun] { runs.filter { $0.record.modelVersion == dossier.model.version } }
 
   /// What the source is, for print.
-  var words: String {
+  public var words: String {
     switch kind {
     case .version: "model version \(label)"
     case .dossier: "dossier of model version \(dossier.model.version)"

@@ -1,22 +1,30 @@
 import Analysis
 import Project
 
-/// The comparison's own words.
-public enum DiffWords {
+/// The comparison's own words, in one language.
+public struct DiffWords: Sendable {
+  let text: InterfaceText
+
+  /// The words in English, as the command line prints them.
+  /// - Throws: `ReportsError` if the program's own files are damaged.
+  public init() throws { text = try .english() }
+
+  init(_ text: InterfaceText) { self.text = text }
+
   /// A verdict as it is printed.
-  public static func verdict(_ verdict: Diff.Verdict) -> String {
+  public func verdict(_ verdict: Diff.Verdict) -> String {
     switch verdict {
-    case .identical: "identical"
-    case .unchanged: "unchanged"
-    case .unchangedWithinMargin: "unchanged within the margin"
-    case .changed: "changed"
-    case .unsettled: "unsettled"
-    case .notTested: "not tested"
+    case .identical: text.words("diff.identical")
+    case .unchanged: text.words("diff.unchanged")
+    case .unchangedWithinMargin: text.words("diff.unchanged-within-margin")
+    case .changed: text.words("diff.changed")
+    case .unsettled: text.words("diff.unsettled")
+    case .notTested: text.words("diff.not-tested")
     }
   }
 
   /// A verdict's badge: what is established stands out from what is not.
-  static func badge(_ verdict: Diff.Verdict) -> Badge {
+  func badge(_ verdict: Diff.Verdict) -> Badge {
     let kind: Badge.Kind =
       switch verdict {
       case .changed: .missing
@@ -24,69 +32,112 @@ public enum DiffWords {
       case .unsettled: .partial
       case .notTested: .notApplicable
       }
-    return Badge(kind: kind, text: Self.verdict(verdict))
+    return Badge(kind: kind, text: self.verdict(verdict))
   }
 
   /// What a row is about, e.g. `effect of sex, sex: female`.
-  static func subject(_ row: Diff.Row) -> String {
+  func subject(_ row: Diff.Row) -> String {
+    let behaviour = row.behaviour ?? ""
     let what: String =
       switch row.measure {
-      case .effect: "effect of \(row.behaviour ?? "")"
-      case .flips: "decisions flipped by \(row.behaviour ?? "")"
-      case .decisionValue: "decision value of the records"
-      case .accuracy: "right decisions"
-      case .positiveDecisions: "positive decisions"
+      case .effect: text.words("diff.effect", ["behaviour": .text(behaviour)])
+      case .flips: text.words("diff.flips", ["behaviour": .text(behaviour)])
+      case .decisionValue: text.words("diff.decision-value")
+      case .accuracy: text.words("diff.accuracy")
+      case .positiveDecisions: text.words("diff.positive-decisions")
       }
     guard let grouping = row.grouping, let group = row.group else { return what }
-    return "\(what), \(grouping): \(group)"
+    return text.words(
+      "diff.of-group", ["what": .text(what), "grouping": .text(grouping), "group": .text(group)])
   }
 
   /// A value in the row's unit.
-  static func value(_ value: Double, _ row: Diff.Row, signed: Bool = false) -> String {
-    row.measure.isShare
-      ? Numbers.fixed(value * 100, 1, signed: signed) + "\u{A0}%" : Numbers.fixed(value, signed: signed)
+  func value(_ value: Double, _ row: Diff.Row) -> String {
+    row.measure.isShare ? text.percent(value) : text.fixed(value)
   }
 
   /// `+0.094 (0.080 to 0.107)`; shares in percentage points.
-  static func difference(_ row: Diff.Row) -> String {
+  func difference(_ row: Diff.Row) -> String {
     guard let difference = row.difference else { return "–" }
-    let scale = row.measure.isShare ? 100.0 : 1
-    let decimals = row.measure.isShare ? 1 : 3
-    let ends = [difference.low, difference.high].map { Numbers.fixed($0 * scale, decimals, signed: true) }
-    return
-      "\(Numbers.fixed(difference.value * scale, decimals, signed: true)) (\(ends.joined(separator: "\u{A0}to\u{A0}")))"
+    return text.words(
+      "diff.difference",
+      [
+        "value": .text(signed(difference.value, row.measure)), "low": .text(signed(difference.low, row.measure)),
+        "high": .text(signed(difference.high, row.measure)),
+      ])
   }
 
-  /// `logits` or `points`.
-  static func unit(_ row: Diff.Row) -> String { row.measure.isShare ? "percentage points" : "logits" }
+  /// A difference in the measure's unit, with its sign.
+  func signed(_ difference: Double, _ measure: ChangeSettings.Measure) -> String {
+    measure.isShare ? text.fixed(difference * 100, 1, signed: true) : text.fixed(difference, signed: true)
+  }
+
+  /// `logits` or `percentage points`.
+  func unit(_ measure: ChangeSettings.Measure) -> String {
+    measure.isShare ? text.words("diff.percentage-points") : text.words("diff.logits")
+  }
+
+  /// What 1 and 0 say of one prompt in a measure that counts.
+  func states(_ measure: ChangeSettings.Measure) -> (one: String, zero: String) {
+    switch measure {
+    case .flips: (text.words("diff.flipped"), text.words("diff.not-flipped"))
+    case .accuracy: (text.words("diff.right"), text.words("diff.wrong"))
+    case .positiveDecisions: (text.words("diff.positive"), text.words("diff.negative"))
+    case .effect, .decisionValue: (text.words("diff.yes"), text.words("diff.no"))
+    }
+  }
+
+  /// What another tokenizer means for a comparison; nil if both sides have the same one.
+  public func tokenizers(_ diff: Diff) -> String? {
+    guard diff.model.facts.contains(where: { $0.name == "tokenizer" && !$0.isEqual }) else { return nil }
+    return text.words("diff.tokenizers")
+  }
+
+  /// When no difference was tested at all.
+  public var nothingTested: String { text.words("diff.nothing-tested") }
 
   /// A p-value; small ones as a power of ten.
-  static func p(_ value: Double?) -> String {
+  func p(_ value: Double?) -> String {
     guard let value else { return "–" }
-    return value < 1e-300 ? "< 10⁻³⁰⁰" : value < 0.001 ? Numbers.precise(value) : Numbers.fixed(value)
+    return value < 1e-300 ? text.words("diff.tiny-p") : value < 0.001 ? text.precise(value) : text.fixed(value)
   }
 
   /// `effect of sex: −0.168 before, −0.074 after, difference +0.094 (0.080 to 0.107) logits, n = 200`.
-  public static func headline(_ row: Diff.Row) -> String {
-    let counts = row.discordant.map { " (\($0.countBefore) before, \($0.countAfter) after)" } ?? ""
-    let exact = row.discordant == nil ? "" : "exact p-value \(p(row.p)), "
-    return "\(subject(row)): \(value(row.before, row)) before, \(value(row.after, row)) after\(counts), difference "
-      + "\(difference(row)) \(unit(row)), n = \(Numbers.count(row.n)), \(exact)adjusted p-value \(p(row.adjustedP)): "
-      + verdict(row.verdict)
+  public func headline(_ row: Diff.Row) -> String {
+    guard let counts = row.discordant else {
+      return text.words(
+        "diff.headline-value",
+        [
+          "subject": .text(subject(row)), "before": .text(value(row.before, row)),
+          "after": .text(value(row.after, row)),
+          "difference": .text(difference(row)), "unit": .text(unit(row.measure)), "n": .text(text.count(row.n)),
+          "p": .text(p(row.adjustedP)), "verdict": .text(verdict(row.verdict)),
+        ])
+    }
+    return text.words(
+      "diff.headline-share",
+      [
+        "subject": .text(subject(row)), "before": .text(value(row.before, row)), "after": .text(value(row.after, row)),
+        "count-before": .text("\(counts.countBefore)"), "count-after": .text("\(counts.countAfter)"),
+        "difference": .text(difference(row)), "unit": .text(unit(row.measure)), "n": .text(text.count(row.n)),
+        "exact": .text(p(row.p)), "p": .text(p(row.adjustedP)), "verdict": .text(verdict(row.verdict)),
+      ])
   }
 
   /// Where a change lies in the envelope.
-  static func envelope(_ envelope: Diff.Envelope, _ row: Diff.Row) -> String {
+  func envelope(_ envelope: Diff.Envelope) -> String {
     let limits = envelope.limit.map { limit in
-      let scale = row.measure.isShare ? 100.0 : 1
-      return
-        "\(Numbers.fixed(limit.from * scale, 3, signed: true)) to \(Numbers.fixed(limit.to * scale, 3, signed: true))"
+      text.words(
+        "diff.limits",
+        ["from": .text(signed(limit.from, limit.measure)), "to": .text(signed(limit.to, limit.measure))])
     }
     switch envelope.state {
     case .notNeeded: return "–"
-    case .inside: return "within \(limits ?? "")"
-    case .notShownInside: return "not shown to be within \(limits ?? "")"
-    case .beyond: return limits.map { "outside \($0)" } ?? "nothing was declared for it"
+    case .inside: return text.words("diff.within", ["limits": .text(limits ?? "")])
+    case .notShownInside: return text.words("diff.not-shown-within", ["limits": .text(limits ?? "")])
+    case .beyond:
+      guard let limits else { return text.words("diff.no-limit") }
+      return text.words("diff.outside", ["limits": .text(limits)])
     }
   }
 }

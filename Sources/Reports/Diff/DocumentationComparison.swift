@@ -79,8 +79,12 @@ struct DocumentationComparison {
     var source: String
     var date: String?
 
-    /// The source without its line, which moves.
-    var file: Substring { source.prefix { $0 != ":" } }
+    /// The source without what moves: its line, and in `vitrine.yaml` the version's own key (`models › 1.1 › supersedes`).
+    var file: String {
+      var keys = source.prefix { $0 != ":" }.split(separator: " › ")
+      if keys.count > 1, keys[0] == "models" { keys.remove(at: 1) }
+      return keys.joined(separator: " › ")
+    }
 
     func compared(_ state: Diff.Documentation.State, before: String?) -> Diff.Documentation.Statement {
       Diff.Documentation.Statement(state: state, before: before, after: text, source: source, date: date)

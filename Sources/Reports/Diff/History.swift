@@ -35,13 +35,23 @@ public struct History: Codable, Sendable, Equatable {
 /// Builds the history of a project's versions.
 public struct HistoryBuilder: Sendable {
   private let builder: DiffBuilder
+  private var text: InterfaceText { builder.text }
   private let confidence: Double
 
   /// A builder.
-  /// - Parameter confidence: the level of every interval.
+  /// - Parameters:
+  ///   - confidence: the level of every interval.
+  ///   - templates: a folder whose files replace the installed ones; it need not exist.
+  ///   - language: whose words the page uses, BCP 47.
   /// - Throws: `ReportsError` `badTemplate`.
-  public init(confidence: Double) throws {
-    builder = try DiffBuilder()
+  public init(confidence: Double, templates: URL? = nil, language: String = InterfaceText.reference) throws {
+    builder = try DiffBuilder(templates: templates, language: language)
+    self.confidence = confidence
+  }
+
+  /// A builder with given words.
+  init(confidence: Double, text: InterfaceText) throws {
+    builder = try DiffBuilder(text: text)
     self.confidence = confidence
   }
 
@@ -137,29 +147,35 @@ public struct HistoryBuilder: Sendable {
     let sections =
       behaviours.map { id in
         Section(
-          id: "history-" + id.slug, heading: "Behaviour \(id)",
+          id: "history-" + id.slug, heading: text.words("diff-behaviour.part", ["behaviour": .text(id)]),
           blocks: figures(history, history.lines.filter { $0.behaviour == id }, name: "history-" + id.slug))
       }
       + [
         Section(
-          id: "history-records", heading: "Labelled records",
+          id: "history-records", heading: text.words("diff-behaviour.records"),
           blocks: figures(history, history.lines.filter { $0.behaviour == nil }, name: "history-records"))
       ].filter { !$0.blocks.isEmpty }
     return Document(
-      title: "History: \(history.system)",
-      subtitle:
-        "\(English.counted(history.versions.count, "model version", "model versions")): \(history.versions.joined(separator: ", ")).",
+      title: text.words("diff-history.title", ["system": .text(history.system)]),
+      subtitle: text.words(
+        "diff-history.subtitle",
+        ["n": .count(history.versions.count), "versions": .text(history.versions.joined(separator: ", "))]),
+      language: text.language,
       sections: [
         Section(
-          id: "about", heading: "What this shows",
+          id: "about", heading: text.words("diff-history.heading"),
           blocks: [
-            .paragraph([
-              .text(
-                "Values of each version with their intervals, in the order of vitrine.yaml. Intervals that overlap do not answer whether "
-                  + "two versions differ: "), .code("vitrine diff A B"), .text(" tests that on the same prompts."),
-            ])
+            .paragraph(text.inlines("diff-history.lead", ["command": .code("vitrine diff A B")]))
           ])
       ] + sections)
+  }
+
+  private func valued(_ estimate: Estimate) -> String {
+    text.words(
+      "diff-history.value",
+      [
+        "value": .text(text.fixed(estimate.value)), "range": .text(text.range(estimate)), "n": .text("\(estimate.n)"),
+      ])
   }
 
   /// One figure for all records of each measure, one for each grouping.
@@ -172,23 +188,31 @@ public struct HistoryBuilder: Sendable {
       let own = lines.filter { $0.measure == measure && $0.grouping == grouping }
       let words: String =
         switch measure {
-        case .effect: "Mean change of the decision value"
-        case .flips: "Decisions flipped"
-        case .decisionValue: "Decision value of the records"
-        case .accuracy: "Right decisions"
-        case .positiveDecisions: "Positive decisions"
+        case .effect: text.words("diff-history.effect")
+        case .flips: text.words("diff-history.flips")
+        case .decisionValue: text.words("diff-history.decision-value")
+        case .accuracy: text.words("diff-history.accuracy")
+        case .positiveDecisions: text.words("diff-history.positive-decisions")
         }
-      let scope = grouping.map { ", by \($0)" } ?? ""
-      let labels = own.map { $0.group ?? "all records" }
+      let what =
+        grouping.map { text.words("diff-history.by", ["what": .text(words), "grouping": .text($0)]) } ?? words
+      let labels = own.map { $0.group ?? text.words("diff-history.all-records") }
       let texts = zip(labels, own).map { label, line in
         let values = zip(history.versions, line.values).map { version, value in
-          "\(version) \(value.map { Numbers.fixed($0.value) } ?? "not measured")"
+          text.words(
+            "diff-history.point",
+            [
+              "version": .text(version),
+              "value": .text(value.map { text.fixed($0.value) } ?? text.words("diff-history.not-measured")),
+            ])
         }
-        return "\(label): \(values.joined(separator: ", "))"
+        return text.words(
+          "diff-history.series", ["label": .text(label), "points": .text(values.joined(separator: ", "))])
       }
       return .figure(
         Figure(
-          id: "\(name)-\(measure.rawValue)-\((grouping ?? "all").slug)", caption: "\(words)\(scope), over versions",
+          id: "\(name)-\(measure.rawValue)-\((grouping ?? "all").slug)",
+          caption: text.words("diff-history.caption", ["what": .text(what)]),
           alternative: texts.joined(separator: ". ") + ".",
           drawing: .history(
             HistoryDrawing(
@@ -199,12 +223,15 @@ public struct HistoryBuilder: Sendable {
                   points: line.values.map {
                     $0.map { HistoryDrawing.Point(value: $0.value, low: $0.low, high: $0.high) }
                   })
-              }, reference: measure.isShare ? nil : 0, unit: measure.isShare ? "share" : "logits")),
+              }, reference: measure.isShare ? nil : 0,
+              unit: measure.isShare ? text.words("diff-history.share") : text.words("diff.logits"))),
           data: .attributed(
-            "\(words)\(scope)", ["Group"] + history.versions.map { "Version \($0)" },
+            what,
+            [text.words("diff-history.columns-group")]
+              + history.versions.map { text.words("diff-history.columns-version", ["version": .text($0)]) },
             zip(labels, own).map { label, line in
               [label]
-                + line.values.map { $0.map { "\(Numbers.fixed($0.value)) (\(Numbers.range($0))), n = \($0.n)" } ?? "–" }
+                + line.values.map { $0.map(valued) ?? "–" }
             })))
     }
   }

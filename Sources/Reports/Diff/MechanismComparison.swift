@@ -99,8 +99,8 @@ struct MechanismComparison {
     }
     return (
       .notEstablished,
-      "No pairing of heads is better than chance allows (\(words)): heads of the two versions cannot be told to be the same, "
-        + "so names are compared for what they are, names."
+      "No pairing of heads is three standard deviations better than pairings of shuffled prompts (\(words)), so nothing "
+        + "says which head of one version is which of the other. Circuits are compared by name below, which may mean nothing."
     )
   }
 

@@ -94,11 +94,11 @@ struct RowDraft {
       method: isPaired ? "Tango's score interval" : "Newcombe's interval of two samples")
   }
 
-  /// The five prompts whose values differ most; of shares all that differ, at most twelve.
+  /// The five prompts whose values differ most; of shares all that differ, at most a hundred.
   private var worst: [Diff.PromptChange] {
     guard isPaired else { return [] }
     let changes = names.indices.map { Diff.PromptChange(name: names[$0], before: before[$0], after: after[$0]) }
-    if subject.measure.isShare { return Array(changes.filter { $0.before != $0.after }.prefix(12)) }
+    if subject.measure.isShare { return Array(changes.filter { $0.before != $0.after }.prefix(100)) }
     return changes.enumerated().filter { $0.element.before != $0.element.after }.sorted {
       (-abs($0.element.after - $0.element.before), $0.offset) < (-abs($1.element.after - $1.element.before), $1.offset)
     }.prefix(5).map(\.element)

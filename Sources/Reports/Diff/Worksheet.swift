@@ -6,6 +6,7 @@ struct Worksheet {
   let before: Dossier
   let after: Dossier
   let catalogue: LawCatalogue
+  let words: DiffWords
 
   /// A question: which provision, and which of its words.
   struct Text {
@@ -100,7 +101,7 @@ struct Worksheet {
   private var envelope: String {
     let limits = diff.settings.envelope.count
     return limits == 0
-      ? "No limits are declared under 'changes' in vitrine.yaml."
+      ? "No declared limits are at hand ('changes' in vitrine.yaml)."
       : "\(English.counted(limits, "limit is", "limits are")) declared under 'changes' in vitrine.yaml. Whether they were part "
         + "of the documentation at the moment of the initial conformity assessment is not recorded there."
   }
@@ -112,7 +113,7 @@ struct Worksheet {
   }
 
   private var rows: [String] {
-    let changed = diff.rows.filter { $0.verdict == .changed }.map { DiffWords.headline($0) + "." }
+    let changed = diff.rows.filter { $0.verdict == .changed }.map { words.headline($0) + "." }
     let unsettled = diff.rows.count { $0.verdict == .unsettled && !$0.isGroup }
     return (changed.isEmpty ? ["No measure is established to have changed."] : changed)
       + ["Unsettled over all records: \(English.counted(unsettled, "measure", "measures"))."]

@@ -22,17 +22,21 @@ public struct WorksheetFile: Sendable, Equatable {
     func quoted(_ text: String) -> String {
       "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " ") + "\""
     }
-    var text = """
-      # Is this change a substantial modification? The questions are the law's words; what the comparison has to say stands
-      # below each as a comment. A person fills in every 'answer' and the decision, then signs: vitrine diff sign FILE
-      schema: \(schema)
-      system: \(quoted(diff.system))
-      before: \(quoted(diff.before.modelVersion))
-      after: \(quoted(diff.after.modelVersion))
-      diff_sha256: \(try SHA256.digest(of: CanonicalJSON.encode(diff)).hex)
-      questions:
+    let unverified = [diff.before, diff.after].compactMap { side in
+      side.unverified.map { "# \(PlainText.oneLine(side.label)) is NOT VERIFIED: \(PlainText.oneLine($0))\n" }
+    }
+    var text =
+      unverified.joined() + """
+        # Is this change a substantial modification? The questions are the law's words; what the comparison has to say stands
+        # below each as a comment. A person fills in every 'answer' and the decision, then signs: vitrine diff sign FILE
+        schema: \(schema)
+        system: \(quoted(diff.system))
+        before: \(quoted(diff.before.modelVersion))
+        after: \(quoted(diff.after.modelVersion))
+        diff_sha256: \(try SHA256.digest(of: CanonicalJSON.encode(diff)).hex)
+        questions:
 
-      """
+        """
     for question in diff.worksheet {
       text += "  - id: \(question.id)\n    quote: \(quoted(question.quote))\n    # \(question.citation)\n"
       for line in question.evidence { text += "    # - \(PlainText.oneLine(line))\n" }

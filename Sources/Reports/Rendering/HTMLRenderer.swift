@@ -16,15 +16,16 @@ public struct HTMLRenderer: Sendable {
     var body = HTMLBody(text: text)
     if let warning = document.warning { body.add(warning: warning) }
     for section in document.sections { try body.add(section, level: 2) }
-    return page.render([
-      .language: PlainText.oneLine(document.language),
-      .title: PlainText.oneLine(document.title),
-      .subtitle: PlainText.oneLine(document.subtitle),
-      .skipToContent: text.words("page.skip-to-content"),
-      .contents: text.words("page.contents"),
-      .contentsList: contents(document.sections, depth: 0),
-      .body: body.html,
-    ])
+    return page.render(
+      [
+        .language: PlainText.oneLine(document.language),
+        .title: PlainText.oneLine(document.title),
+        .subtitle: PlainText.oneLine(document.subtitle),
+        .skipToContent: text.words("page.skip-to-content"),
+        .contents: text.words("page.contents"),
+        .contentsList: contents(document.sections, depth: 0),
+        .body: body.html,
+      ], addedStyle: document.warning.map(PrintedWarning.style) ?? "")
   }
 
   private func contents(_ sections: [Section], depth: Int) -> String {
@@ -49,7 +50,7 @@ struct HTMLBody {
 
   init(text: InterfaceText) { self.text = text }
 
-  /// Stays in sight on screen, and is printed on every page.
+  /// Stays in sight on screen; `PrintedWarning` prints it on every page.
   mutating func add(warning: String) {
     html += "<p class=\"warning\" role=\"note\">\(PlainText.html(warning))</p>\n"
   }

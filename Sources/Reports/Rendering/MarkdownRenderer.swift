@@ -103,7 +103,10 @@ private struct MarkdownPage {
 
   private func strong(_ text: String) -> String {
     let content = emphasised(text)
-    return content.isEmpty ? "" : "**\(content)**"
+    guard !content.isEmpty else { return "" }
+    // The white space around the words is the sentence's and stays outside the marks.
+    let isSpaced = (before: text.first?.isWhitespace == true, after: text.last?.isWhitespace == true)
+    return "\(isSpaced.before ? " " : "")**\(content)**\(isSpaced.after ? " " : "")"
   }
 
   private func line(_ inlines: [Inline], inTable: Bool = false, startsLine: Bool = true) -> String {

@@ -44,10 +44,11 @@ public struct PageTemplate: Sendable {
   }
 
   /// The page, from a value for every name but `style`.
-  func render(_ values: [Name: String]) -> String {
+  /// - Parameter addedStyle: rules of this page alone, after those of the style sheet.
+  func render(_ values: [Name: String], addedStyle: String = "") -> String {
     var context: [String: String] = [:]
     for name in Name.allCases { context[name.rawValue] = values[name] ?? "" }
-    context[Name.style.rawValue] = style
+    context[Name.style.rawValue] = style + addedStyle
     return frame.render(context)
   }
 

@@ -54,20 +54,24 @@ struct DiffCompare: AsyncParsableCommand {
     guard let before, let after else { return }
     let first = try sources.source(before, unverified: unverified)
     let second = try sources.source(after, unverified: unverified)
+    try [first, second].forEach(sources.requireRuns)
+    if first.kind == second.kind, first.dossier == second.dossier {
+      Console.err("warning: both sides are the same, \(first.words): nothing can differ")
+    }
     let models = try models(first, second, sources)
     let inputs = DiffInputs(
       before: first, after: second, settings: sources.project?.project.changes ?? .standard,
       catalogue: try sources.project?.catalogue ?? LawCatalogue.load(), tensors: models.tensors,
       tensorsNote: models.tensorsNote, transfers: try sources.transfers() + first.transfers + second.transfers,
       transferNote: models.transferNote)
-    let built = try DiffBuilder().build(inputs)
+    let built = try sources.builder().build(inputs)
     let folder = try folder("\(Self.name(first))-\(Self.name(second))")
     let files = try DossierWriter.write(built.files, to: folder)
     let worksheet = try worksheet(built.diff, in: folder)
     if output.json {
       Console.out(try CanonicalJSON.encode(built.diff))
     } else {
-      Console.out(DiffText(built.diff).text)
+      Console.out(DiffText(built.diff, words: try DiffWords()).text)
       for file in files + [worksheet] { Console.out("  \(file.path)") }
     }
     if !built.diff.outcome.beyond.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
@@ -112,7 +116,10 @@ struct DiffCompare: AsyncParsableCommand {
       throw ReportsError(.unknownVersion, "--all draws the versions of a project, and there is no vitrine.yaml here")
     }
     let versions = try project.project.models.map { try sources.source($0) }
-    let built = try HistoryBuilder(confidence: project.project.changes.confidence).build(versions)
+    let built = try HistoryBuilder(
+      confidence: project.project.changes.confidence, templates: sources.templates,
+      language: project.project.language
+    ).build(versions)
     let files = try DossierWriter.write(built.files, to: try folder("all"))
     if output.json { return Console.out(try CanonicalJSON.encode(built.history)) }
     Console.out(DiffText.history(built.history))
@@ -123,21 +130,29 @@ struct DiffCompare: AsyncParsableCommand {
 /// A comparison in a few lines.
 struct DiffText {
   private let diff: Diff
+  private let words: DiffWords
 
-  init(_ diff: Diff) { self.diff = diff }
+  init(_ diff: Diff, words: DiffWords) {
+    self.diff = diff
+    self.words = words
+  }
 
   var text: String {
     var lines = warnings
     lines.append("\(diff.before.label) → \(diff.after.label): \(diff.system)")
     if diff.outcome.isIdentical { lines.append("Byte-identical: the same files, the same numbers to the last bit.") }
     let counts = diff.outcome.counts.filter { $0.overall + $0.groups > 0 }
-    lines.append(
-      "Measures over all records (and by group): "
-        + counts.map { "\($0.overall) (\($0.groups)) \(DiffWords.verdict($0.verdict))" }.joined(separator: ", "))
-    for row in diff.rows where !row.isGroup && row.verdict != .identical {
-      lines.append("  " + DiffWords.headline(row))
+    if !counts.isEmpty {
+      lines.append(
+        "Measures over all records (and by group): "
+          + counts.map { "\($0.overall) (\($0.groups)) \(words.verdict($0.verdict))" }.joined(separator: ", ")
+          + " (p-values adjusted by \(diff.settings.correction == .holm ? "Holm's" : "Benjamini and Hochberg's") rule)")
     }
-    for row in diff.rows where row.isGroup && row.verdict == .changed { lines.append("  " + DiffWords.headline(row)) }
+    if !diff.outcome.isAnythingTested { lines.append(words.nothingTested) }
+    for row in diff.rows where !row.isGroup && row.verdict != .identical {
+      lines.append("  " + words.headline(row))
+    }
+    for row in diff.rows where row.isGroup && row.verdict == .changed { lines.append("  " + words.headline(row)) }
     for mechanism in diff.mechanisms {
       let heads = mechanism.nodes.filter { [.changed, .unchangedWithinMargin].contains($0.verdict) }.prefix(3)
       guard !heads.isEmpty else { continue }
@@ -146,6 +161,10 @@ struct DiffText {
           + heads.map { "\($0.node) \(Numbers.fixed($0.before)) → \(Numbers.fixed($0.after))" }.joined(separator: ", "))
     }
     let stale = diff.documentation.elements.filter(\.isStale)
+    if diff.model.tensors == nil, !diff.outcome.isIdentical {
+      lines.append("Tensors not compared: \(diff.model.tensorsNote)")
+    }
+    if let note = words.tokenizers(diff) { lines.append(note) }
     if !stale.isEmpty {
       lines.append("Stale statements: \(stale.map { "\($0.item) \($0.element)" }.joined(separator: ", "))")
     }
@@ -168,6 +187,6 @@ struct DiffText {
       ["  \(line.measure.rawValue)\(line.behaviour.map { " of \($0)" } ?? "")"]
         + line.values.map { $0.map { Numbers.fixed($0.value) } ?? "–" }
     }
-    return "\(history.system)\n" + Format.table([["  "] + history.versions] + rows)
+    return "\(history.system)\n" + Format.table([["  measure"] + history.versions] + rows)
   }
 }

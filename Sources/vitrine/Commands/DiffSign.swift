@@ -12,6 +12,10 @@ struct DiffSign: AsyncParsableCommand {
       Reads worksheet.yaml of a comparison, which must be filled in and belong to the diff.json beside it, signs it with a key \
       of 'vitrine keys list' or --key-file, and adds it to the store's log. The next dossier carries the decision under Annex \
       IV, point 6. Nothing of it is Vitrine's judgement.
+
+      To sign elsewhere, e.g. with a qualified certificate: --prepare F writes exactly the bytes to sign, 'openssl cms -sign \
+      -binary -cades -outform DER' or your signing service signs them, --attach F.p7s takes the signature back, if the worksheet \
+      still says what was signed. A local key is never a qualified signature.
       """)
 
   @Argument(help: "The worksheet.") var worksheet: String
@@ -20,24 +24,99 @@ struct DiffSign: AsyncParsableCommand {
   var key: String?
   @Option(help: ArgumentHelp("A private key in PEM form.", valueName: "file")) var keyFile: String?
   @Option(help: ArgumentHelp("The certificate of --key-file in PEM form.", valueName: "file")) var certificate: String?
+  @Option(help: ArgumentHelp("Write exactly what is to be signed, and sign nothing.", valueName: "file"))
+  var prepare: String?
+  @Option(help: ArgumentHelp("Take the CMS signature (DER or PEM) of what --prepare wrote.", valueName: "file"))
+  var attach: String?
+  @Option(
+    help: ArgumentHelp("What --attach is the signature of (default: its name without '.p7s').", valueName: "file"))
+  var statement: String?
+
+  func validate() throws {
+    guard prepare == nil || attach == nil else { throw ValidationError("give --prepare or --attach, not both") }
+    guard statement == nil || attach != nil else { throw ValidationError("--statement goes with --attach") }
+    guard prepare ?? attach == nil || (key == nil && keyFile == nil && certificate == nil) else {
+      throw ValidationError("--prepare and --attach sign elsewhere: leave out --key, --key-file and --certificate")
+    }
+    guard certificate == nil || keyFile != nil else { throw ValidationError("--certificate goes with --key-file") }
+  }
 
   func run() async throws {
-    let file = URL(fileURLWithPath: worksheet)
-    let statement = try WorksheetFile(file).decision()
-    let diff = file.deletingLastPathComponent().appendingPathComponent("diff.json")
-    guard try SHA256.digest(of: Data(contentsOf: diff)).hex == statement.diffSha256 else {
-      throw ReportsError(
-        .badWorksheet,
-        "\(file.path) was filled in for another state of the comparison than \(diff.path); run 'vitrine diff' again, with the "
-          + "worksheet moved away, and carry the answers over")
-    }
-    let decision = try sign(statement)
+    let decided = try decided()
+    if let prepare { return try write(decided, to: prepare) }
+    let decision = try attach.map { try attached($0, decided) } ?? sign(decided)
     let store = try Store.open(at: try project.storeFile(), mode: .readWrite)
+    guard !(try store.documents(ChangeDecision.self).contains { $0.statement == decision.statement }) else {
+      throw EvidenceError(.badSignature, "\(attach ?? worksheet): this decision is in the log already")
+    }
     let entry = try store.append(decision)
     Console.out("Signed: \(decision.summary)")
     Console.out("  \(try decision.verify().identity)")
     Console.out("  record \(entry.id), entry \(entry.position) of log \(entry.origin)")
     Console.out("Next: 'vitrine dossier build' carries it under Annex IV, point 6.")
+  }
+
+  /// What the worksheet says, if it is complete and belongs to the comparison beside it.
+  private func decided() throws -> ChangeDecision.Statement {
+    let file = URL(fileURLWithPath: worksheet)
+    let statement = try WorksheetFile(file).decision()
+    let diff = file.deletingLastPathComponent().appendingPathComponent("diff.json")
+    let content: Data
+    do { content = try Data(contentsOf: diff) } catch {
+      throw ReportsError(
+        .unreadable,
+        "cannot read \(diff.path), the comparison that \(file.path) decides on: \(error.localizedDescription). Keep the worksheet "
+          + "in the folder that 'vitrine diff' wrote")
+    }
+    guard try SHA256.digest(of: content).hex == statement.diffSha256 else {
+      throw ReportsError(
+        .badWorksheet,
+        "\(file.path) was filled in for another state of the comparison than \(diff.path); run 'vitrine diff' again, with the "
+          + "worksheet moved away, and carry the answers over")
+    }
+    return statement
+  }
+
+  // MARK: Signatures made elsewhere
+
+  private func write(_ statement: ChangeDecision.Statement, to path: String) throws {
+    try statement.content().write(to: URL(fileURLWithPath: path), options: .atomic)
+    Console.out("Wrote \(path): sign exactly these bytes (CMS, detached, binary, CAdES), e.g.")
+    Console.out(
+      "  openssl cms -sign -binary -cades -outform DER -in \(path) -signer CERTIFICATE.pem -inkey KEY.pem -out \(path).p7s"
+    )
+    Console.out("Then: vitrine diff sign \(worksheet) --attach \(path).p7s")
+  }
+
+  private func attached(_ path: String, _ decided: ChangeDecision.Statement) throws -> ChangeDecision {
+    guard let prepared = statement ?? (path.hasSuffix(".p7s") ? String(path.dropLast(4)) : nil) else {
+      throw ValidationError("say with --statement what \(path) is the signature of: the file that --prepare wrote")
+    }
+    let content = try read(prepared, "the file that --prepare wrote; --statement says which it is")
+    let signed: ChangeDecision.Statement
+    do { signed = try CanonicalJSON.decode(ChangeDecision.Statement.self, from: content) } catch let error as JSONError
+    {
+      throw EvidenceError(
+        .badSignature, "\(prepared): not a statement that --prepare wrote: \(error.message). --prepare again")
+    }
+    var expected = decided
+    expected.date = signed.date
+    guard try signed == expected && expected.content() == content else {
+      throw EvidenceError(
+        .badSignature,
+        "\(prepared): not what \(worksheet) says now: worksheet or statement have changed since. --prepare again")
+    }
+    let signature = CMSSignature(
+      der: try SignOffCommand.der(read(path, "the signature that openssl or your signing service made")))
+    do { return try ChangeDecision(signed, cms: signature) } catch let error as EvidenceError {
+      throw EvidenceError(error.code, "\(path): \(error.message)")
+    }
+  }
+
+  private func read(_ path: String, _ what: String) throws -> Data {
+    do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+      throw ReportsError(.unreadable, "cannot read \(path), \(what): \(error.localizedDescription)")
+    }
   }
 
   private func sign(_ statement: ChangeDecision.Statement) throws -> ChangeDecision {

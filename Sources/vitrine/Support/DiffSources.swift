@@ -20,6 +20,15 @@ struct DiffSources {
       hasProject && FileManager.default.fileExists(atPath: file.path) ? try Store.open(at: file, mode: .readOnly) : nil
   }
 
+  /// The project's own templates, which need not exist; nil without a project.
+  var templates: URL? { project.map { $0.project.folder.appendingPathComponent("templates", isDirectory: true) } }
+
+  /// A builder with the project's templates and language, if there is a project.
+  func builder() throws -> DiffBuilder {
+    guard let project else { return try DiffBuilder() }
+    return try DiffBuilder(templates: templates, language: project.project.language)
+  }
+
   /// The source that a word means.
   /// - Throws: `ReportsError` `unknownVersion` if it means none.
   func source(_ word: String, unverified: Bool) throws -> DiffSource {
@@ -29,11 +38,11 @@ struct DiffSources {
       let known = project?.project.models.map(\.version) ?? []
       throw ReportsError(
         .unknownVersion,
-        "'\(word)' is neither a model version of "
+        "'\(word)' is neither a model version "
           + (project == nil
-            ? "a project (\(folder.path) holds no vitrine.yaml)"
-            : "the project, which has \(known.joined(separator: ", "))")
-          + " nor a dossier or bundle on the disk")
+            ? "(\(folder.path) holds no vitrine.yaml; --project says where it is)"
+            : "of the project (it has \(known.joined(separator: ", ")))")
+          + " nor a file or folder: name a version, a dossier.json or a bundle")
     }
     if ["asice", "zip"].contains(url.pathExtension.lowercased()) {
       return try DiffSource.bundle(url, unverified: unverified)
@@ -41,10 +50,21 @@ struct DiffSources {
     return try DiffSource.dossier(url, records: project?.runs ?? [])
   }
 
+  /// Refuses a model version that has no run: nothing can be said of it.
+  func requireRuns(_ source: DiffSource) throws {
+    guard source.kind == .version, !source.dossier.runs.contains(where: { $0.modelVersion == source.label }) else {
+      return
+    }
+    throw ReportsError(
+      .unknownVersion,
+      "model version '\(source.label)' has no run in the store, so there is nothing to compare; 'vitrine analyze --model "
+        + "\(source.label)' and 'vitrine evaluate --model \(source.label)' make its runs")
+  }
+
   /// A model version: its dossier built from the store as it is now.
   func source(_ version: Project.ModelVersion) throws -> DiffSource {
     guard let project else { throw ReportsError(.unknownVersion, "there is no project in \(folder.path)") }
-    let dossier = try DossierBuilder().build(project.inputs(version)).dossier
+    let dossier = try project.builder().build(project.inputs(version)).dossier
     let runs = DiffSource.matching(project.runs, dossier)
     let approvals = try store.map { store in
       try runs.flatMap { run in
@@ -100,11 +120,16 @@ struct DiffModels {
         self.init(without: "The runs of version \(source.label) do not rest on one model.")
         return
       }
-      guard FileManager.default.fileExists(atPath: version.folder.path),
-        try ModelIdentity.rootDigest(folder: version.folder) == source.dossier.model.rootSha256[0]
-      else {
+      guard FileManager.default.fileExists(atPath: version.folder.path) else {
         self.init(
-          without: "The folder of version \(source.label) is not there or has other files than those that were run.")
+          without: "The model folder of version \(source.label), \(version.folder.lastPathComponent), is not there.")
+        return
+      }
+      guard try ModelIdentity.rootDigest(folder: version.folder) == source.dossier.model.rootSha256[0] else {
+        self.init(
+          without:
+            "The model folder of version \(source.label), \(version.folder.lastPathComponent), has other files than those "
+            + "that were run.")
         return
       }
     }

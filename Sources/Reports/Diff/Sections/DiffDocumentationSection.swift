@@ -4,75 +4,100 @@ import Project
 struct DiffDocumentationSection {
   let context: DiffDocument
   private var documentation: Diff.Documentation { context.diff.documentation }
+  private var text: InterfaceText { context.text }
 
   var section: Section {
     var blocks: [Block] = []
     let stale = documentation.elements.filter(\.isStale)
     blocks.append(
-      .paragraph([
-        .text(
-          "\(English.counted(documentation.elements.count, "element", "elements")) of Annex IV changed or stand beside changed evidence; "
-            + "\(Numbers.count(documentation.unchanged)) do not.")
-      ]))
+      .paragraph(
+        text.inlines(
+          "diff-documentation.counts",
+          ["n": .count(documentation.elements.count), "unchanged": .text(text.count(documentation.unchanged))])))
     if !stale.isEmpty {
       blocks.append(
         .notice(
           kind: .note,
-          [
-            .strong("Stale: "),
-            .text(
-              "\(English.counted(stale.count, "element has", "elements have")) a statement older than runs that bear on it and changed. A person must "
-                + "read these again: "), .attributed(stale.map { "\($0.item) \($0.title)" }.joined(separator: "; ")),
-            .text("."),
-          ]))
+          text.inlines(
+            "diff-documentation.stale-list",
+            [
+              "lead": .inline(.strong(text.words("diff-documentation.stale-list-lead"))), "n": .count(stale.count),
+              "elements": .attributed(stale.map { "\($0.item) \($0.title)" }.joined(separator: "; ")),
+            ])))
     }
     var items: [String] = []
     for element in documentation.elements where !items.contains(element.item) { items.append(element.item) }
     return Section(
-      id: "documentation", heading: "Documentation", blocks: blocks, sections: items.map(section) + [approvals])
+      id: "documentation", heading: text.words("diff-documentation.heading"), blocks: blocks,
+      sections: items.map(section) + [approvals])
   }
 
   private func section(_ item: String) -> Section {
     Section(
-      id: "diff-item-" + item.slug, heading: "Annex IV, \(item)", isListed: false,
+      id: "diff-item-" + item.slug, heading: text.words("diff-documentation.item", ["item": .text(item)]),
+      isListed: false,
       blocks: documentation.elements.filter { $0.item == item }.flatMap(blocks))
   }
 
   private func blocks(_ element: Diff.Documentation.Element) -> [Block] {
-    var line: [Inline] = element.isStale ? [.strong("Stale. ")] : []
-    let state =
-      element.before == element.after
-      ? element.after ?? "" : "\(element.before ?? "not there") before, \(element.after ?? "not there") after"
-    line += [.attributed(element.title), .text(": \(state).")]
-    if !element.changedEvidence.isEmpty {
-      line += [
-        .text(" Evidence that bears on it and changed: "),
-        .attributed(element.changedEvidence.prefix(8).joined(separator: ", ")),
-      ]
-      if element.changedEvidence.count > 8 { line.append(.text(" and \(element.changedEvidence.count - 8) more")) }
-      line.append(.text("."))
-    }
-    var blocks: [Block] = [element.isStale ? .notice(kind: .note, line) : .paragraph(line)]
+    let line = line(element)
+    var blocks: [Block] = [
+      element.isStale
+        ? .notice(
+          kind: .note,
+          text.inlines(
+            "diff-documentation.stale",
+            ["lead": .inline(.strong(text.words("diff-documentation.stale-lead"))), "line": .inlines(line)]))
+        : .paragraph(line)
+    ]
     for statement in element.statements where statement.state != .same || element.isStale {
       blocks += shown(statement)
     }
     return blocks
   }
 
+  /// An element's state, and the changed evidence that bears on it.
+  private func line(_ element: Diff.Documentation.Element) -> [Inline] {
+    let notThere = text.words("diff-documentation.not-there")
+    let state =
+      element.before == element.after
+      ? text.inlines(
+        "diff-documentation.state", ["title": .attributed(element.title), "state": .text(element.after ?? "")])
+      : text.inlines(
+        "diff-documentation.states",
+        [
+          "title": .attributed(element.title), "before": .text(element.before ?? notThere),
+          "after": .text(element.after ?? notThere),
+        ])
+    guard !element.changedEvidence.isEmpty else { return state }
+    let evidence = TextValue.attributed(element.changedEvidence.prefix(8).joined(separator: ", "))
+    guard element.changedEvidence.count > 8 else {
+      return text.inlines(
+        "diff-documentation.changed-evidence", ["line": .inlines(state), "evidence": evidence])
+    }
+    return text.inlines(
+      "diff-documentation.changed-evidence-more",
+      ["line": .inlines(state), "evidence": evidence, "more": .text("\(element.changedEvidence.count - 8)")])
+  }
+
   private func shown(_ statement: Diff.Documentation.Statement) -> [Block] {
-    let place: [Inline] = [
-      .text(" ("), .code(statement.source), .text(statement.date.map { ", \($0)" } ?? ""), .text(")."),
-    ]
+    let source: [Inline] =
+      statement.date.map {
+        text.inlines("diff-documentation.dated", ["source": .code(statement.source), "date": .text(text.day($0))])
+      } ?? [.code(statement.source)]
+    let (before, after) = (statement.before ?? "", statement.after ?? "")
     switch statement.state {
     case .same:
-      return [.paragraph([.text("The statement stands as it stood")] + place), .markdown(statement.after ?? "")]
+      return [.paragraph(text.inlines("diff-documentation.same", ["source": .inlines(source)])), .markdown(after)]
     case .reworded:
       return [
-        .paragraph([.text("Reworded")] + place), .details(summary: "Before", [.markdown(statement.before ?? "")]),
-        .markdown(statement.after ?? ""),
+        .paragraph(text.inlines("diff-documentation.reworded", ["source": .inlines(source)])),
+        .details(summary: text.words("diff-documentation.before"), [.markdown(before)]), .markdown(after),
       ]
-    case .added: return [.paragraph([.text("Added")] + place), .markdown(statement.after ?? "")]
-    case .removed: return [.paragraph([.text("Removed")] + place), .markdown(statement.before ?? "")]
+    case .added:
+      return [.paragraph(text.inlines("diff-documentation.added", ["source": .inlines(source)])), .markdown(after)]
+    case .removed:
+      return [.paragraph(text.inlines("diff-documentation.removed", ["source": .inlines(source)])), .markdown(before)]
     }
   }
 
@@ -80,26 +105,26 @@ struct DiffDocumentationSection {
     let all = context.diff.approvals
     guard !all.isEmpty else {
       return Section(
-        id: "approvals", heading: "Signatures",
-        blocks: [
-          .paragraph([.text("No person signed a run or the dossier of the earlier side, as far as is at hand.")])
-        ])
+        id: "approvals", heading: text.words("diff-documentation.signatures"),
+        blocks: [.paragraph(text.inlines("diff-documentation.no-signatures"))])
     }
     return Section(
-      id: "approvals", heading: "Signatures",
+      id: "approvals", heading: text.words("diff-documentation.signatures"),
       blocks: [
         .table(
           Table(
-            caption: "Signatures given on the earlier side",
-            header: ["Who", "What it means", "Date", "About", "Covers the later side", "Why"],
+            caption: text.words("diff-documentation.signatures-caption"),
+            header: text.columns("diff-documentation.signatures-columns"),
             alignment: [.left, .left, .left, .left, .left, .left],
             rows: all.map { state in
               [
-                [.attributed("\(state.approval.name), \(state.approval.function)")],
+                text.inlines(
+                  "diff-documentation.signer",
+                  ["name": .attributed(state.approval.name), "function": .attributed(state.approval.function)]),
                 [.attributed(state.approval.meaning)],
-                [.text(English.day(state.approval.date))],
-                state.approval.run.map { context.links($0, $0) } ?? [.text("the dossier")],
-                [.strong(state.holds ? "yes" : "no")], [.text(state.reason)],
+                [.text(text.day(state.approval.date))],
+                state.approval.run.map { context.links($0, $0) } ?? text.inlines("diff-documentation.the-dossier"),
+                [.strong(state.holds ? text.words("diff.yes") : text.words("diff.no"))], [.text(state.reason)],
               ]
             }))
       ])
@@ -110,64 +135,72 @@ struct DiffDocumentationSection {
 struct DiffLawSection {
   let context: DiffDocument
   private var law: Diff.LawChange { context.diff.law }
+  private var text: InterfaceText { context.text }
 
   var section: Section {
-    var blocks: [Block] = [
-      .definitions([
-        Definition("Law as of", [.text(law.asOf.joined(separator: " before, ") + " after")]),
-        Definition("Checked by a person on", [.text(law.checkedOn.joined(separator: " before, ") + " after")]),
-      ])
+    func days(_ days: [String]) -> (before: TextValue, after: TextValue) {
+      (.text(text.day(days.first ?? "")), .text(text.day(days.last ?? "")))
+    }
+    let (state, check) = (days(law.asOf), days(law.checkedOn))
+    let rows = [
+      text.columns("diff-law.as-of", ["before": state.before, "after": state.after]),
+      text.columns("diff-law.checked", ["before": check.before, "after": check.after]),
     ]
+    var blocks: [Block] = [.definitions(rows.map { Definition($0[0], [.text($0[1])]) })]
     if law.items.isEmpty && law.application.isEmpty {
       blocks.append(
-        .paragraph([.text("Both dossiers have the same items, wording by wording, and the same dates of application.")])
+        .paragraph(text.inlines("diff-law.same"))
       )
     }
     if !law.items.isEmpty {
       blocks.append(
         .table(
           Table(
-            caption: "Items of Annex IV that differ in the catalogues", header: ["Item", "What differs"],
+            caption: text.words("diff-law.caption"), header: text.columns("diff-law.columns"),
             alignment: [.left, .left],
             rows: law.items.map { [[.text($0.item)], [.attributed($0.change)]] })))
     }
     if !law.application.isEmpty { blocks.append(.list(law.application.map { [.attributed($0)] })) }
-    return Section(id: "law", heading: "The law both sides go by", blocks: blocks)
+    return Section(id: "law", heading: text.words("diff-law.heading"), blocks: blocks)
   }
 }
 
 /// The worksheet: the law's questions, what there is to say, and blanks.
 struct DiffWorksheetSection {
   let context: DiffDocument
+  private var text: InterfaceText { context.text }
 
   var section: Section {
-    let questions = context.diff.worksheet.map { question in
+    let questions = context.diff.worksheet.enumerated().map { place, question in
       Section(
-        id: "question-" + question.id.slug, heading: "“\(question.quote)”", isListed: false,
+        id: "question-" + question.id.slug,
+        heading: text.words(
+          "diff-worksheet.question",
+          ["number": .text("\(place + 1)"), "all": .text("\(context.diff.worksheet.count)")]),
+        isListed: false,
         blocks: [
           .quotation(text: question.quote, citation: question.citation),
-          .list(question.evidence.map { [.attributed($0)] }), .paragraph([.strong("Answer: "), .text(Self.blank)]),
-          .paragraph([.strong("Reason: "), .text(Self.blank)]),
+          .list(question.evidence.map { [.attributed($0)] }),
+          .paragraph(blank(text.words("diff-worksheet.answer-lead"))),
+          .paragraph(blank(text.words("diff-worksheet.reason-lead"))),
         ])
     }
     let person = Section(
-      id: "decision", heading: "Decision", isListed: false,
+      id: "decision", heading: text.words("diff-worksheet.decision"), isListed: false,
       blocks: [
-        .definitions(
-          ["Is it a substantial modification?", "Reason", "Name", "Function", "Date", "Signature"].map {
-            Definition($0, [.text(Self.blank)])
-          })
+        .definitions(text.columns("diff-worksheet.decision-terms").map { Definition($0, [.text(Self.blank)]) })
       ])
     return Section(
-      id: "worksheet", heading: "Worksheet: substantial modification",
+      id: "worksheet", heading: text.words("diff-worksheet.heading"),
       blocks: [
-        .paragraph([
-          .text("The questions are the law’s words. Nothing here answers them: a person does, in "),
-          .code("worksheet.yaml"),
-          .text(" beside this file, and signs with "), .code("vitrine diff sign"),
-          .text("; the next dossier carries the decision under Annex IV, point 6."),
-        ])
+        .paragraph(
+          text.inlines(
+            "diff-worksheet.lead", ["file": .code("worksheet.yaml"), "command": .code("vitrine diff sign")]))
       ], sections: questions + [person])
+  }
+
+  private func blank(_ lead: String) -> [Inline] {
+    text.inlines("diff-worksheet.blank", ["lead": .inline(.strong(lead)), "blank": .text(Self.blank)])
   }
 
   static let blank = String(repeating: "_", count: 30)
@@ -177,35 +210,37 @@ struct DiffWorksheetSection {
 struct DiffMethodSection {
   let context: DiffDocument
   private var settings: Diff.Settings { context.diff.settings }
+  private var text: InterfaceText { context.text }
 
   var section: Section {
-    let points = [
-      "Prompts are matched by their texts, not by their numbers. Differences of decision values: Student’s t of the paired differences, or "
-        + "Welch’s where the sides share no prompt. Shares: McNemar’s exact test and Tango’s score interval, or Fisher’s exact test and "
-        + "Newcombe’s interval. Margins: two one-sided tests (Schuirmann 1987).",
-      "Detectable: the smallest true difference that this comparison finds with a probability of \(Numbers.percent(settings.power)), at the strictest level "
-        + "that the adjustment asks for, if the spread is what it is here. Smallest p possible: with so few records that differ, no outcome gives less.",
-      "A difference that is not established is not shown to be absent. Behaviours that were not asked about may have changed.",
-      "A change counts as within the declared envelope only if its whole interval lies within the limits.",
+    var blocks: [Block] = [
+      .list([
+        text.inlines("diff-method.tests"),
+        text.inlines("diff-method.detectable", ["power": .text(text.percent(settings.power))]),
+        text.inlines("diff-method.absence"), text.inlines("diff-method.inside"),
+      ])
     ]
-    var blocks: [Block] = [.list(points.map { [.text($0)] })]
-    if settings.envelope.isEmpty {
-      blocks.append(
-        .paragraph([.text("vitrine.yaml declares no limits, so every established change is outside them.")]))
-    } else {
-      blocks.append(
-        .table(
-          Table(
-            caption: "Declared envelope of pre-determined changes (Annex IV, point 2(f)): limits of later − earlier",
-            header: ["Measure", "Behaviour", "Group", "From", "To"], alignment: [.left, .left, .left, .right, .right],
-            rows: settings.envelope.map { limit in
-              let group = limit.grouping.map { "\($0): \(limit.group ?? "any")" } ?? "all records and any group"
-              return [
-                [.text(limit.measure.rawValue)], [.attributed(limit.behaviour ?? "any")], [.attributed(group)],
-                [.text(Numbers.fixed(limit.from, signed: true))], [.text(Numbers.fixed(limit.to, signed: true))],
-              ]
-            })))
-    }
-    return Section(id: "method", heading: "How this was compared", blocks: blocks)
+    blocks.append(settings.envelope.isEmpty ? .paragraph(text.inlines("diff-method.no-limits")) : limits)
+    return Section(id: "method", heading: text.words("diff-method.heading"), blocks: blocks)
+  }
+
+  private var limits: Block {
+    let any = text.words("diff-method.any")
+    return .table(
+      Table(
+        caption: text.words("diff-method.limits-caption"), header: text.columns("diff-method.limits-columns"),
+        alignment: [.left, .left, .left, .right, .right, .left],
+        rows: settings.envelope.map { limit in
+          let group =
+            limit.grouping.map {
+              text.words("diff-method.group", ["grouping": .text($0), "group": .text(limit.group ?? any)])
+            } ?? text.words("diff-method.any-group")
+          return [
+            [.code(limit.measure.rawValue)], [.attributed(limit.behaviour ?? any)], [.attributed(group)],
+            [.text(context.words.signed(limit.from, limit.measure))],
+            [.text(context.words.signed(limit.to, limit.measure))],
+            [.text(context.words.unit(limit.measure))],
+          ]
+        }))
   }
 }

@@ -30,28 +30,43 @@ struct HistoryPlot {
       content += SVG.line(
         from: (left, y(reference)), to: (width - 8, y(reference)), stroke: "#1b1b1b", width: 1.2, dashed: true)
     }
-    for (place, version) in drawing.versions.enumerated() {
+    let names = versionNames
+    for (place, version) in names.labels.enumerated() where place % names.every == 0 {
+      let row = place / names.every % names.rows
       content += SVG.text(
-        PlainText.shortened(version, to: 12), x: x(place, 0), y: bottom + 16, size: 11, anchor: "middle")
+        version, x: left + (Double(place) + 0.5) * step, y: bottom + 16 + Double(row) * 14, size: 11, anchor: "middle")
     }
     for (number, series) in drawing.series.enumerated() { content += drawn(series, number, y) }
     content += SVG.line(from: (left, bottom), to: (width - 8, bottom), stroke: "#1b1b1b")
-    content += SVG.text(drawing.unit, x: left, y: bottom + 32, size: 11)
+    let legend = bottom + Double(names.rows - 1) * 14
+    content += SVG.text(drawing.unit, x: left, y: legend + 32, size: 11)
     for (number, series) in drawing.series.enumerated() {
-      let line = bottom + 48 + Double(number) * 17
+      let line = legend + 48 + Double(number) * 17
       content += stroke([(left, line - 4), (left + 26, line - 4)], Self.style(number))
       content += marker(number, at: (left + 13, line - 4))
       content += SVG.text(PlainText.shortened(series.label, to: 40), x: left + 34, y: line, size: 11)
     }
     return SVG.Canvas(
-      width: width, height: bottom + 46 + Double(drawing.series.count) * 17, content: content)
+      width: width, height: legend + 46 + Double(drawing.series.count) * 17, content: content)
+  }
+
+  /// The space of one version.
+  private var step: Double { (width - left - 8) / Double(max(1, drawing.versions.count)) }
+
+  /// The versions' names in up to three rows, so that none covers its neighbour; of very many every second, third … one is
+  /// named, and the data table names all.
+  private var versionNames: (labels: [String], rows: Int, every: Int) {
+    let labels = drawing.versions.map { PlainText.shortened($0, to: 12) }
+    // A character of 11 pixels in a common sans-serif face is hardly wider than 7.
+    let widest = 8 + 7 * Double(labels.map(\.count).max() ?? 0)
+    let rows = min(3, max(1, Int((widest / step).rounded(.up))))
+    return (labels, rows, max(1, Int((widest / (step * Double(rows))).rounded(.up))))
   }
 
   private static func style(_ number: Int) -> (colour: String, dash: String) { styles[number % styles.count] }
 
   /// Series stand a little beside each other, so that intervals do not cover each other.
   private func x(_ place: Int, _ number: Int) -> Double {
-    let step = (width - left - 8) / Double(max(1, drawing.versions.count))
     let offset =
       (Double(number) - Double(drawing.series.count - 1) / 2) * min(7, step / Double(drawing.series.count + 2))
     return left + (Double(place) + 0.5) * step + (drawing.series.count > 1 ? offset : 0)
