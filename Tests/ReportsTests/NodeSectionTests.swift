@@ -25,7 +25,8 @@ struct NodeSectionTests {
   private func page(
     _ approximations: [Approximation] = [], _ change: (inout AnalysisResult) -> Void
   ) throws -> String {
-    try output(approximations, change).text("dossier.md").replacing("\u{A0}", with: " ").replacing("\u{202F}", with: " ")
+    try output(approximations, change).text("dossier.md").replacing("\u{A0}", with: " ").replacing(
+      "\u{202F}", with: " ")
   }
 
   private static let nodes: [Node] = [.head(layer: 0, head: 0), .head(layer: 0, head: 1), .mlp(layer: 0)]
