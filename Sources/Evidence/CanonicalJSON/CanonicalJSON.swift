@@ -60,7 +60,7 @@ extension JSONValue {
   /// - Throws: `JSONError` or what the value's own `encode` throws.
   public init<Value: Encodable>(encoding value: Value, keys: CanonicalJSON.KeyStyle = .snakeCase) throws {
     let slot = EncodingSlot()
-    try ValueEncoder(slot: slot, codingPath: [], keys: keys).write(value)
+    try ValueEncoder(slot: slot, path: .root, keys: keys).write(value)
     self = slot.finished
   }
 
@@ -70,7 +70,7 @@ extension JSONValue {
     as type: Value.Type, keys: CanonicalJSON.KeyStyle = .snakeCase
   ) throws -> Value {
     do {
-      return try ValueDecoder(value: self, codingPath: [], keys: keys).read(type)
+      return try ValueDecoder(value: self, path: .root, keys: keys).read(type)
     } catch let error as DecodingError {
       throw JSONError(error)
     }

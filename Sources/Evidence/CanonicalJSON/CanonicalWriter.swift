@@ -2,24 +2,38 @@
 struct CanonicalWriter {
   private(set) var bytes: [UInt8] = []
 
+  /// A number that JSON has no text for, and the way to it from the inside out. The way is only put together when it is needed.
+  private struct NotFinite: Error {
+    let number: Double
+    var path: [JSONKey] = []
+
+    func below(_ key: JSONKey) -> NotFinite { NotFinite(number: number, path: path + [key]) }
+  }
+
   /// Appends a value.
-  /// - Parameter path: where the value stands, for the message.
-  /// - Throws: `JSONError` if a number is not finite.
-  mutating func write(_ value: JSONValue, path: [any CodingKey] = []) throws {
+  /// - Throws: `JSONError` with the path of a number that is not finite.
+  mutating func write(_ value: JSONValue) throws {
+    do {
+      try append(value)
+    } catch let error as NotFinite {
+      throw JSONError(
+        .numberRange, path: error.path.reversed(), "\(error.number) cannot be written: JSON has finite numbers only")
+    }
+  }
+
+  private mutating func append(_ value: JSONValue) throws {
     switch value {
     case .null: bytes.append(contentsOf: "null".utf8)
     case .bool(let flag): bytes.append(contentsOf: (flag ? "true" : "false").utf8)
     case .number(let number):
-      guard number.isFinite else {
-        throw JSONError(.numberRange, path: path, "\(number) cannot be written: JSON has finite numbers only")
-      }
+      guard number.isFinite else { throw NotFinite(number: number) }
       bytes.append(contentsOf: ECMAScriptNumber.text(number).utf8)
     case .string(let text): write(text)
     case .array(let elements):
       bytes.append(UInt8(ascii: "["))
       for (index, element) in elements.enumerated() {
         if index > 0 { bytes.append(UInt8(ascii: ",")) }
-        try write(element, path: path + [JSONKey(index)])
+        do { try append(element) } catch let error as NotFinite { throw error.below(JSONKey(index)) }
       }
       bytes.append(UInt8(ascii: "]"))
     case .object(let members):
@@ -28,7 +42,7 @@ struct CanonicalWriter {
         if index > 0 { bytes.append(UInt8(ascii: ",")) }
         write(key)
         bytes.append(UInt8(ascii: ":"))
-        try write(members[key] ?? .null, path: path + [JSONKey(key)])
+        do { try append(members[key] ?? .null) } catch let error as NotFinite { throw error.below(JSONKey(key)) }
       }
       bytes.append(UInt8(ascii: "}"))
     }
@@ -58,24 +72,4 @@ struct CanonicalWriter {
     }
     bytes.append(UInt8(ascii: "\""))
   }
-}
-
-/// A key or an index on the way to a value.
-struct JSONKey: CodingKey {
-  let stringValue: String
-  let intValue: Int?
-
-  init(_ key: String) {
-    stringValue = key
-    intValue = nil
-  }
-
-  init(_ index: Int) {
-    stringValue = String(index)
-    intValue = index
-  }
-
-  init?(stringValue: String) { self.init(stringValue) }
-
-  init?(intValue: Int) { self.init(intValue) }
 }

@@ -6,7 +6,8 @@ enum ECMAScriptNumber {
   /// The canonical text of a finite number; both zeros are `0`.
   static func text(_ value: Double) -> String {
     precondition(value.isFinite)
-    if value == 0 { return "0" }
+    // Counts and indices, a third of a record's numbers: an integer below 2^53 is printed with all its digits.
+    if value.magnitude < 0x1p53, value == value.rounded(.towardZero) { return String(Int64(value)) }
     let (digits, point) = decimal(value.magnitude)
     let sign = value < 0 ? "-" : ""
     let count = digits.count

@@ -1,12 +1,13 @@
 /// Reads `Decodable` values from a `JSONValue`, the reverse of `ValueEncoder`.
 struct ValueDecoder: Decoder {
   let value: JSONValue
-  let codingPath: [any CodingKey]
+  let path: JSONPath
   /// How the document names properties.
   let keys: CanonicalJSON.KeyStyle
   /// Whether a dictionary is read at this place, whose keys are data.
   var isDictionary = false
   var userInfo: [CodingUserInfoKey: Any] { [:] }
+  var codingPath: [any CodingKey] { path.keys }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard case .object(let members) = value else { throw mismatch("an object") }
@@ -46,8 +47,8 @@ struct ValueDecoder: Decoder {
   }
 
   /// The decoder of the value at a key or an index.
-  func child(_ value: JSONValue, _ key: JSONKey) -> ValueDecoder {
-    ValueDecoder(value: value, codingPath: codingPath + [key], keys: keys)
+  func child(_ value: JSONValue, _ path: JSONPath) -> ValueDecoder {
+    ValueDecoder(value: value, path: path, keys: keys)
   }
 
   func mismatch(_ expected: String) -> JSONError {
@@ -121,7 +122,7 @@ private struct KeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
     guard let value = members[name] else {
       throw JSONError(.mismatch, path: codingPath, "the key '\(name)' is missing")
     }
-    return decoder.child(value, JSONKey(name))
+    return decoder.child(value, .key(decoder.path, name))
   }
 }
 
@@ -172,7 +173,7 @@ private struct UnkeyedDecoding: UnkeyedDecodingContainer {
     guard !isAtEnd else {
       throw JSONError(.mismatch, path: codingPath, "more than \(elements.count) elements are expected")
     }
-    return decoder.child(elements[currentIndex], JSONKey(currentIndex))
+    return decoder.child(elements[currentIndex], .index(decoder.path, currentIndex))
   }
 }
 

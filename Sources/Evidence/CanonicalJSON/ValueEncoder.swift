@@ -61,12 +61,13 @@ final class EncodingSlot {
 /// strings and that keys of dictionaries are never renamed.
 struct ValueEncoder: Encoder {
   let slot: EncodingSlot
-  let codingPath: [any CodingKey]
+  let path: JSONPath
   /// How the document names properties.
   let keys: CanonicalJSON.KeyStyle
   /// Whether the value at this place is a dictionary, whose keys are data.
   var isDictionary = false
   var userInfo: [CodingUserInfoKey: Any] { [:] }
+  var codingPath: [any CodingKey] { path.keys }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
     slot.becomeObject()
@@ -101,8 +102,8 @@ struct ValueEncoder: Encoder {
 
   /// The encoder of an element of the array at this place.
   func element() -> ValueEncoder {
-    let index = JSONKey(slot.count)
-    return ValueEncoder(slot: slot.append(), codingPath: codingPath + [index], keys: keys)
+    let index = slot.count
+    return ValueEncoder(slot: slot.append(), path: .index(path, index), keys: keys)
   }
 
   /// The encoder of a member of the object at this place.
@@ -112,7 +113,7 @@ struct ValueEncoder: Encoder {
     guard let child = slot.member(name) else {
       throw JSONError(.duplicateKey, path: codingPath, "the key '\(name)' would be written twice")
     }
-    return ValueEncoder(slot: child, codingPath: codingPath + [JSONKey(name)], keys: keys)
+    return ValueEncoder(slot: child, path: .key(path, name), keys: keys)
   }
 
   private func finite(_ number: Double) throws -> Double {
