@@ -230,7 +230,8 @@ struct HeadReadingTests {
     #expect(try HeadReading(head { _ in }, direct: nil).words(.english()) == "where it looks was not measured")
     let idle = head { $0.previousToken = score(0.1, 0.1) }
     #expect(
-      try HeadReading(idle, direct: nil).words(.english()) == "it passes the limits for none of the places looked for")
+      try HeadReading(idle, direct: nil).words(.english())
+        == "it looks at none of the places asked about often enough to be given a role")
   }
 
   @Test("the rule and every name pass the claim linter")

@@ -72,11 +72,22 @@ struct ElementBlocks {
   }
 
   /// Runs with a link to the section that shows them and one to the register.
+  ///
+  /// Where every question's answer bears on an element with most of what was found, they are named together: officers who read the
+  /// same list of runs under each element stop reading it. The traceability tables name each run.
   func linked(_ references: [RunReference]) -> [Inline] {
-    let parts = references.filter { context.run($0.run) != nil }.map { reference -> [Inline] in
+    var references = references.filter { context.run($0.run) != nil }
+    var parts: [[Inline]] = []
+    let answers = references.filter { $0.source == .analysis && $0.findings.count > Self.few }
+    if answers.count > 2, Set(answers.map(\.run)) == Set(context.selection.analyses.compactMap(\.run?.record.id)) {
+      references.removeAll { $0.source == .analysis && $0.findings.count > Self.few }
+      let link = Inline.link(text: text.words("element.what-was-measured"), target: "#evidence")
+      parts.append(text.inlines("element.all-questions", ["n": .count(answers.count), "link": .inline(link)]))
+    }
+    parts += references.map { reference -> [Inline] in
       let target = TextValue.inline(target(of: reference))
       let run = TextValue.inline(context.names.link(reference.run))
-      if reference.findings.count > 4 {
+      if reference.findings.count > Self.few {
         return text.inlines(
           "element.run-with-count", ["target": target, "n": .count(reference.findings.count), "run": run])
       }
@@ -87,6 +98,9 @@ struct ElementBlocks {
     }
     return Array(parts.joined(separator: [.text("; ")]))
   }
+
+  /// So many findings are named one by one.
+  private static let few = 4
 
   private func target(of reference: RunReference) -> Inline {
     switch reference.source {
