@@ -71,7 +71,7 @@ extension InterfaceText {
       columns("glossary.token"),
       columns("glossary.total-effect"),
       columns("glossary.true-positive-rate"),
-    ].map(Self.pair)
+    ].map(Self.pair).sorted { $0.term.lowercased() < $1.term.lowercased() }
   }
 
   private static func pair(_ columns: [String]) -> (String, String) {
