@@ -58,7 +58,9 @@ class Pages:
         options.binary_location = "/usr/bin/chromium"
         options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
         self.browser = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-        self.browser.set_script_timeout(120)
+        # axe-core needs minutes for a page of two megabytes on a busy machine; slow is not wrong.
+        self.browser.set_script_timeout(900)
+        self.browser.command_executor.client_config.timeout = 900
 
     def say(self, page, text):
         self.problems.append(f"{page}: {text}")
