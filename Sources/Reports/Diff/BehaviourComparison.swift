@@ -48,7 +48,7 @@ struct BehaviourComparison {
   struct Incomparable: Error { let reason: String }
 
   private static func answers(_ plan: AnalysisPlan) -> String {
-    "\(English.answers(plan.positive)) against \(English.answers(plan.negative))"
+    "\(RecordedWords.answers(plan.positive)) against \(RecordedWords.answers(plan.negative))"
   }
 
   /// The measured pairs that both sides share, partner by partner.

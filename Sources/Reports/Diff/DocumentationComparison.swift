@@ -121,7 +121,7 @@ struct DocumentationComparison {
     guard let element else { return false }
     let runs = Set((element.support + element.evidencedBy).map(\.run))
     let days = after.runs.filter { runs.contains($0.id) && $0.modelVersion == after.model.version }
-      .map { English.day($0.ended) }
+      .map { RecordedWords.day($0.ended) }
     guard let latest = days.max() else { return false }
     return element.declarations.contains { $0.responsible != nil && ($0.date ?? "") < latest }
       || element.notApplicable.map { $0.date < latest } ?? false

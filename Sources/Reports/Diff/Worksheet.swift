@@ -102,7 +102,7 @@ struct Worksheet {
     let limits = diff.settings.envelope.count
     return limits == 0
       ? "No declared limits are at hand ('changes' in vitrine.yaml)."
-      : "\(English.counted(limits, "limit is", "limits are")) declared under 'changes' in vitrine.yaml. Whether they were part "
+      : "\(RecordedWords.counted(limits, "limit is", "limits are")) declared under 'changes' in vitrine.yaml. Whether they were part "
         + "of the documentation at the moment of the initial conformity assessment is not recorded there."
   }
 
@@ -116,6 +116,6 @@ struct Worksheet {
     let changed = diff.rows.filter { $0.verdict == .changed }.map { words.headline($0) + "." }
     let unsettled = diff.rows.count { $0.verdict == .unsettled && !$0.isGroup }
     return (changed.isEmpty ? ["No measure is established to have changed."] : changed)
-      + ["Unsettled over all records: \(English.counted(unsettled, "measure", "measures"))."]
+      + ["Unsettled over all records: \(RecordedWords.counted(unsettled, "measure", "measures"))."]
   }
 }

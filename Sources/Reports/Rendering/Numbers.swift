@@ -1,4 +1,3 @@
-public import Analysis
 import Foundation
 
 /// How numbers are printed everywhere: one form per kind, a true minus sign, the marks of one language.
@@ -91,11 +90,4 @@ extension Numbers {
 
   /// The level of an interval, e.g. `95 %`.
   public static func level(_ confidence: Double) -> String { plain.level(confidence) }
-
-  /// `−0.190 to −0.146`, kept on one line; `no interval` where there is none.
-  public static func range(_ estimate: Estimate, percent asPercent: Bool = false) -> String {
-    guard estimate.hasInterval else { return "no interval" }
-    let ends = [estimate.low, estimate.high].map { asPercent ? percent($0) : fixed($0) }
-    return ends.joined(separator: "\u{A0}to\u{A0}")
-  }
 }

@@ -78,9 +78,12 @@ struct ElementBlocks {
   func linked(_ references: [RunReference]) -> [Inline] {
     var references = references.filter { context.run($0.run) != nil }
     var parts: [[Inline]] = []
-    let answers = references.filter { $0.source == .analysis && $0.findings.count > Self.few }
+    func isAnswer(_ reference: RunReference) -> Bool {
+      reference.source == .analysis && reference.findings.count > Self.few
+    }
+    let answers = references.filter(isAnswer)
     if answers.count > 2, Set(answers.map(\.run)) == Set(context.selection.analyses.compactMap(\.run?.record.id)) {
-      references.removeAll { $0.source == .analysis && $0.findings.count > Self.few }
+      references.removeAll(where: isAnswer)
       let link = Inline.link(text: text.words("element.what-was-measured"), target: "#evidence")
       parts.append(text.inlines("element.all-questions", ["n": .count(answers.count), "link": .inline(link)]))
     }

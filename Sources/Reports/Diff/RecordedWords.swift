@@ -1,5 +1,5 @@
-/// English words for the comparison's value, until they stand in the files of text.
-enum English {
+/// English words of what a comparison records: diff.json and worksheet.yaml speak English whatever the page's language.
+enum RecordedWords {
   /// Answers as a reader says them, e.g. `“approve”`.
   static func answers(_ answers: [String]) -> String {
     answers.map { "“\(PlainText.oneLine($0))”" }.joined(separator: " or ")
