@@ -14,7 +14,7 @@ func prove(_ what: String, in scratch: URL) throws {
     // One byte behind a mapped file of 100: the page goes on, the file does not.
     let url = scratch.appendingPathComponent("file")
     try Data(count: 100).write(to: url)
-    let file = try MappedFile(url: url, path: "file")
+    let file = try ModelFile(url: url, path: "file")
     if let start = file.bytes.baseAddress { consume(start.load(fromByteOffset: Int(consumed(100)), as: UInt8.self)) }
   case "integer": consume(UInt8(truncatingIfNeeded: fuzz_overflow_integer(Int32(consumed(7)))))
   case "trap": consume(UInt8(consumed(255)) + UInt8(consumed(255)))
