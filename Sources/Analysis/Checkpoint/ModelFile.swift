@@ -127,7 +127,7 @@ public final class ModelFile: @unchecked Sendable {
   }
 
   private func reopened() throws -> RegularFile {
-    do {
+    do throws(RegularFile.Failure) {
       let file = try RegularFile(url)
       guard file.state == state else { throw RegularFile.changed(url) }
       return file

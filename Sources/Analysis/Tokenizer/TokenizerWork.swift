@@ -10,7 +10,7 @@ enum TokenizerLimits {
   /// Scalars of all such tokens together.
   static let addedScalars = 2_000_000
   /// What normalizing all such tokens may take, see `TokenizerWork`.
-  static let addedWork = 50_000_000
+  static let addedWork = 10_000_000
   /// Ids that are put before and after a text.
   static let specialTokens = 256
   /// Scalars of a word that WordPiece divides; longer words are unknown.
