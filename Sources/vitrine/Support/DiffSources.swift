@@ -126,8 +126,8 @@ struct DiffModels {
           without: "The model folder of version \(source.label), \(version.folder.lastPathComponent), is not there.")
         return
       }
-      // Opened before it is digested: whatever changes from here on is noticed.
-      checkpoints.append(try Checkpoint(folder: version.folder))
+      // Opened before it is digested, so that whatever changes from here on is noticed.
+      let opened = Result { try Checkpoint(folder: version.folder) }
       guard try ModelIdentity.rootDigest(folder: version.folder) == source.dossier.model.rootSha256[0] else {
         self.init(
           without:
@@ -135,6 +135,7 @@ struct DiffModels {
             + "that were run.")
         return
       }
+      checkpoints.append(try opened.get())
     }
     guard before.dossier.model.rootSha256 != after.dossier.model.rootSha256 else {
       self.init(without: "Both versions have the same files.")
