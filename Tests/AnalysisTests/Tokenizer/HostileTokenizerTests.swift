@@ -37,6 +37,13 @@ struct HostileTokenizerTests {
     Array(repeating: text, count: count).joined(separator: ",")
   }
 
+  /// Added tokens, each of which stands in the list twice.
+  private static func addedTokens(_ count: Int) -> String {
+    let items: [String] = (0..<count).map { "{\"id\": \(3 + $0), \"content\": \"<\($0)>\"}" }
+    return "\"added_tokens\": [\((items + items).joined(separator: ","))]"
+  }
+
+  private static let megabyte = String(repeating: "a", count: 1 << 20)
   private static let doubling = #"{"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}"#
   private static let prepend = #"{"type": "Prepend", "prepend": "aaaaaaaaaa"}"#
 
@@ -70,15 +77,15 @@ struct HostileTokenizerTests {
     .init("500 prepends", normalizers(Array(repeating: prepend, count: 500)), says: ["normalizer", "129 steps"]),
     .init(
       "a prepend of a megabyte",
-      "\"normalizer\": {\"type\": \"Prepend\", \"prepend\": \"\(String(repeating: "a", count: 1 << 20))\"}",
+      "\"normalizer\": {\"type\": \"Prepend\", \"prepend\": \"\(megabyte)\"}",
       says: ["normalizer: key 'prepend' has 1048576 characters"]),
     .init(
       "a replacement of a megabyte",
-      "\"normalizer\": {\"type\": \"Replace\", \"pattern\": {\"String\": \"a\"}, \"content\": \"\(String(repeating: "a", count: 1 << 20))\"}",
+      "\"normalizer\": {\"type\": \"Replace\", \"pattern\": {\"String\": \"a\"}, \"content\": \"\(megabyte)\"}",
       says: ["normalizer: key 'content' has 1048576 characters"]),
     .init(
       "a literal pattern of a megabyte",
-      "\"normalizer\": {\"type\": \"Replace\", \"pattern\": {\"String\": \"\(String(repeating: "a", count: 1 << 20))\"}, \"content\": \"\"}",
+      "\"normalizer\": {\"type\": \"Replace\", \"pattern\": {\"String\": \"\(megabyte)\"}, \"content\": \"\"}",
       says: ["pattern: key 'String' has 1048576 characters"]),
     .init(
       "a sequence of empty sequences",
@@ -100,14 +107,10 @@ struct HostileTokenizerTests {
       "processors after processors",
       "\"post_processor\": {\"type\": \"Sequence\", \"processors\": [\(times(50_000, #"{"type": "BertProcessing", "cls": ["a", 1], "sep": ["b", 1]}"#))]}",
       says: ["post_processor", "token ids around a text"]),
-    .init(
-      "50,000 added tokens, each twice",
-      "\"added_tokens\": ["
-        + (0..<50_000).map { "{\"id\": \(3 + $0), \"content\": \"<\($0)>\"}" }.joined(separator: ",")
-        + "," + (0..<50_000).map { "{\"id\": \(3 + $0), \"content\": \"<\($0)>\"}" }.joined(separator: ",") + "]"),
+    .init("50,000 added tokens, each twice", addedTokens(50_000)),
     .init(
       "an added token of a megabyte",
-      "\"added_tokens\": [{\"id\": 3, \"content\": \"\(String(repeating: "a", count: 1 << 20))\"}]",
+      "\"added_tokens\": [{\"id\": 3, \"content\": \"\(megabyte)\"}]",
       says: ["added_tokens 0: key 'content' has 1048576 characters"]),
     .init(
       "doublings of added tokens",
