@@ -11,7 +11,7 @@ func prove(_ what: String, in scratch: URL) throws {
     defer { bytes.deallocate() }
     consume(bytes.load(fromByteOffset: Int(consumed(16)), as: UInt8.self))
   case "mapping":
-    // One byte behind a mapped file of 100: the page goes on, the file does not.
+    // One byte behind a file of 100 bytes in memory.
     let url = scratch.appendingPathComponent("file")
     try Data(count: 100).write(to: url)
     let file = try ModelFile(url: url, path: "file")
