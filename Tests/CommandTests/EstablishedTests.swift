@@ -46,7 +46,8 @@ struct EstablishedTests {
     #expect(none.status == 1 && none.out.contains("no checkpoint here"), "\(none)")
   }
 
-  @Test("a record of an unpacked bundle is checked up to the checkpoint; alone it is incomplete; changed it is not intact")
+  @Test(
+    "a record of an unpacked bundle is checked up to the checkpoint; alone it is incomplete; changed it is not intact")
   func recordFile() async throws {
     let site = try await SignedProject.copy()
     let unpacked = try await Program.shell("cd \"$1\" && unzip -q b.asice -d unpacked", site.project.path)
@@ -146,7 +147,8 @@ struct EstablishedTests {
     #expect(result.status == 0, "\(result)")
     let lines = result.out.split(separator: "\n").map(String.init)
     // The digest of the record as stored and as counted, and its leaf as stored and as made.
-    #expect(lines[0].split(separator: "|").last.map(String.init) == lines[1].split(separator: " ").first.map(String.init))
+    #expect(
+      lines[0].split(separator: "|").last.map(String.init) == lines[1].split(separator: " ").first.map(String.init))
     #expect(lines[2].split(separator: " ").first.map(String.init) == lines[3])
     #expect(result.out.components(separatedBy: "Signature Verified Successfully").count == 3, "\(result)")
     // The root that the checkpoint signs is among those made anew only if nothing was appended since; the digest is printed.

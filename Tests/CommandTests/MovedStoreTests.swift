@@ -20,7 +20,8 @@ struct MovedStoreTests {
     "if test -e \"$1\"/evidence.sqlite-shm; then truncate -s 4096 \"$1\"/evidence.sqlite-shm; fi",
     "mv \"$1\"/evidence.sqlite \"$1\"/away; sleep 0.1; mv \"$1\"/away \"$1\"/evidence.sqlite",
     "cp \"$1\"/evidence.sqlite \"$1\"/new && mv \"$1\"/new \"$1\"/evidence.sqlite",
-    "rm -f \"$1\"/evidence.sqlite; mkfifo \"$1\"/evidence.sqlite", "rm -f \"$1\"/evidence.sqlite; mkdir \"$1\"/evidence.sqlite",
+    "rm -f \"$1\"/evidence.sqlite; mkfifo \"$1\"/evidence.sqlite",
+    "rm -f \"$1\"/evidence.sqlite; mkdir \"$1\"/evidence.sqlite",
     "mv \"$1\" \"$1.away\"; mkdir \"$1\"", "rm -f \"$1\"/evidence.sqlite; ln -s /nowhere/x \"$1\"/evidence.sqlite",
   ]
 
@@ -66,7 +67,9 @@ struct MovedStoreTests {
     }
   }
 
-  @Test("exit 0 only with runs that are in the store at the path and have the numbers of an undisturbed run; never a signal")
+  @Test(
+    "exit 0 only with runs that are in the store at the path and have the numbers of an undisturbed run; never a signal"
+  )
   func campaign() async throws {
     let ground = try await ground()
     var random = SystemRandomNumberGenerator()
@@ -74,7 +77,8 @@ struct MovedStoreTests {
     let trials = Self.isFull ? 200 : 10
     for trial in 0..<trials {
       // In the short form, the kinds in turn over the days.
-      let kind = Self.isFull ? trial % Self.disturbances.count : Int.random(in: Self.disturbances.indices, using: &random)
+      let kind =
+        Self.isFull ? trial % Self.disturbances.count : Int.random(in: Self.disturbances.indices, using: &random)
       let delay = Double.random(in: 0...(ground.seconds * 1.1), using: &random)
       let outcome = try await disturb(ground, Self.disturbances[kind], after: delay)
       counts[outcome, default: 0] += 1
@@ -95,7 +99,9 @@ struct MovedStoreTests {
     let result = try await child.finished()
     #expect(!result.wasKilled && result.status < 128, "\(disturbance) after \(delay): \(result)")
     guard result.status == 0 else {
-      #expect([65, 74].contains(result.status) && result.err.contains("vitrine: "), "\(disturbance) after \(delay): \(result)")
+      #expect(
+        [65, 74].contains(result.status) && result.err.contains("vitrine: "), "\(disturbance) after \(delay): \(result)"
+      )
       try await takeIn(result, ground, folder)
       return "refused"
     }
@@ -111,7 +117,7 @@ struct MovedStoreTests {
 
   /// The rescued run of a refused command has the numbers too, and can be taken into a store.
   private func takeIn(_ result: Finished, _ ground: Ground, _ folder: Scratch) async throws {
-    guard let file = result.err.firstMatch(of: /store rescue (\/[^ ']+)/)?.1 else { return }
+    guard let file = result.err.firstMatch(of: #/store rescue (/[^ ']+)/#)?.1 else { return }
     let project = folder.url("rescue")
     try FileManager.default.createDirectory(at: project, withIntermediateDirectories: false)
     let rescue = try await Program.vitrine("store", "rescue", String(file), "--project", project.path)
@@ -122,7 +128,7 @@ struct MovedStoreTests {
   }
 
   private static func told(_ out: String) -> Set<String> {
-    Set(out.split(separator: "\n").compactMap { $0.firstMatch(of: /^([0-9a-f-]{36})  /).map { String($0.1) } })
+    Set(out.split(separator: "\n").compactMap { $0.firstMatch(of: #/^([0-9a-f-]{36})  /#).map { String($0.1) } })
   }
 
   @Test("the index beside the store is cut off while it is read: words and 74, not a signal")

@@ -32,7 +32,8 @@ struct EntryDatesTests {
     ])
     #expect(found.map { $0.map(\.code) } == [[], [.date], [], [.date, .date], [.date], [.date]])
     #expect(found[1][0].detail.contains("in the future") && found[5][0].detail.contains("in the future"))
-    #expect(found[3][0].detail.contains("before there was such a program") && found[4][0].detail.contains("out of order"))
+    #expect(
+      found[3][0].detail.contains("before there was such a program") && found[4][0].detail.contains("out of order"))
   }
 
   @Test("a run that ended before it started is called so")
@@ -60,7 +61,8 @@ struct EntryDatesTests {
     #expect(try dates.problems(signature("2026-11-25T09:41:08.001Z"), in: 1).isEmpty)
     #expect(try dates.problems(signature("2026-11-21T09:41:08.001Z"), in: 1).map(\.code) == [.date])
     #expect(try dates.problems(signature("2027-11-21T09:41:08.001Z"), in: 1).map(\.code) == [.date])
-    let merge = MergeRecord(schema: MergeRecord.format, id: RunIdentifier.next(), date: "2031-01-01T00:00:00.000Z", logs: [])
+    let merge = MergeRecord(
+      schema: MergeRecord.format, id: RunIdentifier.next(), date: "2031-01-01T00:00:00.000Z", logs: [])
     #expect(dates.problems(merge, in: 1).map(\.code) == [.date])
     let waiver = Waiver(
       modelVersion: "1", gate: "g", covers: [], reason: "r", name: "n", function: "f", date: "2019-01-01T00:00:00.000Z")

@@ -108,7 +108,9 @@ struct StoreMovedTests {
     }
   }
 
-  @Test("moved in the middle of a transaction: stored in the file at the path, or an error; never half", arguments: Change.allCases)
+  @Test(
+    "moved in the middle of a transaction: stored in the file at the path, or an error; never half",
+    arguments: Change.allCases)
   mutating func inTransaction(change: Change) throws {
     let theirs = try other()
     let before = try Data(contentsOf: scratch.storeFile)
@@ -125,7 +127,8 @@ struct StoreMovedTests {
     switch result {
     case .success:
       let (verification, _) = try scratch.verification()
-      #expect(verification.isIntact && verification.runs.map(\.id).contains(entry.id), "\(change): \(verification.problems)")
+      #expect(
+        verification.isIntact && verification.runs.map(\.id).contains(entry.id), "\(change): \(verification.problems)")
     case .failure(let error):
       #expect((error as? EvidenceError)?.code == .storeMoved, "\(change): \(error)")
       #expect(!change.canBeDoneAgain, "\(change): \(error)")

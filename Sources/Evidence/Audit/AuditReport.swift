@@ -120,7 +120,8 @@ public struct AuditReport: Codable, Sendable, Equatable {
         "the key \(key)",
         signed.isEmpty
           ? "there is no checkpoint here that it could have signed, so it establishes nothing; 'vitrine store checkpoint' "
-            + "makes one" : "it signed no checkpoint that is here: it is the key of another log, or of another person's checkpoints")
+            + "makes one"
+          : "it signed no checkpoint that is here: it is the key of another log, or of another person's checkpoints")
     }
     for key in signed.subtracting(trusted).sorted() {
       omit("checkpoints signed by \(key)", "this key is not among those given with --key")

@@ -77,7 +77,8 @@ public struct StoreAudit {
     try modelChecks(&report)
     notChecked(verification, &report)
     report.note(
-      keys, signed: Set(verification.checkpoints.map(\.key)).union(outsideChecks.signed), unknown: outsideChecks.unknown)
+      keys, signed: Set(verification.checkpoints.map(\.key)).union(outsideChecks.signed), unknown: outsideChecks.unknown
+    )
     return report
   }
 

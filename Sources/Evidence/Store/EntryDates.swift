@@ -25,15 +25,20 @@ struct EntryDates {
     func add(_ detail: String) { problems.append(StoreProblem(.date, column: "document", detail)) }
     let (started, date) = Self.times(of: document)
     guard let date else { return [] }
-    if let started, date < started { add("it is dated out of order: it ended (\(date)) before it started (\(started))") }
+    if let started, date < started {
+      add("it is dated out of order: it ended (\(date)) before it started (\(started))")
+    }
     if date > limit || started ?? "" > limit {
-      add("it is dated in the future: \(max(date, started ?? "")). The clock of the machine that made it, or of this one, is wrong")
+      add(
+        "it is dated in the future: \(max(date, started ?? "")). The clock of the machine that made it, or of this one, is wrong"
+      )
       return problems
     }
     if date < Self.programBegan { add("it is dated \(date), before there was such a program") }
     let before = document is RunRecord || document is MergeRecord ? lastRun[log] : nil
     if let before, Self.later(date) < before {
-      add("it is dated out of order: \(date), more than a day before the run that comes before it in the log (\(before))")
+      add(
+        "it is dated out of order: \(date), more than a day before the run that comes before it in the log (\(before))")
     }
     if let subject = document.subject, let end = ends[subject], Self.later(date) < end {
       add("it is dated \(date), more than a day before the run that it is about ended (\(end))")
@@ -71,12 +76,14 @@ extension Store {
   /// What a person should know about this machine's clock before something is added; nil if it fits the store.
   public func clockWarning(now: String = Timestamp.now()) throws -> String? {
     if now < EntryDates.programBegan {
-      return "this machine's clock says \(now), before there was such a program. Set it: what is stored now will be called "
+      return
+        "this machine's clock says \(now), before there was such a program. Set it: what is stored now will be called "
         + "wrongly dated by 'vitrine runs verify'"
     }
     let newest = try reading { try String.fetchOne($0, sql: "SELECT max(ended) FROM runs") }
     guard let newest, now < newest else { return nil }
-    return "this machine's clock says \(now), but the newest run of the store ended at \(newest). One of the two clocks is "
+    return
+      "this machine's clock says \(now), but the newest run of the store ended at \(newest). One of the two clocks is "
       + "wrong; what is dated more than a day too early or too late is called wrongly dated by 'vitrine runs verify'"
   }
 }

@@ -32,7 +32,8 @@ public enum Rescue {
       } catch is EvidenceError {
         continue
       }
-      return "it is in \(place.path); put the store in its place and take it in with 'vitrine store rescue \(place.path)'"
+      return
+        "it is in \(place.path); put the store in its place and take it in with 'vitrine store rescue \(place.path)'"
     }
     return "and it could not be written to a file either; it is lost. Run again"
   }

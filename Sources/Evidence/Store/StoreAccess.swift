@@ -234,7 +234,9 @@ final class StoreAccess: @unchecked Sendable {
       try StoreSchema.migrator.migrate(database)
     } catch let error as DatabaseError {
       // Of two processes that migrate at once the second finds the tables there already.
-      guard try database.read({ try StoreSchema.judge($0, file.url) }).tables == StoreSchema.version else { throw error }
+      guard try database.read({ try StoreSchema.judge($0, file.url) }).tables == StoreSchema.version else {
+        throw error
+      }
     }
     judgement = try database.read { try StoreSchema.judge($0, file.url) }
     try refuseTampering()

@@ -137,7 +137,8 @@ struct StoreFile {
     // A copy that another program made may have left this mode.
     let mode = try database.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA journal_mode = WAL") }
     guard mode == "wal" else {
-      throw EvidenceError(.readOnly, "\(path): the store cannot be set to keep a log (SQLite's WAL) on this file system")
+      throw EvidenceError(
+        .readOnly, "\(path): the store cannot be set to keep a log (SQLite's WAL) on this file system")
     }
     return (database, true)
   }

@@ -27,7 +27,8 @@ struct StoreHead: Equatable, Sendable {
   /// Whether the store's log begins as it was then, and nothing else that it held is gone.
   func isBeginning(of database: Database) throws -> Bool {
     guard try LogTable.origin(of: StoreSchema.ownLog, database) == origin,
-      try LogTable.size(of: StoreSchema.ownLog, database) >= size, try Self.last("checkpoints", database) >= checkpoints,
+      try LogTable.size(of: StoreSchema.ownLog, database) >= size,
+      try Self.last("checkpoints", database) >= checkpoints,
       try Self.last("entries", database) >= entries, try Self.root(size, database) == root
     else { return false }
     // The documents that the last hash is of must be there too.

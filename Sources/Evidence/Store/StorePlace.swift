@@ -39,10 +39,11 @@ struct StorePlace {
   /// - Throws: `EvidenceError.storeMoved` if a file at the path is not among those that this process has open.
   init(path: String, usesLog: Bool) throws {
     self.path = path
-    base = realpath(path, nil).map { resolved in
-      defer { free(resolved) }
-      return String(cString: resolved)
-    } ?? path
+    base =
+      realpath(path, nil).map { resolved in
+        defer { free(resolved) }
+        return String(cString: resolved)
+      } ?? path
     let open = Self.open()
     for suffix in [""] + (usesLog ? ["-wal", "-shm"] : []) {
       guard let identity = Identity(path: base + suffix), open.contains(identity) else { throw moved(suffix) }

@@ -97,7 +97,8 @@ final class TemporaryFile {
       default: .inputOutput
       }
     return EvidenceError(
-      code, "\(url.path): the file cannot be created: \(String(cString: strerror(errno))). Check the path, its rights and "
+      code,
+      "\(url.path): the file cannot be created: \(String(cString: strerror(errno))). Check the path, its rights and "
         + "the disk")
   }
 }

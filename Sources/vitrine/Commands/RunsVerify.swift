@@ -27,7 +27,8 @@ struct RunsVerify: AsyncParsableCommand {
   @Argument(help: "A run ID, or at least 6 characters of its beginning or end (default: the whole store).")
   var id: String?
   @OptionGroup var project: ProjectOptions
-  @Option(help: ArgumentHelp("A file written by 'vitrine runs export', or a record of a bundle.", valueName: "file")) var file: String?
+  @Option(help: ArgumentHelp("A file written by 'vitrine runs export', or a record of a bundle.", valueName: "file"))
+  var file: String?
   @Option(
     name: .customLong("checkpoint"),
     help: ArgumentHelp("A checkpoint kept outside the project; repeat for several.", valueName: "file"))

@@ -11,7 +11,10 @@ struct StoreCommand: AsyncParsableCommand {
       The store is evidence.sqlite in the project's folder. Every record is a leaf of a Merkle tree; a checkpoint signs the \
       tree as it is, so that later edits, removals and truncation show. Nothing is ever deleted by these commands.
       """,
-    subcommands: [StoreCheckpoint.self, StoreMergeCommand.self, StoreBackup.self, StoreRescue.self, StoreStats.self, StoreReindex.self])
+    subcommands: [
+      StoreCheckpoint.self, StoreMergeCommand.self, StoreBackup.self, StoreRescue.self, StoreStats.self,
+      StoreReindex.self,
+    ])
 }
 
 struct StoreCheckpoint: AsyncParsableCommand {

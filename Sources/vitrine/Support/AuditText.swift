@@ -38,7 +38,8 @@ enum AuditText {
     let log =
       switch report.logIdentity {
       case .established: " Every checkpoint is signed by the keys that you gave."
-      case .notEstablished: " The keys that you gave are NOT those that signed the checkpoints: whose log it is is not established."
+      case .notEstablished:
+        " The keys that you gave are NOT those that signed the checkpoints: whose log it is is not established."
       case nil: ""
       }
     if !report.isProved {
