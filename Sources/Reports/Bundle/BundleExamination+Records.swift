@@ -302,12 +302,12 @@ extension BundleExamination {
       $0.role == "prepared" && ($0.name == signer.name || hasSameKey($0, signer))
     }
     guard same else { return }
-    let gates = [
-      Gate.approverIsPreparer.rawValue, "\(signer.role == "approved" ? "approver" : "reviewer")-is-preparer",
-    ]
-    let waiver = report.waivers.first { gates.contains($0.gate) && $0.covers.contains(signer.name) }
+    let gate = signer.role == "approved" ? Gate.approverIsPreparer.rawValue : "reviewer-is-preparer"
+    let waiver = report.waivers.first { $0.gate == gate && $0.covers.contains(signer.name) }
     if let waiver {
       check.notes.append("\(signer.name) prepared and \(signer.role); \(waiver.name) waived that: \(waiver.reason)")
+    } else if signer.role == "reviewed", sums[BundlePath.scripts[0]] == nil {
+      check.notes.append("\(signer.name) prepared and reviewed, which version 0.1.0 did not ask about")
     } else if withheldRecords.contains(where: { $0.hasPrefix("records/\(Waiver.kind)-") }) {
       check.omit("whether somebody waived that \(signer.name) prepared and \(signer.role)", "a waiver is withheld")
     } else {

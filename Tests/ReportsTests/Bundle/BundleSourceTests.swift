@@ -183,7 +183,7 @@ struct BundleSourceTests {
         }, name: "x")
     }
     #expect(try without([]).codes == [.dossier])
-    let old = try without(["verify_archive.py", "verify_signatures.py"])
+    let old = try without(["verify_archive.py", "verify_files.py", "verify_signatures.py"])
     #expect(old.verdict == .incomplete && old.lacking.contains { $0.reason.contains("0.1.0") }, "\(old.problems)")
     guard Instructions.canBeFollowed else { return }
     let good = try Instructions.follow(Data(contentsOf: site.bundleFile()))
@@ -196,7 +196,7 @@ struct BundleSourceTests {
   func old() throws {
     let (site, _) = try SignOffSite.signed()
     let old = try site.forged { files in
-      for file in ["verify_archive.py", "verify_signatures.py"] { files[file] = nil }
+      for file in ["verify_archive.py", "verify_files.py", "verify_signatures.py"] { files[file] = nil }
       files["VERIFY.md"] = Data("# How to check this bundle\n".utf8)
     }
     let report = try BundleVerifier().verify(old, name: "x")

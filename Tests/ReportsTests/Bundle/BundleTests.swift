@@ -93,7 +93,8 @@ struct BundleTests {
     #expect(report.lacking.contains { $0.what.contains(run) && $0.reason.contains("withheld") })
     #expect(report.checks.first { $0.name == "records" }?.count == 4)
     for path in [
-      "SHA256SUMS", "log/proofs.json", "VERIFY.md", "verify_proofs.py", "verify_archive.py", "verify_signatures.py",
+      "SHA256SUMS", "log/proofs.json", "VERIFY.md", "verify_proofs.py", "verify_archive.py", "verify_files.py",
+      "verify_signatures.py",
       "nothing.txt",
     ] {
       #expect(throws: ReportsError.self) { try site.bundle("bad.asice", withholding: [path]) }
