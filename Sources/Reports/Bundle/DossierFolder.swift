@@ -12,6 +12,12 @@ struct DossierFolder {
     self.names = names
   }
 
+  /// The bytes of a plain file; nil if it is none. A pipe or a device would be waited for, a link may lead anywhere.
+  static func content(of url: URL) -> Data? {
+    let type = try? FileManager.default.attributesOfItem(atPath: url.path)[.type] as? FileAttributeType
+    return type == .typeRegular ? FileManager.default.contents(atPath: url.path) : nil
+  }
+
   /// The files that the build wrote, by their paths in a bundle.
   /// - Throws: `ReportsError` if one is missing or no plain file.
   func files() throws -> [String: Data] {

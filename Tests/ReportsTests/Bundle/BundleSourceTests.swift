@@ -144,6 +144,11 @@ struct BundleSourceTests {
     try FileManager.default.createSymbolicLink(
       at: page, withDestinationURL: site.folder.url.appendingPathComponent("elsewhere.md"))
     #expect(try site.desk().frozen() == nil)
+    #expect(try site.refusals("Ada", "prepared").contains(.dossierChanged))
+    // Nobody waits for a pipe.
+    try OpenSSLProgram.shell("rm dossier/1.0/dossier.md; mkfifo dossier/1.0/dossier.md", in: site.folder.url)
+    #expect(try site.desk().frozen() == nil)
+    #expect(try site.refusals("Ada", "prepared").contains(.dossierChanged))
   }
 
   @Test("every record that the dossier names is there: also a decision about a change, which must be the one it prints")

@@ -70,8 +70,9 @@ struct InstructionsTests {
     let good = try Instructions.follow(Data(contentsOf: site.bundleFile()))
     #expect(good.status == 0 && good.text.contains("signature: \(path)"), "\(good)")
     // In the log, with its proof, stands what another program wrote: the statement is not the one that was signed.
-    for bare in [true, false] {
-      var bad = bare ? signature : try #require(try site.store.documents(RunSignature.self).first { $0.form == .cms })
+    let other = try #require(try site.store.documents(RunSignature.self).first { $0.form == .cms })
+    for (signature, isBare) in [(signature, true), (other, false)] {
+      var bad = signature
       bad.id = RunIdentifier.next()
       bad.statement.meaning = "approved"
       try site.store.append(bad)
@@ -81,7 +82,7 @@ struct InstructionsTests {
         keys: site.folder.url.appendingPathComponent("keys"))
       let forged = try site.forged { $0 = content.files.filter { $0.key != BundlePath.sums } }
       #expect(try BundleVerifier().verify(forged, name: "x").codes == [.record])
-      try refused(forged, bare ? "openssl does not find" : "WRONG")
+      try refused(forged, isBare ? "openssl does not find" : "WRONG")
     }
   }
 
