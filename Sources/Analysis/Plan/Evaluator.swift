@@ -49,9 +49,25 @@ public struct Evaluator: Sendable {
     return outcome
   }
 
-  /// Checks what concerns the whole plan: settings, tokenizer, vocabulary, answers. Nothing is computed.
-  /// - Throws: `AnalysisError` as `run` would.
-  public func check(_ plan: EvaluationPlan) throws { _ = try prepare(plan) }
+  /// What would be refused if a plan were run: settings, tokenizer, vocabulary, answers and every prompt are read, nothing is
+  /// computed.
+  /// - Throws: `AnalysisError` for what would stop the whole run, as `run` would.
+  public func check(_ plan: EvaluationPlan) throws -> EvaluationCheck {
+    let (encoder, decision) = try prepare(plan)
+    var check = EvaluationCheck(records: plan.examples.count, tokens: nil, refused: [])
+    for example in plan.examples {
+      do {
+        let count = try encoder.prompt(example.prompt).count
+        try model.check(prompt: count, for: decision)
+        let known = check.tokens ?? count...count
+        check.tokens = min(known.lowerBound, count)...max(known.upperBound, count)
+      } catch let error as AnalysisError {
+        let refusal = try Refusal(refusing: example.name, scope: "record", for: error)
+        check.refused.append(PlanCheck.Problem(pair: example.name, detail: refusal.detail))
+      }
+    }
+    return check
+  }
 
   private func prepare(_ plan: EvaluationPlan) throws -> (PromptEncoder, Decision) {
     guard !plan.examples.isEmpty else {
