@@ -12,16 +12,44 @@ struct RunText {
   /// One line: what was measured and the main number.
   static func headline(_ record: RunRecord) -> String {
     let name = "\(record.modelVersion) \(record.behaviour ?? record.kind.rawValue)"
-    let count = record.refusals.count
-    let refused = count == 0 ? "" : ", \(count) \(count == 1 ? "refusal" : "refusals")"
+    let refused = refusals(record)
     if let effect = record.analysis?.totalEffect {
       return
-        "\(name): \(record.status.rawValue), change of the decision value \(interval(effect)) logits, n = \(effect.n)\(refused)"
+        "\(name): \(record.status.rawValue), change of the decision value \(interval(effect)) logits, \(effect.n) of \(record.analysisPlan?.pairs.count ?? effect.n) pairs\(refused)"
     }
-    if let accuracy = record.evaluation?.groups.first?.accuracy.share {
-      return "\(name): \(record.status.rawValue), accuracy \(interval(accuracy)), n = \(accuracy.n)\(refused)"
+    if let accuracy = record.evaluation?.groups.first?.accuracy {
+      return
+        "\(name): \(record.status.rawValue), \(accuracy.count) of \(accuracy.share.n) decisions right, \(percent(accuracy.share))\(refused)"
     }
     return "\(name): \(record.status.rawValue)\(refused)"
+  }
+
+  /// What was refused, each kind with its count: `; refused: 3 pairs, the mechanism of 12, circuit`.
+  private static func refusals(_ record: RunRecord) -> String {
+    let whole = record.refusals.filter { $0.pair != nil && ["pair", "record"].contains($0.scope) }
+    let mechanism = record.refusals.count { $0.pair != nil && !["pair", "record"].contains($0.scope) }
+    var parts: [String] = []
+    if let first = whole.first { parts.append("\(whole.count) \(first.scope)\(whole.count == 1 ? "" : "s")") }
+    if mechanism > 0 { parts.append("the mechanism of \(mechanism)") }
+    for refusal in record.refusals where refusal.pair == nil && !parts.contains(refusal.scope) {
+      parts.append(refusal.scope)
+    }
+    return parts.isEmpty ? "" : "; refused: " + parts.joined(separator: ", ")
+  }
+
+  /// A share in per cent with its interval: `86.9 % (95 % interval 84.1 to 89.2 %)`.
+  static func percent(_ share: Estimate) -> String {
+    func number(_ value: Double) -> String { String(format: "%.1f", value * 100) }
+    return
+      "\(number(share.value)) % (\(Int((share.confidence * 100).rounded())) % interval \(number(share.low)) to \(number(share.high)) %)"
+  }
+
+  /// A difference of shares in percentage points with its interval.
+  private static func points(_ difference: Estimate) -> String {
+    func number(_ value: Double) -> String {
+      String(format: "%+.1f", value * 100).replacingOccurrences(of: "-", with: "\u{2212}")
+    }
+    return "\(number(difference.value)) points (\(number(difference.low)) to \(number(difference.high)))"
   }
 
   static func interval(_ estimate: Estimate) -> String {
@@ -122,8 +150,8 @@ struct RunText {
     let rows = result.groups.map { group in
       [
         group.grouping.flatMap { grouping in group.name.map { "\(grouping) = \($0)" } } ?? "all records", "\(group.n)",
-        Self.interval(group.accuracy.share), Self.interval(group.positiveRate.share),
-        Self.interval(group.calibrationInTheLarge),
+        Self.percent(group.accuracy.share), Self.percent(group.positiveRate.share),
+        Self.points(group.calibrationInTheLarge),
       ]
     }
     return section(
