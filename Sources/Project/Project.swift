@@ -147,8 +147,8 @@ public struct Project: Sendable {
     public var prepend: [String]
     /// Whether each prompt gets the special tokens that the tokenizer's own file puts around a text.
     public var specialTokens: Bool
-    /// The decision is positive when the decision value is above this (logits).
-    public var threshold: Double
+    /// The decision is positive when the decision value is above this (logits); nil if none was declared.
+    public var threshold: Double?
     /// The columns by which performance is reported, in order.
     public var groupings: [String]
     /// The labelled prompts in the order of the data file.

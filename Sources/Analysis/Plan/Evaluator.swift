@@ -41,10 +41,14 @@ public struct Evaluator: Sendable {
       progress(done, plan.examples.count)
       scores.append(try score(example, decision, encoder, &outcome))
     }
-    let scored = zip(plan.examples, scores).compactMap { example, score in score.m.map { (example, $0) } }
-    guard !scored.isEmpty else { return outcome }
-    let groups = GroupPerformance(plan: plan, records: scored.map { .init(example: $0, m: $1) }).groups()
-    outcome.result = EvaluationResult(groups: groups, scores: scores)
+    let rule: EvaluationResult.DecisionRule =
+      plan.firstChoice == true && model.classifier != nil ? .firstChoice : .threshold
+    let records = zip(plan.examples, scores).compactMap { example, score in
+      score.m.map { GroupPerformance.Record(plan: plan, example: example, m: $0, choice: score.choice, rule: rule) }
+    }
+    guard !records.isEmpty else { return outcome }
+    let groups = GroupPerformance(plan: plan, records: records).groups()
+    outcome.result = EvaluationResult(groups: groups, scores: scores, rule: rule)
     outcome.findings = Finding.findings(of: groups)
     return outcome
   }
@@ -91,12 +95,14 @@ public struct Evaluator: Sendable {
     do {
       let ids = try encoder.prompt(example.prompt)
       outcome.tokens.prompts[place] = [ids]
-      let m = model.value(of: decision, try model.forward(ids, for: decision))
+      let trace = try model.forward(ids, for: decision)
+      let m = model.value(of: decision, trace)
       guard m.isFinite else {
         throw AnalysisError(
           .notFinite, "the decision value is \(m); look for NaN or infinite weights in the checkpoint")
       }
-      return EvaluationResult.Score(name: example.name, m: m)
+      return EvaluationResult.Score(
+        name: example.name, m: m, choice: model.ownChoice(of: decision, trace, texts: encoder.texts))
     } catch let error as AnalysisError {
       outcome.refusals.append(try Refusal(refusing: example.name, scope: "record", for: error))
       return EvaluationResult.Score(name: example.name, m: nil)

@@ -33,7 +33,7 @@ extension ProjectReading {
       label: "\(labels.rule.column) = \(labels.rule.positive.joined(separator: " or "))",
       positive: answers.positive, negative: answers.negative, prepend: settings.prepend,
       specialTokens: settings.specialTokens,
-      threshold: try section.number("threshold", example: 0, must: "be a number") { _ in true } ?? 0,
+      threshold: try section.number("threshold", example: 0, must: "be a number") { _ in true },
       groupings: groupings, examples: examples, labels: labels.counts, assumedNegative: labels.assumed)
   }
 

@@ -37,6 +37,16 @@ struct RunText {
     return parts.isEmpty ? "" : "; refused: " + parts.joined(separator: ", ")
   }
 
+  /// What is to be read with care, because the model itself would often say something else than the declared answers; nil if it
+  /// does not.
+  static func ownChoiceWarning(_ record: RunRecord) -> String? {
+    let choices = OwnChoices(record.ownChoices)
+    guard choices.isDoubtful else { return nil }
+    let commonest = choices.commonest.map { " (most often '\($0.text)', \($0.count))" } ?? ""
+    return
+      "warning: \(record.modelVersion) \(record.behaviour ?? record.kind.rawValue): in \(choices.others) of \(choices.prompts) prompts the model's own first choice is none of the declared answers\(commonest); these hold \(String(format: "%.1f", choices.meanAnswers * 100)) % of its probability on average, less than half in \(choices.belowHalf). Check 'answers', 'template' and the special tokens"
+  }
+
   /// A share in per cent with its interval: `86.9 % (95 % interval 84.1 to 89.2 %)`.
   static func percent(_ share: Estimate) -> String {
     func number(_ value: Double) -> String { String(format: "%.1f", value * 100) }
@@ -127,7 +137,7 @@ struct RunText {
 
   private var results: String {
     if let result = record.analysis {
-      var lines: [String] = []
+      var lines: [String] = ownChoice
       func line(_ name: String, _ estimate: Estimate?, _ unit: String) {
         guard let estimate else { return }
         lines.append(
@@ -156,9 +166,20 @@ struct RunText {
     }
     return section(
       "WHAT CAME OUT",
-      Format.table([["group", "n", "accuracy", "positive rate", "calibration in the large"]] + rows).split(
-        separator: "\n"
-      ).map(String.init))
+      ownChoice
+        + Format.table([["group", "n", "accuracy", "positive rate", "calibration in the large"]] + rows).split(
+          separator: "\n"
+        ).map(String.init))
+  }
+
+  /// One line about what the model itself would say; none for a record of before version 0.2.
+  private var ownChoice: [String] {
+    let choices = OwnChoices(record.ownChoices)
+    guard choices.prompts > 0 else { return [] }
+    let mean = String(format: "%.1f", choices.meanAnswers * 100)
+    return [
+      "own first choice  a declared answer in \(choices.prompts - choices.others) of \(choices.prompts) prompts; the answers hold \(mean) % of the probability on average, less than half in \(choices.belowHalf)"
+    ]
   }
 
   private var circuit: String {
