@@ -122,18 +122,17 @@ public enum ProjectCheck {
             "set 'evaluation › label' and 'evaluation › groups' to columns of your data file, or remove 'evaluation'")
       ]
     }
+    let count = "\(evaluation.examples.count) labelled records"
+    let summary = EvaluationSummary(evaluation)
     guard !evaluation.groupings.isEmpty else {
       return [
         CheckMessage(
-          .gap, "evaluation", "\(evaluation.examples.count) labelled records, but no groups",
+          .gap, "evaluation", "\(count), but no groups",
           remedy: "add 'groups: [column, …]' under 'evaluation' for figures by group of persons")
-      ]
+      ] + summary.labels
     }
-    return [
-      CheckMessage(
-        .ok, "evaluation",
-        "\(evaluation.examples.count) labelled records, by \(evaluation.groupings.joined(separator: ", "))")
-    ]
+    return [CheckMessage(.ok, "evaluation", "\(count), by \(evaluation.groupings.joined(separator: ", "))")]
+      + summary.labels + summary.groups
   }
 
   // MARK: What the documentation needs

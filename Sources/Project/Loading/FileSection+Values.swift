@@ -17,15 +17,18 @@ extension FileSection {
   }
 
   /// One text or a list of them; nil if the key is absent.
-  func texts(_ key: String, example: String) throws -> [String]? {
+  /// - Parameter allowingEmpty: whether `""` is a text too: the value of an empty cell.
+  func texts(_ key: String, example: String, allowingEmpty: Bool = false) throws -> [String]? {
     guard let entry = entry(key) else { return nil }
-    return try texts(entry, example: example)
+    return try texts(entry, example: example, allowingEmpty: allowingEmpty)
   }
 
   /// The texts of an entry: one text or a list of them.
-  func texts(_ entry: Entry, example: String) throws -> [String] {
-    guard case .sequence(let sequence) = entry.node else { return [try text(entry, entry.node, example: example)] }
-    return try sequence.map { try text(entry, $0, example: example) }
+  func texts(_ entry: Entry, example: String, allowingEmpty: Bool = false) throws -> [String] {
+    guard case .sequence(let sequence) = entry.node else {
+      return [try text(entry, entry.node, example: example, allowingEmpty: allowingEmpty)]
+    }
+    return try sequence.map { try text(entry, $0, example: example, allowingEmpty: allowingEmpty) }
   }
 
   /// `true` or `false`; nil if the key is absent.
@@ -87,11 +90,13 @@ extension FileSection {
     }
   }
 
-  private func text(_ entry: Entry, _ node: Node, example: String) throws -> String {
+  private func text(
+    _ entry: Entry, _ node: Node, example: String, allowingEmpty: Bool = false
+  ) throws -> String {
     guard case .scalar(let scalar) = node, !Self.isNull(node) else {
       throw wrongType(entry, node, expected: "a text", example: example)
     }
-    guard scalar.string.contains(where: { !$0.isWhitespace }) else {
+    guard allowingEmpty || scalar.string.contains(where: { !$0.isWhitespace }) else {
       throw error(
         .badValue, "'\(entry.key)'\(under) is an empty text", line: entry.line, remedy: "write e.g. \(example)")
     }

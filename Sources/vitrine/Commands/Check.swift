@@ -20,7 +20,14 @@ struct Check: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let project = try ProjectLoader.load(folder: try self.project.url(folder))
+    let project: Project
+    do {
+      project = try ProjectLoader.load(folder: try self.project.url(folder))
+    } catch let error as ProjectError where output.json {
+      // A program that reads the messages gets this one too, and the same exit status as a person.
+      Console.out(try CanonicalJSON.encode([CheckMessage(.error, "project", error.message)]))
+      throw error
+    }
     let directory = folder ?? self.project.folder ?? "."
     let argument = directory == "." ? "" : " \(directory)"
     var messages = ProjectCheck.findings(project, directory: directory)
@@ -32,7 +39,10 @@ struct Check: AsyncParsableCommand {
     }
     let inside = project.models.flatMap { version in
       missing.contains { $0.text.hasPrefix("model \(version.version):") }
-        ? [] : ModelCheck(project, version, behaviours: ready).messages
+        ? []
+        : ModelCheck(
+          project, version, behaviours: ready, evaluating: !missing.contains { $0.topic == "data" }
+        ).messages
     }
     messages += StatementCheck(project).messages
     messages.insert(contentsOf: inside, at: messages.firstIndex { $0.topic != "models" } ?? messages.count)
@@ -60,7 +70,12 @@ struct Check: AsyncParsableCommand {
 struct ModelCheck {
   let messages: [CheckMessage]
 
-  init(_ project: Project, _ version: Project.ModelVersion, behaviours: [Project.Behaviour]) {
+  /// - Parameters:
+  ///   - behaviours: those that are described.
+  ///   - isReady: whether the evaluation rests on data of the user's.
+  init(
+    _ project: Project, _ version: Project.ModelVersion, behaviours: [Project.Behaviour], evaluating isReady: Bool
+  ) {
     do {
       let checkpoint = try Checkpoint(folder: version.folder)
       let outline = try ModelOutline(checkpoint)
@@ -74,8 +89,34 @@ struct ModelCheck {
             "model \(version.version) opens: \(model.modelType), \(model.layerCount) layers of \(model.headsPerLayer) heads, \(checkpoint.parameters) parameters"
           )
         ] + behaviours.map { Self.check($0, project, version, analyzer) }
+        + (isReady ? Self.evaluation(project, version, checkpoint, model).map { [$0] } ?? [] : [])
     } catch {
       messages = [CheckMessage(.error, "models", "model \(version.version): \(error)")]
+    }
+  }
+
+  /// Reads every record of the evaluation with the model's tokenizer; nil if the project has no evaluation.
+  private static func evaluation(
+    _ project: Project, _ version: Project.ModelVersion, _ checkpoint: Checkpoint, _ model: Transformer
+  ) -> CheckMessage? {
+    guard let plan = project.evaluationPlan() else { return nil }
+    let name = "evaluation on model \(version.version)"
+    do {
+      let evaluator = Evaluator(model: model, tokenizer: try checkpoint.tokenizer(), folder: version.path)
+      let check = try evaluator.check(plan)
+      let tokens =
+        check.tokens.map {
+          $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)"
+        } ?? "no"
+      guard let first = check.refused.first else {
+        return CheckMessage(.ok, "prompts", "\(name): \(check.records) records of \(tokens) tokens")
+      }
+      return CheckMessage(
+        check.refused.count == check.records ? .error : .gap, "prompts",
+        "\(name): \(check.refused.count) of \(check.records) records would be refused, first '\(first.pair)': \(first.detail)"
+      )
+    } catch {
+      return CheckMessage(.error, "prompts", "\(name): \(error)")
     }
   }
 

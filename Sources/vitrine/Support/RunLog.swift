@@ -31,6 +31,7 @@ final class RunLog {
   func append(_ record: RunRecord) throws {
     let outcome = RunOutcome(try open().append(record))
     if !json { Console.out(outcome.line) }
+    if let warning = RunText.ownChoiceWarning(record) { Console.err("vitrine: \(warning)") }
     outcomes.append(outcome)
   }
 

@@ -100,7 +100,7 @@ struct BriefSection {
             "more": more,
           ])
       }
-      let said = Array(sentences.decision.map(\.inlines).joined(separator: [.text(" ")]))
+      let said = Array(sentences.brief.map(\.inlines).joined(separator: [.text(" ")]))
       return text.inlines(
         "brief.decision",
         [

@@ -44,13 +44,17 @@ struct EvaluationSection {
       Definition(text.words("evaluation.records"), [.text(text.count(report.records))]),
       Definition(
         text.words("evaluation.decision"),
-        text.inlines(
-          "evaluation.decision-rule",
-          [
-            "answers": .attributed(text.answers(report.positive)), "threshold": .text(text.precise(report.threshold)),
-          ])),
+        decisionRule(report, run.record.evaluation?.rule)),
       Definition(text.words("words.run-term"), context.linkedWithDay(run.record)),
     ]
+  }
+
+  private func decisionRule(_ report: Dossier.EvaluationReport, _ rule: EvaluationResult.DecisionRule?) -> [Inline] {
+    let answers = TextValue.attributed(text.answers(report.positive))
+    return rule == .firstChoice
+      ? text.inlines("evaluation.first-choice-rule", ["answers": answers])
+      : text.inlines(
+        "evaluation.decision-rule", ["answers": answers, "threshold": .text(text.precise(report.threshold))])
   }
 
   private func refusals(_ report: Dossier.EvaluationReport) -> [Block] {
