@@ -25,6 +25,7 @@ struct Vitrine: AsyncParsableCommand {
 
   static func main() async {
     Console.prepare()
+    Interruption.start()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -1,3 +1,4 @@
+import Analysis
 public import Foundation
 import GRDB
 
@@ -23,9 +24,17 @@ extension Store {
     let folder = destination.deletingLastPathComponent()
     let temporary = folder.appendingPathComponent(
       ".\(destination.lastPathComponent).new-\(UUID().uuidString.lowercased())")
-    defer { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(temporary.path + suffix) } }
+    let remove = { @Sendable in
+      for suffix in ["", "-wal", "-shm", "-journal"] { unlink(temporary.path + suffix) }
+    }
+    let (unfinished, _) = UnfinishedWork.begin(undo: remove) {}
+    defer {
+      UnfinishedWork.whole {
+        remove(); UnfinishedWork.end(unfinished)
+      }
+    }
     try Self.mapping(destination) {
-      let copy = try DatabaseQueue(path: temporary.path)
+      let copy = try UnfinishedWork.whole { try DatabaseQueue(path: temporary.path) }
       try database.backup(to: copy)
       try copy.close()
     }
@@ -58,13 +67,41 @@ enum DurableFile {
   static func create(_ data: Data, at url: URL, rights: mode_t) throws {
     let temporary = url.deletingLastPathComponent().appendingPathComponent(
       ".\(url.lastPathComponent).new-\(UUID().uuidString.lowercased())")
-    let descriptor = open(temporary.path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, rights)
+    try write(data, to: temporary, for: url, rights: rights) { try give(temporary, the: url) }
+  }
+
+  /// Writes a file in place of what has its name.
+  /// - Parameter rights: its rights, e.g. 0o600.
+  /// - Throws: `EvidenceError.inputOutput` if it cannot be written; then the old one is as it was.
+  static func replace(_ data: Data, at url: URL, rights: mode_t) throws {
+    let temporary = url.deletingLastPathComponent().appendingPathComponent(
+      ".\(url.lastPathComponent).new-\(UUID().uuidString.lowercased())")
+    try write(data, to: temporary, for: url, rights: rights) {
+      guard rename(temporary.path, url.path) == 0 else { throw failure(url, "cannot be replaced") }
+      try synchronise(url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY)
+    }
+  }
+
+  /// Writes a file under a temporary name and has it finished; the temporary name is gone afterwards, also if the process is asked
+  /// to end meanwhile.
+  private static func write(
+    _ data: Data, to temporary: URL, for url: URL, rights: mode_t, finish: () throws -> Void
+  ) throws {
+    let (unfinished, descriptor) = UnfinishedWork.begin(temporary: temporary) {
+      open(temporary.path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, rights)
+    }
+    defer {
+      UnfinishedWork.whole {
+        unlink(temporary.path)
+        UnfinishedWork.end(unfinished)
+      }
+    }
     guard descriptor >= 0 else { throw failure(url, "cannot be written") }
-    defer { unlink(temporary.path) }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try handle.write(contentsOf: data)
+    guard fsync(descriptor) == 0 else { throw failure(url, "cannot be written to disk") }
     try handle.close()
-    try give(temporary, the: url)
+    try UnfinishedWork.whole(finish)
   }
 
   /// Makes a folder if it is not there.

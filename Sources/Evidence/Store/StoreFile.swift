@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 import GRDB
 
@@ -72,7 +73,9 @@ struct StoreFile {
   /// Makes an empty store. It is built under a temporary name and linked to its own name when it is complete, so that
   /// no half-made store is ever seen, and of two processes that create at once the first wins and both go on.
   /// - Throws: `EvidenceError.readOnly`, `.diskFull`, `.inputOutput`.
-  func create() throws {
+  func create() throws { try UnfinishedWork.whole(createWhole) }
+
+  private func createWhole() throws {
     let temporary = url.deletingLastPathComponent()
       .appendingPathComponent(".\(url.lastPathComponent).new-\(UUID().uuidString.lowercased())")
     let descriptor = open(temporary.path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o644)

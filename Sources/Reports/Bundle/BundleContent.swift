@@ -1,3 +1,4 @@
+import Analysis
 public import Evidence
 public import Foundation
 import Templates
@@ -144,8 +145,15 @@ extension BundleContent {
     let parent = folder.deletingLastPathComponent()
     let temporary = parent.appendingPathComponent(
       ".\(folder.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp")
-    try? FileManager.default.removeItem(at: temporary)
-    defer { try? FileManager.default.removeItem(at: temporary) }
+    let (unfinished, _) = UnfinishedWork.begin(temporary: temporary) {
+      try? FileManager.default.removeItem(at: temporary)
+    }
+    defer {
+      UnfinishedWork.whole {
+        try? FileManager.default.removeItem(at: temporary)
+        UnfinishedWork.end(unfinished)
+      }
+    }
     let groups = Dictionary(grouping: paths) { ($0 as NSString).deletingLastPathComponent }
     for (group, paths) in groups {
       try DossierWriter.write(
@@ -153,8 +161,10 @@ extension BundleContent {
         to: group.isEmpty ? temporary : temporary.appendingPathComponent(group))
     }
     do {
-      if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
-      try FileManager.default.moveItem(at: temporary, to: folder)
+      try UnfinishedWork.whole {
+        if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
+        try FileManager.default.moveItem(at: temporary, to: folder)
+      }
     } catch {
       throw ReportsError(.unwritable, "cannot replace \(folder.path): \(error.localizedDescription)")
     }
