@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 
 /// A data file: a header and records of as many fields.
@@ -70,11 +71,9 @@ struct DataTable {
     }
     let bytes: Data
     do {
-      bytes = try Data(contentsOf: url)
-    } catch {
-      throw ProjectError(
-        .unreadable,
-        "cannot read the data file '\(path)' (\(place)): \(error.localizedDescription); check its permissions")
+      bytes = try PlainFile.read(url, as: "the data file '\(path)' (\(place))", limit: ProjectLimits.dataBytes)
+    } catch let problem as PlainFile.Problem {
+      throw ProjectError(problem.exitStatus == .inputOutput ? .unreadable : .badData, problem.description)
     }
     do {
       return try DelimitedText(bytes).rows
