@@ -1,3 +1,4 @@
+import Analysis
 public import Foundation
 
 /// A checkpoint that is kept outside the store, e.g. in the project's `checkpoints/` or in an auditor's hands.
@@ -10,10 +11,10 @@ public struct OutsideCheckpoint: Sendable {
   public let isOfProject: Bool
 
   /// A checkpoint from a file.
-  /// - Throws: an error of Foundation if it cannot be read.
+  /// - Throws: `PlainFile.Problem` if it cannot be read.
   public init(file: URL, isOfProject: Bool) throws {
     name = file.lastPathComponent
-    data = try Data(contentsOf: file)
+    data = try PlainFile.read(file)
     self.isOfProject = isOfProject
   }
 

@@ -1,3 +1,4 @@
+import Analysis
 public import Evidence
 public import Foundation
 public import Project
@@ -125,7 +126,7 @@ public struct GateCheck: Sendable {
   private func dossier(_ folder: URL) -> [GateFinding] {
     built.files.compactMap { name, content in
       let url = folder.appendingPathComponent(name)
-      guard let found = FileManager.default.contents(atPath: url.path) else {
+      guard let found = try? PlainFile.read(url, limit: 1_000_000_000) else {
         return GateFinding(.dossierChanged, name, "\(url.path) is missing: 'vitrine dossier build'")
       }
       guard found != content else { return nil }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Evidence
 import Foundation
 import Project
+import Reports
 
 struct RunsVerify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -56,7 +57,7 @@ struct RunsVerify: AsyncParsableCommand {
   }
 
   private func exported(_ path: String) throws -> AuditReport {
-    try RunExport.read(try Data(contentsOf: URL(fileURLWithPath: path))).audit(
+    try RunExport.read(PlainFile.read(URL(fileURLWithPath: path), limit: 1_000_000_000)).audit(
       keys: try trusted(), trust: try TrustAnchors(trust))
   }
 
@@ -108,7 +109,7 @@ struct RunsExport: AsyncParsableCommand {
     let export = try store.export(id: id)
     let data = try CanonicalJSON.encode(export)
     guard let output else { return Console.out(data) }
-    try data.write(to: URL(fileURLWithPath: output), options: .atomic)
+    try DossierWriter.write(data, to: URL(fileURLWithPath: output))
     let unsigned = export.heads.count { $0.checkpoint == nil }
     Console.out(
       "Wrote run \(export.run) and \(export.entries.count - 1) \(export.entries.count == 2 ? "record" : "records") about it to \(output)"

@@ -3,6 +3,7 @@ import ArgumentParser
 import Evidence
 import Foundation
 import Project
+import Reports
 
 struct StoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -68,7 +69,7 @@ struct StoreCheckpoint: AsyncParsableCommand {
   private func write(_ data: Data, _ subfolder: String, _ name: String, _ folder: URL) throws {
     let place = folder.appendingPathComponent(subfolder)
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-    try data.write(to: place.appendingPathComponent(name), options: .atomic)
+    try DossierWriter.write(data, to: place.appendingPathComponent(name))
   }
 }
 

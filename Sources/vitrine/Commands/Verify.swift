@@ -51,6 +51,6 @@ extension VerifierKey {
       return
     }
     try self.init(
-      String(decoding: try Data(contentsOf: file), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+      String(decoding: try PlainFile.read(file), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
   }
 }
