@@ -44,6 +44,8 @@ public struct EvidenceError: ReportableError, Equatable {
     case cryptography
     /// A key or certificate that cannot be read or is of the wrong kind.
     case badKey
+    /// A passphrase that does not open a key.
+    case wrongPassphrase
     /// A file that is no checkpoint.
     case badCheckpoint
     /// A file that is no exported run.
@@ -77,8 +79,7 @@ public struct EvidenceError: ReportableError, Equatable {
     case .unknownRun, .ambiguousRun, .damagedRun, .badSignature, .mergeConflict: .answerIsNo
     case .identifierTooShort, .badFilter: .wrongUse
     case .unsupportedRecord, .storeNotFound, .notAStore, .newerSchema, .damagedStore, .badModelFolder, .badKey,
-      .badCheckpoint,
-      .badExport:
+      .wrongPassphrase, .badCheckpoint, .badExport:
       .badInput
     case .readOnly, .diskFull, .busy, .storeMoved, .inputOutput: .inputOutput
     case .invalidRecord, .duplicateRun, .cryptography: .internalError

@@ -27,6 +27,7 @@ struct Vitrine: AsyncParsableCommand {
   static func main() async {
     Console.prepare()
     SharedMemoryGuard.install()
+    Interruption.start()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -294,7 +294,7 @@ struct DiffBundleTests {
       set -e
       export XDG_CONFIG_HOME="$PWD/configuration"
       "$VITRINE" analyze . >/dev/null
-      "$VITRINE" keys create --name "Ada Example" --as ada --project . >/dev/null
+      "$VITRINE" keys create --name "Ada Example" --as ada --no-passphrase --project . >/dev/null
       for id in $("$VITRINE" runs list --project . --json | tr ',{' '\\n\\n' | sed -n 's/^"id":"\\(.*\\)"$/\\1/p'); do
         "$VITRINE" runs sign "$id" --meaning performed --key ada --function Engineer --project . >/dev/null
       done

@@ -34,7 +34,7 @@ struct SignOffCommandTests {
     }
     let id = try #require(try await vitrine("analyze", "--json").json()[0]?["id"]?.string)
     #expect(try await vitrine("dossier", "build").status == 0)
-    #expect(try await vitrine("keys", "create", "--name", "Ada Example", "--as", "ada").status == 0)
+    #expect(try await vitrine("keys", "create", "--name", "Ada Example", "--as", "ada", "--no-passphrase").status == 0)
     let refused = try await vitrine("sign", "--role", "prepared", "--key", "ada")
     #expect(refused.status == 1, "\(refused)")
     for reason in ["[missing-items] 9 ", "[runs-unsigned] run \(id)"] {

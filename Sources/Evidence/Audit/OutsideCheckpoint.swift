@@ -1,3 +1,4 @@
+import Analysis
 public import Foundation
 
 /// A checkpoint that is kept outside the store, e.g. in the project's `checkpoints/` or in an auditor's hands.
@@ -10,7 +11,7 @@ public struct OutsideCheckpoint: Sendable {
   public let isOfProject: Bool
 
   /// A checkpoint from a file.
-  /// - Throws: `EvidenceError.inputOutput` if it is no regular file or cannot be read.
+  /// - Throws: `RegularFile.Failure` if it is no regular file or cannot be read.
   public init(file: URL, isOfProject: Bool) throws {
     name = file.lastPathComponent
     data = try RegularFile.read(file, limit: 1 << 20)

@@ -1,3 +1,4 @@
+import Analysis
 public import Foundation
 
 /// A record's bytes in a file of their own, as an unpacked bundle holds them: `runs/ID.json` or `records/KIND-ID.json`.
@@ -82,7 +83,7 @@ public struct RecordFile {
     guard FileManager.default.fileExists(atPath: place.path) else { return nil }
     let proofs: Proofs
     do {
-      proofs = try CanonicalJSON.parse(try RegularFile.read(place)).decoded(as: Proofs.self)
+      proofs = try CanonicalJSON.parse(try RegularFile.read(place, limit: 1 << 30)).decoded(as: Proofs.self)
     } catch let error as JSONError {
       throw EvidenceError(.badExport, "\(place.path): not the proofs of a bundle: \(error.message)")
     }

@@ -1,3 +1,4 @@
+import Analysis
 internal import COpenSSL
 public import Foundation
 
@@ -53,7 +54,7 @@ public struct TrustAnchors: Sendable {
     if SHA256Digest(hex: digits) != nil { return [Anchor(name: name, certificate: nil, fingerprint: digits)] }
     let url = URL(fileURLWithPath: text)
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-    return try Certificate.all(pem: Data(contentsOf: url), file: text).map {
+    return try Certificate.all(pem: PlainFile.read(url), file: text).map {
       Anchor(name: name, certificate: $0, fingerprint: try $0.fingerprint())
     }
   }

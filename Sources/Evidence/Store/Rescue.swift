@@ -1,3 +1,4 @@
+import Analysis
 public import Foundation
 
 /// A record that could not be added because the store moved: its bytes go into a file of their own, so that nothing that was
@@ -44,7 +45,7 @@ public enum Rescue {
   /// - Returns: the record's identifier and kind.
   /// - Throws: `EvidenceError.badExport` if the file is no such record; as `Store.append` and `Store.merge`.
   public static func takeIn(_ file: URL, into store: Store) throws -> (id: String, kind: String) {
-    let bytes = try RegularFile.read(file)
+    let bytes = try RegularFile.read(file, limit: 1 << 30)
     let check = try DocumentCheck(bytes)
     guard check.problems.isEmpty, let document = check.document,
       document is RunRecord || document is ReproductionRecord || document is TransferRecord
@@ -66,31 +67,5 @@ public enum Rescue {
     _ = try store.merge(single)
     try single.close()
     return (run.id, RunRecord.kind)
-  }
-}
-
-/// Files that are read whole.
-public enum RegularFile {
-  /// Reads a file that is a regular file: a pipe or device may never end, and is not opened.
-  /// - Parameter limit: the most that it may hold.
-  /// - Throws: `EvidenceError.inputOutput` with the reason.
-  public static func read(_ url: URL, limit: Int = 1 << 30) throws -> Data {
-    func failure(_ reason: String) -> EvidenceError {
-      EvidenceError(.inputOutput, "\(url.path): cannot be read: \(reason)")
-    }
-    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
-    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure(String(cString: strerror(errno))) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw failure("not a regular file. Give a file")
-    }
-    guard status.st_size <= limit else { throw failure("\(status.st_size) bytes are more than such a file has") }
-    do {
-      return try handle.read(upToCount: limit) ?? Data()
-    } catch {
-      throw failure(error.localizedDescription)
-    }
   }
 }

@@ -1,3 +1,4 @@
+import Analysis
 public import Foundation
 import GRDB
 
@@ -24,7 +25,7 @@ extension Store {
     defer { file.remove() }
     let temporary = file.url
     try Self.mapping(destination) {
-      let copy = try DatabaseQueue(path: temporary.path)
+      let copy = try UnfinishedWork.whole { try DatabaseQueue(path: temporary.path) }
       try database.backup(to: copy)
       try copy.close()
       // The copy must be of the store that is at the path, not of one that was moved away meanwhile.
@@ -60,7 +61,7 @@ public enum DurableFile {
     let temporary = try TemporaryFile(for: url, rights: rights)
     defer { temporary.remove() }
     try temporary.write(data)
-    try give(temporary.url, the: url)
+    try UnfinishedWork.whole { try give(temporary.url, the: url) }
   }
 
   /// Writes a file, in place of one of that name.
@@ -69,9 +70,11 @@ public enum DurableFile {
     let temporary = try TemporaryFile(for: url, rights: rights)
     defer { temporary.remove() }
     try temporary.write(data)
-    try synchronise(temporary.url.path, O_RDONLY)
-    guard rename(temporary.url.path, url.path) == 0 else { throw failure(url, "cannot be written") }
-    try synchronise(url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY)
+    try UnfinishedWork.whole {
+      try synchronise(temporary.url.path, O_RDONLY)
+      guard rename(temporary.url.path, url.path) == 0 else { throw failure(url, "cannot be written") }
+      try synchronise(url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY)
+    }
   }
 
   /// Makes a folder if it is not there.

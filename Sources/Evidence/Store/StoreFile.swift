@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 import GRDB
 
@@ -94,7 +95,9 @@ struct StoreFile {
   /// Makes an empty store. It is built under a temporary name and linked to its own name when it is complete, so that
   /// no half-made store is ever seen, and of two processes that create at once the first wins and both go on.
   /// - Throws: `EvidenceError.readOnly`, `.diskFull`, `.inputOutput`.
-  func create() throws {
+  func create() throws { try UnfinishedWork.whole(createWhole) }
+
+  private func createWhole() throws {
     guard !hasLog else {
       throw EvidenceError(
         .damagedStore,

@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 
 #if canImport(Glibc)
@@ -14,6 +15,7 @@ final class TemporaryFile {
   /// The file.
   let url: URL
   private let descriptor: Int32
+  private let unfinished: UnfinishedWork.Token
 
   /// Makes an empty file, and removes what killed processes left.
   /// - Throws: `EvidenceError.readOnly`, `.diskFull`, `.inputOutput`.
@@ -22,13 +24,19 @@ final class TemporaryFile {
     while true {
       let url = target.deletingLastPathComponent().appendingPathComponent(
         Self.prefix(target) + UUID().uuidString.lowercased())
-      let descriptor = open(url.path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, rights)
-      guard descriptor >= 0 else { throw Self.failure(target) }
+      let (unfinished, descriptor) = UnfinishedWork.begin(undo: { Self.unlinkAll(url.path) }) {
+        open(url.path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, rights)
+      }
+      guard descriptor >= 0 else {
+        UnfinishedWork.end(unfinished)
+        throw Self.failure(target)
+      }
       // Between these two lines another process may have taken it for a leftover.
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.isSame(descriptor, url.path) {
-        (self.url, self.descriptor) = (url, descriptor)
+        (self.url, self.descriptor, self.unfinished) = (url, descriptor, unfinished)
         return
       }
+      UnfinishedWork.end(unfinished)
       close(descriptor)
     }
   }
@@ -54,8 +62,15 @@ final class TemporaryFile {
 
   /// Removes the name, if it still has it, with what SQLite keeps beside it.
   func remove() {
-    for suffix in ["", "-wal", "-shm", "-journal"] { unlink(url.path + suffix) }
+    UnfinishedWork.whole {
+      Self.unlinkAll(url.path)
+      UnfinishedWork.end(unfinished)
+    }
     StoreDescriptors.retire(descriptor)
+  }
+
+  private static func unlinkAll(_ path: String) {
+    for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
   }
 
   /// Removes what killed processes left of this file. What is in use, or cannot be removed, stays.
@@ -69,7 +84,7 @@ final class TemporaryFile {
       guard descriptor >= 0 else { continue }
       defer { StoreDescriptors.retire(descriptor) }
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, isSame(descriptor, path) else { continue }
-      for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
+      unlinkAll(path)
     }
     // SQLite's files beside one whose own name is gone already.
     for name in names where name.hasPrefix(prefix(target)) {

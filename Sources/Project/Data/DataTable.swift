@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 
 /// A data file: a header and records of as many fields.
@@ -75,11 +76,9 @@ struct DataTable {
     }
     let bytes: Data
     do {
-      bytes = try Data(contentsOf: url)
-    } catch {
-      throw ProjectError(
-        .unreadable,
-        "cannot read the data file '\(path)' (\(place)): \(error.localizedDescription); check its permissions")
+      bytes = try PlainFile.read(url, as: "the data file '\(path)' (\(place))", limit: ProjectLimits.dataBytes)
+    } catch let problem as PlainFile.Problem {
+      throw ProjectError(problem.exitStatus == .inputOutput ? .unreadable : .badData, problem.description)
     }
     if let fault = DataFormat.fault(bytes, path: path) {
       throw ProjectError(.badData, "the data file '\(path)' (\(place)) \(fault)")

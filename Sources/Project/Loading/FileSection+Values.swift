@@ -28,6 +28,7 @@ extension FileSection {
     guard case .sequence(let sequence) = entry.node else {
       return [try text(entry, entry.node, example: example, allowingEmpty: allowingEmpty)]
     }
+    try checkCount(sequence.count, atMost: ProjectLimits.list, of: "values of '\(entry.key)'", line: entry.line)
     return try sequence.map { try text(entry, $0, example: example, allowingEmpty: allowingEmpty) }
   }
 
@@ -80,11 +81,15 @@ extension FileSection {
   }
 
   /// A list of groups of keys; nil if the key is absent.
-  func sections(_ key: String, allowed: [String], example: String) throws -> [FileSection]? {
+  /// - Parameter limit: how many there may be.
+  func sections(
+    _ key: String, allowed: [String], example: String, atMost limit: Int = ProjectLimits.list
+  ) throws -> [FileSection]? {
     guard let entry = entry(key) else { return nil }
     guard case .sequence(let sequence) = entry.node else {
       throw wrongType(entry, entry.node, expected: "a list", example: example)
     }
+    try checkCount(sequence.count, atMost: limit, of: "entries under '\(key)'", line: entry.line)
     return try sequence.map {
       try FileSection($0, file: file, name: key, line: $0.mark?.line ?? entry.line, allowed: allowed)
     }

@@ -1,3 +1,4 @@
+import Analysis
 public import Evidence
 public import Foundation
 import Templates
@@ -182,8 +183,15 @@ extension BundleContent {
     let temporary = parent.appendingPathComponent(
       ".\(folder.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp")
     DossierWriter.removeLeftovers(in: parent)
-    try? FileManager.default.removeItem(at: temporary)
-    defer { try? FileManager.default.removeItem(at: temporary) }
+    let (unfinished, _) = UnfinishedWork.begin(temporary: temporary) {
+      try? FileManager.default.removeItem(at: temporary)
+    }
+    defer {
+      UnfinishedWork.whole {
+        try? FileManager.default.removeItem(at: temporary)
+        UnfinishedWork.end(unfinished)
+      }
+    }
     let groups = Dictionary(grouping: paths) { ($0 as NSString).deletingLastPathComponent }
     for (group, paths) in groups {
       try DossierWriter.write(
@@ -191,8 +199,10 @@ extension BundleContent {
         to: group.isEmpty ? temporary : temporary.appendingPathComponent(group))
     }
     do {
-      if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
-      try FileManager.default.moveItem(at: temporary, to: folder)
+      try UnfinishedWork.whole {
+        if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
+        try FileManager.default.moveItem(at: temporary, to: folder)
+      }
     } catch {
       throw ReportsError(.unwritable, "cannot replace \(folder.path): \(error.localizedDescription)")
     }

@@ -1,3 +1,4 @@
+import Analysis
 public import Evidence
 public import Foundation
 
@@ -136,9 +137,17 @@ public enum BundleWriter {
       ".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp")
     try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     removeLeftovers(of: url.lastPathComponent, in: folder)
-    try? FileManager.default.removeItem(at: temporary)
-    defer { try? FileManager.default.removeItem(at: temporary) }
-    try BundleArchive.write(files, to: temporary)
+    let (unfinished, _) = UnfinishedWork.begin(temporary: temporary) {
+      try? FileManager.default.removeItem(at: temporary)
+    }
+    defer {
+      UnfinishedWork.whole {
+        try? FileManager.default.removeItem(at: temporary)
+        UnfinishedWork.end(unfinished)
+      }
+    }
+    // libzip writes under a name of its own first.
+    try UnfinishedWork.whole { try BundleArchive.write(files, to: temporary) }
     let data = try BundleContent.read(temporary)
     let report = try BundleVerifier().verify(data, name: url.lastPathComponent)
     guard report.isUnharmed else {

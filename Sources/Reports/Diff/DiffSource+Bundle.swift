@@ -1,3 +1,4 @@
+import Analysis
 import Evidence
 public import Foundation
 
@@ -11,9 +12,9 @@ extension DiffSource {
     let name = url.lastPathComponent
     let data: Data
     do {
-      data = try Data(contentsOf: url)
+      data = try PlainFile.read(url, limit: 4_000_000_000)
     } catch {
-      throw ReportsError(.unreadable, "cannot read \(url.path): \(error.localizedDescription)")
+      throw ReportsError(.unreadable, "\(error)")
     }
     let report = try BundleVerifier().verify(data, name: name)
     let files: [BundleArchive.File]

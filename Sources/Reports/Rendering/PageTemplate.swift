@@ -1,3 +1,4 @@
+import Analysis
 public import Foundation
 import Mustache
 internal import Templates
@@ -60,11 +61,14 @@ public struct PageTemplate: Sendable {
   }
 
   private static func read(_ file: URL) throws -> String {
-    do {
-      return try String(contentsOf: file, encoding: .utf8)
-    } catch {
-      throw ReportsError(.badTemplate, "cannot read the template \(file.path): \(error.localizedDescription)")
+    let content: Data
+    do { content = try PlainFile.read(file) } catch {
+      throw ReportsError(.badTemplate, "cannot read the template: \(error)")
     }
+    guard let text = String(validating: content, as: UTF8.self) else {
+      throw ReportsError(.badTemplate, "the template \(file.path) is not UTF-8 text; save it as UTF-8")
+    }
+    return text
   }
 
   /// Compares the template's tags with `Name`.

@@ -1,3 +1,4 @@
+import Analysis
 public import Evidence
 public import Foundation
 public import Project

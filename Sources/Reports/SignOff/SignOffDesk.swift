@@ -1,3 +1,4 @@
+import Analysis
 public import Evidence
 public import Foundation
 public import Project
@@ -212,7 +213,7 @@ public struct SignOffDesk {
   /// - Throws: `EvidenceError.badSignature` if it is not over that manifest; `ReportsError` `badValue` if none is waiting, or
   ///   what it lists has changed.
   public func attachStamp(_ response: Data, to content: BundleContent) throws -> TimestampToken {
-    guard let manifest = FileManager.default.contents(atPath: stampFile("pending.xml").path) else {
+    guard let manifest = try? PlainFile.read(stampFile("pending.xml")) else {
       throw ReportsError(.badValue, "no time-stamp was asked for: 'vitrine bundle --timestamp-query FILE.tsq' first")
     }
     let token = try TimestampToken(response: response, for: manifest)

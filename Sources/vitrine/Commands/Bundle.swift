@@ -48,7 +48,7 @@ struct BundleCommand: AsyncParsableCommand {
     }
     if let timestampQuery { return try ask(content, timestampQuery, desk) }
     if let timestampReply {
-      let token = try desk.attachStamp(try Data(contentsOf: URL(fileURLWithPath: timestampReply)), to: content)
+      let token = try desk.attachStamp(PlainFile.read(URL(fileURLWithPath: timestampReply)), to: content)
       Console.err("time-stamp of \(token.time) by '\(try token.certificate.subject())' taken")
     }
     let withheld = try withheldPaths(content)
@@ -79,7 +79,7 @@ struct BundleCommand: AsyncParsableCommand {
 
   private func ask(_ content: BundleContent, _ path: String, _ desk: SignOffDesk) throws {
     let (query, manifest) = try desk.prepareStamp(content)
-    try query.write(to: URL(fileURLWithPath: path), options: .atomic)
+    try DossierWriter.write(query, to: URL(fileURLWithPath: path))
     Console.out("Wrote \(path), a request for a time-stamp (RFC 3161, SHA-256).")
     Console.out("  the imprint is over the bytes of \(manifest.path), which names every file and signature by digest")
     Console.out(

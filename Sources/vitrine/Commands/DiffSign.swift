@@ -20,10 +20,7 @@ struct DiffSign: AsyncParsableCommand {
 
   @Argument(help: "The worksheet.") var worksheet: String
   @OptionGroup var project: ProjectOptions
-  @Option(help: ArgumentHelp("Which key of 'vitrine keys list' (default: the only one).", valueName: "key"))
-  var key: String?
-  @Option(help: ArgumentHelp("A private key in PEM form.", valueName: "file")) var keyFile: String?
-  @Option(help: ArgumentHelp("The certificate of --key-file in PEM form.", valueName: "file")) var certificate: String?
+  @OptionGroup var keys: KeyOptions
   @Option(help: ArgumentHelp("Write exactly what is to be signed, and sign nothing.", valueName: "file"))
   var prepare: String?
   @Option(help: ArgumentHelp("Take the CMS signature (DER or PEM) of what --prepare wrote.", valueName: "file"))
@@ -35,10 +32,12 @@ struct DiffSign: AsyncParsableCommand {
   func validate() throws {
     guard prepare == nil || attach == nil else { throw ValidationError("give --prepare or --attach, not both") }
     guard statement == nil || attach != nil else { throw ValidationError("--statement goes with --attach") }
-    guard prepare ?? attach == nil || (key == nil && keyFile == nil && certificate == nil) else {
+    guard prepare ?? attach == nil || !keys.isGiven else {
       throw ValidationError("--prepare and --attach sign elsewhere: leave out --key, --key-file and --certificate")
     }
-    guard certificate == nil || keyFile != nil else { throw ValidationError("--certificate goes with --key-file") }
+    guard keys.certificate == nil || keys.keyFile != nil else {
+      throw ValidationError("--certificate goes with --key-file")
+    }
   }
 
   func run() async throws {
@@ -62,11 +61,11 @@ struct DiffSign: AsyncParsableCommand {
     let statement = try WorksheetFile(file).decision()
     let diff = file.deletingLastPathComponent().appendingPathComponent("diff.json")
     let content: Data
-    do { content = try Data(contentsOf: diff) } catch {
+    do { content = try PlainFile.read(diff, limit: 1_000_000_000) } catch {
       throw ReportsError(
         .unreadable,
-        "cannot read \(diff.path), the comparison that \(file.path) decides on: \(error.localizedDescription). Keep the worksheet "
-          + "in the folder that 'vitrine diff' wrote")
+        "cannot read the comparison that \(file.path) decides on: \(error). Keep the worksheet in the folder that 'vitrine diff' "
+          + "wrote")
     }
     guard try SHA256.digest(of: content).hex == statement.diffSha256 else {
       throw ReportsError(
@@ -80,7 +79,7 @@ struct DiffSign: AsyncParsableCommand {
   // MARK: Signatures made elsewhere
 
   private func write(_ statement: ChangeDecision.Statement, to path: String) throws {
-    try statement.content().write(to: URL(fileURLWithPath: path), options: .atomic)
+    try DossierWriter.write(statement.content(), to: URL(fileURLWithPath: path))
     Console.out("Wrote \(path): sign exactly these bytes (CMS, detached, binary, CAdES), e.g.")
     Console.out(
       "  openssl cms -sign -binary -cades -outform DER -in \(path) -signer CERTIFICATE.pem -inkey KEY.pem -out \(path).p7s"
@@ -114,29 +113,16 @@ struct DiffSign: AsyncParsableCommand {
   }
 
   private func read(_ path: String, _ what: String) throws -> Data {
-    do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw ReportsError(.unreadable, "cannot read \(path), \(what): \(error.localizedDescription)")
+    do { return try PlainFile.read(URL(fileURLWithPath: path), as: path) } catch {
+      throw ReportsError(.unreadable, "\(error). It should be \(what)")
     }
   }
 
   private func sign(_ statement: ChangeDecision.Statement) throws -> ChangeDecision {
-    if let keyFile {
-      guard key == nil else { throw ValidationError("give --key or --key-file, not both") }
-      let privateKey = try UserKeys.read(URL(fileURLWithPath: keyFile))
-      guard let certificate else { return try ChangeDecision(statement, ed25519: privateKey) }
-      return try ChangeDecision(
-        statement, certificate: Certificate(pem: try Data(contentsOf: URL(fileURLWithPath: certificate))),
-        key: privateKey)
+    switch try keys.signer() {
+    case .certificate(let certificate, let key):
+      return try ChangeDecision(statement, certificate: certificate, key: key)
+    case .bare(let key): return try ChangeDecision(statement, ed25519: key)
     }
-    let keys = UserKeys.ofUser()
-    let identities = try keys.identities()
-    guard key != nil || identities.count == 1 else {
-      throw ValidationError(
-        identities.isEmpty
-          ? "you have no key to sign with; 'vitrine keys create --name \"Your Name\"' makes one"
-          : "say with --key which: \(identities.map(\.name).joined(separator: ", "))")
-    }
-    let identity = try keys.identity(key ?? identities[0].name)
-    return try ChangeDecision(statement, certificate: identity.certificate, key: keys.privateKey(of: identity))
   }
 }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Evidence
 import Foundation
 import Project
+import Reports
 
 struct RunsVerify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -58,7 +59,7 @@ struct RunsVerify: AsyncParsableCommand {
 
   private func exported(_ path: String) throws -> AuditReport {
     let file = URL(fileURLWithPath: path)
-    let data = try RegularFile.read(file)
+    let data = try PlainFile.read(file, limit: 1_000_000_000)
     if let record = try RecordFile(data, file: file) {
       return try record.audit(keys: try trusted(), trust: try TrustAnchors(trust))
     }
@@ -113,7 +114,7 @@ struct RunsExport: AsyncParsableCommand {
     let export = try store.export(id: id)
     let data = try CanonicalJSON.encode(export)
     guard let output else { return Console.out(data) }
-    try DurableFile.replace(URL(fileURLWithPath: output), with: data)
+    try DossierWriter.write(data, to: URL(fileURLWithPath: output))
     let unsigned = export.heads.count { $0.checkpoint == nil }
     Console.out(
       "Wrote run \(export.run) and \(export.entries.count - 1) \(export.entries.count == 2 ? "record" : "records") about it to \(output)"

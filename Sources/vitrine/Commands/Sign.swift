@@ -57,10 +57,11 @@ struct Sign: AsyncParsableCommand {
     if let attach { return try take(attach, desk) }
     guard let role else { throw ValidationError("say with --role as what: prepared, reviewed or approved") }
     if let prepare { return try write(role, to: prepare, desk) }
-    let (certificate, key) = try person.certificateSigner()
+    let (certificate, unlock) = try person.certificateHolder()
     let (name, function) = try person.person(certificate, people: desk.project.people)
     let fingerprint = try certificate.fingerprint()
     try pass(desk.decision(name: name, fingerprint: fingerprint, role: role))
+    let key = try unlock()
     let content = try SignOffCommand.content(desk)
     let statement = try desk.statement(content, role: role, name: name, function: function)
     try take(SignOff(statement, certificate: certificate, key: key), content, desk)
@@ -125,7 +126,7 @@ struct Sign: AsyncParsableCommand {
     try pass(desk.decision(name: name, fingerprint: nil, role: role))
     let content = try SignOffCommand.content(desk)
     let statement = try desk.statement(content, role: role, name: name, function: function)
-    try statement.content().write(to: URL(fileURLWithPath: path), options: .atomic)
+    try DossierWriter.write(statement.content(), to: URL(fileURLWithPath: path))
     Console.out("Wrote \(path): sign exactly these bytes (CMS, detached, binary, CAdES), e.g.")
     Console.out(
       "  openssl cms -sign -binary -cades -outform DER -in \(path) -signer CERTIFICATE.pem -inkey KEY.pem -out \(path).p7s"
@@ -139,8 +140,8 @@ struct Sign: AsyncParsableCommand {
     guard let prepared = manifest ?? (path.hasSuffix(".p7s") ? String(path.dropLast(4)) : nil) else {
       throw ValidationError("say with --manifest what \(path) is the signature of: the file that --prepare wrote")
     }
-    let statement = try SignOff.Statement(content: try Data(contentsOf: URL(fileURLWithPath: prepared)))
-    let cms = CMSSignature(der: try SignOffCommand.der(try Data(contentsOf: URL(fileURLWithPath: path))))
+    let statement = try SignOff.Statement(content: try PlainFile.read(URL(fileURLWithPath: prepared)))
+    let cms = CMSSignature(der: try SignOffCommand.der(try PlainFile.read(URL(fileURLWithPath: path))))
     guard let content = try desk.frozen(), statement == (try expected(statement, content, desk)) else {
       throw EvidenceError(
         .badSignature,

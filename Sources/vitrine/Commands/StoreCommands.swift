@@ -3,6 +3,7 @@ import ArgumentParser
 import Evidence
 import Foundation
 import Project
+import Reports
 
 struct StoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

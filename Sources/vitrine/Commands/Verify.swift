@@ -56,7 +56,6 @@ extension VerifierKey {
       return
     }
     try self.init(
-      String(decoding: try RegularFile.read(file, limit: 1 << 20), as: UTF8.self).trimmingCharacters(
-        in: .whitespacesAndNewlines))
+      String(decoding: try PlainFile.read(file), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
   }
 }

@@ -43,7 +43,7 @@ final class SignedProject: Sendable {
       project: project, configuration: configuration,
       run: try #require(analysed.json()[0]?["id"]?.string, "\(analysed)"))
     for (name, key) in [("Ada Example", "ada"), ("Cy Example", "cy")] {
-      try await site.expect("keys", "create", "--name", name, "--as", key)
+      try await site.expect("keys", "create", "--name", name, "--as", key, "--no-passphrase")
     }
     try await site.expect("runs", "sign", site.run, "--meaning", "performed", "--key", "ada")
     try await site.expect("sign", "--waive", "missing-items", "--reason", "a trial", "--as", "Cy Example")
