@@ -68,7 +68,7 @@ struct BundleCommand: AsyncParsableCommand {
       Console.out("  not signed as \(report.rolesNotSigned.joined(separator: ", "))")
     }
     for file in report.withheld { Console.out("  withheld \(file.file)") }
-    Console.out("Check it: 'vitrine verify \(file.path)', or VERIFY.md in it, which needs no vitrine.")
+    Console.out("Check it: vitrine verify \(Format.shell(file.path)), or VERIFY.md in it, which needs no vitrine.")
   }
 
   private func refuse(_ reason: String) throws {
@@ -82,7 +82,7 @@ struct BundleCommand: AsyncParsableCommand {
     Console.out("Wrote \(path), a request for a time-stamp (RFC 3161, SHA-256).")
     Console.out("  the imprint is over the bytes of \(manifest.path), which names every file and signature by digest")
     Console.out(
-      "Send it, e.g.: curl -H 'Content-Type: application/timestamp-query' --data-binary @\(path) URL > answer.tsr")
+      "Send it, e.g.: curl -H 'Content-Type: application/timestamp-query' --data-binary \(Format.shell("@" + path)) URL > answer.tsr")
     Console.out("Then: vitrine bundle --timestamp-reply answer.tsr")
   }
 
