@@ -137,7 +137,8 @@ public struct DiffWords: Sendable {
     switch envelope.state {
     case .notNeeded: return "–"
     case .inside: return text.marked(text.words("diff.within", ["limits": .text(limits ?? "")]), state)
-    case .notShownInside: return text.marked(text.words("diff.not-shown-within", ["limits": .text(limits ?? "")]), state)
+    case .notShownInside:
+      return text.marked(text.words("diff.not-shown-within", ["limits": .text(limits ?? "")]), state)
     case .beyond:
       guard let limits else { return text.marked(text.words("diff.no-limit"), state) }
       return text.marked(text.words("diff.outside", ["limits": .text(limits)]), state)

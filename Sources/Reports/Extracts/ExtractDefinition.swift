@@ -137,7 +137,8 @@ struct ExtractReader {
       if let claim = ClaimLinter().violation(in: words) {
         throw node.error(
           .forbiddenClaim, at: key,
-          "'\(key)' says \"\(claim)\", which no measurement supports. If these are words of the provider, put them into a statement.")
+          "'\(key)' says \"\(claim)\", which no measurement supports. If these are words of the provider, put them into a statement."
+        )
       }
       return words
     }

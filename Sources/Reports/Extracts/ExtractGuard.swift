@@ -19,7 +19,8 @@ struct ExtractGuard {
     }
     guard own.title.isScalarEqual(known.title), own.scope.isScalarEqual(known.scope) else {
       throw refuse(
-        "has another title or scope than the installed one, whose name it has; copy both from there, or give it an id of its own.")
+        "has another title or scope than the installed one, whose name it has; copy both from there, or give it an id of its own."
+      )
     }
     if let lost = known.introduction.first(where: { !own.introduction.contains($0) }) {
       throw refuse("leaves out '\(lost)' of the introduction; put it back, or give the document an id of its own.")

@@ -63,10 +63,14 @@ struct FrameCheck {
     }
   }
 
-  private mutating func start(_ name: String, _ attributes: [(name: String, value: FrameScanner.Value)], _ line: Int) throws {
+  private mutating func start(_ name: String, _ attributes: [(name: String, value: FrameScanner.Value)], _ line: Int)
+    throws
+  {
     guard isBegun else { throw error(line, "a page begins with '<!DOCTYPE html>'") }
     guard let rule = FrameRules.elements[name] else {
-      throw error(line, "<\(name)> is no part of a frame; it may use \(FrameRules.elements.keys.sorted().joined(separator: ", "))")
+      throw error(
+        line, "<\(name)> is no part of a frame; it may use \(FrameRules.elements.keys.sorted().joined(separator: ", "))"
+      )
     }
     let parent = open.last?.name ?? ""
     guard rule.parents.contains(parent) else {
@@ -85,7 +89,8 @@ struct FrameCheck {
     }
   }
 
-  private func check(_ attributes: [(name: String, value: FrameScanner.Value)], of element: String, _ line: Int) throws {
+  private func check(_ attributes: [(name: String, value: FrameScanner.Value)], of element: String, _ line: Int) throws
+  {
     var names: Set<String> = []
     for (name, value) in attributes {
       guard names.insert(name).inserted else { throw error(line, "<\(element)> has the attribute \(name) twice") }
@@ -176,7 +181,8 @@ enum FrameRules {
     case ("a", _, _), ("html", _, _), ("head", _, _), ("title", _, _), ("style", _, _): false
     case (_, "class", .text(let text)):
       text.splitScalars(" ").allSatisfy { word in
-        classes.contains(word) || word.beginsWith("own-") && word.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x2D }
+        classes.contains(word)
+          || word.beginsWith("own-") && word.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x2D }
       }
     default: false
     }

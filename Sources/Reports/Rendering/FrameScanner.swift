@@ -119,7 +119,10 @@ struct FrameScanner {
     guard let name = PageTemplate.Name(rawValue: text) else {
       let known = PageTemplate.Name.allCases.map(\.rawValue)
       throw Fault(
-        line: start, problem: "unknown names: \(text)\(Nearest.hint(text, among: known)) A page uses \(known.sorted().joined(separator: ", "))")
+        line: start,
+        problem:
+          "unknown names: \(text)\(Nearest.hint(text, among: known)) A page uses \(known.sorted().joined(separator: ", "))"
+      )
     }
     guard name.isMarkup == isRaw else {
       throw Fault(

@@ -51,7 +51,9 @@ private struct MarkdownPage {
     let badge = section.badge.map { " (\(MarkdownText.escaped($0.text)))" } ?? ""
     let hashes = String(repeating: "#", count: min(6, level))
     add("<a id=\"\(section.id)\"></a>")
-    add("\(hashes) \(badge.isEmpty ? MarkdownText.heading(section.heading) : MarkdownText.escaped(section.heading) + badge)")
+    add(
+      "\(hashes) \(badge.isEmpty ? MarkdownText.heading(section.heading) : MarkdownText.escaped(section.heading) + badge)"
+    )
     if level == 2, let warning { add("> **\(emphasised(warning))**") }
     for block in section.blocks { try add(block, level: level) }
     for section in section.sections { try add(section, level: level + 1) }
@@ -118,7 +120,8 @@ private struct MarkdownPage {
       case .text(let text), .attributed(let text):
         result += MarkdownText.escaped(text, startsLine: startsLine && result.isEmpty)
       case .strong(let text): result += strong(text)
-      case .code(let text): result += MarkdownText.code(text, inTable: inTable, touchesCode: result.utf8.last == UInt8(ascii: "`"))
+      case .code(let text):
+        result += MarkdownText.code(text, inTable: inTable, touchesCode: result.utf8.last == UInt8(ascii: "`"))
       case .link(let text, let target): result += "[\(MarkdownText.escaped(text))](\(destination(target)))"
       case .badge(let badge): result += strong(badge.text)
       case .anchor(let id): result += "<a id=\"\(id)\"></a>"

@@ -25,7 +25,9 @@ struct ProviderMarkdown {
     let html = tree.render { cmark_render_html($0, ProviderMarkdown.options, nil) }
     // cmark escapes every literal '<', so these tags can only be its own.
     let pieces = html.replacingScalars("<th>", with: "<th scope=\"col\">")
-      .replacingScalars("<th style", with: "<th scope=\"col\" style").replacingScalars("</table>", with: "</table></div>")
+      .replacingScalars("<th style", with: "<th scope=\"col\" style").replacingScalars(
+        "</table>", with: "</table></div>"
+      )
       .splitScalars("<table>")
     var result = pieces[0]
     for (index, piece) in pieces.dropFirst().enumerated() {

@@ -47,7 +47,9 @@ extension String {
   func beginsWith(_ head: String) -> Bool { utf8.starts(with: head.utf8) }
 
   /// Whether it ends with these very scalars.
-  func endsWith(_ tail: String) -> Bool { utf8.count >= tail.utf8.count && utf8.suffix(tail.utf8.count).elementsEqual(tail.utf8) }
+  func endsWith(_ tail: String) -> Bool {
+    utf8.count >= tail.utf8.count && utf8.suffix(tail.utf8.count).elementsEqual(tail.utf8)
+  }
 
   /// Whether both are the same scalars; `==` takes canonically equivalent texts for the same.
   func isScalarEqual(_ other: String) -> Bool { utf8.elementsEqual(other.utf8) }

@@ -37,18 +37,22 @@ enum StyleRules {
   private static func problem(in declaration: StyleSheet.Declaration) -> String? {
     let (property, value) = (declaration.property, declaration.value)
     if !isKnown(context: declaration.context) {
-      return "'\(shown(declaration.context))' is not used here; write @media print, @media screen, (min-width: 44rem) or (max-width: 44rem)"
+      return
+        "'\(shown(declaration.context))' is not used here; write @media print, @media screen, (min-width: 44rem) or (max-width: 44rem)"
     }
     if !isPlain(selector: declaration.selector) {
-      return "the selector '\(shown(declaration.selector))' has more than elements, classes, ids, :hover, :focus and their like"
+      return
+        "the selector '\(shown(declaration.selector))' has more than elements, classes, ids, :hover, :focus and their like"
     }
     if declaration.selector.isEmpty {
       return isPage(property, value)
-        ? nil : "in @page only 'size' (A4, A5, letter, landscape) and 'margin' (10mm to 40mm) are a project's; '\(shown(property)): \(shown(value))' is not"
+        ? nil
+        : "in @page only 'size' (A4, A5, letter, landscape) and 'margin' (10mm to 40mm) are a project's; '\(shown(property)): \(shown(value))' is not"
     }
     guard let rule = StyleValues.properties[property] ?? variable(property, declaration.selector) else {
       let hint = Nearest.hint(property, among: Array(StyleValues.properties.keys))
-      return "'\(shown(property))' is no property that a project may set\(hint) Looks are \(StyleValues.properties.keys.sorted().joined(separator: ", "))"
+      return
+        "'\(shown(property))' is no property that a project may set\(hint) Looks are \(StyleValues.properties.keys.sorted().joined(separator: ", "))"
     }
     return rule.allows(value) ? nil : "'\(property): \(shown(value))' is not allowed: \(rule.says)"
   }
@@ -83,7 +87,9 @@ enum StyleRules {
         let word = part.trimmingWhitespaceScalars()
         if ["print", "screen", "all"].contains(word) { return true }
         guard word.beginsWith("("), word.endsWith(")") else { return false }
-        let pair = String(word.unicodeScalars.dropFirst().dropLast()).splitScalars(":").map { $0.trimmingWhitespaceScalars() }
+        let pair = String(word.unicodeScalars.dropFirst().dropLast()).splitScalars(":").map {
+          $0.trimmingWhitespaceScalars()
+        }
         return pair.count == 2 && ["min-width", "max-width"].contains(pair[0])
           && StyleValues.length(pair[1], ["rem": 1...200, "em": 1...200, "px": 100...4000])
       }
@@ -91,7 +97,8 @@ enum StyleRules {
   }
 
   private static let pseudo = [
-    "hover", "focus", "focus-visible", "active", "visited", "link", "root", "first-child", "last-child", "target", "not", "is",
+    "hover", "focus", "focus-visible", "active", "visited", "link", "root", "first-child", "last-child", "target",
+    "not", "is",
     "where", "nth-child", "even", "odd",
   ]
 

@@ -51,7 +51,9 @@ struct StyleSheet {
       let start = line
       let head = try text(until: ["{", ";", "}"])
       guard index < scalars.count, scalars[index] == "{" else {
-        throw Fault(line: start, problem: "'\(Self.shown(head))' is followed by no '{ … }'; rules and @media are read, nothing else")
+        throw Fault(
+          line: start,
+          problem: "'\(Self.shown(head))' is followed by no '{ … }'; rules and @media are read, nothing else")
       }
       advance()
       try block(head, in: context, start)
@@ -60,7 +62,9 @@ struct StyleSheet {
 
   private mutating func block(_ head: String, in context: String, _ start: Int) throws {
     if head.beginsWith("@media ") {
-      guard context.isEmpty else { throw Fault(line: start, problem: "'@media' stands in another one; write both in one") }
+      guard context.isEmpty else {
+        throw Fault(line: start, problem: "'@media' stands in another one; write both in one")
+      }
       try rules(in: head, until: "}")
     } else if head.beginsWith("@") {
       try page(head, in: context, start)
@@ -74,7 +78,9 @@ struct StyleSheet {
   private mutating func page(_ head: String, in context: String, _ start: Int) throws {
     let isBox = context.splitScalars(" › ").last == "@page"
     guard head == "@page" && (context.isEmpty || context.beginsWith("@media ") && !isBox) || isBox else {
-      throw Fault(line: start, problem: "'\(Self.shown(head))' is not used here: of what begins with '@', only @media and @page are")
+      throw Fault(
+        line: start,
+        problem: "'\(Self.shown(head))' is not used here: of what begins with '@', only @media and @page are")
     }
     try declarations(context: context.isEmpty ? head : "\(context) › \(head)", selector: "")
   }
@@ -105,7 +111,8 @@ struct StyleSheet {
       let value = parts.dropFirst().joined(separator: ":").trimmingWhitespaceScalars()
       declarations.append(
         Declaration(
-          context: context, selector: selector, property: parts[0].trimmingWhitespaceScalars(), value: value, line: start))
+          context: context, selector: selector, property: parts[0].trimmingWhitespaceScalars(), value: value,
+          line: start))
     }
   }
 
@@ -157,7 +164,9 @@ struct StyleSheet {
       guard scalar != "\\", scalar != "<", scalar.value >= 0x20, scalar.value != 0x7F else {
         throw Fault(
           line: line,
-          problem: "holds '\(scalar == "\\" || scalar == "<" ? String(scalar) : "a control character")', which no looks need; take it out")
+          problem:
+            "holds '\(scalar == "\\" || scalar == "<" ? String(scalar) : "a control character")', which no looks need; take it out"
+        )
       }
       text.append(scalar)
       advance()
@@ -174,7 +183,8 @@ struct StyleSheet {
       advance()
     }
     guard index < scalars.count, scalars[index] == quote else {
-      throw Fault(line: start, problem: "a text between quotation marks is not closed on its line, or holds '\\' or '<'")
+      throw Fault(
+        line: start, problem: "a text between quotation marks is not closed on its line, or holds '\\' or '<'")
     }
     text.append(quote)
     advance()

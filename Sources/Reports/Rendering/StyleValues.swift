@@ -22,7 +22,9 @@ enum StyleValues {
   /// Whether a length has one of the units within its bounds; 0 has none.
   static func length(_ text: String, _ bounds: [String: ClosedRange<Double>]) -> Bool {
     let digits = String(text.unicodeScalars.prefix { ("0"..."9").contains($0) || $0 == "." })
-    guard let number = Double(digits), let first = digits.utf8.first, first != UInt8(ascii: ".") || digits.utf8.count > 1 else {
+    guard let number = Double(digits), let first = digits.utf8.first,
+      first != UInt8(ascii: ".") || digits.utf8.count > 1
+    else {
       return false
     }
     let unit = String(text.unicodeScalars.dropFirst(digits.unicodeScalars.count))
@@ -35,8 +37,12 @@ enum StyleValues {
   }
 
   private static func lengths(_ bounds: [String: ClosedRange<Double>], count: Int, words extra: [String] = []) -> Rule {
-    let says = bounds.sorted { $0.key < $1.key }.map { "\($0.value.lowerBound)\($0.key) to \($0.value.upperBound)\($0.key)" }
-    return Rule("use \(count == 1 ? "a length" : "one to \(count) lengths") of \((says + extra).joined(separator: ", "))") { value in
+    let says = bounds.sorted { $0.key < $1.key }.map {
+      "\($0.value.lowerBound)\($0.key) to \($0.value.upperBound)\($0.key)"
+    }
+    return Rule(
+      "use \(count == 1 ? "a length" : "one to \(count) lengths") of \((says + extra).joined(separator: ", "))"
+    ) { value in
       let parts = words(value)
       return (1...count).contains(parts.count) && parts.allSatisfy { extra.contains($0) || length($0, bounds) }
     }
@@ -75,32 +81,42 @@ enum StyleValues {
   static let background = Rule(
     "a background is light (relative luminance at least 0.70), so that every text can be read on it; write it as #rrggbb"
   ) { value in
-    ["var(--wash)", "none", "transparent"].contains(value) || (luminance(value).map { $0 >= darkestBackground } ?? false)
+    ["var(--wash)", "none", "transparent"].contains(value)
+      || (luminance(value).map { $0 >= darkestBackground } ?? false)
   }
 
   static let lineColour = Rule("write a colour as #rrggbb") { isLineColour($0) }
 
   private static func isLineColour(_ text: String) -> Bool {
-    ["var(--ink)", "var(--quiet)", "var(--accent)", "var(--rule)", "currentcolor"].contains(text) || luminance(text) != nil
+    ["var(--ink)", "var(--quiet)", "var(--accent)", "var(--rule)", "currentcolor"].contains(text)
+      || luminance(text) != nil
   }
 
-  private static let border = Rule("use a width of 0px to 20px, a style (solid, dashed, dotted, double, none) and a colour") { value in
+  private static let border = Rule(
+    "use a width of 0px to 20px, a style (solid, dashed, dotted, double, none) and a colour"
+  ) { value in
     let parts = words(value)
-    return (1...3).contains(parts.count) && parts.allSatisfy { isLineStyle($0) || isLineColour($0) || length($0, lineWidths) }
+    return (1...3).contains(parts.count)
+      && parts.allSatisfy { isLineStyle($0) || isLineColour($0) || length($0, lineWidths) }
   }
 
   private static let lineWidths: [String: ClosedRange<Double>] = ["px": 0...20, "rem": 0...1, "em": 0...1]
-  private static func isLineStyle(_ text: String) -> Bool { ["solid", "dashed", "dotted", "double", "none"].contains(text) }
+  private static func isLineStyle(_ text: String) -> Bool {
+    ["solid", "dashed", "dotted", "double", "none"].contains(text)
+  }
 
   // MARK: Letters
 
   /// Faces that have pictures in place of letters, or nothing.
   private static let pictureFaces = [
-    "ding", "symbol", "ornament", "marlett", "mt extra", "mdl2", "icon", "emoji", "d050000l", "barcode", "blank", "redact", "webd",
+    "ding", "symbol", "ornament", "marlett", "mt extra", "mdl2", "icon", "emoji", "d050000l", "barcode", "blank",
+    "redact", "webd",
     "flow", "hidden",
   ]
 
-  static let family = Rule("name typefaces of letters, with commas between them: names of ASCII letters, digits and spaces, quoted if need be") {
+  static let family = Rule(
+    "name typefaces of letters, with commas between them: names of ASCII letters, digits and spaces, quoted if need be"
+  ) {
     value in isFamily(value)
   }
 
@@ -110,7 +126,8 @@ enum StyleValues {
       if ["var(--serif)", "var(--sans)", "var(--mono)"].contains(name) { return true }
       let scalars = Array(name.unicodeScalars)
       let isQuoted = scalars.count > 2 && scalars.first == scalars.last && ["\"", "'"].contains(scalars[0])
-      let plain = String(String.UnicodeScalarView(isQuoted ? Array(scalars.dropFirst().dropLast()) : scalars)).lowercased()
+      let plain = String(String.UnicodeScalarView(isQuoted ? Array(scalars.dropFirst().dropLast()) : scalars))
+        .lowercased()
       guard !plain.isEmpty, plain.utf8.count <= 60,
         plain.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x20 || $0 == 0x2D })
       else { return false }
@@ -123,16 +140,22 @@ enum StyleValues {
   private static let size = Rule("use 0.7rem to 4rem, 11px to 64px or 8pt to 48pt") { length($0, sizes) }
   private static let weights = ["normal", "bold", "100", "200", "300", "400", "500", "600", "700", "800", "900"]
   private static let lineHeight = Rule("use a number from 1.1 to 3") { isLineHeight($0) }
-  private static func isLineHeight(_ text: String) -> Bool { isNumber(text) && (Double(text).map { (1.1...3).contains($0) } ?? false) }
+  private static func isLineHeight(_ text: String) -> Bool {
+    isNumber(text) && (Double(text).map { (1.1...3).contains($0) } ?? false)
+  }
   private static func isNumber(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
   }
 
   /// `italic 600 1rem/1.5 Georgia, serif`.
-  private static let font = Rule("write style, weight, size/line height and typefaces, e.g. italic 600 1rem/1.5 Georgia, serif") {
+  private static let font = Rule(
+    "write style, weight, size/line height and typefaces, e.g. italic 600 1rem/1.5 Georgia, serif"
+  ) {
     value in
     var parts = words(value)
-    while let first = parts.first, ["italic", "normal"].contains(first) || weights.contains(first) { parts.removeFirst() }
+    while let first = parts.first, ["italic", "normal"].contains(first) || weights.contains(first) {
+      parts.removeFirst()
+    }
     guard let first = parts.first, parts.count > 1 else { return false }
     let pair = first.splitScalars("/")
     guard pair.count <= 2, length(pair[0], sizes), pair.count == 1 || isLineHeight(pair[1]) else { return false }
@@ -149,20 +172,24 @@ enum StyleValues {
   /// All of them.
   static let properties: [String: Rule] = {
     var all: [String: Rule] = [
-      "color": textColour, "background": background, "background-color": background, "font": font, "font-family": family,
+      "color": textColour, "background": background, "background-color": background, "font": font,
+      "font-family": family,
       "font-size": size, "line-height": lineHeight, "font-style": one(of: "normal", "italic", "oblique"),
       "font-weight": Rule("use normal, bold or 100 to 900") { weights.contains($0) },
       "font-variant-numeric": one(of: "normal", "tabular-nums", "lining-nums", "oldstyle-nums", "proportional-nums"),
       "font-variant-caps": one(of: "normal", "small-caps"),
-      "letter-spacing": lengths(spacing, count: 1, words: ["normal"]), "word-spacing": lengths(spacing, count: 1, words: ["normal"]),
+      "letter-spacing": lengths(spacing, count: 1, words: ["normal"]),
+      "word-spacing": lengths(spacing, count: 1, words: ["normal"]),
       "text-align": one(of: "left", "right", "center", "justify", "start", "end"),
-      "text-decoration": one(of: "none", "underline"), "text-decoration-thickness": lengths(lineWidths, count: 1, words: ["auto"]),
+      "text-decoration": one(of: "none", "underline"),
+      "text-decoration-thickness": lengths(lineWidths, count: 1, words: ["auto"]),
       "text-underline-offset": lengths(lineWidths, count: 1, words: ["auto"]),
       "text-transform": one(of: "none", "uppercase", "lowercase", "capitalize"),
       "text-indent": lengths(["rem": 0...4, "em": 0...4], count: 1), "hyphens": one(of: "none", "manual", "auto"),
       "list-style": one(of: "none", "disc", "circle", "square", "decimal"),
       "list-style-type": one(of: "none", "disc", "circle", "square", "decimal"),
-      "vertical-align": one(of: "baseline", "top", "middle", "bottom"), "border-collapse": one(of: "collapse", "separate"),
+      "vertical-align": one(of: "baseline", "top", "middle", "bottom"),
+      "border-collapse": one(of: "collapse", "separate"),
       "border-spacing": lengths(["px": 0...20, "rem": 0...1], count: 2),
       "border-radius": lengths(["px": 0...40, "rem": 0...2, "em": 0...2], count: 4),
       "outline": border, "outline-offset": lengths(["px": 0...10], count: 1),

@@ -98,7 +98,8 @@ struct TemplateOverrides: Sendable {
   func looks() throws -> [Look] {
     try files.filter(\.isChange).map { file in
       Look(
-        path: "\(Self.folderName)/\(file.name)", sha256: try SHA256.digest(of: file.bytes).hex, replaces: file.installed)
+        path: "\(Self.folderName)/\(file.name)", sha256: try SHA256.digest(of: file.bytes).hex, replaces: file.installed
+      )
     }
   }
 }

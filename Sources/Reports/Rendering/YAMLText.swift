@@ -11,13 +11,15 @@ enum YAMLText {
     for allowUnicode in text.unicodeScalars.allSatisfy(isReadable) ? [true, false] : [false] {
       let node = Node.scalar(Node.Scalar(text, Tag(.str), .doubleQuoted))
       let written = try? Yams.serialize(node: node, width: -1, allowUnicode: allowUnicode)
-      guard let line = written.map(firstLine), let back = try? Yams.compose(yaml: line), case .scalar(let scalar) = back,
+      guard let line = written.map(firstLine), let back = try? Yams.compose(yaml: line),
+        case .scalar(let scalar) = back,
         scalar.style == .doubleQuoted, scalar.string.isScalarEqual(text)
       else { continue }
       return line
     }
     throw ReportsError(
-      .badValue, "the text '\(PlainText.shortened(PlainText.oneLine(text), to: 80))' cannot be written as YAML; change it")
+      .badValue,
+      "the text '\(PlainText.shortened(PlainText.oneLine(text), to: 80))' cannot be written as YAML; change it")
   }
 
   /// The scalar without what the emitter puts around a whole document.

@@ -117,7 +117,9 @@ struct InterfaceTextReader {
     let facts = try LanguageFacts(head)
     var messages: [String: Message] = [:]
     for (name, section) in sections.sorted(by: { $0.key < $1.key }) {
-      for key in section.presentKeys { messages["\(name).\(key)"] = try message(section, name, key, facts.plural, language) }
+      for key in section.presentKeys {
+        messages["\(name).\(key)"] = try message(section, name, key, facts.plural, language)
+      }
     }
     try requireAll(messages, language)
     return InterfaceText(language: language, facts: facts, messages: messages, isMarked: isMarked)

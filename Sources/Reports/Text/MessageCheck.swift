@@ -23,7 +23,8 @@ struct MessageCheck {
       return "says \"\(claim)\", which no measurement supports; say it in other words"
     }
     if language.splitScalars("-").first == InterfaceText.reference, isFixed, message != english {
-      return "names a state, carries a value or explains one, and English is installed: it reads \(Self.shown(english)); put that "
+      return
+        "names a state, carries a value or explains one, and English is installed: it reads \(Self.shown(english)); put that "
         + "back, or take away templates/\(InterfaceText.folderName)/\(language)/"
     }
     return nil
@@ -37,7 +38,8 @@ struct MessageCheck {
       switch scalar.properties.generalCategory {
       case .control where scalar != "\n", .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
         return "holds the character \(name), which is no part of a text; take it out"
-      case .format: return "holds the character \(name), which is not seen or turns the direction of writing; take it out"
+      case .format:
+        return "holds the character \(name), which is not seen or turns the direction of writing; take it out"
       case .nonspacingMark, .spacingMark, .enclosingMark:
         let before = index > 0 ? scalars[index - 1] : " "
         if !before.properties.isAlphabetic && before.properties.generalCategory != .nonspacingMark {
@@ -69,7 +71,9 @@ struct MessageCheck {
     let known = Set(english.literals.flatMap { Self.numbers($0.text) })
     let ours = english.literals.contains { Self.touches($0) }
     for literal in message.literals {
-      if Self.touches(literal), !ours { return "has a digit right beside a placeholder; the number would be another one" }
+      if Self.touches(literal), !ours {
+        return "has a digit right beside a placeholder; the number would be another one"
+      }
       if let number = Self.numbers(literal.text).first(where: { !known.contains($0) }) {
         return "has the number \(number), which English has not; numbers come from code, so use the placeholders"
       }
@@ -110,7 +114,8 @@ struct MessageCheck {
   private func marks(in message: Message) -> String? {
     for literal in message.literals {
       switch literal.text.unicodeScalars.first?.properties.generalCategory {
-      case .nonspacingMark, .spacingMark, .enclosingMark: return "has a combining mark behind a placeholder; take it out"
+      case .nonspacingMark, .spacingMark, .enclosingMark:
+        return "has a combining mark behind a placeholder; take it out"
       default: break
       }
       // A minus sign or a decimal mark before a value does the same.
@@ -129,7 +134,8 @@ struct MessageCheck {
   /// or explain them.
   private var isFixed: Bool {
     guard english.arguments.isEmpty, english.columns == 1 else { return true }
-    return !(key.endsWith(".heading") || key.endsWith("-link") || key.endsWith("-summary") || Self.furniture.contains(key))
+    return
+      !(key.endsWith(".heading") || key.endsWith("-link") || key.endsWith("-summary") || Self.furniture.contains(key))
   }
 
   private static let furniture: Set = ["page.skip-to-content", "page.contents", "page.in-words"]

@@ -82,7 +82,8 @@ struct BundleCommand: AsyncParsableCommand {
     Console.out("Wrote \(path), a request for a time-stamp (RFC 3161, SHA-256).")
     Console.out("  the imprint is over the bytes of \(manifest.path), which names every file and signature by digest")
     Console.out(
-      "Send it, e.g.: curl -H 'Content-Type: application/timestamp-query' --data-binary \(Format.shell("@" + path)) URL > answer.tsr")
+      "Send it, e.g.: curl -H 'Content-Type: application/timestamp-query' --data-binary \(Format.shell("@" + path)) URL > answer.tsr"
+    )
     Console.out("Then: vitrine bundle --timestamp-reply answer.tsr")
   }
 

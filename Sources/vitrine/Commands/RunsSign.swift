@@ -74,7 +74,9 @@ struct RunsSign: AsyncParsableCommand {
       "  openssl cms -sign -binary -cades -outform DER -in \(Format.shell(path)) -signer CERTIFICATE.pem -inkey KEY.pem "
         + "-out \(Format.shell(path + ".p7s"))"
     )
-    Console.out("Then: vitrine runs sign \(run.record.id) --statement \(Format.shell(path)) --attach \(Format.shell(path + ".p7s"))")
+    Console.out(
+      "Then: vitrine runs sign \(run.record.id) --statement \(Format.shell(path)) --attach \(Format.shell(path + ".p7s"))"
+    )
   }
 
   private func attached(_ path: String, _ run: StoredRun) throws -> RunSignature {

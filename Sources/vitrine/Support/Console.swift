@@ -27,15 +27,15 @@ enum Console {
   }
 
   /// Prints a result in words. What a name, a prompt or a file brings along cannot act on the terminal.
-  static func out(_ text: String) { write(result: Format.visible(text)) }
+  static func out(_ text: String) { put(result: Format.visible(text)) }
 
-  private static func write(result text: String) {
+  private static func put(result text: String) {
     guard outputError.load(ordering: .relaxed) == 0 else { return }
     outputError.store(put(text + "\n", to: STDOUT_FILENO), ordering: .relaxed)
   }
 
   /// Prints bytes that end a result as they are, e.g. JSON or a record, which somebody may digest.
-  static func out(_ data: Data) { write(result: String(decoding: data, as: UTF8.self)) }
+  static func out(_ data: Data) { put(result: String(decoding: data, as: UTF8.self)) }
 
   /// Prints progress, a warning or an error. Nobody to read it is no error.
   static func err(_ text: String) {
