@@ -19,9 +19,6 @@ public struct WorksheetFile: Sendable, Equatable {
   /// An empty worksheet for a comparison, with the evidence as comments.
   /// - Throws: `JSONError`, `EvidenceError` if the comparison cannot be digested.
   public static func blank(_ diff: Diff) throws -> Data {
-    func quoted(_ text: String) -> String {
-      "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " ") + "\""
-    }
     let unverified = [diff.before, diff.after].compactMap { side in
       side.unverified.map { "# \(PlainText.oneLine(side.label)) is NOT VERIFIED: \(PlainText.oneLine($0))\n" }
     }
@@ -30,15 +27,16 @@ public struct WorksheetFile: Sendable, Equatable {
         # Is this change a substantial modification? The questions are the law's words; what the comparison has to say stands
         # below each as a comment. A person fills in every 'answer' and the decision, then signs: vitrine diff sign FILE
         schema: \(schema)
-        system: \(quoted(diff.system))
-        before: \(quoted(diff.before.modelVersion))
-        after: \(quoted(diff.after.modelVersion))
+        system: \(try YAMLText.quoted(diff.system))
+        before: \(try YAMLText.quoted(diff.before.modelVersion))
+        after: \(try YAMLText.quoted(diff.after.modelVersion))
         diff_sha256: \(try SHA256.digest(of: CanonicalJSON.encode(diff)).hex)
         questions:
 
         """
     for question in diff.worksheet {
-      text += "  - id: \(question.id)\n    quote: \(quoted(question.quote))\n    # \(question.citation)\n"
+      text += "  - id: \(question.id)\n    quote: \(try YAMLText.quoted(question.quote))\n"
+      text += "    # \(PlainText.oneLine(question.citation))\n"
       for line in question.evidence { text += "    # - \(PlainText.oneLine(line))\n" }
       text += "    answer:\n    reason:\n"
     }

@@ -63,7 +63,9 @@ struct ChangeHistorySection {
                 "changes.from-to", ["before": .attributed(entry.before), "after": .attributed(entry.after)]),
               [
                 .attributed(
-                  entry.isSubstantial ? text.words("changes.substantial") : text.words("changes.not-substantial"))
+                  entry.isSubstantial
+                    ? text.marked(text.words("changes.substantial"), "substantial")
+                    : text.marked(text.words("changes.not-substantial"), "not-substantial"))
               ],
               [.attributed(entry.reason)], [.attributed("\(entry.name), \(entry.function)")],
               [.text(text.day(entry.decided))],

@@ -31,6 +31,8 @@ public struct Dossier: Codable, Sendable, Equatable {
   public var changeHistory: [ChangeEntry]?
   /// The language of its sentences, BCP 47; nil for English.
   public var language: String?
+  /// Files of the project whose words or looks its pages have in place of the installed ones (nil if there are none).
+  public var looks: [Look]?
   /// Every cited run.
   public var runs: [RunEntry]
   /// Runs of this model version that the dossier does not cite, and why.

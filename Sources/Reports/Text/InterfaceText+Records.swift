@@ -14,15 +14,17 @@ extension InterfaceText {
 
   /// The reason of a refusal.
   func reason(_ reason: Refusal.Reason) -> String {
-    switch reason {
-    case .belowFloor: words("record.below-floor")
-    case .misaligned: words("record.misaligned")
-    case .identical: words("record.identical")
-    case .badPrompt: words("record.bad-prompt")
-    case .notFinite: words("record.not-finite")
-    case .nothingToExplain: words("record.nothing-to-explain")
-    case .notDefined: words("record.not-defined")
-    }
+    let word =
+      switch reason {
+      case .belowFloor: words("record.below-floor")
+      case .misaligned: words("record.misaligned")
+      case .identical: words("record.identical")
+      case .badPrompt: words("record.bad-prompt")
+      case .notFinite: words("record.not-finite")
+      case .nothingToExplain: words("record.nothing-to-explain")
+      case .notDefined: words("record.not-defined")
+      }
+    return marked(word, reason.rawValue)
   }
 
   /// Why a search ended.
@@ -62,11 +64,13 @@ extension InterfaceText {
 
   /// An outcome of a check.
   func outcome(_ outcome: SelfTest.Outcome) -> String {
-    switch outcome {
-    case .passed: words("methods.passed")
-    case .failed: words("methods.failed")
-    case .notRun: words("methods.not-run")
-    }
+    let word =
+      switch outcome {
+      case .passed: words("methods.passed")
+      case .failed: words("methods.failed")
+      case .notRun: words("methods.not-run")
+      }
+    return marked(word, outcome.rawValue)
   }
 
   /// A group's name, e.g. `sex: female`.
@@ -87,9 +91,9 @@ extension InterfaceText {
   /// How a run ended; a word that no run has stays as it is.
   func status(_ status: String) -> String {
     switch RunRecord.Status(rawValue: status) {
-    case .finished: words("record.finished")
-    case .refused: words("record.refused")
-    case .failed: words("record.failed")
+    case .finished: marked(words("record.finished"), status)
+    case .refused: marked(words("record.refused"), status)
+    case .failed: marked(words("record.failed"), status)
     case nil: status
     }
   }
@@ -97,26 +101,28 @@ extension InterfaceText {
   /// A role of signing; a word that is no role stays as it is.
   func role(_ role: String) -> String {
     switch role {
-    case "prepared": words("sign-off.prepared")
-    case "reviewed": words("sign-off.reviewed")
-    case "approved": words("sign-off.approved")
+    case "prepared": marked(words("sign-off.prepared"), role)
+    case "reviewed": marked(words("sign-off.reviewed"), role)
+    case "approved": marked(words("sign-off.approved"), role)
     default: role
     }
   }
 
   /// What a gate before signing asks.
   func meaning(_ gate: Gate) -> String {
-    switch gate {
-    case .missingItems: words("sign-off.missing-items")
-    case .runsNotVerified: words("sign-off.runs-not-verified")
-    case .runsUnsigned: words("sign-off.runs-unsigned")
-    case .staleRuns: words("sign-off.stale-runs")
-    case .staleStatements: words("sign-off.stale-statements")
-    case .staleLaw: words("sign-off.stale-law")
-    case .approverIsPreparer: words("sign-off.approver-is-preparer")
-    case .roleNotHeld: words("sign-off.role-not-held")
-    case .dossierChanged: words("sign-off.dossier-changed")
-    }
+    let word =
+      switch gate {
+      case .missingItems: words("sign-off.missing-items")
+      case .runsNotVerified: words("sign-off.runs-not-verified")
+      case .runsUnsigned: words("sign-off.runs-unsigned")
+      case .staleRuns: words("sign-off.stale-runs")
+      case .staleStatements: words("sign-off.stale-statements")
+      case .staleLaw: words("sign-off.stale-law")
+      case .approverIsPreparer: words("sign-off.approver-is-preparer")
+      case .roleNotHeld: words("sign-off.role-not-held")
+      case .dossierChanged: words("sign-off.dossier-changed")
+      }
+    return marked(word, gate.rawValue)
   }
 
   /// Why a run is not cited.

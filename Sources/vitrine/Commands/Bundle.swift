@@ -69,7 +69,7 @@ struct BundleCommand: AsyncParsableCommand {
     }
     for file in report.withheld { Console.out("  withheld \(file.file)") }
     for part in report.lacking { Console.out("  not to be checked by a reader: \(part.what): \(part.reason)") }
-    Console.out("Check it: 'vitrine verify \(file.path)', or VERIFY.md in it, which needs no vitrine.")
+    Console.out("Check it: vitrine verify \(Format.shell(file.path)), or VERIFY.md in it, which needs no vitrine.")
   }
 
   private func refuse(_ reason: String) throws {
@@ -83,7 +83,8 @@ struct BundleCommand: AsyncParsableCommand {
     Console.out("Wrote \(path), a request for a time-stamp (RFC 3161, SHA-256).")
     Console.out("  the imprint is over the bytes of \(manifest.path), which names every file and signature by digest")
     Console.out(
-      "Send it, e.g.: curl -H 'Content-Type: application/timestamp-query' --data-binary @\(path) URL > answer.tsr")
+      "Send it, e.g.: curl -H 'Content-Type: application/timestamp-query' --data-binary \(Format.shell("@" + path)) URL > answer.tsr"
+    )
     Console.out("Then: vitrine bundle --timestamp-reply answer.tsr")
   }
 

@@ -82,9 +82,10 @@ struct DiffSign: AsyncParsableCommand {
     try DossierWriter.write(statement.content(), to: URL(fileURLWithPath: path))
     Console.out("Wrote \(path): sign exactly these bytes (CMS, detached, binary, CAdES), e.g.")
     Console.out(
-      "  openssl cms -sign -binary -cades -outform DER -in \(path) -signer CERTIFICATE.pem -inkey KEY.pem -out \(path).p7s"
+      "  openssl cms -sign -binary -cades -outform DER -in \(Format.shell(path)) -signer CERTIFICATE.pem -inkey KEY.pem "
+        + "-out \(Format.shell(path + ".p7s"))"
     )
-    Console.out("Then: vitrine diff sign \(worksheet) --attach \(path).p7s")
+    Console.out("Then: vitrine diff sign \(Format.shell(worksheet)) --attach \(Format.shell(path + ".p7s"))")
   }
 
   private func attached(_ path: String, _ decided: ChangeDecision.Statement) throws -> ChangeDecision {

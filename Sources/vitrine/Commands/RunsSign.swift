@@ -160,9 +160,12 @@ struct RunsSign: AsyncParsableCommand {
     try DossierWriter.write(try author(nil).statement(run).content(), to: URL(fileURLWithPath: path))
     Console.out("Wrote the statement to \(path): sign these very bytes (CMS, detached, binary, CAdES), e.g.")
     Console.out(
-      "  openssl cms -sign -binary -cades -outform DER -in \(path) -signer CERTIFICATE.pem -inkey KEY.pem -out \(path).p7s"
+      "  openssl cms -sign -binary -cades -outform DER -in \(Format.shell(path)) -signer CERTIFICATE.pem -inkey KEY.pem "
+        + "-out \(Format.shell(path + ".p7s"))"
     )
-    Console.out("Then: vitrine runs sign \(run.record.id) --statement \(path) --attach \(path).p7s")
+    Console.out(
+      "Then: vitrine runs sign \(run.record.id) --statement \(Format.shell(path)) --attach \(Format.shell(path + ".p7s"))"
+    )
   }
 
   private func attached(_ path: String, _ run: StoredRun) throws -> RunSignature {

@@ -129,11 +129,12 @@ struct Sign: AsyncParsableCommand {
     try DossierWriter.write(statement.content(), to: URL(fileURLWithPath: path))
     Console.out("Wrote \(path): sign exactly these bytes (CMS, detached, binary, CAdES), e.g.")
     Console.out(
-      "  openssl cms -sign -binary -cades -outform DER -in \(path) -signer CERTIFICATE.pem -inkey KEY.pem -out \(path).p7s"
+      "  openssl cms -sign -binary -cades -outform DER -in \(Format.shell(path)) -signer CERTIFICATE.pem -inkey KEY.pem "
+        + "-out \(Format.shell(path + ".p7s"))"
     )
     Console.out(
       "It names every file in \(desk.contentFolder.path) by SHA-256; 'sha256sum -c SHA256SUMS' there checks them.")
-    Console.out("Then: vitrine sign --attach \(path).p7s")
+    Console.out("Then: vitrine sign --attach \(Format.shell(path + ".p7s"))")
   }
 
   private func take(_ path: String, _ desk: SignOffDesk) throws {

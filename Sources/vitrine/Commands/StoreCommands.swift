@@ -177,7 +177,8 @@ struct StoreStats: AsyncParsableCommand {
       dates[project.system.name] = date
     }
     let statistics = try store.statistics(placedOnMarket: dates)
-    Console.out(output.json ? String(decoding: try CanonicalJSON.encode(statistics), as: UTF8.self) : text(statistics))
+    if output.json { return Console.out(try CanonicalJSON.encode(statistics)) }
+    Console.out(text(statistics))
   }
 
   private func text(_ statistics: StoreStatistics) -> String {

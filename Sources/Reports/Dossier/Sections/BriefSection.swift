@@ -80,7 +80,8 @@ struct BriefSection {
       ]
     }
     let table = Table(
-      caption: text.words("brief.state-caption"), header: text.columns("brief.state-columns"),
+      caption: text.words("brief.state-caption"),
+      header: text.marked(text.columns("brief.state-columns"), lastAre: ElementState.Kind.allCases.map(\.rawValue)),
       alignment: [.left, .left, .right, .right, .right, .right], rows: rows)
     return Section(
       id: "brief-state", heading: text.words("brief.state"), blocks: [.paragraph(sentence), .table(table)])
