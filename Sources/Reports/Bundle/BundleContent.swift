@@ -72,6 +72,7 @@ extension BundleContent {
       identifiers += try store.entries(about: run.id).map(\.id)
     }
     identifiers += dossier.signOff.waivers.map(\.id)
+    identifiers += (dossier.changeHistory ?? []).map(\.record)
     let (entries, heads) = try store.provenEntries(identifiers)
     for (path, data) in try BundleProofs.files(entries, heads) { files[path] = data }
     for (path, data) in try folder(Templates.url("law"), under: "law") { files[path] = data }

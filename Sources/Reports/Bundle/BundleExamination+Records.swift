@@ -68,7 +68,7 @@ extension BundleExamination {
     if found.kind != entry.kind || found.id != entry.id || found.sha256 != entry.sha256 {
       records.problems.append(BundleProblem(.record, entry.file, "it is another record than its name says"))
     }
-    note(found.document, entry.file)
+    try note(found.document, entry.file)
     if let signature = found.document as? RunSignature, let person = found.person {
       if let run = list.entries.first(where: { $0.kind == RunRecord.kind && $0.id == signature.run }),
         run.sha256 != signature.statement.recordSha256
@@ -93,19 +93,15 @@ extension BundleExamination {
   }
 
   /// Notes when a record was made, and a waiver: it must be named even where the dossier that prints it is withheld.
-  private mutating func note(_ document: (any LedgerDocument)?, _ file: String) {
+  private mutating func note(_ document: (any LedgerDocument)?, _ file: String) throws {
     let date: String?
     switch document {
     case let run as RunRecord: date = run.ended
     case let signed as any SignedDocument: date = signed.signedDate
-    case let waiver as Waiver:
-      date = waiver.date
-      report.waivers.append(
-        BundleReport.WaiverNote(
-          gate: waiver.gate, covers: waiver.covers, reason: waiver.reason, name: waiver.name, function: waiver.function,
-          date: waiver.date))
+    case let waiver as UnsignedWaiver: date = waiver.date
     default: date = nil
     }
+    try noteWaiver(document)
     guard let date, date > newest?.date ?? "" else { return }
     newest = (date, file)
   }
@@ -182,11 +178,13 @@ extension BundleExamination {
         report.waivers.append(
           BundleReport.WaiverNote(
             gate: waiver.gate, covers: waiver.covers, reason: waiver.reason, name: waiver.name,
-            function: waiver.function, date: waiver.date))
+            function: waiver.function, date: waiver.date, record: waiver.id,
+            isSigned: waiver.state.map { $0 != WaiverRegister.State.unsigned.rawValue } ?? false, state: waiver.state))
         continue
       }
-      guard let data = files[file], let record = try DocumentCheck(data).document as? Waiver,
-        record.gate == waiver.gate,
+      guard let record = try self.waiver(in: file), record.gate == waiver.gate,
+        waiver.recordSha256 == nil || waiver.recordSha256 == record.sha256,
+        (waiver.supersedes ?? []) == record.supersedes,
         record.covers == waiver.covers, record.reason == waiver.reason, record.name == waiver.name,
         record.function == waiver.function, record.date == waiver.date, record.modelVersion == dossier.model.version
       else {
@@ -210,7 +208,9 @@ extension BundleExamination {
   /// Who signed in which role.
   mutating func checkRoles() {
     var check = BundleReport.Check(
-      "roles", "who signed in which role, that the dossier gives them the role, and that who approved has not prepared")
+      "roles",
+      "who signed in which role, that the dossier gives them the role, and that who reviewed or approved has not prepared"
+    )
     check.count = report.signers.count
     let roles = ["prepared", "reviewed", "approved"]
     report.rolesNotSigned = roles.filter { role in !report.signers.contains { $0.role == role } }
@@ -226,26 +226,12 @@ extension BundleExamination {
           .role, signer.file,
           "\(signer.name) signed as '\(signer.role)', a role that the dossier does not give that person"))
     }
-    for approver in report.signers where approver.role == "approved" {
-      let same = report.signers.contains {
-        $0.role == "prepared" && ($0.name == approver.name || hasSameKey($0, approver))
-      }
-      guard same else { continue }
-      let waiver = report.waivers.first {
-        $0.gate == Gate.approverIsPreparer.rawValue && $0.covers.contains(approver.name)
-      }
-      if let waiver {
-        check.notes.append("\(approver.name) prepared and approved; \(waiver.name) waived that: \(waiver.reason)")
-      } else {
-        check.problems.append(
-          BundleProblem(.role, approver.file, "\(approver.name) approved what the same person prepared"))
-      }
-    }
+    checkSeparation(&check)
     report.checks.append(check)
   }
 
   /// Two certificates may have one key.
-  private func hasSameKey(_ one: BundleReport.Signer, _ other: BundleReport.Signer) -> Bool {
+  func hasSameKey(_ one: BundleReport.Signer, _ other: BundleReport.Signer) -> Bool {
     guard let first = certificates[one.file], let second = certificates[other.file] else { return false }
     return first.hasSameKey(as: second)
   }

@@ -63,6 +63,7 @@ public struct BundleVerifier: Sendable {
       try examination.checkStamps()
       try examination.checkRecords()
       try examination.checkDossier()
+      try examination.checkBinding()
       examination.checkRoles()
       examination.checkDates()
     }
