@@ -43,9 +43,21 @@ struct SignOffCommandTests {
     #expect(try await vitrine("bundle").status == 1)
 
     #expect(try await vitrine("runs", "sign", id, "--meaning", "performed", "--key", "ada").status == 0)
-    let waiver = try await vitrine(
-      "sign", "--waive", "missing-items", "--reason", "a trial of the sequence", "--as", "Cy Example")
+    #expect(try await vitrine("keys", "create", "--name", "Cy Example", "--as", "cy").status == 0)
+    let nameless = try await vitrine("sign", "--waive", "missing-items", "--reason", "all of it", "--key", "cy")
+    #expect(nameless.status == 64 && nameless.err.contains("--about '9 "), "\(nameless)")
+    let listed = try await vitrine("sign", "--gates", "--json").json()
+    #expect(try Schema("gates").problems(of: listed) == [])
+    let keys = (listed.array ?? []).filter { $0["gate"] == .string("missing-items") }.compactMap { $0["key"]?.string }
+    let waiver = try await Program.start(
+      [
+        "sign", "--project", project.path, "--waive", "missing-items", "--reason", "a trial of the sequence", "--key",
+        "cy",
+      ]
+        + ["--about"] + keys, in: project.folder, configuration: configuration.folder
+    ).finished()
     #expect(waiver.status == 0 && waiver.out.contains("covers"), "\(waiver)")
+    #expect(try await vitrine("keys", "list").status == 0)
     #expect(try await vitrine("dossier", "build").status == 0)
     let page = try String(contentsOf: project.url("dossier/1.0/dossier.html"), encoding: .utf8)
     #expect(page.contains("a trial of the sequence"))

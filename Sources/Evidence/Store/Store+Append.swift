@@ -124,9 +124,18 @@ public struct StoredEntry: Sendable, Equatable {
   public var summary: String {
     get throws {
       func read<Document: LedgerDocument>(_ type: Document.Type) throws -> String { try decoded(as: type).summary }
-      return try LedgerKind.type(kind).map { try read($0) } ?? "a record of the kind '\(kind)'"
+      return try documentType.map { try read($0) } ?? "a record of the kind '\(kind)'"
     }
   }
+
+  /// What the document says of its format; nil if it is no document.
+  public var schema: String? {
+    guard let value = try? CanonicalJSON.parse(document), case .string(let schema) = value["schema"] else { return nil }
+    return schema
+  }
+
+  /// The type of the document, if this program knows it.
+  var documentType: (any LedgerDocument.Type)? { schema.flatMap(LedgerKind.type(schema:)) ?? LedgerKind.type(kind) }
 }
 
 /// The table of logs.

@@ -79,7 +79,7 @@ extension BundleExamination {
     if found.kind != entry.kind || found.id != entry.id || found.sha256 != entry.sha256 {
       records.problems.append(BundleProblem(.record, entry.file, "it is another record than its name says"))
     }
-    note(found.document, entry.file)
+    try note(found.document, entry.file)
     if let signature = found.document as? RunSignature, let person = found.person {
       if let run = list.entries.first(where: { $0.kind == RunRecord.kind && $0.id == signature.run }),
         run.sha256 != signature.statement.recordSha256
@@ -104,21 +104,17 @@ extension BundleExamination {
   }
 
   /// Notes when a record was made, and a waiver: it must be named even where the dossier that prints it is withheld.
-  private mutating func note(_ document: (any LedgerDocument)?, _ file: String) {
+  private mutating func note(_ document: (any LedgerDocument)?, _ file: String) throws {
     let date: String?
     switch document {
     case let run as RunRecord: date = run.ended
     case let signed as any SignedDocument: date = signed.signedDate
     case let reproduction as ReproductionRecord: date = reproduction.ended
     case let transfer as TransferRecord: date = transfer.ended
-    case let waiver as Waiver:
-      date = waiver.date
-      report.waivers.append(
-        BundleReport.WaiverNote(
-          gate: waiver.gate, covers: waiver.covers, reason: waiver.reason, name: waiver.name, function: waiver.function,
-          date: waiver.date))
+    case let waiver as UnsignedWaiver: date = waiver.date
     default: date = nil
     }
+    try noteWaiver(document)
     guard let date, date > newest?.date ?? "" else { return }
     newest = (date, file)
   }
@@ -220,12 +216,14 @@ extension BundleExamination {
       report.waivers.append(
         BundleReport.WaiverNote(
           gate: waiver.gate, covers: waiver.covers, reason: waiver.reason, name: waiver.name,
-          function: waiver.function, date: waiver.date))
+          function: waiver.function, date: waiver.date, record: waiver.id,
+          isSigned: waiver.state.map { $0 != WaiverRegister.State.unsigned.rawValue } ?? false, state: waiver.state))
       return
     }
     check.count += 1
-    guard let data = files[file], let record = try DocumentCheck(data).document as? Waiver,
-      record.gate == waiver.gate,
+    guard let record = try self.waiver(in: file), record.gate == waiver.gate,
+      waiver.recordSha256 == nil || waiver.recordSha256 == record.sha256,
+      (waiver.supersedes ?? []) == record.supersedes,
       record.covers == waiver.covers, record.reason == waiver.reason, record.name == waiver.name,
       record.function == waiver.function, record.date == waiver.date, record.modelVersion == dossier.model.version
     else {
@@ -290,34 +288,12 @@ extension BundleExamination {
           .role, signer.file,
           "\(signer.name) signed as '\(signer.role)', a role that the dossier does not give that person"))
     }
-    for signer in report.signers where ["reviewed", "approved"].contains(signer.role) {
-      checkIndependence(signer, &check)
-    }
+    checkSeparation(&check)
     report.checks.append(check)
   }
 
-  /// Whoever prepared neither reviews nor approves, unless that was waived.
-  private func checkIndependence(_ signer: BundleReport.Signer, _ check: inout BundleReport.Check) {
-    let same = report.signers.contains {
-      $0.role == "prepared" && ($0.name == signer.name || hasSameKey($0, signer))
-    }
-    guard same else { return }
-    let gate = signer.role == "approved" ? Gate.approverIsPreparer.rawValue : "reviewer-is-preparer"
-    let waiver = report.waivers.first { $0.gate == gate && $0.covers.contains(signer.name) }
-    if let waiver {
-      check.notes.append("\(signer.name) prepared and \(signer.role); \(waiver.name) waived that: \(waiver.reason)")
-    } else if signer.role == "reviewed", sums[BundlePath.scripts[0]] == nil {
-      check.notes.append("\(signer.name) prepared and reviewed, which version 0.1.0 did not ask about")
-    } else if withheldRecords.contains(where: { $0.hasPrefix("records/\(Waiver.kind)-") }) {
-      check.omit("whether somebody waived that \(signer.name) prepared and \(signer.role)", "a waiver is withheld")
-    } else {
-      check.problems.append(
-        BundleProblem(.role, signer.file, "\(signer.name) \(signer.role) what the same person prepared"))
-    }
-  }
-
   /// Two certificates may have one key.
-  private func hasSameKey(_ one: BundleReport.Signer, _ other: BundleReport.Signer) -> Bool {
+  func hasSameKey(_ one: BundleReport.Signer, _ other: BundleReport.Signer) -> Bool {
     guard let first = certificates[one.file], let second = certificates[other.file] else { return false }
     return first.hasSameKey(as: second)
   }

@@ -134,6 +134,14 @@ public struct BundleReport: Codable, Sendable, Equatable {
     public var function: String
     /// When.
     public var date: String
+    /// The record's identifier.
+    public var record: String?
+    /// Whether a person signed it; one that nobody signed opens no gate.
+    public var isSigned: Bool?
+    /// What became of it, e.g. `in-force` (nil: it could not be judged here).
+    public var state: String?
+    /// Who signed it, and whether the reader's trust reaches that person.
+    public var signer: SignerIdentity?
   }
 
   /// A file that exists and was left out.

@@ -64,6 +64,7 @@ public struct BundleVerifier: Sendable {
       try examination.checkRecords()
       try examination.checkDossier()
       examination.checkLooks()
+      try examination.checkBinding()
       examination.checkRoles()
       examination.checkDates()
     }

@@ -17,6 +17,12 @@ public struct DossierBuilder: Sendable {
     public var status: DossierStatus
     /// The words of its language.
     public var text: InterfaceText
+    /// The runs of the model version.
+    let selection: RunSelection
+    /// Which statements are to be read again.
+    let staleness: Staleness
+    /// What became of the waivers.
+    public let waivers: WaiverRegister
     /// `dossier.md`, `dossier.html`, `dossier.json`, then the extracts, e.g. `instructions-for-use.md`.
     public var files: [(name: String, content: Data)]
   }
@@ -56,6 +62,7 @@ public struct DossierBuilder: Sendable {
     let extracts = try extracts(inputs, context)
     return Output(
       dossier: context.dossier, document: document, status: context.status, text: text,
+      selection: context.selection, staleness: context.staleness, waivers: inputs.waiverRegister(inputs.modelVersion),
       files: [
         ("dossier.md", Data(markdown.utf8)), ("dossier.html", Data(html.utf8)), ("dossier.json", json),
       ] + extracts)
@@ -112,18 +119,19 @@ public struct DossierBuilder: Sendable {
     guard let model = project.models.first(where: { $0.version == inputs.modelVersion }) else {
       throw ReportsError(.unknownVersion, "vitrine.yaml has no model version '\(inputs.modelVersion)'")
     }
-    let selection = RunSelection(inputs.runs, modelVersion: model.version, behaviours: project.behaviours)
-    let superseded = model.supersedes.map {
-      RunSelection(inputs.runs, modelVersion: $0, behaviours: project.behaviours)
-    }
+    let binder = inputs.binder
+    let selection = inputs.selection(model.version, binder: binder)
+    let superseded = model.supersedes.map { inputs.selection($0, binder: binder) }
     let status = DossierStatus.evaluate(
       catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, runs: selection.cited)
-    let history = try history(inputs, of: model)
+    let history = try history(inputs, of: model, binder: binder)
+    let staleness = Staleness(model: model, lawAsOf: inputs.catalogue.lawAsOf, runs: selection.cited)
     let names = RunNames((selection.cited + (superseded?.cited ?? [])).map(\.record.id), text: text)
     var dossier = DossierAssembly(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
-      superseded: superseded, names: names, history: history, signatures: inputs.signatures, text: text
-    ).dossier(waivers: inputs.waivers)
+      superseded: superseded, names: names, history: history, signatures: inputs.signatures, staleness: staleness,
+      models: inputs.models, waivers: inputs.waiverRegister(model.version), text: text
+    ).dossier()
     dossier.language = text.language == InterfaceText.reference ? nil : text.language
     let looks = try overrides.looks()
     dossier.looks = looks.isEmpty ? nil : looks
@@ -131,17 +139,18 @@ public struct DossierBuilder: Sendable {
     return DossierContext(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
       superseded: superseded, dossier: dossier, names: names,
-      staleness: Staleness(model: model, lawAsOf: inputs.catalogue.lawAsOf), history: history,
+      staleness: staleness, history: history,
       signatures: inputs.signatures, text: text)
   }
 
   /// The version and those it follows, each with its own runs and statements. A project's versions never go in a circle.
-  private func history(_ inputs: DossierInputs, of model: Project.ModelVersion) throws -> [VersionStatus] {
+  private func history(
+    _ inputs: DossierInputs, of model: Project.ModelVersion, binder: RunBinder
+  ) throws -> [VersionStatus] {
     var versions: [VersionStatus] = []
     var next: Project.ModelVersion? = model
     while let version = next {
-      let selection = RunSelection(
-        inputs.runs, modelVersion: version.version, behaviours: inputs.project.behaviours)
+      let selection = inputs.selection(version.version, binder: binder)
       let facts = try ProjectFacts(project: inputs.project, modelVersion: version.version)
       versions.append(
         VersionStatus(

@@ -8,6 +8,8 @@ extension InterfaceText {
     switch reason {
     case .olderThanModel(let version, let date):
       words("history.stale-model", ["version": .text(version), "day": .text(day(date))])
+    case .olderThanMeasurement(let version, let date):
+      words("history.stale-measurement", ["version": .text(version), "day": .text(day(date))])
     case .olderThanLaw(let date): words("history.stale-law", ["day": .text(day(date))])
     }
   }
@@ -118,6 +120,7 @@ extension InterfaceText {
       case .staleRuns: words("sign-off.stale-runs")
       case .staleStatements: words("sign-off.stale-statements")
       case .staleLaw: words("sign-off.stale-law")
+      case .reviewerIsPreparer: words("sign-off.reviewer-is-preparer")
       case .approverIsPreparer: words("sign-off.approver-is-preparer")
       case .roleNotHeld: words("sign-off.role-not-held")
       case .dossierChanged: words("sign-off.dossier-changed")
@@ -131,6 +134,38 @@ extension InterfaceText {
     case .failed: words("register.failed")
     case .later: words("register.later")
     case .unknownBehaviour: words("register.unknown-behaviour")
+    case .noEvaluation: words("register.no-evaluation")
+    case .otherSystem(let system): words("register.other-system", ["system": .attributed(system)])
+    case .otherWeights(let files):
+      words("register.other-weights", ["n": .count(files.count), "files": .attributed(Self.few(files))])
+    case .otherPlan(let fields): words("register.other-plan", ["fields": .text(fields.joined(separator: ", "))])
+    }
+  }
+
+  /// The first of many names.
+  private static func few(_ names: [String]) -> String {
+    names.prefix(4).joined(separator: ", ") + (names.count > 4 ? ", …" : "")
+  }
+
+  /// Why nothing could be held against a model.
+  func notHeld(_ reason: ModelNow.Reason) -> String {
+    switch reason {
+    case .folderMissing: words("binding.folder-missing")
+    case .folderUnreadable: words("binding.folder-unreadable")
+    case .notMeasured: words("binding.not-measured")
+    }
+  }
+
+  /// What became of a waiver; a word that is none stays as it is.
+  func waiverState(_ state: String?) -> String {
+    switch state.flatMap(WaiverRegister.State.init(rawValue:)) {
+    case .inForce: words("sign-off.in-force")
+    case .superseded: words("sign-off.superseded")
+    case .withdrawn: words("sign-off.withdrawn")
+    case .withdrawal: words("sign-off.withdrawal")
+    case .unsigned: words("sign-off.unsigned")
+    case .void: words("sign-off.void")
+    case nil: state ?? ""
     }
   }
 }

@@ -44,6 +44,7 @@ struct Check: AsyncParsableCommand {
           project, version, behaviours: ready, evaluating: !missing.contains { $0.topic == "data" }
         ).messages
     }
+    messages += BindingCheck(project).messages
     messages += StatementCheck(project).messages
     messages.insert(contentsOf: inside, at: messages.firstIndex { $0.topic != "models" } ?? messages.count)
     if let next {
@@ -150,6 +151,40 @@ struct ModelCheck {
           "set 'answers' of that behaviour, or 'prompts › answers' for all, to what your model was trained to answer")
     } catch {
       return CheckMessage(.error, "prompts", "\(name): \(error)")
+    }
+  }
+}
+
+/// Whether the runs in the store are of this system, of the models as they are now, and of the present plan.
+struct BindingCheck {
+  let messages: [CheckMessage]
+
+  init(_ project: Project) {
+    guard FileManager.default.fileExists(atPath: project.storeFile.path) else {
+      messages = []
+      return
+    }
+    do {
+      let store = try Store.open(at: project.storeFile, mode: .readOnly)
+      let runs = try store.allRuns()
+      let catalogue = try LawCatalogue.load()
+      let models = ModelsNow(project: project, runs: runs)
+      let waivers = try store.waivers()
+      messages = try project.models.compactMap { version in
+        let inputs = DossierInputs(
+          project: project, modelVersion: version.version, runs: runs, catalogue: catalogue,
+          statements: StatementSet(folder: project.documentation.lastPathComponent, statements: []), waivers: waivers,
+          models: models)
+        let unbound = try inputs.unboundRuns()
+        guard let first = unbound.first else { return nil }
+        return CheckMessage(
+          .gap, "runs",
+          "model \(version.version): \(unbound.count) \(unbound.count == 1 ? "run counts" : "runs count") for nothing now; first "
+            + "\(first.subject), \(first.id): \(first.reason)",
+          remedy: "'vitrine dossier status' lists them; 'vitrine analyze' and 'vitrine evaluate' measure again")
+      }
+    } catch {
+      messages = [CheckMessage(.error, "runs", "\(error)")]
     }
   }
 }

@@ -67,7 +67,7 @@ struct DiffCompare: AsyncParsableCommand {
     let built = try sources.builder().build(inputs)
     let folder = try folder("\(Self.name(first))-\(Self.name(second))")
     let files = try DossierWriter.write(built.files, to: folder)
-    let worksheet = try worksheet(built.diff, in: folder)
+    let worksheet = try worksheet(built.diff, in: folder, sources)
     if output.json {
       Console.out(try CanonicalJSON.encode(built.diff))
     } else {
@@ -94,9 +94,11 @@ struct DiffCompare: AsyncParsableCommand {
   }
 
   /// Writes the worksheet unless a person has begun to fill it in.
-  private func worksheet(_ diff: Diff, in folder: URL) throws -> URL {
+  private func worksheet(_ diff: Diff, in folder: URL, _ sources: DiffSources) throws -> URL {
     let file = folder.appendingPathComponent("worksheet.yaml")
-    let blank = try WorksheetFile.blank(diff)
+    let register = DecisionRegister(sources.project?.decisions ?? [], system: diff.system)
+    let blank = try WorksheetFile.blank(
+      diff, superseding: register.inForce(before: diff.before.modelVersion, after: diff.after.modelVersion))
     if FileManager.default.fileExists(atPath: file.path) {
       let present = try WorksheetFile(file)
       guard !present.isStarted else {

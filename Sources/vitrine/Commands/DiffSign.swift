@@ -41,13 +41,18 @@ struct DiffSign: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let decided = try decided()
+    let (decided, diff) = try decided()
+    try check(decided, diff)
     if let prepare { return try write(decided, to: prepare) }
     let decision = try attach.map { try attached($0, decided) } ?? sign(decided)
+    try DecisionCheck(decision.statement, file: worksheet).dates(diff)
     let store = try Store.open(at: try project.storeFile(), mode: .readWrite)
-    guard !(try store.documents(ChangeDecision.self).contains { $0.statement == decision.statement }) else {
+    let present = try store.documents(ChangeDecision.self)
+    guard !present.contains(where: { $0.statement == decision.statement }) else {
       throw EvidenceError(.badSignature, "\(attach ?? worksheet): this decision is in the log already")
     }
+    try DecisionCheck(decision.statement, file: worksheet).supersession(
+      DecisionRegister(present, system: decision.statement.system))
     let entry = try store.append(decision)
     Console.out("Signed: \(decision.summary)")
     Console.out("  \(try decision.verify().identity)")
@@ -56,7 +61,7 @@ struct DiffSign: AsyncParsableCommand {
   }
 
   /// What the worksheet says, if it is complete and belongs to the comparison beside it.
-  private func decided() throws -> ChangeDecision.Statement {
+  private func decided() throws -> (statement: ChangeDecision.Statement, diff: Diff) {
     let file = URL(fileURLWithPath: worksheet)
     let statement = try WorksheetFile(file).decision()
     let diff = file.deletingLastPathComponent().appendingPathComponent("diff.json")
@@ -73,7 +78,37 @@ struct DiffSign: AsyncParsableCommand {
         "\(file.path) was filled in for another state of the comparison than \(diff.path); run 'vitrine diff' again, with the "
           + "worksheet moved away, and carry the answers over")
     }
-    return statement
+    do { return (statement, try CanonicalJSON.decode(Diff.self, from: content)) } catch let error as JSONError {
+      throw ReportsError(
+        .badWorksheet,
+        "\(diff.path) is no comparison that this program reads: \(error.message). Run 'vitrine diff' again")
+    }
+  }
+
+  /// That the decision does not contradict itself, is about this comparison and of a day that can be, and is decided by a person of
+  /// the project who holds a role.
+  private func check(_ statement: ChangeDecision.Statement, _ diff: Diff) throws {
+    let check = DecisionCheck(statement, file: worksheet)
+    guard statement.system == diff.system, statement.before == diff.before.modelVersion,
+      statement.after == diff.after.modelVersion
+    else {
+      throw ReportsError(
+        .badWorksheet,
+        "\(worksheet) names another system or other versions than the diff.json beside it (\(diff.system), "
+          + "\(diff.before.modelVersion) to \(diff.after.modelVersion)); write them as 'vitrine diff' did")
+    }
+    try check.consistency()
+    try check.dates(diff)
+    let folder = try project.url()
+    guard FileManager.default.fileExists(atPath: folder.appendingPathComponent("vitrine.yaml").path) else { return }
+    let people = try project.load().people
+    let holders = people.filter { !$0.roles.isEmpty }.map(\.name)
+    if !people.isEmpty, !holders.contains(statement.name) {
+      throw ReportsError(
+        .badWorksheet,
+        "\(worksheet): decision.name is \(statement.name), who holds no role in vitrine.yaml; a decision is a statement of a person "
+          + "who does (\(holders.isEmpty ? "there is none" : holders.joined(separator: ", ")))")
+    }
   }
 
   // MARK: Signatures made elsewhere

@@ -55,10 +55,17 @@ struct DiffSources {
     guard source.kind == .version, !source.dossier.runs.contains(where: { $0.modelVersion == source.label }) else {
       return
     }
+    let others = source.dossier.runsNotCited.filter {
+      ["other-system", "other-weights", "other-plan"].contains($0.code)
+    }
+    let what =
+      others.first.map { first in
+        "model version '\(source.label)' has no run that counts (\(others.count) do not; \(first.id): \(first.reason)), so there is "
+          + "nothing to compare"
+      } ?? "model version '\(source.label)' has no run in the store, so there is nothing to compare"
     throw ReportsError(
       .unknownVersion,
-      "model version '\(source.label)' has no run in the store, so there is nothing to compare; 'vitrine analyze --model "
-        + "\(source.label)' and 'vitrine evaluate --model \(source.label)' make its runs")
+      "\(what); 'vitrine analyze --model \(source.label)' and 'vitrine evaluate --model \(source.label)' make its runs")
   }
 
   /// A model version: its dossier built from the store as it is now.

@@ -80,10 +80,18 @@ final class SignOffSite: Sendable {
   /// Builds the dossier's files.
   func build() throws { _ = try DossierBuilder().write(desk().gates.inputs) }
 
-  /// Waives a gate and builds anew.
-  func waive(_ gate: Reports.Gate) throws {
-    _ = try desk().waive(gate, reason: "a trial", name: "Cy Example", function: "Head of Risk")
+  /// Cy waives everything that a gate finds, each by its key, signed; then builds anew.
+  @discardableResult
+  func waive(_ gate: Reports.Gate, by name: String = "Cy", reason: String = "a trial") throws -> Waiver {
+    let desk = try desk()
+    let signer = try person(name)
+    let statement = try desk.waiver(
+      of: gate, about: desk.gates.findings(of: gate).map(\.key.text), reason: reason, name: "\(name) Example",
+      function: "Head of Risk")
+    let waiver = try Waiver(statement, certificate: signer.certificate, key: signer.key)
+    _ = try desk.append(waiver)
     try build()
+    return waiver
   }
 
   /// Everything that must be before the first signature: signed runs, missing items waived, the dossier built.
@@ -95,7 +103,7 @@ final class SignOffSite: Sendable {
   /// What stops a person.
   func refusals(_ name: String, _ role: String, today: CalendarDate? = SignOffSite.today) throws -> [Reports.Gate] {
     try desk(today: today).decision(
-      name: "\(name) Example", fingerprint: person(name).certificate.fingerprint(), role: role
+      name: "\(name) Example", certificate: person(name).certificate, role: role
     ).refusals.map(\.gate)
   }
 

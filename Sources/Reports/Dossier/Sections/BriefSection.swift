@@ -46,6 +46,7 @@ struct BriefSection {
             "facts.programs",
             ["programs": .text(programs), "register": .link(text.words("facts.register-link"), to: "#runs")])))
     }
+    definitions += [BindingBlocks(context: context).definition].compactMap { $0 }
     return Section(
       id: "about", heading: text.words("words.about"),
       blocks: [.definitions(definitions), .paragraph(text.inlines("brief.scope"))])
