@@ -41,8 +41,9 @@ public enum PrivateKeyForm {
   /// Where bytes stand next: every file of a bundle is searched, so it is done by the C library.
   private static func find(_ bytes: [UInt8], in data: Data, from start: Int) -> Int? {
     data.withUnsafeBytes { buffer in
-      guard start < buffer.count, let base = buffer.baseAddress else { return nil }
-      return memmem(base + start, buffer.count - start, bytes, bytes.count).map { UnsafeRawPointer($0) - base }
+      guard start < buffer.count else { return nil }
+      let place = vitrine_find(buffer.baseAddress, buffer.count, bytes, bytes.count, start)
+      return place < 0 ? nil : place
     }
   }
 

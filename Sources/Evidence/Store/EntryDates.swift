@@ -57,7 +57,7 @@ struct EntryDates {
     case let reproduction as ReproductionRecord: (reproduction.started, reproduction.ended)
     case let transfer as TransferRecord: (transfer.started, transfer.ended)
     case let signed as any SignedDocument: (nil, signed.signedDate)
-    case let waiver as Waiver: (nil, waiver.date)
+    case let waiver as UnsignedWaiver: (nil, waiver.date)
     case let merge as MergeRecord: (nil, merge.date)
     case let start as LogStart: (nil, start.created)
     default: (nil, nil)
