@@ -9,7 +9,6 @@ struct FilesThatAreNoneTests {
     ("templates/style.css", ["dossier", "build"]), ("templates/page.mustache", ["dossier", "build"]),
     ("keys/eve.crt", ["keys", "list"]), ("keys/log.vkey", ["keys", "list"]), ("checkpoints/x.txt", ["runs", "verify"]),
     ("dossier/1.0/dossier.md", ["sign", "--role", "prepared", "--key", "ada"]),
-    ("p", ["sign", "--role", "prepared", "--key", "ada", "--passphrase-file", "p"]),
     ("p", ["sign", "--attach", "p", "--manifest", "p"]), ("p", ["runs", "verify", "--file", "p"]),
     ("p", ["runs", "verify", "--trust", "p"]), ("p", ["runs", "verify", "--checkpoint", "p"]),
     ("p", ["runs", "sign", "--all", "--meaning", "x", "--key-file", "p"]),

@@ -29,7 +29,7 @@ struct Hostile: Sendable, CustomTestStringConvertible {
     Hostile("groups as keys in groups as keys", "not a plain text") {
       (0..<20).reduce("x") { text, _ in "{? \(text) : 1}" }
     },
-    Hostile("lists 100,000 deep", "deep") { String(repeating: "[", count: 100_000) },
+    Hostile("lists 100,000 deep", "line 1", "nesting") { String(repeating: "[", count: 100_000) },
     Hostile("groups 500 deep", "deep") {
       (0..<500).map { String(repeating: " ", count: $0) + "a:" }.joined(separator: "\n")
     },

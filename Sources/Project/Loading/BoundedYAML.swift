@@ -56,11 +56,8 @@ package enum BoundedYAML {
       var reading = Reading()
       while true {
         var event = yaml_event_t()
-        guard yaml_parser_parse(&parser, &event) == 1 else {
-          // What is no YAML at all is said by the reader proper; the parser's own limit comes before it has told of any depth.
-          guard let problem = parser.problem, String(cString: problem).contains("nesting level") else { return }
-          throw Reading.tooDeep(Int(parser.problem_mark.line) + 1)
-        }
+        // What is no YAML at all is said by the reader proper.
+        guard yaml_parser_parse(&parser, &event) == 1 else { return }
         defer { yaml_event_delete(&event) }
         guard event.type != YAML_STREAM_END_EVENT else { return }
         try reading.take(event)
@@ -106,13 +103,12 @@ package enum BoundedYAML {
       if let last = open.last, last.isGroup, last.expectsKey {
         throw Problem(line: line, text: "a key is not a plain text", remedy: "write it as 'key: value'")
       }
-      guard open.count < mostDepth else { throw Self.tooDeep(line) }
+      guard open.count < mostDepth else {
+        throw Problem(
+          line: line, text: "lists and groups lie more than \(mostDepth) deep in each other",
+          remedy: "write it flatter")
+      }
       open.append((isGroup, true))
-    }
-
-    static func tooDeep(_ line: Int) -> Problem {
-      Problem(
-        line: line, text: "lists and groups lie more than \(mostDepth) deep in each other", remedy: "write it flatter")
     }
 
     private mutating func count(_ line: Int, _ tag: String?) throws {

@@ -88,9 +88,12 @@ struct DiffCompare: AsyncParsableCommand {
     return try project.url().appendingPathComponent("diff").appendingPathComponent(name)
   }
 
-  /// A side's name in a folder's name.
+  /// A side's name in a folder's name; a stranger's dossier may call itself anything.
   private static func name(_ source: DiffSource) -> String {
-    String(source.label.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-+".contains($0)) ? $0 : "_" })
+    String(
+      source.label.prefix(100).map {
+        $0.isASCII && ($0.isLetter || $0.isNumber || "._-+".contains($0)) ? $0 : "_"
+      })
   }
 
   /// Writes the worksheet unless a person has begun to fill it in.

@@ -119,7 +119,12 @@ struct KeyOptions: ParsableArguments {
   private static let mostBytes = 1_000_000
 
   private func unlocked(_ file: URL, called name: String) throws -> PrivateKey {
-    guard try UserKeys.isEncrypted(file) else { return try UserKeys.read(file) { nil } }
+    guard try UserKeys.isEncrypted(file) else {
+      if passphraseFile != nil {
+        Console.err("warning: the private key '\(name)' has no passphrase; --passphrase-file was not read")
+      }
+      return try UserKeys.read(file) { nil }
+    }
     return try Passphrases.opening("the private key '\(name)'", file: passphraseFile, option: "--passphrase-file") {
       passphrase in try UserKeys.read(file) { passphrase }
     }
