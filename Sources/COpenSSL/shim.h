@@ -44,16 +44,3 @@ static inline int vitrine_add_extension(X509 *certificate, int nid, const char *
 static inline int vitrine_print_name(BIO *sink, const X509_NAME *name) {
   return X509_NAME_print_ex(sink, name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB) >= 0;
 }
-
-#include <string.h>
-
-/// Where bytes stand in others from a place on; -1 if nowhere.
-static inline long vitrine_find(const void *in, long count, const void *bytes, long length, long from) {
-  const unsigned char *start = (const unsigned char *)in, *end = start + count;
-  for (const unsigned char *at = start + from; length > 0 && end - at >= length; at++) {
-    at = (const unsigned char *)memchr(at, *(const unsigned char *)bytes, (size_t)(end - at - length + 1));
-    if (!at) return -1;
-    if (!memcmp(at, bytes, (size_t)length)) return at - start;
-  }
-  return -1;
-}

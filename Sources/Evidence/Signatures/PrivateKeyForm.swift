@@ -40,10 +40,17 @@ public enum PrivateKeyForm {
 
   /// Where bytes stand next: every file of a bundle is searched, so it is done by the C library.
   private static func find(_ bytes: [UInt8], in data: Data, from start: Int) -> Int? {
-    data.withUnsafeBytes { buffer in
-      guard start < buffer.count else { return nil }
-      let place = vitrine_find(buffer.baseAddress, buffer.count, bytes, bytes.count, start)
-      return place < 0 ? nil : place
+    data.withUnsafeBytes { buffer -> Int? in
+      guard let base = buffer.baseAddress, let first = bytes.first else { return nil }
+      var place = start
+      while place + bytes.count <= buffer.count,
+        let found = memchr(base + place, Int32(first), buffer.count - place - bytes.count + 1)
+      {
+        place = UnsafeRawPointer(found) - base
+        if memcmp(base + place, bytes, bytes.count) == 0 { return place }
+        place += 1
+      }
+      return nil
     }
   }
 
