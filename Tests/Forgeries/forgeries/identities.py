@@ -1,1 +1,298 @@
+"""Keys and certificates that are weak, of the wrong kind or of somebody else; and persons in roles that are not theirs."""
 
+import dataclasses
+import pathlib
+
+from .base import PEOPLE, tool
+from .bundles import ALL, bundle_forgery
+from .catalogue import Target, forgery, passes, refused
+
+WEAK = "Weak or unfit keys and certificates"
+WHO = "Who signs"
+END = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature,nonRepudiation\n"
+P256 = ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+
+
+@dataclasses.dataclass
+class Made:
+    key: pathlib.Path
+    file: pathlib.Path
+
+
+def certificate(folder, label, name, algorithm=P256, extensions=END, start=None, end="20400101000000Z", digest="sha256", issuer=None):
+    """A key and its certificate, made with openssl: self-signed, or by an issuer."""
+    made = Made(folder / (label + ".made.key"), folder / (label + ".made.pem"))
+    request, texts, database = folder / (label + ".csr"), folder / (label + ".ext"), folder / (label + ".ca")
+    tool("openssl", "genpkey", *algorithm, "-out", made.key)
+    tool("openssl", "req", "-new", "-key", made.key, "-out", request, "-subj", "/CN=" + name, "-" + digest)
+    texts.write_text(extensions)
+    database.mkdir()
+    (database / "index.txt").write_text("")
+    (database / "serial").write_text("0%d\n" % (len(label) % 8 + 1))
+    (database / "ca.cnf").write_text(
+        "[ca]\ndefault_ca=x\n[x]\ndatabase=%s/index.txt\nserial=%s/serial\nnew_certs_dir=%s\ndefault_md=%s\npolicy=p\nunique_subject=no\n"
+        "email_in_dn=no\n[p]\ncommonName=supplied\n" % (database, database, database, digest))
+    by = ("-cert", issuer.file, "-keyfile", issuer.key) if issuer else ("-selfsign", "-keyfile", made.key)
+    tool(
+        "openssl", "ca", "-batch", "-notext", "-config", database / "ca.cnf", *by, "-in", request, "-out", made.file, "-extfile", texts,
+        "-startdate", start or "20260101000000Z", "-enddate", end)
+    return made
+
+
+def approved_by(make, options=("-cades",), **attributes):
+    """The bundle with the approval signed anew by what `make` gives."""
+
+    def change(bundle, case):
+        if attributes:
+            bundle.manifests(roles=("approved",), **attributes)
+        made = make(case)
+        bundle.sign("approved", made.key, made.file, case.folder, *options)
+
+    return change
+
+
+def attach(make, options=("-cades",), name="Cy Example", role="approved"):
+    """`sign --prepare`, openssl, `sign --attach`: how a signature of elsewhere comes in."""
+
+    def sign(case):
+        def ask(site):
+            content, signature = case.folder / "a.xml", case.folder / "a.xml.p7s"
+            site.expect("sign", "--model", "1.1", "--role", role, "--name", name, "--prepare", content)
+            made = make(case)
+            tool(
+                "openssl", "cms", "-sign", "-binary", "-outform", "DER", "-in", content, "-signer", made.file, "-inkey", made.key, "-out",
+                signature, *options)
+            return site.run("sign", "--model", "1.1", "--attach", signature)
+
+        return ask
+
+    return sign
+
+
+def weak(name, attack, make, word, options=("-cades",), paper=None):
+    def forged(case):
+        bundle = case.bundle()
+        approved_by(make, options)(bundle, case)
+        other = type(case)(case.base, case.folder / "attached")
+        return Target(case.ready().folder, case.write(bundle), sign=attach(lambda _: make(other), options)(case))
+
+    forged.__name__ = name
+    forgery(WEAK, attack, sign=refused(word), verify=refused("WRONG"), paper=paper or refused("WRONG"))(forged)
+
+
+def made_as(**more):
+    return lambda case: certificate(case.folder, "weak", "Cy Example", **more)
+
+
+BITS = r"1024|bits|security|weak|short|strength"
+weak("rsa_1024", "An RSA key of 1024 bits approves.", made_as(algorithm=("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024")), BITS)
+weak("curve_p192", "A key on the curve P-192 approves.", made_as(algorithm=("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-192")), BITS)
+weak(
+    "curve_brainpool_160", "A key on the curve brainpoolP160r1 approves.",
+    made_as(algorithm=("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:brainpoolP160r1")), BITS)
+weak("sha_1_in_the_signature", "The approval is over a SHA-1.", made_as(), "SHA-?1|digest|security|weak|signing-certificate-v2", ("-cades", "-md", "sha1"))
+weak(
+    "key_for_encryption", "A certificate approves that is for encryption only.",
+    made_as(extensions="basicConstraints=critical,CA:FALSE\nkeyUsage=critical,keyEncipherment\n"), "key ?usage|not for signatures|not.*signatures")
+weak("certificate_expired", "A certificate approves that has expired.", made_as(start="20200101000000Z", end="20210101000000Z"), "valid|expired")
+weak("certificate_of_the_future", "A certificate approves that is not valid yet.", made_as(start="20390101000000Z"), "valid")
+weak("no_signed_attributes", "The approval has no signed attributes.", made_as(), "CAdES|attribute|signed content type", ("-noattr",))
+weak("no_cades_attribute", "The approval does not bind its certificate (CAdES).", made_as(), "CAdES|attribute|signing.?certificate", ("-nosmimecap",))
+
+
+def two_signers(case):
+    return certificate(case.folder, "weak", "Cy Example")
+
+
+def also_by_another(case):
+    other = certificate(case.folder, "another", "Mallory Example")
+    return ("-cades", "-signer", other.file, "-inkey", other.key)
+
+
+def two_signers_of_one(bundle, case):
+    made = two_signers(case)
+    bundle.sign("approved", made.key, made.file, case.folder, *also_by_another(case))
+
+
+bundle_forgery("two_signers_in_one", "Two persons' signatures stand in one.", two_signers_of_one, group=WEAK)
+
+
+def embedded_content(bundle, case):
+    """Every signature carries what was signed with it, and another manifest stands beside it."""
+    site = case.base.signed
+    for name, (_, role) in PEOPLE.items():
+        bundle.sign(role, site.key(name), site.certificate(name), case.folder, "-cades", "-nodetach")
+    bundle.replace("dossier/dossier.html", "Credit screening", "Credit screening, free of discrimination")
+    bundle.manifests()
+
+
+bundle_forgery("content_in_the_signature", "The signatures carry their own content, and another manifest stands beside them.", embedded_content, group=WEAK)
+
+# Identity
+
+UNKNOWN = "integrity is not identity: without a certificate from outside nobody is established, and the check says so; the fingerprint is printed"
+
+
+def own_certificate(case):
+    return certificate(case.folder, "own", "Cy Example")
+
+
+bundle_forgery(
+    "name_on_ones_own_certificate", "A forger makes a certificate in Cy Example's name and approves.", approved_by(own_certificate), group=WHO,
+    verify=passes(UNKNOWN, says="not established"), paper=passes(UNKNOWN))
+
+
+def trusting(change, trusted, **target):
+    """The bundle, and the certificates that the reader has from elsewhere."""
+
+    def make(case):
+        bundle = case.bundle()
+        change(bundle, case)
+        return Target(bundle=case.write(bundle), verify_arguments=[part for file in trusted(case) for part in ("--trust", file)], **target)
+
+    return make
+
+
+def real(case):
+    return [case.base.signed.certificate(name) for name in PEOPLE]
+
+
+def trusted(name, attack, change, certificates, word="not established"):
+    make = trusting(change, certificates)
+    make.__name__ = name
+    forgery(WHO, attack, verify=refused(word))(make)
+
+
+trusted("own_certificate_against_the_real_one", "The same, and the reader has Cy Example's real certificate.", approved_by(own_certificate), real)
+CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n"
+
+
+def by_false_authority(bundle, case):
+    """Root and person as the real ones are called, made by the forger."""
+    root = certificate(case.folder, "root", "Trial Root", extensions=CA)
+    made = certificate(case.folder, "own", "Cy Example", issuer=root)
+    bundle.sign("approved", made.key, made.file, case.folder, "-cades", "-certfile", root.file)
+
+
+def authority(case):
+    folder = case.folder / "authority"
+    if not folder.exists():
+        folder.mkdir()
+        certificate(folder, "real", "Trial Root", extensions=CA)
+    return Made(folder / "real.made.key", folder / "real.made.pem")
+
+
+def ada_and_bo(case):
+    return [case.base.signed.certificate("ada"), case.base.signed.certificate("bo"), authority(case).file]
+
+
+trusted("authority_of_the_same_name", "A forger makes an authority of the trusted one's name.", by_false_authority, ada_and_bo)
+
+
+def by_another_person(bundle, case):
+    """The trusted authority vouches for Mallory, who signs as Cy Example."""
+    made = certificate(case.folder, "mallory", "Mallory Example", issuer=authority(case))
+    bundle.sign("approved", made.key, made.file, case.folder, "-cades", "-certfile", authority(case).file)
+
+
+trusted("another_person_of_the_authority", "Somebody else whom the trusted authority vouches for signs as Cy Example.", by_another_person, ada_and_bo)
+trusted(
+    "expired_person_of_the_authority", "The trusted authority's certificate for Cy Example had expired.",
+    lambda bundle, case: by_expired(bundle, case), ada_and_bo, "WRONG")
+
+
+def by_expired(bundle, case):
+    made = certificate(case.folder, "old", "Cy Example", issuer=authority(case), start="20200101000000Z", end="20210101000000Z")
+    bundle.sign("approved", made.key, made.file, case.folder, "-cades", "-certfile", authority(case).file)
+
+
+TWIN = "an ECDSA signature has a twin that anybody can compute, for the same bytes and the same key: nothing else is said by it; a time-stamp pins the one that was there"
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def twin(bundle, case):
+    """s becomes n − s."""
+    name = bundle.signature("approved")
+    data = bundle.files[name]
+    # ECDSA-Sig-Value ::= SEQUENCE { r, s } at the very end; lengths below 128.
+    place = next(place for place in range(len(data) - 64, len(data) - 80, -1) if data[place] == 0x30 and place + 2 + data[place + 1] == len(data))
+    middle = place + 2 + 2 + data[place + 3]
+    r, s = data[place + 2 : middle], int.from_bytes(data[middle + 2 :], "big")
+    other = (ORDER - s).to_bytes(33, "big").lstrip(b"\0")
+    other = b"\0" + other if other[0] & 0x80 else other
+    value = r + bytes([2, len(other)]) + other
+    grown = len(value) - (len(data) - place - 2)
+    if grown:  # Another length would change every length around it; sign again until it fits.
+        site = case.base.signed
+        bundle.sign("approved", site.key("cy"), site.certificate("cy"), case.folder)
+        return twin(bundle, case)
+    bundle.files[name] = data[: place + 2] + value
+
+
+bundle_forgery("signature_twin", "A signature is replaced by its ECDSA twin.", twin, group=WHO, verify=passes(TWIN), paper=passes(TWIN))
+
+# Roles
+
+
+def resigned(**signers):
+    """The roles signed by other persons: role=(key's name, name in the manifest)."""
+
+    def change(bundle, case):
+        site = case.base.signed
+        bundle.manifests()
+        for role in ALL:
+            key, name = signers.get(role) or next((key, person) for key, (person, of) in PEOPLE.items() if of == role)
+            bundle.files[bundle.manifest(role)] = bundle.files[bundle.manifest(role)].replace(
+                next(person for person, of in PEOPLE.values() if of == role).encode(), name.encode())
+            bundle.sign(role, site.key(key), site.certificate(key), case.folder)
+
+    return change
+
+
+def giving(role, name, then):
+    """The dossier gives a person a role more."""
+
+    def change(bundle, case):
+        old = next(person for person, of in PEOPLE.values() if of == role)
+        text = bundle.files["dossier/dossier.json"].decode()
+        place = text.index('"sign_off":')
+        bundle.files["dossier/dossier.json"] = (text[:place] + text[place:].replace(old, name)).encode()
+        then(bundle, case)
+
+    return change
+
+
+bundle_forgery(
+    "approver_is_preparer_in_bundle", "Who prepared approves, and the dossier gives her both roles.",
+    giving("approved", "Ada Example", resigned(approved=("ada", "Ada Example"))), group=WHO)
+bundle_forgery(
+    "reviewer_is_preparer_in_bundle", "Who prepared reviews, and the dossier gives her both roles.",
+    giving("reviewed", "Ada Example", resigned(reviewed=("ada", "Ada Example"))), group=WHO)
+bundle_forgery("one_key_of_two_persons_in_bundle", "One key signs as Ada Example, who prepared, and as Cy Example, who approves.", resigned(approved=("ada", "Cy Example")), group=WHO)
+bundle_forgery("one_key_reviews_in_bundle", "One key signs as Ada Example, who prepared, and as Bo Example, who reviews.", resigned(reviewed=("ada", "Bo Example")), group=WHO)
+bundle_forgery("role_not_held_in_bundle", "Somebody approves to whom the dossier does not give the role.", resigned(approved=("bo", "Bo Example")), group=WHO)
+
+
+def same_key_other_certificate(bundle, case):
+    """Ada's key, in a certificate that names Cy Example."""
+    site = case.base.signed
+    file = case.folder / "cy-of-ada.pem"
+    tool("openssl", "req", "-x509", "-new", "-key", site.key("ada"), "-subj", "/CN=Cy Example", "-days", "30", "-out", file)
+    bundle.sign("approved", site.key("ada"), file, case.folder)
+
+
+bundle_forgery("one_key_in_two_certificates", "One key approves as Cy Example, in a certificate of its own in that name.", same_key_other_certificate, group=WHO)
+
+
+def dated(date, start="20200101000000Z"):
+    def change(bundle, case):
+        bundle.manifests(Date=date)
+        for key, (person, role) in PEOPLE.items():
+            made = certificate(case.folder, key, person, start=start)
+            bundle.sign(role, made.key, made.file, case.folder)
+
+    return change
+
+
+bundle_forgery("signed_before_the_records", "The signatures are dated before the records that they are over.", dated("2020-06-01T00:00:00.000Z"), group=WHO)
+bundle_forgery("signed_in_the_future", "The signatures are of a day to come.", dated("2039-06-01T00:00:00.000Z"), group=WHO)
