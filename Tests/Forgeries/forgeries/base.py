@@ -276,6 +276,26 @@ class Base:
         return self._once("remade", make)
 
     @property
+    def waived(self):
+        """The project with one element waived and a decision about the change, signed and bundled."""
+
+        def make(folder):
+            from .people import keys_of, worksheet
+
+            site = self._copy(self.ready, folder)
+            (folder / "documentation" / "2-h.md").unlink()
+            about = ["--about", keys_of(site)[0]] if site.has("sign", "--about") else []
+            arguments = ("--waive", "missing-items", "--reason", "a trial", "--as", "Cy Example", "--key", "cy")
+            site.expect("sign", "--model", "1.1", *arguments, *about)
+            site.expect("diff", "sign", worksheet(site, answer="no"), "--key", "cy")
+            site.expect("dossier", "build")
+            site.sign()
+            site.expect("bundle", "--model", "1.1")
+            return site
+
+        return self._once("waived", make)
+
+    @property
     def stamped(self):
         """The signed project with an authority's time-stamp on the bundle."""
 

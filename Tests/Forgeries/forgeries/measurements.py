@@ -1,9 +1,10 @@
 """What was measured is not what stands there now: runs of another system, other weights, another plan."""
 
 import shutil
+import sqlite3
 
 from .base import tool
-from .catalogue import NONE, Target, forgery, passes, refused
+from .catalogue import NONE, Target, forgery, kept_out, passes, refused
 
 GROUP = "Runs that are not of this system, these weights, this plan"
 NO_PLAN = "`runs verify` holds a store against itself and the model folders, not against the plan in `vitrine.yaml`; `sign` does"
@@ -57,6 +58,16 @@ def another_systems_store_from_outside(case):
     site = case.ready()
     bring(site, case.base.another_system)
     return Target(site.folder, runs_arguments=("--checkpoint", case.base.outside_checkpoint))
+
+
+@forgery(GROUP, "The store of another project is merged in with `vitrine store merge`; its runs are newer.", sign=kept_out())
+def another_systems_store_merged(case):
+    site = case.ready()
+    site.expect("store", "merge", case.base.another_system.folder / "evidence.sqlite")
+    connection = sqlite3.connect(case.base.another_system.folder / "evidence.sqlite")
+    document = connection.execute("SELECT document FROM entries WHERE kind = 'run' ORDER BY sequence DESC LIMIT 1").fetchone()[0]
+    connection.close()
+    return Target(site.folder, smuggled=document[:200])
 
 
 @forgery(GROUP, "The system gets the name of another one, whose runs stay.", sign=refused(OTHER), runs=passes(NO_PLAN))
@@ -152,6 +163,18 @@ def label_in_the_data(case):
 def record_removed_from_the_data(case):
     site = case.ready()
     tool("sed", "-i", "3d", site.folder / "data/records.csv")
+    return Target(site.folder)
+
+
+NOT_HERE = "what is not here cannot be held against anything; it is printed as not held against the model, and never as checked"
+
+
+@forgery(
+    GROUP, "The model folders are removed, so that nothing can be held against them.", sign=passes(NOT_HERE, says="not held against"),
+    runs=passes(NOT_HERE, says="model"))
+def models_removed(case):
+    site = case.ready()
+    shutil.rmtree(site.folder / "models")
     return Target(site.folder)
 
 

@@ -109,6 +109,22 @@ edited_waiver.__name__ = "waiver_edited"
 forgery(WAIVERS, "The record of a waiver is edited with SQL so that it covers more.", sign=refused("runs-not-verified|missing-items"), runs=refused("WRONG"))(edited_waiver)
 
 
+@forgery(WAIVERS, "Who prepares and approves waives for herself that this may not be.", sign=refused("approver-is-preparer|prepar"))
+def waiver_for_oneself(case):
+    site = with_people(case, "roles: [prepared]", "roles: [prepared, approved]")
+
+    def ask(site):
+        about = ["--about", "Ada Example"] if site.has("sign", "--about") else []
+        arguments = ("--waive", "approver-is-preparer", "--reason", "we are few", "--as", "Ada Example", "--key", "ada")
+        first = site.run("sign", "--model", "1.1", *arguments, *about)
+        site.run("dossier", "build", "--model", "1.1")
+        site.run("sign", "--model", "1.1", *PREPARED)
+        status, text = site.run("sign", "--model", "1.1", "--role", "approved", "--key", "ada")
+        return status, first[1] + text
+
+    return Target(site.folder, sign=ask)
+
+
 # Roles
 
 
