@@ -9,7 +9,7 @@ from .catalogue import Target, forgery, refused
 from .containers import archive, entry
 
 GROUP = "The bundle's archive"
-SEEN = refused("WRONG|STOP|not a bundle")
+SEEN = refused(r"WRONG:? +(?!the check stopped)\S|not a bundle")
 
 
 def zip_forgery(name, attack, make_bytes, verify=SEEN, paper=SEEN):

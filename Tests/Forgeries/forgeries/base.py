@@ -89,6 +89,13 @@ class Site:
         """Whether a command of this vitrine has an option: an older one has not."""
         return option in _help(self.vitrine, command)
 
+    def own_models(self):
+        """Gives a copied project models of its own in place of links to those of the honest one."""
+        shutil.copytree(self.folder / "models", self.folder / "own")
+        shutil.rmtree(self.folder / "models")
+        (self.folder / "own").rename(self.folder / "models")
+        return self
+
     def key(self, name):
         return self.configuration / "vitrine" / "keys" / (name + ".key")
 
@@ -179,7 +186,14 @@ class Base:
         return Site(self.vitrine, folder, configuration or self.configuration)
 
     def _copy(self, site, folder, configuration=None):
-        shutil.copytree(site.folder, folder, symlinks=True)
+        """A copy; the models are hard links, so whoever edits one calls `own_models` first."""
+
+        def copy(source, target, *, follow_symlinks=True):
+            if "models" in pathlib.Path(source).relative_to(site.folder).parts:
+                return os.link(source, target)
+            return shutil.copy2(source, target, follow_symlinks=follow_symlinks)
+
+        shutil.copytree(site.folder, folder, symlinks=True, copy_function=copy)
         return self._site(folder, configuration or site.configuration)
 
     @property
@@ -258,7 +272,7 @@ class Base:
 
         def make(folder):
             site = self._site(folder, self.folder / "forger")
-            shutil.copytree(self.ready.folder, folder)
+            self._copy(self.ready, folder)
             for file in list(folder.glob("evidence.sqlite*")) + list((folder / "checkpoints").glob("*")) + list((folder / "keys").glob("*")):
                 file.unlink()
             data = folder / "data" / "records.csv"

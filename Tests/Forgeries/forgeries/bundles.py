@@ -7,7 +7,7 @@ from .catalogue import Target, forgery, incomplete, passes, refused
 from .containers import Bundle, sha256
 
 GROUP = "The bundle's content"
-SEEN = refused("WRONG")
+SEEN = refused(r"WRONG:? +(?!the check stopped)\S")
 
 
 def bundle_forgery(name, attack, change, verify=SEEN, paper=SEEN, group=GROUP, source=lambda base: base.signed, **target):

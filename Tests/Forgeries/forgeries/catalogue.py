@@ -94,6 +94,8 @@ class Answer:
             return "ended with %d, which is no answer" % self.status
         if re.search(r"Traceback \(most recent call last\)|Fatal error|Illegal instruction", self.text):
             return "broke down instead of answering"
+        if re.search("[\x00-\x08\x0b-\x1f\x7f]", self.text):
+            return "prints a control character"
         if expected.never and re.search(expected.never, self.text, re.MULTILINE):
             return "says /%s/, which was not so" % expected.never
         if expected.kind == "passes" and self.status != 0:

@@ -19,11 +19,13 @@ class Made:
     file: pathlib.Path
 
 
-def certificate(folder, label, name, algorithm=P256, extensions=END, start=None, end="20400101000000Z", digest="sha256", issuer=None):
-    """A key and its certificate, made with openssl: self-signed, or by an issuer."""
-    made = Made(folder / (label + ".made.key"), folder / (label + ".made.pem"))
+def certificate(
+    folder, label, name, algorithm=P256, extensions=END, start=None, end="20400101000000Z", digest="sha256", issuer=None, key=None):
+    """A certificate and, if none is given, its key, made with openssl: self-signed, or by an issuer."""
+    made = Made(key or folder / (label + ".made.key"), folder / (label + ".made.pem"))
     request, texts, database = folder / (label + ".csr"), folder / (label + ".ext"), folder / (label + ".ca")
-    tool("openssl", "genpkey", *algorithm, "-out", made.key)
+    if not key:
+        tool("openssl", "genpkey", *algorithm, "-out", made.key)
     tool("openssl", "req", "-new", "-key", made.key, "-out", request, "-subj", "/CN=" + name, "-" + digest)
     texts.write_text(extensions)
     database.mkdir()
@@ -69,7 +71,7 @@ def attach(make, options=("-cades",), name="Cy Example", role="approved"):
     return sign
 
 
-def weak(name, attack, make, word, options=("-cades",), paper=None):
+def weak(name, attack, make, word, options=("-cades",)):
     def forged(case):
         bundle = case.bundle()
         approved_by(make, options)(bundle, case)
@@ -77,7 +79,7 @@ def weak(name, attack, make, word, options=("-cades",), paper=None):
         return Target(case.ready().folder, case.write(bundle), sign=attach(lambda _: make(other), options)(case))
 
     forged.__name__ = name
-    forgery(WEAK, attack, sign=refused(word), verify=refused("WRONG"), paper=paper or refused("WRONG"))(forged)
+    forgery(WEAK, attack, sign=refused(word), verify=refused(word), paper=refused(word))(forged)
 
 
 def made_as(**more):
@@ -233,6 +235,8 @@ bundle_forgery("signature_twin", "A signature is replaced by its ECDSA twin.", t
 
 # Roles
 
+ROLE = refused("WRONG.*(prepar|role|key|date)|prepared and")
+
 
 def resigned(**signers):
     """The roles signed by other persons: role=(key's name, name in the manifest)."""
@@ -264,24 +268,22 @@ def giving(role, name, then):
 
 bundle_forgery(
     "approver_is_preparer_in_bundle", "Who prepared approves, and the dossier gives her both roles.",
-    giving("approved", "Ada Example", resigned(approved=("ada", "Ada Example"))), group=WHO)
+    giving("approved", "Ada Example", resigned(approved=("ada", "Ada Example"))), verify=ROLE, paper=ROLE, group=WHO)
 bundle_forgery(
     "reviewer_is_preparer_in_bundle", "Who prepared reviews, and the dossier gives her both roles.",
-    giving("reviewed", "Ada Example", resigned(reviewed=("ada", "Ada Example"))), group=WHO)
-bundle_forgery("one_key_of_two_persons_in_bundle", "One key signs as Ada Example, who prepared, and as Cy Example, who approves.", resigned(approved=("ada", "Cy Example")), group=WHO)
-bundle_forgery("one_key_reviews_in_bundle", "One key signs as Ada Example, who prepared, and as Bo Example, who reviews.", resigned(reviewed=("ada", "Bo Example")), group=WHO)
-bundle_forgery("role_not_held_in_bundle", "Somebody approves to whom the dossier does not give the role.", resigned(approved=("bo", "Bo Example")), group=WHO)
+    giving("reviewed", "Ada Example", resigned(reviewed=("ada", "Ada Example"))), verify=ROLE, paper=ROLE, group=WHO)
+bundle_forgery("one_key_of_two_persons_in_bundle", "One key signs as Ada Example, who prepared, and as Cy Example, who approves.", resigned(approved=("ada", "Cy Example")), verify=ROLE, paper=ROLE, group=WHO)
+bundle_forgery("one_key_reviews_in_bundle", "One key signs as Ada Example, who prepared, and as Bo Example, who reviews.", resigned(reviewed=("ada", "Bo Example")), verify=ROLE, paper=ROLE, group=WHO)
+bundle_forgery("role_not_held_in_bundle", "Somebody approves to whom the dossier does not give the role.", resigned(approved=("bo", "Bo Example")), verify=ROLE, paper=ROLE, group=WHO)
 
 
 def same_key_other_certificate(bundle, case):
     """Ada's key, in a certificate that names Cy Example."""
-    site = case.base.signed
-    file = case.folder / "cy-of-ada.pem"
-    tool("openssl", "req", "-x509", "-new", "-key", site.key("ada"), "-subj", "/CN=Cy Example", "-days", "30", "-out", file)
-    bundle.sign("approved", site.key("ada"), file, case.folder)
+    made = certificate(case.folder, "cy-of-ada", "Cy Example", key=case.base.signed.key("ada"))
+    bundle.sign("approved", made.key, made.file, case.folder)
 
 
-bundle_forgery("one_key_in_two_certificates", "One key approves as Cy Example, in a certificate of its own in that name.", same_key_other_certificate, group=WHO)
+bundle_forgery("one_key_in_two_certificates", "One key approves as Cy Example, in a certificate of its own in that name.", same_key_other_certificate, verify=ROLE, paper=ROLE, group=WHO)
 
 
 def dated(date, start="20200101000000Z"):
@@ -294,5 +296,5 @@ def dated(date, start="20200101000000Z"):
     return change
 
 
-bundle_forgery("signed_before_the_records", "The signatures are dated before the records that they are over.", dated("2020-06-01T00:00:00.000Z"), group=WHO)
-bundle_forgery("signed_in_the_future", "The signatures are of a day to come.", dated("2039-06-01T00:00:00.000Z"), group=WHO)
+bundle_forgery("signed_before_the_records", "The signatures are dated before the records that they are over.", dated("2020-06-01T00:00:00.000Z"), verify=ROLE, paper=ROLE, group=WHO)
+bundle_forgery("signed_in_the_future", "The signatures are of a day to come.", dated("2039-06-01T00:00:00.000Z"), verify=ROLE, paper=ROLE, group=WHO)

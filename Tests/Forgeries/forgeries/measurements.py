@@ -81,7 +81,7 @@ def system_renamed(case):
     GROUP, "Version 1.0's weights are copied over version 1.1's after measuring.", sign=refused(WEIGHTS),
     runs=refused("WRONG.*models|model 1.1"))
 def weights_swapped(case):
-    site = case.ready()
+    site = case.ready().own_models()
     shutil.copy(site.folder / "models/v1.0/model.safetensors", site.folder / "models/v1.1/model.safetensors")
     return Target(site.folder)
 
@@ -89,7 +89,7 @@ def weights_swapped(case):
 @forgery(
     GROUP, "One byte of the weights is changed after measuring.", sign=refused(WEIGHTS), runs=refused("WRONG.*models|model 1.1"))
 def weights_one_byte(case):
-    site = case.ready()
+    site = case.ready().own_models()
     with open(site.folder / "models/v1.1/model.safetensors", "r+b") as file:
         file.seek(-5, 2)
         byte = file.read(1)
@@ -102,7 +102,7 @@ def weights_one_byte(case):
     GROUP, "Two words of the tokenizer are exchanged after measuring.", sign=refused("tokenizer|" + WEIGHTS),
     runs=refused("WRONG.*models|model 1.1"))
 def tokenizer_swapped(case):
-    site = case.ready()
+    site = case.ready().own_models()
     file = site.folder / "models/v1.1/tokenizer.json"
     text = file.read_text(encoding="utf-8")
     for old, new in (("approve", "\0"), ("decline", "approve"), ("\0", "decline")):
@@ -115,7 +115,7 @@ def tokenizer_swapped(case):
     GROUP, "A number of config.json is changed after measuring.", sign=refused("config|" + WEIGHTS),
     runs=refused("WRONG.*models|model 1.1"))
 def config_edited(case):
-    site = case.ready()
+    site = case.ready().own_models()
     edit(site.folder / "models/v1.1/config.json", ('"layer_norm_epsilon": 1e-05', '"layer_norm_epsilon": 1e-01'))
     return Target(site.folder)
 

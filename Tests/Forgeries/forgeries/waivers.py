@@ -2,8 +2,8 @@
 
 import json
 
-from .bundles import PAPER_NO_BINDING, SEEN, bundle_forgery
-from .catalogue import Target, forgery, incomplete, passes
+from .bundles import PAPER_NO_BINDING, bundle_forgery
+from .catalogue import Target, forgery, incomplete, passes, refused
 from .containers import sha256
 
 GROUP = "Waivers and decisions in the bundle"
@@ -14,7 +14,10 @@ def honest_with_a_waiver(case):
     return Target(bundle=case.base.waived.bundle)
 
 
-def waived(name, attack, change, verify=SEEN, paper=SEEN, sign=True):
+ABOUT = refused("WRONG.*(waiver|decision|dossier|record)")
+
+
+def waived(name, attack, change, verify=ABOUT, paper=ABOUT, sign=True):
     def whole(bundle, case):
         change(bundle, case)
         if sign:

@@ -90,7 +90,10 @@ for _name, _attack, _change in (
 STAMPS = "Time-stamps"
 
 
-def stamped(name, attack, change, verify=SEEN, paper=SEEN):
+STAMP = refused("WRONG.*time-?stamp")
+
+
+def stamped(name, attack, change, verify=STAMP, paper=STAMP):
     bundle_forgery(name, attack, change, verify, paper, STAMPS, source=lambda base: base.stamped)
 
 
