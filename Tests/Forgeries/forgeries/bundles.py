@@ -321,3 +321,19 @@ def script_that_writes(bundle, case):
 
 signed_forgery(
     "modules_of_the_forgers", "`json.py` and `hashlib.py` lie in the bundle where Python looks for modules, and end every script with 0.", script_that_writes)
+
+
+def record_signature_without_form(bundle, case):
+    """The signature on a run says no more of which form it is, and is noise."""
+    for name in [name for name in bundle.files if name.startswith("records/signature-")]:
+        bundle.replace(name, '"form":"cms",', "")
+        bundle.files[name] = re.sub(rb'"signature":"[^"]*"', b'"signature":"AAAA"', bundle.files[name])
+    bundle.relog(case.folder)
+
+
+def page_with_a_script(bundle, case):
+    bundle.replace("dossier/dossier.html", "</body>", "<script>document.body.textContent = 'complete'</script></body>")
+
+
+signed_forgery("signature_of_no_form", "The signatures on the runs are noise of no form, so that nobody looks at them.", record_signature_without_form)
+signed_forgery("page_with_a_script", "The page holds a script that changes what is read.", page_with_a_script, verify=passes(NUMBERS), paper=passes(NUMBERS))

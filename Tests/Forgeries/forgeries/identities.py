@@ -298,3 +298,38 @@ def dated(date, start="20200101000000Z"):
 
 bundle_forgery("signed_before_the_records", "The signatures are dated before the records that they are over.", dated("2020-06-01T00:00:00.000Z"), verify=ROLE, paper=ROLE, group=WHO)
 bundle_forgery("signed_in_the_future", "The signatures are of a day to come.", dated("2039-06-01T00:00:00.000Z"), verify=ROLE, paper=ROLE, group=WHO)
+
+
+def added(role, name, person=None):
+    """Somebody without any of the keys adds a signature of their own."""
+
+    def change(bundle, case):
+        label = role + "-0123456789ab"
+        manifest = bundle.files[bundle.manifest("approved")]
+        old = bundle.signature("approved")
+        for was, now in ((old.encode(), ("META-INF/signature-%s.p7s" % label).encode()), (b'Role="approved"', b'Role="%s"' % role.encode()),
+                         (b'Name="Cy Example"', b'Name="%s"' % name.encode())):
+            manifest = manifest.replace(was, now)
+        made = certificate(case.folder, "added", name)
+        extra = type(bundle)({"META-INF/ASiCManifest-%s.xml" % label: manifest, "META-INF/signature-%s.p7s" % label: b""})
+        extra.sign(role, made.key, made.file, case.folder)
+        bundle.files.update(extra.files)
+
+    return change
+
+
+bundle_forgery("role_that_nobody_gave", "A stranger adds a signature as \"certified\".", added("certified", "Notified Body 1234"), verify=ROLE, paper=ROLE, group=WHO)
+bundle_forgery("approval_of_a_stranger", "A stranger adds an approval in his own name.", added("approved", "Mallory Example"), verify=ROLE, paper=ROLE, group=WHO)
+bundle_forgery(
+    "second_approval", "A stranger adds a second approval in Cy Example's name.", added("approved", "Cy Example"), group=WHO,
+    verify=passes(UNKNOWN, says="not established"), paper=passes(UNKNOWN))
+trusted("second_approval_against_the_real_ones", "The same, and the reader has the real certificates.", added("approved", "Cy Example"), real)
+
+
+def one_key_of_the_others(bundle, case):
+    """Bo's key reviews as Bo Example and approves as Cy Example."""
+    made = certificate(case.folder, "cy-of-bo", "Cy Example", key=case.base.signed.key("bo"))
+    bundle.sign("approved", made.key, made.file, case.folder)
+
+
+bundle_forgery("one_key_reviews_and_approves_in_bundle", "One key reviews as Bo Example and approves as Cy Example.", one_key_of_the_others, verify=ROLE, paper=ROLE, group=WHO)

@@ -189,6 +189,19 @@ def one_key_in_a_new_certificate(case):
         sign=signs(PREPARED, ("--role", "approved", "--name", "Cy Example", "--key-file", site.key("ada"), "--certificate", file)))
 
 
+@forgery(ROLES, "One key reviews as Bo Example and, in a new certificate, approves as Cy Example.", sign=refused("key"))
+def one_key_reviews_and_approves(case):
+    from .base import tool
+
+    site = case.ready()
+    file = case.folder / "cy.pem"
+    tool("openssl", "req", "-x509", "-new", "-key", site.key("bo"), "-subj", "/CN=Cy Example", "-days", "30", "-out", file)
+    return Target(
+        site.folder, sign=signs(
+            ("--role", "reviewed", "--key", "bo"),
+            ("--role", "approved", "--name", "Cy Example", "--key-file", site.key("bo"), "--certificate", file)))
+
+
 @forgery(ROLES, "Somebody approves who does not hold the role.", sign=refused("role-not-held"))
 def role_not_held(case):
     return Target(case.ready().folder, sign=signs(("--role", "approved", "--key", "bo")))

@@ -2,7 +2,7 @@
 
 import json
 
-from .bundles import PAPER_NO_BINDING, bundle_forgery
+from .bundles import bundle_forgery
 from .catalogue import Target, forgery, incomplete, passes, refused
 from .containers import sha256
 
@@ -81,4 +81,36 @@ def decision_turned(bundle, case):
     bundle.files["dossier/dossier.json"] = text.replace('"is_substantial":false', '"is_substantial":true').encode()
 
 
-waived("decision_turned_in_the_dossier", "The dossier says that the decision was the other one.", decision_turned, paper=passes(PAPER_NO_BINDING))
+waived("decision_turned_in_the_dossier", "The dossier says that the decision was the other one.", decision_turned)
+
+
+def unsigned_waiver(gate, key):
+    """A waiver of the old form, without a signature, made with a text editor."""
+
+    def change(bundle, case):
+        from .identities import giving, resigned
+
+        identifier = "01900000-0000-7000-8000-000000000001"
+        record = {
+            "covers": [key], "date": "2026-11-29T12:00:00.000Z", "function": "Head of Risk", "gate": gate, "id": identifier, "model_version": "1.1",
+            "name": "Cy Example", "reason": "we are few", "schema": "vitrine.waiver/1"}
+        record["date"] = json.loads(bundle.files[bundle.find("runs/")])["ended"]
+        name = "records/waiver-%s.json" % identifier
+        bundle.files[name] = json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
+        proofs = json.loads(bundle.files["log/proofs.json"])
+        proofs["entries"].append(dict(proofs["entries"][-1], file=name, id=identifier, kind="waiver"))
+        bundle.files["log/proofs.json"] = json.dumps(proofs, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        bundle.relog(case.folder)
+        words = {name: value for name, value in record.items() if name not in ("schema", "model_version")}
+        words.update(record_sha256=sha256(bundle.files[name]))
+        text = bundle.files["dossier/dossier.json"].decode()
+        assert '"waivers":[]' in text
+        bundle.files["dossier/dossier.json"] = text.replace('"waivers":[]', '"waivers":[%s]' % json.dumps(words, sort_keys=True, separators=(",", ":"))).encode()
+        giving("approved", "Ada Example", resigned(approved=("ada", "Ada Example")))(bundle, case)
+
+    return change
+
+
+bundle_forgery(
+    "unsigned_waiver_for_oneself", "Who prepared approves, and a waiver that nobody signed allows it.", unsigned_waiver("approver-is-preparer", "Ada Example"), ABOUT,
+    ABOUT, GROUP)
