@@ -5,6 +5,7 @@ import json
 from .bundles import bundle_forgery
 from .catalogue import Target, forgery, incomplete, passes, refused
 from .containers import sha256
+from .identities import giving, resigned
 
 GROUP = "Waivers and decisions in the bundle"
 
@@ -88,8 +89,6 @@ def unsigned_waiver(gate, key):
     """A waiver of the old form, without a signature, made with a text editor."""
 
     def change(bundle, case):
-        from .identities import giving, resigned
-
         identifier = "01900000-0000-7000-8000-000000000001"
         record = {
             "covers": [key], "date": "2026-11-29T12:00:00.000Z", "function": "Head of Risk", "gate": gate, "id": identifier, "model_version": "1.1",
@@ -106,9 +105,9 @@ def unsigned_waiver(gate, key):
         text = bundle.files["dossier/dossier.json"].decode()
         assert '"waivers":[]' in text
         bundle.files["dossier/dossier.json"] = text.replace('"waivers":[]', '"waivers":[%s]' % json.dumps(words, sort_keys=True, separators=(",", ":"))).encode()
-        giving("approved", "Ada Example", resigned(approved=("ada", "Ada Example")))(bundle, case)
+        resigned(approved=("ada", "Ada Example"))(bundle, case)
 
-    return change
+    return giving("approved", "Ada Example", change)
 
 
 bundle_forgery(
