@@ -86,32 +86,58 @@ def wrong_offset(bundle):
     return bytes(data)
 
 
-zip_forgery("archive_comment", "A comment stands at the archive's end, as `zip -z` writes it.", lambda bundle: archive(bundle.entries(), comment=b"approved by the authority"))
+zip_forgery(
+    "archive_comment",
+    "A comment stands at the archive's end, as `zip -z` writes it.",
+    lambda bundle: archive(bundle.entries(), comment=b"approved by the authority"),
+)
 zip_forgery("archive_prefix", "Bytes stand before the archive.", lambda bundle: b"#!/bin/sh\nexit 0\n" + archive(bundle.entries()))
-zip_forgery("archive_prefix_counted", "Bytes stand before the first file, and every offset counts them.", lambda bundle: archive(bundle.entries(), prefix=b"PK\3\4 nothing to see"))
+zip_forgery(
+    "archive_prefix_counted",
+    "Bytes stand before the first file, and every offset counts them.",
+    lambda bundle: archive(bundle.entries(), prefix=b"PK\3\4 nothing to see"),
+)
 zip_forgery("archive_suffix", "Bytes stand after the archive.", lambda bundle: archive(bundle.entries()) + b"approved\n")
 zip_forgery("archive_after_another", "Another archive stands before the bundle in one file.", two_directories)
 zip_forgery("archive_cut", "The last kilobyte is missing.", lambda bundle: archive(bundle.entries())[:-1024])
 zip_forgery("archive_directory_moved", "The end says another place for the directory.", wrong_offset)
 zip_forgery("entry_added", "A file is added that nobody signed.", with_entry(name="zz-approval.html", data=b"<p>approved</p>"))
-zip_forgery("entry_added_to_meta", "A file is added to META-INF.", with_entry(1, name="META-INF/AAA-approval.xml", data=b"<approved/>"))
+zip_forgery(
+    "entry_added_to_meta", "A file is added to META-INF.", with_entry(1, name="META-INF/AAA-approval.xml", data=b"<approved/>")
+)
 zip_forgery("entry_twice", "`dossier.html` stands there twice.", duplicate)
-zip_forgery("entry_renamed_in_case", "`dossier.html` is called `Dossier.html`.", renamed("dossier/dossier.html", "dossier/Dossier.html"))
+zip_forgery(
+    "entry_renamed_in_case", "`dossier.html` is called `Dossier.html`.", renamed("dossier/dossier.html", "dossier/Dossier.html")
+)
 zip_forgery("entry_twin_in_case", "`DOSSIER.html` is put beside `dossier.html`.", with_entry(name="dossier/DOSSIER.html"))
 zip_forgery("entry_compressed", "One file is compressed.", deflated)
 zip_forgery("entry_climbs", "A file is called `../forged`.", with_entry(name="../forged"))
 zip_forgery("entry_absolute", "A file is called `/tmp/forged`.", with_entry(name="/tmp/forged"))
 zip_forgery("entry_backslash", "A file is called `dossier\\\\forged`.", with_entry(name="dossier\\forged"))
-zip_forgery("entry_with_newline", "A file's name holds a line feed and another file's digest line.", with_entry(name="x\nSHA256SUMS"))
+zip_forgery(
+    "entry_with_newline", "A file's name holds a line feed and another file's digest line.", with_entry(name="x\nSHA256SUMS")
+)
 zip_forgery("entry_of_a_folder", "A folder is an entry of its own.", with_entry(name="dossier/", data=b"", mode=0o040755))
-zip_forgery("entry_link", "A symbolic link to `/etc/passwd` is an entry.", with_entry(name="zz-link", data=b"/etc/passwd", mode=0o120777))
-zip_forgery("entry_extra_field", "A file has an extra field.", changed("dossier/dossier.md", extra=b"UT\x05\x00\x01\x00\x00\x00\x00"))
+zip_forgery(
+    "entry_link", "A symbolic link to `/etc/passwd` is an entry.", with_entry(name="zz-link", data=b"/etc/passwd", mode=0o120777)
+)
+zip_forgery(
+    "entry_extra_field", "A file has an extra field.", changed("dossier/dossier.md", extra=b"UT\x05\x00\x01\x00\x00\x00\x00")
+)
 zip_forgery("entry_descriptor", "A file has its sizes after its data.", changed("dossier/dossier.md", flags=8, needs=20))
-zip_forgery("entry_two_names", "A file has one name beside its data and another in the directory.", changed("dossier/dossier.md", central_name="dossier/dossier.mx"))
+zip_forgery(
+    "entry_two_names",
+    "A file has one name beside its data and another in the directory.",
+    changed("dossier/dossier.md", central_name="dossier/dossier.mx"),
+)
 zip_forgery("entry_wrong_crc", "A file has a wrong CRC-32.", changed("dossier/dossier.md", crc=1))
 zip_forgery("mimetype_second", "The mimetype is the second file.", mimetype_second)
 zip_forgery("mimetype_missing", "The mimetype is missing.", lambda bundle: archive(bundle.entries()[1:]))
-zip_forgery("mimetype_of_another_kind", "The mimetype is that of ASiC-S.", lambda bundle: archive([entry("mimetype", b"application/vnd.etsi.asic-s+zip")] + bundle.entries()[1:]))
+zip_forgery(
+    "mimetype_of_another_kind",
+    "The mimetype is that of ASiC-S.",
+    lambda bundle: archive([entry("mimetype", b"application/vnd.etsi.asic-s+zip")] + bundle.entries()[1:]),
+)
 
 
 def packed_with_zip(name, attack, *arguments, before=None):
@@ -143,7 +169,9 @@ def link_page(folder):
 
 packed_with_zip("repacked_compressed", "The bundle is packed anew with `zip`, compressed.")
 packed_with_zip("repacked_with_an_edit", "The page is edited and the bundle packed anew with `zip -0`.", "-0", before=edit_page)
-packed_with_zip("repacked_with_a_link", "A file is made a link to one of the reader's own, with `zip -y`.", "-0", "-y", before=link_page)
+packed_with_zip(
+    "repacked_with_a_link", "A file is made a link to one of the reader's own, with `zip -y`.", "-0", "-y", before=link_page
+)
 packed_with_zip("repacked_encrypted", "The bundle is packed anew with a password.", "-0", "-P", "secret")
 
 

@@ -56,8 +56,13 @@ PEOPLE = {"ada": ("Ada Example", "prepared"), "bo": ("Bo Example", "reviewed"), 
 def tool(*arguments, input=None, check=True, cwd=None, environment=None):
     """Runs a program of the outsider's: openssl, sqlite3, zip. Gives its standard output."""
     result = subprocess.run(
-        [str(argument) for argument in arguments], input=input, capture_output=True, cwd=cwd, timeout=120,
-        env={**os.environ, **(environment or {})})
+        [str(argument) for argument in arguments],
+        input=input,
+        capture_output=True,
+        cwd=cwd,
+        timeout=120,
+        env={**os.environ, **(environment or {})},
+    )
     if check and result.returncode != 0:
         raise RuntimeError("%s: exit %d: %s" % (arguments, result.returncode, result.stderr.decode(errors="replace")))
     return result.stdout
@@ -75,8 +80,14 @@ class Site:
         if project:
             line += ["--project", str(self.folder)]
         result = subprocess.run(
-            line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self.folder, timeout=240,
-            env={**os.environ, "XDG_CONFIG_HOME": str(self.configuration)})
+            line,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=self.folder,
+            timeout=240,
+            env={**os.environ, "XDG_CONFIG_HOME": str(self.configuration)},
+        )
         return result.returncode, result.stdout.decode(errors="replace")
 
     def expect(self, *arguments, project=True):
@@ -135,7 +146,10 @@ class Site:
             gaps = [element["gap"] for element in item["elements"] if "heading" in element.get("gap", {})]
             if not gaps:
                 continue
-            head = "---\nitem: %s\nresponsible: Ada Example\nfunction: Engineer\ndate: %s\nstatus: final\n---\n" % (item["id"], today())
+            head = "---\nitem: %s\nresponsible: Ada Example\nfunction: Engineer\ndate: %s\nstatus: final\n---\n" % (
+                item["id"],
+                today(),
+            )
             text = head + "".join("\n%s\n\nWritten for a trial.\n" % gap["heading"] for gap in gaps)
             (self.folder / gaps[0]["file"]).write_text(text, encoding="utf-8")
 
@@ -273,7 +287,9 @@ class Base:
         def make(folder):
             site = self._site(folder, self.folder / "forger")
             self._copy(self.ready, folder)
-            for file in list(folder.glob("evidence.sqlite*")) + list((folder / "checkpoints").glob("*")) + list((folder / "keys").glob("*")):
+            for file in (
+                list(folder.glob("evidence.sqlite*")) + list((folder / "checkpoints").glob("*")) + list((folder / "keys").glob("*"))
+            ):
                 file.unlink()
             data = folder / "data" / "records.csv"
             rows = data.read_text().splitlines(keepends=True)
@@ -328,13 +344,33 @@ def make_authority(folder):
     """A time-stamping authority (RFC 3161) of openssl."""
     folder.mkdir()
     tool(
-        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "t.key", "-out",
-        "t.pem", "-days", "3", "-subj", "/CN=Trial Time-Stamping", "-addext", "extendedKeyUsage=critical,timeStamping", "-addext",
-        "basicConstraints=CA:FALSE", cwd=folder)
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        "t.key",
+        "-out",
+        "t.pem",
+        "-days",
+        "3",
+        "-subj",
+        "/CN=Trial Time-Stamping",
+        "-addext",
+        "extendedKeyUsage=critical,timeStamping",
+        "-addext",
+        "basicConstraints=CA:FALSE",
+        cwd=folder,
+    )
     (folder / "serial").write_text("01\n")
     (folder / "tsa.cnf").write_text(
         "[this]\nserial = serial\nsigner_cert = t.pem\nsigner_key = t.key\nsigner_digest = sha256\n"
-        "default_policy = 1.2.3.4.1\ndigests = sha256\ness_cert_id_alg = sha256\n")
+        "default_policy = 1.2.3.4.1\ndigests = sha256\ness_cert_id_alg = sha256\n"
+    )
     return folder
 
 

@@ -52,7 +52,11 @@ def everything_of_one(bundle, case):
     bundle.sign_all(case.base.signed, case.folder, roles=("prepared",))
 
 
-bundle_forgery("edit_signed_by_one", "The page is edited and signed anew by the one who prepared; the others' signatures stay.", everything_of_one)
+bundle_forgery(
+    "edit_signed_by_one",
+    "The page is edited and signed anew by the one who prepared; the others' signatures stay.",
+    everything_of_one,
+)
 
 
 def attribute(old, new, role="approved"):
@@ -62,11 +66,21 @@ def attribute(old, new, role="approved"):
     return change
 
 
-bundle_forgery("name_in_the_manifest", "Another name is written into a manifest.", attribute('Name="Cy Example"', 'Name="Dr. Cy Example"'))
-bundle_forgery("role_in_the_manifest", "A reviewer's manifest says 'approved'.", attribute('Role="reviewed"', 'Role="approved"', "reviewed"))
+bundle_forgery(
+    "name_in_the_manifest", "Another name is written into a manifest.", attribute('Name="Cy Example"', 'Name="Dr. Cy Example"')
+)
+bundle_forgery(
+    "role_in_the_manifest", "A reviewer's manifest says 'approved'.", attribute('Role="reviewed"', 'Role="approved"', "reviewed")
+)
 bundle_forgery("date_in_the_manifest", "A manifest's date is set back.", attribute('Date="20', 'Date="19'))
-bundle_forgery("version_in_the_manifest", "A manifest's model version is another one.", attribute('ModelVersion="1.1"', 'ModelVersion="2.0"'))
-bundle_forgery("comment_in_the_manifest", "A comment is put into a manifest.", attribute("</asic:ASiCManifest>", "<!-- all is well --></asic:ASiCManifest>"))
+bundle_forgery(
+    "version_in_the_manifest", "A manifest's model version is another one.", attribute('ModelVersion="1.1"', 'ModelVersion="2.0"')
+)
+bundle_forgery(
+    "comment_in_the_manifest",
+    "A comment is put into a manifest.",
+    attribute("</asic:ASiCManifest>", "<!-- all is well --></asic:ASiCManifest>"),
+)
 
 
 def exchange(bundle, case):
@@ -98,14 +112,20 @@ def remove(*roles, manifests=False):
 
 
 ALL = ("prepared", "reviewed", "approved")
-LEFT_OUT = "a signature that was left out whole, with its manifest, leaves no trace; both checks name who has signed, and in which roles"
+LEFT_OUT = (
+    "a signature that was left out whole, with its manifest, leaves no trace; both checks name who has signed, and in which roles"
+)
 bundle_forgery("signatures_exchanged", "The signatures of two persons are exchanged.", exchange)
 bundle_forgery("signature_of_another_bundle", "The approval is taken from another bundle.", signature_of_another)
 bundle_forgery("seal_of_another_bundle", "The approval and its manifest are taken from another bundle.", seal_of_another)
 bundle_forgery("signature_removed_from_bundle", "A signature is removed; its manifest stays.", remove("approved"))
 bundle_forgery(
-    "approval_left_out", "The approval is left out whole.", remove("approved", manifests=True),
-    verify=passes(LEFT_OUT, says="left out whole leaves no trace", never="approved  +Cy"), paper=passes(LEFT_OUT, never='Role="approved"'))
+    "approval_left_out",
+    "The approval is left out whole.",
+    remove("approved", manifests=True),
+    verify=passes(LEFT_OUT, says="left out whole leaves no trace", never="approved  +Cy"),
+    paper=passes(LEFT_OUT, never='Role="approved"'),
+)
 bundle_forgery("all_signatures_left_out", "Every signature is left out whole.", remove(*ALL, manifests=True))
 
 
@@ -138,20 +158,35 @@ def record_exchanged(bundle, case):
 bundle_forgery("bundled_record_edited", "A run's record is edited and SHA256SUMS made anew.", record_edited)
 bundle_forgery("bundled_records_exchanged", "Two runs change their names.", record_exchanged)
 bundle_forgery(
-    "law_edited", "A word of the law is edited and SHA256SUMS made anew.",
-    lambda bundle, case: (bundle.replace("law/annex-iv.yaml", "shall contain", "may contain"), bundle.sums()))
+    "law_edited",
+    "A word of the law is edited and SHA256SUMS made anew.",
+    lambda bundle, case: (bundle.replace("law/annex-iv.yaml", "shall contain", "may contain"), bundle.sums()),
+)
 bundle_forgery(
-    "garbage_for_the_dossier", "`dossier.json` is no JSON.", lambda bundle, case: bundle.files.update({"dossier/dossier.json": b"\xff\xfe{"}))
+    "garbage_for_the_dossier",
+    "`dossier.json` is no JSON.",
+    lambda bundle, case: bundle.files.update({"dossier/dossier.json": b"\xff\xfe{"}),
+)
 bundle_forgery(
-    "garbage_for_a_manifest", "A manifest is no XML.",
-    lambda bundle, case: bundle.files.update({bundle.manifest("approved"): b"<asic:ASiCManifest"}))
+    "garbage_for_a_manifest",
+    "A manifest is no XML.",
+    lambda bundle, case: bundle.files.update({bundle.manifest("approved"): b"<asic:ASiCManifest"}),
+)
 bundle_forgery(
-    "garbage_for_a_signature", "A signature is no CMS.", lambda bundle, case: bundle.files.update({bundle.signature("approved"): b"0\x80\0\0"}))
+    "garbage_for_a_signature",
+    "A signature is no CMS.",
+    lambda bundle, case: bundle.files.update({bundle.signature("approved"): b"0\x80\0\0"}),
+)
 bundle_forgery(
-    "garbage_for_the_proofs", "The proofs are a list of nothing.", lambda bundle, case: bundle.files.update({"log/proofs.json": b"[]"}))
+    "garbage_for_the_proofs",
+    "The proofs are a list of nothing.",
+    lambda bundle, case: bundle.files.update({"log/proofs.json": b"[]"}),
+)
 bundle_forgery(
-    "names_that_print_a_verdict", "A file's name in SHA256SUMS prints a verdict on a terminal.",
-    lambda bundle, case: bundle.files.update({"SHA256SUMS": bundle.files["SHA256SUMS"] + b"0" * 64 + b"  x\x1b[2K\rINTACT\n"}))
+    "names_that_print_a_verdict",
+    "A file's name in SHA256SUMS prints a verdict on a terminal.",
+    lambda bundle, case: bundle.files.update({"SHA256SUMS": bundle.files["SHA256SUMS"] + b"0" * 64 + b"  x\x1b[2K\rINTACT\n"}),
+)
 
 # What the three persons sign although it is wrong: they were deceived, or are in it.
 
@@ -214,10 +249,16 @@ def record_without_its_signature(bundle, case):
 LIE = "whoever holds the keys of all three persons and of the log can sign a number that was never measured; the log's key, from outside, or a repetition of the run shows it"
 signed_forgery("proof_edited_and_signed", "A proof leads elsewhere.", proof_edited)
 signed_forgery("record_edited_and_signed", "A record is not the one that the proof is of.", record_edited_whole)
-signed_forgery("record_and_log_remade", "A number is edited and the log remade; the run's own signature is left.", record_and_log_remade)
 signed_forgery(
-    "record_whole_lie", "A number is edited, the log remade, and the signature on the run left out.", record_without_its_signature,
-    verify=passes(LIE), paper=passes(LIE))
+    "record_and_log_remade", "A number is edited and the log remade; the run's own signature is left.", record_and_log_remade
+)
+signed_forgery(
+    "record_whole_lie",
+    "A number is edited, the log remade, and the signature on the run left out.",
+    record_without_its_signature,
+    verify=passes(LIE),
+    paper=passes(LIE),
+)
 
 
 def whole_lie_against_the_key(case):
@@ -235,8 +276,12 @@ def without_checkpoint(bundle, case):
 
 
 signed_forgery(
-    "log_without_a_checkpoint", "The log has no checkpoint, so its root is the bundle's word.", without_checkpoint,
-    verify=incomplete("checkpoint"), paper=incomplete("checkpoint"))
+    "log_without_a_checkpoint",
+    "The log has no checkpoint, so its root is the bundle's word.",
+    without_checkpoint,
+    verify=incomplete("checkpoint"),
+    paper=incomplete("checkpoint"),
+)
 
 
 def run_of_another_system(bundle, case):
@@ -258,8 +303,12 @@ def run_of_another_system(bundle, case):
 
 PAPER_NO_BINDING = "VERIFY.md says first that it does not hold the dossier's sentences against the records; `verify` does that"
 signed_forgery(
-    "runs_of_another_system", "The dossier cites runs of another system.", run_of_another_system, verify=refused("WRONG.*|system"),
-    paper=passes(PAPER_NO_BINDING))
+    "runs_of_another_system",
+    "The dossier cites runs of another system.",
+    run_of_another_system,
+    verify=refused("WRONG.*|system"),
+    paper=passes(PAPER_NO_BINDING),
+)
 
 
 def dossier_of_another_number(bundle, case):
@@ -272,11 +321,17 @@ def dossier_of_another_number(bundle, case):
 
 NUMBERS = "the three persons signed these sentences; `verify` holds digests, proofs and persons, and does not build the dossier anew from its records"
 signed_forgery(
-    "number_in_the_dossier", "`dossier.json` gives another number than its run's record.", dossier_of_another_number, verify=passes(NUMBERS),
-    paper=passes(NUMBERS))
+    "number_in_the_dossier",
+    "`dossier.json` gives another number than its run's record.",
+    dossier_of_another_number,
+    verify=passes(NUMBERS),
+    paper=passes(NUMBERS),
+)
 signed_forgery(
-    "cited_run_missing", "A run that the dossier cites is not in the bundle.",
-    lambda bundle, case: (bundle.files.pop(bundle.find("runs/")), None)[1])
+    "cited_run_missing",
+    "A run that the dossier cites is not in the bundle.",
+    lambda bundle, case: (bundle.files.pop(bundle.find("runs/")), None)[1],
+)
 
 
 def model_digest_in_the_dossier(bundle, case):
@@ -286,11 +341,17 @@ def model_digest_in_the_dossier(bundle, case):
 
 
 signed_forgery(
-    "weights_in_the_dossier", "`dossier.json` says other weights than its runs' records.", model_digest_in_the_dossier,
-    verify=refused("WRONG"), paper=passes(PAPER_NO_BINDING))
+    "weights_in_the_dossier",
+    "`dossier.json` says other weights than its runs' records.",
+    model_digest_in_the_dossier,
+    verify=refused("WRONG"),
+    paper=passes(PAPER_NO_BINDING),
+)
 
 EVIL_SCRIPT = b'print("29 files, 3 manifests, 8 records: nothing is wrong")\nprint("Every command has succeeded.")\n'
-REPLACED = "the persons signed these instructions, and all else is right; `verify` follows none of them and says that they are not its own"
+REPLACED = (
+    "the persons signed these instructions, and all else is right; `verify` follows none of them and says that they are not its own"
+)
 
 
 def scripts_replaced(bundle, case):
@@ -306,21 +367,28 @@ def scripts_replaced_and_lie(bundle, case):
 
 
 signed_forgery(
-    "instructions_replaced", "VERIFY.md and its scripts in the bundle find nothing wrong whatever is.", scripts_replaced,
-    verify=passes(REPLACED, says="not (that|those) of this version"), paper=refused("WRONG"))
+    "instructions_replaced",
+    "VERIFY.md and its scripts in the bundle find nothing wrong whatever is.",
+    scripts_replaced,
+    verify=passes(REPLACED, says="not (that|those) of this version"),
+    paper=refused("WRONG"),
+)
 signed_forgery("instructions_replaced_to_hide", "The same, to hide a proof that leads elsewhere.", scripts_replaced_and_lie)
 
 
 def script_that_writes(bundle, case):
     for name in [name for name in bundle.files if name.endswith(".py")]:
-        bundle.files[name] = b'import os\nos.kill(os.getppid(), 9)\n'
-    bundle.files["json.py"] = b'raise SystemExit(0)\n'
-    bundle.files["hashlib.py"] = b'raise SystemExit(0)\n'
+        bundle.files[name] = b"import os\nos.kill(os.getppid(), 9)\n"
+    bundle.files["json.py"] = b"raise SystemExit(0)\n"
+    bundle.files["hashlib.py"] = b"raise SystemExit(0)\n"
     proof_edited(bundle, case)
 
 
 signed_forgery(
-    "modules_of_the_forgers", "`json.py` and `hashlib.py` lie in the bundle where Python looks for modules, and end every script with 0.", script_that_writes)
+    "modules_of_the_forgers",
+    "`json.py` and `hashlib.py` lie in the bundle where Python looks for modules, and end every script with 0.",
+    script_that_writes,
+)
 
 
 def record_signature_without_form(bundle, case):
@@ -335,5 +403,15 @@ def page_with_a_script(bundle, case):
     bundle.replace("dossier/dossier.html", "</body>", "<script>document.body.textContent = 'complete'</script></body>")
 
 
-signed_forgery("signature_of_no_form", "The signatures on the runs are noise of no form, so that nobody looks at them.", record_signature_without_form)
-signed_forgery("page_with_a_script", "The page holds a script that changes what is read.", page_with_a_script, verify=passes(NUMBERS), paper=passes(NUMBERS))
+signed_forgery(
+    "signature_of_no_form",
+    "The signatures on the runs are noise of no form, so that nobody looks at them.",
+    record_signature_without_form,
+)
+signed_forgery(
+    "page_with_a_script",
+    "The page holds a script that changes what is read.",
+    page_with_a_script,
+    verify=passes(NUMBERS),
+    paper=passes(NUMBERS),
+)

@@ -124,7 +124,11 @@ def table():
 
     groups = list(dict.fromkeys(entry.group for entry in FORGERIES))
     for group in groups:
-        lines += ["### " + group, "", "| attack | " + " | ".join("`%s`" % check if check != "VERIFY.md" else check for check in CHECKS) + " |"]
+        lines += [
+            "### " + group,
+            "",
+            "| attack | " + " | ".join("`%s`" % check if check != "VERIFY.md" else check for check in CHECKS) + " |",
+        ]
         lines += ["|---|" + "---|" * len(CHECKS)]
         for entry in FORGERIES:
             if entry.group == group:

@@ -36,15 +36,32 @@ def archive(entries, comment=b"", prefix=b"", suffix=b""):
         local_sizes = (0, 0, 0) if flags & 8 else sizes
         extra = item.get("extra", b"")
         offset = len(body)
-        body += struct.pack("<IHHHHHIIIHH", 0x04034B50, item.get("needs", 10), flags, method, 0, 0x21, *local_sizes, len(name), len(extra))
+        body += struct.pack(
+            "<IHHHHHIIIHH", 0x04034B50, item.get("needs", 10), flags, method, 0, 0x21, *local_sizes, len(name), len(extra)
+        )
         body += name + extra + packed
         if flags & 8:
             body += struct.pack("<IIII", 0x08074B50, *sizes)
         other = item.get("central_name", item["name"]).encode()
         mode = item.get("mode", 0o100644)
         central += struct.pack(
-            "<IHHHHHHIIIHHHHHII", 0x02014B50, 0x033F, item.get("needs", 10), flags, method, 0, 0x21, *item.get("central_sizes", sizes), len(other), 0,
-            0, 0, 0, mode << 16, offset)
+            "<IHHHHHHIIIHHHHHII",
+            0x02014B50,
+            0x033F,
+            item.get("needs", 10),
+            flags,
+            method,
+            0,
+            0x21,
+            *item.get("central_sizes", sizes),
+            len(other),
+            0,
+            0,
+            0,
+            0,
+            mode << 16,
+            offset
+        )
         central += other
     end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(entries), len(entries), len(central), len(body), len(comment))
     return bytes(body + central + end + comment + suffix)
@@ -166,7 +183,8 @@ class Bundle:
             middle = ""
             for path in sorted(digests):
                 kind = media.get(path) or {"json": "application/json", "md": "text/markdown", "html": "text/html"}.get(
-                    path.split(".")[-1], "application/octet-stream")
+                    path.split(".")[-1], "application/octet-stream"
+                )
                 middle += (
                     '  <asic:DataObjectReference URI="%s" MimeType="%s">\n'
                     '    <ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>\n'
@@ -180,8 +198,22 @@ class Bundle:
         content.write_bytes(self.files[self.manifest(role)])
         options = options or ("-cades",)
         tool(
-            "openssl", "cms", "-sign", "-binary", "-outform", "DER", "-in", content, "-signer", certificate, "-inkey", key, "-out",
-            made, *options)
+            "openssl",
+            "cms",
+            "-sign",
+            "-binary",
+            "-outform",
+            "DER",
+            "-in",
+            content,
+            "-signer",
+            certificate,
+            "-inkey",
+            key,
+            "-out",
+            made,
+            *options
+        )
         self.files[self.signature(role)] = made.read_bytes()
 
     def sign_all(self, site, folder, roles=("prepared", "reviewed", "approved")):
@@ -196,7 +228,9 @@ class Bundle:
 
     def withhold(self, *names):
         """Leaves files out, as whoever hands a bundle on may do: names of files, or folders."""
-        gone = [name for name in self.content() if any(name == part or part.endswith("/") and name.startswith(part) for part in names)]
+        gone = [
+            name for name in self.content() if any(name == part or part.endswith("/") and name.startswith(part) for part in names)
+        ]
         assert gone, names
         files = [{"file": name, "sha256": sha256(self.files.pop(name))} for name in gone]
         document = {"files": files, "schema": "vitrine.withheld/1"}

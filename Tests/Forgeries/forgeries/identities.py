@@ -20,7 +20,8 @@ class Made:
 
 
 def certificate(
-    folder, label, name, algorithm=P256, extensions=END, start=None, end="20400101000000Z", digest="sha256", issuer=None, key=None):
+    folder, label, name, algorithm=P256, extensions=END, start=None, end="20400101000000Z", digest="sha256", issuer=None, key=None
+):
     """A certificate and, if none is given, its key, made with openssl: self-signed, or by an issuer."""
     made = Made(key or folder / (label + ".made.key"), folder / (label + ".made.pem"))
     request, texts, database = folder / (label + ".csr"), folder / (label + ".ext"), folder / (label + ".ca")
@@ -33,11 +34,28 @@ def certificate(
     (database / "serial").write_text("0%d\n" % (len(label) % 8 + 1))
     (database / "ca.cnf").write_text(
         "[ca]\ndefault_ca=x\n[x]\ndatabase=%s/index.txt\nserial=%s/serial\nnew_certs_dir=%s\ndefault_md=%s\npolicy=p\nunique_subject=no\n"
-        "email_in_dn=no\n[p]\ncommonName=supplied\n" % (database, database, database, digest))
+        "email_in_dn=no\n[p]\ncommonName=supplied\n" % (database, database, database, digest)
+    )
     by = ("-cert", issuer.file, "-keyfile", issuer.key) if issuer else ("-selfsign", "-keyfile", made.key)
     tool(
-        "openssl", "ca", "-batch", "-notext", "-config", database / "ca.cnf", *by, "-in", request, "-out", made.file, "-extfile", texts,
-        "-startdate", start or "20260101000000Z", "-enddate", end)
+        "openssl",
+        "ca",
+        "-batch",
+        "-notext",
+        "-config",
+        database / "ca.cnf",
+        *by,
+        "-in",
+        request,
+        "-out",
+        made.file,
+        "-extfile",
+        texts,
+        "-startdate",
+        start or "20260101000000Z",
+        "-enddate",
+        end
+    )
     return made
 
 
@@ -62,8 +80,22 @@ def attach(make, options=("-cades",), name="Cy Example", role="approved"):
             site.expect("sign", "--model", "1.1", "--role", role, "--name", name, "--prepare", content)
             made = make(case)
             tool(
-                "openssl", "cms", "-sign", "-binary", "-outform", "DER", "-in", content, "-signer", made.file, "-inkey", made.key, "-out",
-                signature, *options)
+                "openssl",
+                "cms",
+                "-sign",
+                "-binary",
+                "-outform",
+                "DER",
+                "-in",
+                content,
+                "-signer",
+                made.file,
+                "-inkey",
+                made.key,
+                "-out",
+                signature,
+                *options
+            )
             return site.run("sign", "--model", "1.1", "--attach", signature)
 
         return ask
@@ -87,19 +119,54 @@ def made_as(**more):
 
 
 BITS = r"1024|bits|security|weak|short|strength"
-weak("rsa_1024", "An RSA key of 1024 bits approves.", made_as(algorithm=("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024")), BITS)
-weak("curve_p192", "A key on the curve P-192 approves.", made_as(algorithm=("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-192")), BITS)
 weak(
-    "curve_brainpool_160", "A key on the curve brainpoolP160r1 approves.",
-    made_as(algorithm=("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:brainpoolP160r1")), BITS)
-weak("sha_1_in_the_signature", "The approval is over a SHA-1.", made_as(), "SHA-?1|digest|security|weak|signing-certificate-v2", ("-cades", "-md", "sha1"))
+    "rsa_1024",
+    "An RSA key of 1024 bits approves.",
+    made_as(algorithm=("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024")),
+    BITS,
+)
 weak(
-    "key_for_encryption", "A certificate approves that is for encryption only.",
-    made_as(extensions="basicConstraints=critical,CA:FALSE\nkeyUsage=critical,keyEncipherment\n"), "key ?usage|not for signatures|not.*signatures")
-weak("certificate_expired", "A certificate approves that has expired.", made_as(start="20200101000000Z", end="20210101000000Z"), "valid|expired")
+    "curve_p192",
+    "A key on the curve P-192 approves.",
+    made_as(algorithm=("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-192")),
+    BITS,
+)
+weak(
+    "curve_brainpool_160",
+    "A key on the curve brainpoolP160r1 approves.",
+    made_as(algorithm=("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:brainpoolP160r1")),
+    BITS,
+)
+weak(
+    "sha_1_in_the_signature",
+    "The approval is over a SHA-1.",
+    made_as(),
+    "SHA-?1|digest|security|weak|signing-certificate-v2",
+    ("-cades", "-md", "sha1"),
+)
+weak(
+    "key_for_encryption",
+    "A certificate approves that is for encryption only.",
+    made_as(extensions="basicConstraints=critical,CA:FALSE\nkeyUsage=critical,keyEncipherment\n"),
+    "key ?usage|not for signatures|not.*signatures",
+)
+weak(
+    "certificate_expired",
+    "A certificate approves that has expired.",
+    made_as(start="20200101000000Z", end="20210101000000Z"),
+    "valid|expired",
+)
 weak("certificate_of_the_future", "A certificate approves that is not valid yet.", made_as(start="20390101000000Z"), "valid")
-weak("no_signed_attributes", "The approval has no signed attributes.", made_as(), "CAdES|attribute|signed content type", ("-noattr",))
-weak("no_cades_attribute", "The approval does not bind its certificate (CAdES).", made_as(), "CAdES|attribute|signing.?certificate", ("-nosmimecap",))
+weak(
+    "no_signed_attributes", "The approval has no signed attributes.", made_as(), "CAdES|attribute|signed content type", ("-noattr",)
+)
+weak(
+    "no_cades_attribute",
+    "The approval does not bind its certificate (CAdES).",
+    made_as(),
+    "CAdES|attribute|signing.?certificate",
+    ("-nosmimecap",),
+)
 
 
 def two_signers(case):
@@ -128,7 +195,12 @@ def embedded_content(bundle, case):
     bundle.manifests()
 
 
-bundle_forgery("content_in_the_signature", "The signatures carry their own content, and another manifest stands beside them.", embedded_content, group=WEAK)
+bundle_forgery(
+    "content_in_the_signature",
+    "The signatures carry their own content, and another manifest stands beside them.",
+    embedded_content,
+    group=WEAK,
+)
 
 # Identity
 
@@ -140,8 +212,13 @@ def own_certificate(case):
 
 
 bundle_forgery(
-    "name_on_ones_own_certificate", "A forger makes a certificate in Cy Example's name and approves.", approved_by(own_certificate), group=WHO,
-    verify=passes(UNKNOWN, says="not established"), paper=passes(UNKNOWN))
+    "name_on_ones_own_certificate",
+    "A forger makes a certificate in Cy Example's name and approves.",
+    approved_by(own_certificate),
+    group=WHO,
+    verify=passes(UNKNOWN, says="not established"),
+    paper=passes(UNKNOWN),
+)
 
 
 def trusting(change, trusted, **target):
@@ -150,7 +227,9 @@ def trusting(change, trusted, **target):
     def make(case):
         bundle = case.bundle()
         change(bundle, case)
-        return Target(bundle=case.write(bundle), verify_arguments=[part for file in trusted(case) for part in ("--trust", file)], **target)
+        return Target(
+            bundle=case.write(bundle), verify_arguments=[part for file in trusted(case) for part in ("--trust", file)], **target
+        )
 
     return make
 
@@ -165,7 +244,12 @@ def trusted(name, attack, change, certificates, word="not established"):
     forgery(WHO, attack, verify=refused(word))(make)
 
 
-trusted("own_certificate_against_the_real_one", "The same, and the reader has Cy Example's real certificate.", approved_by(own_certificate), real)
+trusted(
+    "own_certificate_against_the_real_one",
+    "The same, and the reader has Cy Example's real certificate.",
+    approved_by(own_certificate),
+    real,
+)
 CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n"
 
 
@@ -197,10 +281,19 @@ def by_another_person(bundle, case):
     bundle.sign("approved", made.key, made.file, case.folder, "-cades", "-certfile", authority(case).file)
 
 
-trusted("another_person_of_the_authority", "Somebody else whom the trusted authority vouches for signs as Cy Example.", by_another_person, ada_and_bo)
 trusted(
-    "expired_person_of_the_authority", "The trusted authority's certificate for Cy Example had expired.",
-    lambda bundle, case: by_expired(bundle, case), ada_and_bo, "WRONG")
+    "another_person_of_the_authority",
+    "Somebody else whom the trusted authority vouches for signs as Cy Example.",
+    by_another_person,
+    ada_and_bo,
+)
+trusted(
+    "expired_person_of_the_authority",
+    "The trusted authority's certificate for Cy Example had expired.",
+    lambda bundle, case: by_expired(bundle, case),
+    ada_and_bo,
+    "WRONG",
+)
 
 
 def by_expired(bundle, case):
@@ -217,7 +310,11 @@ def twin(bundle, case):
     name = bundle.signature("approved")
     data = bundle.files[name]
     # ECDSA-Sig-Value ::= SEQUENCE { r, s } at the very end; lengths below 128.
-    place = next(place for place in range(len(data) - 64, len(data) - 80, -1) if data[place] == 0x30 and place + 2 + data[place + 1] == len(data))
+    place = next(
+        place
+        for place in range(len(data) - 64, len(data) - 80, -1)
+        if data[place] == 0x30 and place + 2 + data[place + 1] == len(data)
+    )
     middle = place + 2 + 2 + data[place + 3]
     r, s = data[place + 2 : middle], int.from_bytes(data[middle + 2 :], "big")
     other = (ORDER - s).to_bytes(33, "big").lstrip(b"\0")
@@ -231,7 +328,9 @@ def twin(bundle, case):
     bundle.files[name] = data[: place + 2] + value
 
 
-bundle_forgery("signature_twin", "A signature is replaced by its ECDSA twin.", twin, group=WHO, verify=passes(TWIN), paper=passes(TWIN))
+bundle_forgery(
+    "signature_twin", "A signature is replaced by its ECDSA twin.", twin, group=WHO, verify=passes(TWIN), paper=passes(TWIN)
+)
 
 # Roles
 
@@ -247,7 +346,8 @@ def resigned(**signers):
         for role in ALL:
             key, name = signers.get(role) or next((key, person) for key, (person, of) in PEOPLE.items() if of == role)
             bundle.files[bundle.manifest(role)] = bundle.files[bundle.manifest(role)].replace(
-                next(person for person, of in PEOPLE.values() if of == role).encode(), name.encode())
+                next(person for person, of in PEOPLE.values() if of == role).encode(), name.encode()
+            )
             bundle.sign(role, site.key(key), site.certificate(key), case.folder)
 
     return change
@@ -267,14 +367,45 @@ def giving(role, name, then):
 
 
 bundle_forgery(
-    "approver_is_preparer_in_bundle", "Who prepared approves, and the dossier gives her both roles.",
-    giving("approved", "Ada Example", resigned(approved=("ada", "Ada Example"))), verify=ROLE, paper=ROLE, group=WHO)
+    "approver_is_preparer_in_bundle",
+    "Who prepared approves, and the dossier gives her both roles.",
+    giving("approved", "Ada Example", resigned(approved=("ada", "Ada Example"))),
+    verify=ROLE,
+    paper=ROLE,
+    group=WHO,
+)
 bundle_forgery(
-    "reviewer_is_preparer_in_bundle", "Who prepared reviews, and the dossier gives her both roles.",
-    giving("reviewed", "Ada Example", resigned(reviewed=("ada", "Ada Example"))), verify=ROLE, paper=ROLE, group=WHO)
-bundle_forgery("one_key_of_two_persons_in_bundle", "One key signs as Ada Example, who prepared, and as Cy Example, who approves.", resigned(approved=("ada", "Cy Example")), verify=ROLE, paper=ROLE, group=WHO)
-bundle_forgery("one_key_reviews_in_bundle", "One key signs as Ada Example, who prepared, and as Bo Example, who reviews.", resigned(reviewed=("ada", "Bo Example")), verify=ROLE, paper=ROLE, group=WHO)
-bundle_forgery("role_not_held_in_bundle", "Somebody approves to whom the dossier does not give the role.", resigned(approved=("bo", "Bo Example")), verify=ROLE, paper=ROLE, group=WHO)
+    "reviewer_is_preparer_in_bundle",
+    "Who prepared reviews, and the dossier gives her both roles.",
+    giving("reviewed", "Ada Example", resigned(reviewed=("ada", "Ada Example"))),
+    verify=ROLE,
+    paper=ROLE,
+    group=WHO,
+)
+bundle_forgery(
+    "one_key_of_two_persons_in_bundle",
+    "One key signs as Ada Example, who prepared, and as Cy Example, who approves.",
+    resigned(approved=("ada", "Cy Example")),
+    verify=ROLE,
+    paper=ROLE,
+    group=WHO,
+)
+bundle_forgery(
+    "one_key_reviews_in_bundle",
+    "One key signs as Ada Example, who prepared, and as Bo Example, who reviews.",
+    resigned(reviewed=("ada", "Bo Example")),
+    verify=ROLE,
+    paper=ROLE,
+    group=WHO,
+)
+bundle_forgery(
+    "role_not_held_in_bundle",
+    "Somebody approves to whom the dossier does not give the role.",
+    resigned(approved=("bo", "Bo Example")),
+    verify=ROLE,
+    paper=ROLE,
+    group=WHO,
+)
 
 
 def same_key_other_certificate(bundle, case):
@@ -283,7 +414,14 @@ def same_key_other_certificate(bundle, case):
     bundle.sign("approved", made.key, made.file, case.folder)
 
 
-bundle_forgery("one_key_in_two_certificates", "One key approves as Cy Example, in a certificate of its own in that name.", same_key_other_certificate, verify=ROLE, paper=ROLE, group=WHO)
+bundle_forgery(
+    "one_key_in_two_certificates",
+    "One key approves as Cy Example, in a certificate of its own in that name.",
+    same_key_other_certificate,
+    verify=ROLE,
+    paper=ROLE,
+    group=WHO,
+)
 
 
 def dated(date, start="20200101000000Z"):
@@ -296,8 +434,22 @@ def dated(date, start="20200101000000Z"):
     return change
 
 
-bundle_forgery("signed_before_the_records", "The signatures are dated before the records that they are over.", dated("2020-06-01T00:00:00.000Z"), verify=ROLE, paper=ROLE, group=WHO)
-bundle_forgery("signed_in_the_future", "The signatures are of a day to come.", dated("2039-06-01T00:00:00.000Z"), verify=ROLE, paper=ROLE, group=WHO)
+bundle_forgery(
+    "signed_before_the_records",
+    "The signatures are dated before the records that they are over.",
+    dated("2020-06-01T00:00:00.000Z"),
+    verify=ROLE,
+    paper=ROLE,
+    group=WHO,
+)
+bundle_forgery(
+    "signed_in_the_future",
+    "The signatures are of a day to come.",
+    dated("2039-06-01T00:00:00.000Z"),
+    verify=ROLE,
+    paper=ROLE,
+    group=WHO,
+)
 
 
 def added(role, name, person=None):
@@ -307,8 +459,11 @@ def added(role, name, person=None):
         label = role + "-0123456789ab"
         manifest = bundle.files[bundle.manifest("approved")]
         old = bundle.signature("approved")
-        for was, now in ((old.encode(), ("META-INF/signature-%s.p7s" % label).encode()), (b'Role="approved"', b'Role="%s"' % role.encode()),
-                         (b'Name="Cy Example"', b'Name="%s"' % name.encode())):
+        for was, now in (
+            (old.encode(), ("META-INF/signature-%s.p7s" % label).encode()),
+            (b'Role="approved"', b'Role="%s"' % role.encode()),
+            (b'Name="Cy Example"', b'Name="%s"' % name.encode()),
+        ):
             manifest = manifest.replace(was, now)
         made = certificate(case.folder, "added", name)
         extra = type(bundle)({"META-INF/ASiCManifest-%s.xml" % label: manifest, "META-INF/signature-%s.p7s" % label: b""})
@@ -318,12 +473,36 @@ def added(role, name, person=None):
     return change
 
 
-bundle_forgery("role_that_nobody_gave", "A stranger adds a signature as \"certified\".", added("certified", "Notified Body 1234"), verify=ROLE, paper=ROLE, group=WHO)
-bundle_forgery("approval_of_a_stranger", "A stranger adds an approval in his own name.", added("approved", "Mallory Example"), verify=ROLE, paper=ROLE, group=WHO)
 bundle_forgery(
-    "second_approval", "A stranger adds a second approval in Cy Example's name.", added("approved", "Cy Example"), group=WHO,
-    verify=passes(UNKNOWN, says="not established"), paper=passes(UNKNOWN))
-trusted("second_approval_against_the_real_ones", "The same, and the reader has the real certificates.", added("approved", "Cy Example"), real)
+    "role_that_nobody_gave",
+    'A stranger adds a signature as "certified".',
+    added("certified", "Notified Body 1234"),
+    verify=ROLE,
+    paper=ROLE,
+    group=WHO,
+)
+bundle_forgery(
+    "approval_of_a_stranger",
+    "A stranger adds an approval in his own name.",
+    added("approved", "Mallory Example"),
+    verify=ROLE,
+    paper=ROLE,
+    group=WHO,
+)
+bundle_forgery(
+    "second_approval",
+    "A stranger adds a second approval in Cy Example's name.",
+    added("approved", "Cy Example"),
+    group=WHO,
+    verify=passes(UNKNOWN, says="not established"),
+    paper=passes(UNKNOWN),
+)
+trusted(
+    "second_approval_against_the_real_ones",
+    "The same, and the reader has the real certificates.",
+    added("approved", "Cy Example"),
+    real,
+)
 
 
 def one_key_of_the_others(bundle, case):
@@ -332,4 +511,11 @@ def one_key_of_the_others(bundle, case):
     bundle.sign("approved", made.key, made.file, case.folder)
 
 
-bundle_forgery("one_key_reviews_and_approves_in_bundle", "One key reviews as Bo Example and approves as Cy Example.", one_key_of_the_others, verify=ROLE, paper=ROLE, group=WHO)
+bundle_forgery(
+    "one_key_reviews_and_approves_in_bundle",
+    "One key reviews as Bo Example and approves as Cy Example.",
+    one_key_of_the_others,
+    verify=ROLE,
+    paper=ROLE,
+    group=WHO,
+)

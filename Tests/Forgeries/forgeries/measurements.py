@@ -52,8 +52,10 @@ def another_systems_store(case):
 
 
 @forgery(
-    GROUP, "The store of another project is copied in, and somebody kept a checkpoint of the right one.",
-    runs=refused(r"WRONG.*checkpoint|no log|checkpoint.*(log|store)"))
+    GROUP,
+    "The store of another project is copied in, and somebody kept a checkpoint of the right one.",
+    runs=refused(r"WRONG.*checkpoint|no log|checkpoint.*(log|store)"),
+)
 def another_systems_store_from_outside(case):
     site = case.ready()
     bring(site, case.base.another_system)
@@ -78,8 +80,11 @@ def system_renamed(case):
 
 
 @forgery(
-    GROUP, "Version 1.0's weights are copied over version 1.1's after measuring.", sign=refused(WEIGHTS),
-    runs=refused("WRONG.*models|model 1.1"))
+    GROUP,
+    "Version 1.0's weights are copied over version 1.1's after measuring.",
+    sign=refused(WEIGHTS),
+    runs=refused("WRONG.*models|model 1.1"),
+)
 def weights_swapped(case):
     site = case.ready().own_models()
     shutil.copy(site.folder / "models/v1.0/model.safetensors", site.folder / "models/v1.1/model.safetensors")
@@ -87,7 +92,8 @@ def weights_swapped(case):
 
 
 @forgery(
-    GROUP, "One byte of the weights is changed after measuring.", sign=refused(WEIGHTS), runs=refused("WRONG.*models|model 1.1"))
+    GROUP, "One byte of the weights is changed after measuring.", sign=refused(WEIGHTS), runs=refused("WRONG.*models|model 1.1")
+)
 def weights_one_byte(case):
     site = case.ready().own_models()
     with open(site.folder / "models/v1.1/model.safetensors", "r+b") as file:
@@ -99,8 +105,11 @@ def weights_one_byte(case):
 
 
 @forgery(
-    GROUP, "Two words of the tokenizer are exchanged after measuring.", sign=refused("tokenizer|" + WEIGHTS),
-    runs=refused("WRONG.*models|model 1.1"))
+    GROUP,
+    "Two words of the tokenizer are exchanged after measuring.",
+    sign=refused("tokenizer|" + WEIGHTS),
+    runs=refused("WRONG.*models|model 1.1"),
+)
 def tokenizer_swapped(case):
     site = case.ready().own_models()
     file = site.folder / "models/v1.1/tokenizer.json"
@@ -112,8 +121,11 @@ def tokenizer_swapped(case):
 
 
 @forgery(
-    GROUP, "A number of config.json is changed after measuring.", sign=refused("config|" + WEIGHTS),
-    runs=refused("WRONG.*models|model 1.1"))
+    GROUP,
+    "A number of config.json is changed after measuring.",
+    sign=refused("config|" + WEIGHTS),
+    runs=refused("WRONG.*models|model 1.1"),
+)
 def config_edited(case):
     site = case.ready().own_models()
     edit(site.folder / "models/v1.1/config.json", ('"layer_norm_epsilon": 1e-05', '"layer_norm_epsilon": 1e-01'))
@@ -121,8 +133,11 @@ def config_edited(case):
 
 
 @forgery(
-    GROUP, "The folders of the two versions are exchanged in vitrine.yaml.", sign=refused(WEIGHTS),
-    runs=refused("WRONG.*models|model 1.1"))
+    GROUP,
+    "The folders of the two versions are exchanged in vitrine.yaml.",
+    sign=refused(WEIGHTS),
+    runs=refused("WRONG.*models|model 1.1"),
+)
 def folders_exchanged(case):
     site = case.ready()
     edit(site.folder / "vitrine.yaml", ("models/v1.0", "\0"), ("models/v1.1", "models/v1.0"), ("\0", "models/v1.1"))
@@ -134,18 +149,28 @@ plan("groups_changed", "The groups of the evaluation are changed after evaluatin
 plan("label_turned", "The label's positive value is turned round after evaluating.", ("positive: approve}", "positive: decline}"))
 plan("prompts_changed", "The words of the prompts are changed after measuring.", ("Loan application:", "Application for a loan:"))
 plan(
-    "behaviour_turned", "The behaviour is turned round after measuring.",
-    ("clean: male, counterfactual: female", "clean: female, counterfactual: male"))
+    "behaviour_turned",
+    "The behaviour is turned round after measuring.",
+    ("clean: male, counterfactual: female", "clean: female, counterfactual: male"),
+)
 plan(
-    "another_behaviour", "The behaviour asks about another attribute after measuring, under the same name.",
-    ("field: sex, clean: male, counterfactual: female", "field: age, clean: mature, counterfactual: young"))
+    "another_behaviour",
+    "The behaviour asks about another attribute after measuring, under the same name.",
+    ("field: sex, clean: male, counterfactual: female", "field: age, clean: mature, counterfactual: young"),
+)
 plan(
-    "answers_turned", "The two answers are exchanged after measuring.",
-    ('positive: [" approve"], negative: [" decline"]', 'positive: [" decline"], negative: [" approve"]'))
-plan("records_filtered", "Records are left out by a filter after measuring.", ("  data: data", "  where: {sex: male}\n  data: data"))
+    "answers_turned",
+    "The two answers are exchanged after measuring.",
+    ('positive: [" approve"], negative: [" decline"]', 'positive: [" decline"], negative: [" approve"]'),
+)
 plan(
-    "fewer_samples", "Fewer resamples stand in the plan than were asked for, or more.",
-    ("bootstrap_resamples: 100", "bootstrap_resamples: 5000"))
+    "records_filtered", "Records are left out by a filter after measuring.", ("  data: data", "  where: {sex: male}\n  data: data")
+)
+plan(
+    "fewer_samples",
+    "Fewer resamples stand in the plan than were asked for, or more.",
+    ("bootstrap_resamples: 100", "bootstrap_resamples: 5000"),
+)
 
 
 @forgery(GROUP, "A label in the data file is changed after evaluating.", sign=refused(PLAN), runs=passes(NO_PLAN))
@@ -158,8 +183,7 @@ def label_in_the_data(case):
     return Target(site.folder)
 
 
-@forgery(
-    GROUP, "A record is removed from the data file after evaluating, with `sed`.", sign=refused(PLAN), runs=passes(NO_PLAN))
+@forgery(GROUP, "A record is removed from the data file after evaluating, with `sed`.", sign=refused(PLAN), runs=passes(NO_PLAN))
 def record_removed_from_the_data(case):
     site = case.ready()
     tool("sed", "-i", "3d", site.folder / "data/records.csv")
@@ -170,8 +194,11 @@ NOT_HERE = "what is not here cannot be held against anything; it is printed as n
 
 
 @forgery(
-    GROUP, "The model folders are removed, so that nothing can be held against them.", sign=passes(NOT_HERE, says="not held against"),
-    runs=passes(NOT_HERE, says="model"))
+    GROUP,
+    "The model folders are removed, so that nothing can be held against them.",
+    sign=passes(NOT_HERE, says="not held against"),
+    runs=passes(NOT_HERE, says="model"),
+)
 def models_removed(case):
     site = case.ready()
     shutil.rmtree(site.folder / "models")
@@ -179,8 +206,11 @@ def models_removed(case):
 
 
 @forgery(
-    GROUP, "Every run is of version 1.0; version 1.1 only names its folder again.", sign=refused(WEIGHTS + "|missing|unsigned"),
-    runs=NONE)
+    GROUP,
+    "Every run is of version 1.0; version 1.1 only names its folder again.",
+    sign=refused(WEIGHTS + "|missing|unsigned"),
+    runs=NONE,
+)
 def version_never_measured(case):
     site = case.ready()
     edit(site.folder / "vitrine.yaml", ("  1.1: {folder: models/v1.1", "  1.2: {folder: models/v1.0"))

@@ -24,7 +24,12 @@ def keys_of(site):
     import json
 
     status = json.loads(site.expect("dossier", "status", "--model", "1.1", "--json"))
-    return ["%s %s" % (item["id"], element["id"]) for item in status[0]["items"] for element in item["elements"] if element["state"] == "missing"]
+    return [
+        "%s %s" % (item["id"], element["id"])
+        for item in status[0]["items"]
+        for element in item["elements"]
+        if element["state"] == "missing"
+    ]
 
 
 def waived(*arguments, make=gap, then=("--role", "prepared", "--key", "ada"), about=True):
@@ -60,16 +65,28 @@ def many_gaps(case):
 
 
 waiver_forgery("waiver_without_a_key", "A gap is waived in somebody's name, without a key.", waived("--as", "Cy Example"))
-waiver_forgery("waiver_with_anothers_key", "Ada waives a gap in Cy Example's name, with her own key.", waived("--as", "Cy Example", "--key", "ada"))
-waiver_forgery("waiver_of_a_stranger", "Somebody waives who is not among the project's people.", waived("--as", "Mallory Example", "--key", "cy"))
 waiver_forgery(
-    "waiver_of_everything", "One waiver without names covers every missing element.", waived("--as", "Cy Example", "--key", "cy", make=many_gaps, about=False))
+    "waiver_with_anothers_key",
+    "Ada waives a gap in Cy Example's name, with her own key.",
+    waived("--as", "Cy Example", "--key", "ada"),
+)
 waiver_forgery(
-    "waiver_of_all", "One waiver says `--about all`.", waived("--key", "cy", "--about", "all", make=many_gaps, about=False))
-waiver_forgery("waiver_with_a_wild_card", "One waiver says `--about '*'`.", waived("--key", "cy", "--about", "*", make=many_gaps, about=False))
+    "waiver_of_a_stranger",
+    "Somebody waives who is not among the project's people.",
+    waived("--as", "Mallory Example", "--key", "cy"),
+)
 waiver_forgery(
-    "waiver_of_another_gap", "A gap is waived, and then another one opens.",
-    lambda case: later_gap(case))
+    "waiver_of_everything",
+    "One waiver without names covers every missing element.",
+    waived("--as", "Cy Example", "--key", "cy", make=many_gaps, about=False),
+)
+waiver_forgery(
+    "waiver_of_all", "One waiver says `--about all`.", waived("--key", "cy", "--about", "all", make=many_gaps, about=False)
+)
+waiver_forgery(
+    "waiver_with_a_wild_card", "One waiver says `--about '*'`.", waived("--key", "cy", "--about", "*", make=many_gaps, about=False)
+)
+waiver_forgery("waiver_of_another_gap", "A gap is waived, and then another one opens.", lambda case: later_gap(case))
 
 
 def later_gap(case):
@@ -93,7 +110,9 @@ def edited_waiver(case):
 
     site = gap(case)
     extra = ["--about", keys_of(site)[0]] if site.has("sign", "--about") else []
-    site.expect("sign", "--model", "1.1", "--waive", "missing-items", "--reason", "a trial", "--as", "Cy Example", "--key", "cy", *extra)
+    site.expect(
+        "sign", "--model", "1.1", "--waive", "missing-items", "--reason", "a trial", "--as", "Cy Example", "--key", "cy", *extra
+    )
     (site.folder / "documentation" / "9.md").unlink()
 
     def widen(connection):
@@ -106,7 +125,12 @@ def edited_waiver(case):
 
 
 edited_waiver.__name__ = "waiver_edited"
-forgery(WAIVERS, "The record of a waiver is edited with SQL so that it covers more.", sign=refused("runs-not-verified|missing-items"), runs=refused("WRONG"))(edited_waiver)
+forgery(
+    WAIVERS,
+    "The record of a waiver is edited with SQL so that it covers more.",
+    sign=refused("runs-not-verified|missing-items"),
+    runs=refused("WRONG"),
+)(edited_waiver)
 
 
 @forgery(WAIVERS, "Who prepares and approves waives for herself that this may not be.", sign=refused("approver-is-preparer|prepar"))
@@ -171,13 +195,21 @@ def reviewer_is_preparer(case):
     return Target(site.folder, sign=signs(PREPARED, ("--role", "reviewed", "--key", "ada"), build=True))
 
 
-@forgery(ROLES, "One key signs as Ada Example, who prepared, and as Bo Example, who reviews.", sign=refused("prepar|key|certificate|name"))
+@forgery(
+    ROLES,
+    "One key signs as Ada Example, who prepared, and as Bo Example, who reviews.",
+    sign=refused("prepar|key|certificate|name"),
+)
 def one_key_of_two_persons(case):
     site = case.ready()
     return Target(site.folder, sign=signs(PREPARED, ("--role", "reviewed", "--key", "ada", "--name", "Bo Example")))
 
 
-@forgery(ROLES, "One key signs as Ada Example, who prepared, and, in a new certificate, as Cy Example, who approves.", sign=refused("prepar|key"))
+@forgery(
+    ROLES,
+    "One key signs as Ada Example, who prepared, and, in a new certificate, as Cy Example, who approves.",
+    sign=refused("prepar|key"),
+)
 def one_key_in_a_new_certificate(case):
     from .base import tool
 
@@ -186,7 +218,8 @@ def one_key_in_a_new_certificate(case):
     tool("openssl", "req", "-x509", "-new", "-key", site.key("ada"), "-subj", "/CN=Cy Example", "-days", "30", "-out", file)
     return Target(
         site.folder,
-        sign=signs(PREPARED, ("--role", "approved", "--name", "Cy Example", "--key-file", site.key("ada"), "--certificate", file)))
+        sign=signs(PREPARED, ("--role", "approved", "--name", "Cy Example", "--key-file", site.key("ada"), "--certificate", file)),
+    )
 
 
 @forgery(ROLES, "One key reviews as Bo Example and, in a new certificate, approves as Cy Example.", sign=refused("key"))
@@ -197,9 +230,12 @@ def one_key_reviews_and_approves(case):
     file = case.folder / "cy.pem"
     tool("openssl", "req", "-x509", "-new", "-key", site.key("bo"), "-subj", "/CN=Cy Example", "-days", "30", "-out", file)
     return Target(
-        site.folder, sign=signs(
+        site.folder,
+        sign=signs(
             ("--role", "reviewed", "--key", "bo"),
-            ("--role", "approved", "--name", "Cy Example", "--key-file", site.key("bo"), "--certificate", file)))
+            ("--role", "approved", "--name", "Cy Example", "--key-file", site.key("bo"), "--certificate", file),
+        ),
+    )
 
 
 @forgery(ROLES, "Somebody approves who does not hold the role.", sign=refused("role-not-held"))
@@ -210,7 +246,9 @@ def role_not_held(case):
 @forgery(ROLES, "Somebody approves who is not among the project's people.", sign=refused("role-not-held"))
 def stranger(case):
     site = case.ready()
-    return Target(site.folder, sign=signs(("--role", "approved", "--key", "bo", "--name", "Mallory Example", "--function", "Auditor")))
+    return Target(
+        site.folder, sign=signs(("--role", "approved", "--key", "bo", "--name", "Mallory Example", "--function", "Auditor"))
+    )
 
 
 @forgery(ROLES, "A run is measured anew and signed by nobody.", sign=refused("runs-unsigned"))
@@ -224,7 +262,9 @@ def unsigned_run(case):
 def page_edited_before_signing(case):
     site = case.ready()
     page = site.folder / "dossier/1.1/dossier.html"
-    page.write_text(page.read_text(encoding="utf-8").replace("Written for a trial.", "Certified by the authority."), encoding="utf-8")
+    page.write_text(
+        page.read_text(encoding="utf-8").replace("Written for a trial.", "Certified by the authority."), encoding="utf-8"
+    )
     return Target(site.folder, build=False)
 
 
@@ -236,7 +276,11 @@ def statement_edited_before_signing(case):
     return Target(site.folder, build=False)
 
 
-@forgery(ROLES, "The frozen content is edited after the first signature, before the second.", sign=refused("content|changed|bundles|damaged"))
+@forgery(
+    ROLES,
+    "The frozen content is edited after the first signature, before the second.",
+    sign=refused("content|changed|bundles|damaged"),
+)
 def content_edited_between_signatures(case):
     site = case.ready()
 
@@ -254,7 +298,9 @@ def content_edited_between_signatures(case):
     return Target(site.folder, sign=ask)
 
 
-@forgery(ROLES, "What `--prepare` wrote is edited before it is signed elsewhere.", sign=refused("not of this content|content|changed"))
+@forgery(
+    ROLES, "What `--prepare` wrote is edited before it is signed elsewhere.", sign=refused("not of this content|content|changed")
+)
 def prepared_manifest_edited(case):
     from .base import tool
 
@@ -265,8 +311,22 @@ def prepared_manifest_edited(case):
         site.expect("sign", "--model", "1.1", "--role", "approved", "--name", "Cy Example", "--prepare", content)
         content.write_text(re.sub("(<ds:DigestValue>)....", r"\1AAAA", content.read_text(), count=1))
         tool(
-            "openssl", "cms", "-sign", "-binary", "-cades", "-outform", "DER", "-in", content, "-signer", site.certificate("cy"), "-inkey",
-            site.key("cy"), "-out", case.folder / "a.xml.p7s")
+            "openssl",
+            "cms",
+            "-sign",
+            "-binary",
+            "-cades",
+            "-outform",
+            "DER",
+            "-in",
+            content,
+            "-signer",
+            site.certificate("cy"),
+            "-inkey",
+            site.key("cy"),
+            "-out",
+            case.folder / "a.xml.p7s",
+        )
         return site.run("sign", "--model", "1.1", "--attach", case.folder / "a.xml.p7s")
 
     return Target(site.folder, sign=ask)
@@ -314,11 +374,27 @@ def decision(name, attack, word, key="cy", twice=False, **more):
     forgery(CHANGES, attack, sign=refused(word))(make)
 
 
-decision("decision_against_its_answers", "\"Yes\" to every limb of Article 3, point (23), and the decision is \"no\".", "contradict|after-placing|limb|Article 3")
-decision("decision_before_the_records", "A decision is dated before the records that it is about.", "before|date|2020", date="2020-01-01", answer="no")
+decision(
+    "decision_against_its_answers",
+    '"Yes" to every limb of Article 3, point (23), and the decision is "no".',
+    "contradict|after-placing|limb|Article 3",
+)
+decision(
+    "decision_before_the_records",
+    "A decision is dated before the records that it is about.",
+    "before|date|2020",
+    date="2020-01-01",
+    answer="no",
+)
 decision("decision_of_the_future", "A decision is dated in ten years.", "future|not come|date|2036", date="2036-01-01", answer="no")
 decision("decision_in_anothers_name", "Ada signs a decision in Cy Example's name.", "name|key|certificate", key="ada", answer="no")
-decision("second_decision", "A second decision on the same change stands beside the first.", "supersede|already|first", twice=True, answer="no")
+decision(
+    "second_decision",
+    "A second decision on the same change stands beside the first.",
+    "supersede|already|first",
+    twice=True,
+    answer="no",
+)
 
 
 @forgery(CHANGES, "The comparison is edited after it was made, and then decided upon.", sign=refused("diff.json|digest|belong"))

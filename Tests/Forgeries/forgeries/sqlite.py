@@ -42,7 +42,8 @@ def run(connection, kind="analysis", version="1.1"):
     """The entry of a run: its sequence and document."""
     return connection.execute(
         "SELECT entries.sequence, document FROM entries JOIN runs USING (sequence) WHERE runs.kind = ? AND model_version = ?",
-        (kind, version)).fetchone()
+        (kind, version),
+    ).fetchone()
 
 
 def put(connection, sequence, document):
@@ -59,7 +60,9 @@ def regrow(connection):
     level, row = 0, leaves
     while row:
         connection.executemany(
-            "INSERT INTO nodes (log, level, place, hash) VALUES (1, ?, ?, ?)", [(level, place, value) for place, value in enumerate(row)])
+            "INSERT INTO nodes (log, level, place, hash) VALUES (1, ?, ?, ?)",
+            [(level, place, value) for place, value in enumerate(row)],
+        )
         row = [inner(row[place], row[place + 1]) for place in range(0, len(row) - 1, 2)]
         level += 1
 
@@ -73,6 +76,8 @@ def accuracy(document):
             return document.replace(number, b"0.9766666666666666")
     import re
 
-    changed, count = re.subn(rb'("mean":-?0\.0\d)(\d)', lambda match: match[1] + (b"1" if match[2] != b"1" else b"2"), document, count=1)
+    changed, count = re.subn(
+        rb'("mean":-?0\.0\d)(\d)', lambda match: match[1] + (b"1" if match[2] != b"1" else b"2"), document, count=1
+    )
     assert count == 1, document[:3000]
     return changed

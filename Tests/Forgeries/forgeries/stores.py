@@ -45,61 +45,119 @@ def store_forgery(name, attack, *statements, sign=refused(DAMAGED), runs=refused
 store_forgery("record_edited", "A number in a record is edited.", alter(digest=False), runs=refused("digest"))
 store_forgery("record_and_digest_edited", "A number in a record is edited, and its digest made anew.", alter())
 store_forgery(
-    "record_digest_and_tree_edited", "A record is edited, its digest and the whole tree made anew.", alter(regrow=True),
-    runs=refused("WRONG.*(checkpoint|signature)"))
+    "record_digest_and_tree_edited",
+    "A record is edited, its digest and the whole tree made anew.",
+    alter(regrow=True),
+    runs=refused("WRONG.*(checkpoint|signature)"),
+)
 store_forgery(
-    "record_tree_and_no_checkpoints", "The same, and every checkpoint in store and project removed: the person's signature is left.",
-    alter(regrow=True, forget=True), clean=True, runs=refused("WRONG.*signature|signature"))
+    "record_tree_and_no_checkpoints",
+    "The same, and every checkpoint in store and project removed: the person's signature is left.",
+    alter(regrow=True, forget=True),
+    clean=True,
+    runs=refused("WRONG.*signature|signature"),
+)
 for number, label in ((0, "0"), (1, "1"), (3, "3"), (99, "99"), (2147483647, "2147483647"), (-1, "minus_one")):
     store_forgery(
-        "user_version_" + label, "A record and its digest are edited, then `PRAGMA user_version=%d`." % number, alter(),
-        "PRAGMA user_version = %d" % number, sign=refused("runs-not-verified|version|schema"), runs=refused("WRONG|schema|version"))
+        "user_version_" + label,
+        "A record and its digest are edited, then `PRAGMA user_version=%d`." % number,
+        alter(),
+        "PRAGMA user_version = %d" % number,
+        sign=refused("runs-not-verified|version|schema"),
+        runs=refused("WRONG|schema|version"),
+    )
 store_forgery(
-    "user_version_0_alone", "`PRAGMA user_version=0` and nothing else.", "PRAGMA user_version = 0",
-    sign=refused("version|schema"), runs=refused("version|schema"))
+    "user_version_0_alone",
+    "`PRAGMA user_version=0` and nothing else.",
+    "PRAGMA user_version = 0",
+    sign=refused("version|schema"),
+    runs=refused("version|schema"),
+)
 store_forgery(
-    "application_id_changed", "`PRAGMA application_id=0`.", "PRAGMA application_id = 0", sign=refused("application|not a.*store|evidence store"),
-    runs=refused("application|not a.*store|evidence store"))
+    "application_id_changed",
+    "`PRAGMA application_id=0`.",
+    "PRAGMA application_id = 0",
+    sign=refused("application|not a.*store|evidence store"),
+    runs=refused("application|not a.*store|evidence store"),
+)
 store_forgery(
-    "migrations_edited", "The table of migrations is emptied.", "DELETE FROM grdb_migrations",
-    sign=refused("migration|schema|version"), runs=refused("migration|schema|version"))
+    "migrations_edited",
+    "The table of migrations is emptied.",
+    "DELETE FROM grdb_migrations",
+    sign=refused("migration|schema|version"),
+    runs=refused("migration|schema|version"),
+)
 store_forgery(
-    "index_column_edited", "The index says that a run is of another model version.",
-    "UPDATE runs SET model_version = '9.9' WHERE model_version = '1.1'")
+    "index_column_edited",
+    "The index says that a run is of another model version.",
+    "UPDATE runs SET model_version = '9.9' WHERE model_version = '1.1'",
+)
 store_forgery(
-    "index_status_edited", "The index says that a run failed.", "UPDATE runs SET status = 'failed' WHERE kind = 'evaluation'")
+    "index_status_edited", "The index says that a run failed.", "UPDATE runs SET status = 'failed' WHERE kind = 'evaluation'"
+)
 store_forgery(
-    "index_of_signatures_edited", "The index says that another person signed a run.", "UPDATE signatures SET name = 'Cy Example'",
-    sign=refused("runs-not-verified"))
-store_forgery("node_edited", "A hash of the tree is another one.", "UPDATE nodes SET hash = zeroblob(32) WHERE level = 0 AND place = 2")
+    "index_of_signatures_edited",
+    "The index says that another person signed a run.",
+    "UPDATE signatures SET name = 'Cy Example'",
+    sign=refused("runs-not-verified"),
+)
+store_forgery(
+    "node_edited", "A hash of the tree is another one.", "UPDATE nodes SET hash = zeroblob(32) WHERE level = 0 AND place = 2"
+)
 store_forgery("nodes_removed", "The hashes of the tree are removed.", "DELETE FROM nodes WHERE level > 0")
 store_forgery(
-    "checkpoint_edited", "The checkpoint in the store says another size.", "UPDATE checkpoints SET note = replace(note, char(10) || '9' || char(10), char(10) || '8' || char(10)), size = 8")
+    "checkpoint_edited",
+    "The checkpoint in the store says another size.",
+    "UPDATE checkpoints SET note = replace(note, char(10) || '9' || char(10), char(10) || '8' || char(10)), size = 8",
+)
 store_forgery(
-    "checkpoint_of_nobody", "The checkpoint's signature is replaced by noise.",
-    "UPDATE checkpoints SET note = substr(note, 1, length(note) - 30) || 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAA='")
+    "checkpoint_of_nobody",
+    "The checkpoint's signature is replaced by noise.",
+    "UPDATE checkpoints SET note = substr(note, 1, length(note) - 30) || 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAA='",
+)
 store_forgery(
-    "checkpoint_removed_from_store", "The checkpoint is deleted from the store; its file in `checkpoints/` is left, and says the same.",
-    "DELETE FROM checkpoints", sign=passes("the records are whole, and the file in `checkpoints/` still holds for them"),
-    runs=passes("the records are whole, and the file in `checkpoints/` still holds for them"))
+    "checkpoint_removed_from_store",
+    "The checkpoint is deleted from the store; its file in `checkpoints/` is left, and says the same.",
+    "DELETE FROM checkpoints",
+    sign=passes("the records are whole, and the file in `checkpoints/` still holds for them"),
+    runs=passes("the records are whole, and the file in `checkpoints/` still holds for them"),
+)
 store_forgery(
-    "entry_removed", "A run that displeases is deleted, and the tree made anew.",
+    "entry_removed",
+    "A run that displeases is deleted, and the tree made anew.",
     "DELETE FROM signatures WHERE run = (SELECT id FROM runs WHERE kind = 'evaluation' AND model_version = '1.0')",
     "DELETE FROM entries WHERE subject = (SELECT id FROM runs WHERE kind = 'evaluation' AND model_version = '1.0')",
     "DELETE FROM entries WHERE sequence = (SELECT sequence FROM runs WHERE kind = 'evaluation' AND model_version = '1.0')",
-    "DELETE FROM runs WHERE kind = 'evaluation' AND model_version = '1.0'", lambda connection: sqlite.regrow(connection))
+    "DELETE FROM runs WHERE kind = 'evaluation' AND model_version = '1.0'",
+    lambda connection: sqlite.regrow(connection),
+)
 store_forgery(
-    "signature_removed", "A person's signature on a run is deleted from the end of the store, and the tree made anew.",
-    "DELETE FROM signatures WHERE sequence = 9", "DELETE FROM entries WHERE sequence = 9", lambda connection: sqlite.regrow(connection))
+    "signature_removed",
+    "A person's signature on a run is deleted from the end of the store, and the tree made anew.",
+    "DELETE FROM signatures WHERE sequence = 9",
+    "DELETE FROM entries WHERE sequence = 9",
+    lambda connection: sqlite.regrow(connection),
+)
 store_forgery(
-    "order_turned", "Two runs change their places.", "UPDATE entries SET position = 100 WHERE sequence = 2",
-    "UPDATE entries SET position = 1 WHERE sequence = 3", "UPDATE entries SET position = 2 WHERE sequence = 2",
-    lambda connection: sqlite.regrow(connection))
+    "order_turned",
+    "Two runs change their places.",
+    "UPDATE entries SET position = 100 WHERE sequence = 2",
+    "UPDATE entries SET position = 1 WHERE sequence = 3",
+    "UPDATE entries SET position = 2 WHERE sequence = 2",
+    lambda connection: sqlite.regrow(connection),
+)
 store_forgery(
-    "record_not_canonical", "A record gets a blank and a second key of the same name, and everything else is made to fit.",
+    "record_not_canonical",
+    "A record gets a blank and a second key of the same name, and everything else is made to fit.",
     lambda connection: sqlite.put(
-        connection, 4, connection.execute("SELECT document FROM entries WHERE sequence = 4").fetchone()[0].replace(b"{", b'{ "seed":7,', 1)),
-    lambda connection: sqlite.regrow(connection), "DELETE FROM checkpoints", clean=True)
+        connection,
+        4,
+        connection.execute("SELECT document FROM entries WHERE sequence = 4").fetchone()[0].replace(b"{", b'{ "seed":7,', 1),
+    ),
+    lambda connection: sqlite.regrow(connection),
+    "DELETE FROM checkpoints",
+    clean=True,
+)
 SCHEMA = "rule|trigger|schema|table|view|index|not those"
 
 
@@ -117,25 +175,40 @@ def schema_forgery(name, attack, *statements):
 
 schema_forgery("trigger_dropped", "The rule against editing records is dropped.", "DROP TRIGGER entries_refuse_update")
 schema_forgery(
-    "trigger_replaced", "The rule against editing records is replaced by one of the same name that does nothing.",
+    "trigger_replaced",
+    "The rule against editing records is replaced by one of the same name that does nothing.",
     "DROP TRIGGER entries_refuse_update",
-    "CREATE TRIGGER entries_refuse_update BEFORE UPDATE ON entries BEGIN SELECT 1; END")
+    "CREATE TRIGGER entries_refuse_update BEFORE UPDATE ON entries BEGIN SELECT 1; END",
+)
 schema_forgery(
-    "trigger_added", "A rule of the forger's turns every later run into a finished one.",
-    "CREATE TRIGGER favour AFTER INSERT ON runs BEGIN UPDATE runs SET status = 'finished'; END")
+    "trigger_added",
+    "A rule of the forger's turns every later run into a finished one.",
+    "CREATE TRIGGER favour AFTER INSERT ON runs BEGIN UPDATE runs SET status = 'finished'; END",
+)
 schema_forgery("table_added", "A table of the forger's is added.", "CREATE TABLE notes (text TEXT)")
 schema_forgery("view_added", "A view of the forger's is added.", "CREATE VIEW accuracy AS SELECT 1.0 AS accuracy")
 schema_forgery("index_dropped", "An index is dropped.", "DROP INDEX signatures_by_run")
 schema_forgery(
-    "table_becomes_view", "The table of the runs is hidden behind a view of the same name.",
-    "PRAGMA writable_schema = ON", "ALTER TABLE runs RENAME TO real_runs",
-    "CREATE VIEW runs AS SELECT * FROM real_runs WHERE kind = 'evaluation'")
+    "table_becomes_view",
+    "The table of the runs is hidden behind a view of the same name.",
+    "PRAGMA writable_schema = ON",
+    "ALTER TABLE runs RENAME TO real_runs",
+    "CREATE VIEW runs AS SELECT * FROM real_runs WHERE kind = 'evaluation'",
+)
 schema_forgery(
-    "check_removed", "A CHECK is taken out of the schema through `PRAGMA writable_schema`.", "PRAGMA writable_schema = ON",
-    "UPDATE sqlite_master SET sql = replace(sql, 'CHECK (position >= 0)', '') WHERE name = 'entries'")
+    "check_removed",
+    "A CHECK is taken out of the schema through `PRAGMA writable_schema`.",
+    "PRAGMA writable_schema = ON",
+    "UPDATE sqlite_master SET sql = replace(sql, 'CHECK (position >= 0)', '') WHERE name = 'entries'",
+)
 
 
-@forgery(GROUP, "The file is cut off in the middle.", sign=refused("malformed|cut|damaged|disk image|not whole"), runs=refused("malformed|cut|damaged|disk image|not whole|WRONG"))
+@forgery(
+    GROUP,
+    "The file is cut off in the middle.",
+    sign=refused("malformed|cut|damaged|disk image|not whole"),
+    runs=refused("malformed|cut|damaged|disk image|not whole|WRONG"),
+)
 def store_cut(case):
     site = case.ready()
     sqlite.shell(site, "PRAGMA wal_checkpoint(TRUNCATE);")
@@ -155,7 +228,11 @@ def store_bytes(case):
 
 
 @forgery(
-    GROUP, "An edited record waits in a write-ahead log (`-wal`) beside an untouched file.", sign=refused(DAMAGED), runs=refused("WRONG"))
+    GROUP,
+    "An edited record waits in a write-ahead log (`-wal`) beside an untouched file.",
+    sign=refused(DAMAGED),
+    runs=refused("WRONG"),
+)
 def edit_in_the_wal(case):
     site = case.ready()
     original = sqlite.store(site).read_bytes()
@@ -179,8 +256,11 @@ def edit_in_the_wal(case):
 
 
 @forgery(
-    GROUP, "The write-ahead log of another store is put beside the file: SQLite takes its pages for the file's.",
-    sign=refused(DAMAGED + "|malformed|damaged|disk image"), runs=refused("WRONG|malformed|damaged|disk image"))
+    GROUP,
+    "The write-ahead log of another store is put beside the file: SQLite takes its pages for the file's.",
+    sign=refused(DAMAGED + "|malformed|damaged|disk image"),
+    runs=refused("WRONG|malformed|damaged|disk image"),
+)
 def wal_of_another_store(case):
     site, other = case.ready(), case.copy(case.base.another_system, "other")
     connection = sqlite3.connect(sqlite.store(other))
@@ -217,13 +297,19 @@ def older_copy(case):
 
 
 @forgery(
-    GROUP, "The store is replaced by an older copy of itself, and somebody kept a checkpoint.", runs=refused("WRONG.*checkpoint|cut off|shorter|fewer"))
+    GROUP,
+    "The store is replaced by an older copy of itself, and somebody kept a checkpoint.",
+    runs=refused("WRONG.*checkpoint|cut off|shorter|fewer"),
+)
 def older_copy_from_outside(case):
     return Target(older(case).folder, runs_arguments=("--checkpoint", case.base.outside_checkpoint))
 
 
 @forgery(
-    GROUP, "The store is replaced by an older copy, and the newer checkpoints are left in `checkpoints/`.", runs=refused("WRONG.*checkpoint|cut off"))
+    GROUP,
+    "The store is replaced by an older copy, and the newer checkpoints are left in `checkpoints/`.",
+    runs=refused("WRONG.*checkpoint|cut off"),
+)
 def older_copy_beside_newer_checkpoints(case):
     site = older(case)
     shutil.rmtree(site.folder / "checkpoints")
@@ -235,35 +321,41 @@ REMADE = "a store that was wholly made anew, with new keys under the old names, 
 
 
 @forgery(
-    GROUP, "Store, keys and runs are wholly made anew from other data.", sign=passes(REMADE), verify=passes(REMADE, says="identity of the signer not established"),
-    runs=passes(REMADE, says="not established"), paper=passes(REMADE))
+    GROUP,
+    "Store, keys and runs are wholly made anew from other data.",
+    sign=passes(REMADE),
+    verify=passes(REMADE, says="identity of the signer not established"),
+    runs=passes(REMADE, says="not established"),
+    paper=passes(REMADE),
+)
 def wholly_remade(case):
     site = case.copy(case.base.remade)
     return Target(site.folder, case.base.remade.bundle)
 
 
-@forgery(
-    GROUP, "The same, and somebody kept a checkpoint of the real one.", runs=refused("WRONG.*(checkpoint|log)|no log"))
+@forgery(GROUP, "The same, and somebody kept a checkpoint of the real one.", runs=refused("WRONG.*(checkpoint|log)|no log"))
 def wholly_remade_against_a_checkpoint(case):
     return Target(case.base.remade.folder, runs_arguments=("--checkpoint", case.base.outside_checkpoint))
 
 
-@forgery(
-    GROUP, "The same, and somebody has the real verifier key of the log.", verify=refused("key"), runs=refused("key"))
+@forgery(GROUP, "The same, and somebody has the real verifier key of the log.", verify=refused("key"), runs=refused("key"))
 def wholly_remade_against_the_key(case):
     given = ("--key", case.base.outside_key)
     return Target(case.base.remade.folder, case.base.remade.bundle, verify_arguments=given, runs_arguments=given)
 
 
 @forgery(
-    GROUP, "The same, and somebody has the real certificates of the persons.", verify=refused("not established"), runs=refused("not established"))
+    GROUP,
+    "The same, and somebody has the real certificates of the persons.",
+    verify=refused("not established"),
+    runs=refused("not established"),
+)
 def wholly_remade_against_the_certificates(case):
     given = [part for name in ("ada", "bo", "cy") for part in ("--trust", case.base.signed.certificate(name))]
     return Target(case.base.remade.folder, case.base.remade.bundle, verify_arguments=given, runs_arguments=given)
 
 
-@forgery(
-    GROUP, "The verifier key of another log is given for the log's own.", verify=refused("key"), runs=refused("key"))
+@forgery(GROUP, "The verifier key of another log is given for the log's own.", verify=refused("key"), runs=refused("key"))
 def key_of_another_log(case):
     from .containers import Bundle
 
@@ -272,7 +364,9 @@ def key_of_another_log(case):
     return Target(case.signed().folder, case.base.signed.bundle, verify_arguments=("--key", other), runs_arguments=("--key", other))
 
 
-APPENDED = "what is appended by the rules of the log looks like a run; `sign` asks who signed it, and a checkpoint does not cover it"
+APPENDED = (
+    "what is appended by the rules of the log looks like a run; `sign` asks who signed it, and a checkpoint does not cover it"
+)
 
 
 def append_run(site, change):
@@ -289,9 +383,11 @@ def append_run(site, change):
     row.update(times)
     connection.execute(
         "INSERT INTO entries (sequence, log, position, kind, id, sha256, document) VALUES (?, 1, ?, 'run', ?, ?, ?)",
-        (last + 1, position + 1, identifier, row["sha256"], document))
+        (last + 1, position + 1, identifier, row["sha256"], document),
+    )
     connection.execute(
-        "INSERT INTO runs (%s) VALUES (%s)" % (", ".join(columns), ", ".join("?" * len(columns))), [row[name] for name in columns])
+        "INSERT INTO runs (%s) VALUES (%s)" % (", ".join(columns), ", ".join("?" * len(columns))), [row[name] for name in columns]
+    )
     known = {tuple(key) for key in connection.execute("SELECT level, place FROM nodes")}
     level, hashes = 0, [sqlite.leaf(item[0]) for item in connection.execute("SELECT document FROM entries ORDER BY position")]
     while hashes:
@@ -305,7 +401,11 @@ def append_run(site, change):
 
 
 @forgery(
-    GROUP, "A better run is appended with SQL, by every rule of the log.", sign=refused("runs-unsigned"), runs=passes(APPENDED, says="checkpoint"))
+    GROUP,
+    "A better run is appended with SQL, by every rule of the log.",
+    sign=refused("runs-unsigned"),
+    runs=passes(APPENDED, says="checkpoint"),
+)
 def better_run_appended(case):
     site = case.ready()
     append_run(site, lambda data: sqlite.accuracy(data) if data.startswith(b"{") else data)
@@ -325,7 +425,12 @@ def run_of_the_future(case):
     return Target(site.folder)
 
 
-@forgery(GROUP, "A run is appended that is dated 2019, before all the others.", sign=refused("2019|runs-not-verified|order"), runs=refused("2019|order|before"))
+@forgery(
+    GROUP,
+    "A run is appended that is dated 2019, before all the others.",
+    sign=refused("2019|runs-not-verified|order"),
+    runs=refused("2019|order|before"),
+)
 def run_of_the_past(case):
     site = case.ready()
     append_run(site, dated(b"2019"))

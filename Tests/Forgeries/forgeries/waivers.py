@@ -10,7 +10,12 @@ from .identities import giving, resigned
 GROUP = "Waivers and decisions in the bundle"
 
 
-@forgery(GROUP, "Nothing is forged: a bundle with a signed waiver and a signed decision.", verify=passes("nothing is forged", says="a trial"), paper=passes("nothing is forged"))
+@forgery(
+    GROUP,
+    "Nothing is forged: a bundle with a signed waiver and a signed decision.",
+    verify=passes("nothing is forged", says="a trial"),
+    paper=passes("nothing is forged"),
+)
 def honest_with_a_waiver(case):
     return Target(bundle=case.base.waived.bundle)
 
@@ -68,9 +73,17 @@ def withheld(kind):
 
 waived("waiver_left_out", "The waiver that the dossier prints is not in the bundle.", without("waiver"))
 waived("decision_left_out", "The decision that the dossier prints is not in the bundle.", without("change-decision"))
-waived("waiver_reason_edited", "The waiver's reason is another one, and the log remade.", edited("waiver", "a trial", "agreed with the authority"))
+waived(
+    "waiver_reason_edited",
+    "The waiver's reason is another one, and the log remade.",
+    edited("waiver", "a trial", "agreed with the authority"),
+)
 waived("waiver_name_edited", "The waiver is another person's, and the log remade.", edited("waiver", "Cy Example", "Bo Example"))
-waived("decision_edited", "The decision's reason is another one, and the log remade.", edited("change-decision", "It is so.", "It is not."))
+waived(
+    "decision_edited",
+    "The decision's reason is another one, and the log remade.",
+    edited("change-decision", "It is so.", "It is not."),
+)
 waived("waiver_withheld", "The waiver is withheld.", withheld("waiver"), incomplete(), incomplete(), sign=False)
 waived("decision_withheld", "The decision is withheld.", withheld("change-decision"), incomplete(), incomplete(), sign=False)
 
@@ -91,8 +104,16 @@ def unsigned_waiver(gate, key):
     def change(bundle, case):
         identifier = "01900000-0000-7000-8000-000000000001"
         record = {
-            "covers": [key], "date": "2026-11-29T12:00:00.000Z", "function": "Head of Risk", "gate": gate, "id": identifier, "model_version": "1.1",
-            "name": "Cy Example", "reason": "we are few", "schema": "vitrine.waiver/1"}
+            "covers": [key],
+            "date": "2026-11-29T12:00:00.000Z",
+            "function": "Head of Risk",
+            "gate": gate,
+            "id": identifier,
+            "model_version": "1.1",
+            "name": "Cy Example",
+            "reason": "we are few",
+            "schema": "vitrine.waiver/1",
+        }
         record["date"] = json.loads(bundle.files[bundle.find("runs/")])["ended"]
         name = "records/waiver-%s.json" % identifier
         bundle.files[name] = json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
@@ -104,12 +125,19 @@ def unsigned_waiver(gate, key):
         words.update(record_sha256=sha256(bundle.files[name]))
         text = bundle.files["dossier/dossier.json"].decode()
         assert '"waivers":[]' in text
-        bundle.files["dossier/dossier.json"] = text.replace('"waivers":[]', '"waivers":[%s]' % json.dumps(words, sort_keys=True, separators=(",", ":"))).encode()
+        bundle.files["dossier/dossier.json"] = text.replace(
+            '"waivers":[]', '"waivers":[%s]' % json.dumps(words, sort_keys=True, separators=(",", ":"))
+        ).encode()
         resigned(approved=("ada", "Ada Example"))(bundle, case)
 
     return giving("approved", "Ada Example", change)
 
 
 bundle_forgery(
-    "unsigned_waiver_for_oneself", "Who prepared approves, and a waiver that nobody signed allows it.", unsigned_waiver("approver-is-preparer", "Ada Example"), ABOUT,
-    ABOUT, GROUP)
+    "unsigned_waiver_for_oneself",
+    "Who prepared approves, and a waiver that nobody signed allows it.",
+    unsigned_waiver("approver-is-preparer", "Ada Example"),
+    ABOUT,
+    ABOUT,
+    GROUP,
+)

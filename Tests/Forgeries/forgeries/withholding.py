@@ -40,28 +40,49 @@ ROLES = r"ok +roles"
 DATES = r"ok +dates"
 withheld_forgery("dossier_withheld", "`dossier.json` is withheld.", ["dossier/dossier.json"], verify=incomplete(never=ROLES))
 withheld_forgery(
-    "role_hidden", "An approver without the role, and `dossier.json` withheld to hide it.", ["dossier/dossier.json"], without_the_role,
-    verify=incomplete(never=ROLES))
+    "role_hidden",
+    "An approver without the role, and `dossier.json` withheld to hide it.",
+    ["dossier/dossier.json"],
+    without_the_role,
+    verify=incomplete(never=ROLES),
+)
 withheld_forgery(
-    "date_hidden", "Signatures dated before the records, and the records withheld to hide it.", ["runs/", "records/"], old_date,
-    verify=incomplete(never=DATES))
+    "date_hidden",
+    "Signatures dated before the records, and the records withheld to hide it.",
+    ["runs/", "records/"],
+    old_date,
+    verify=incomplete(never=DATES),
+)
 withheld_forgery("runs_withheld", "The records of the runs are withheld.", ["runs/"], verify=incomplete(never=DATES))
 withheld_forgery("records_withheld", "The signatures on the runs are withheld.", ["records/"])
-withheld_forgery("checkpoint_withheld", "The checkpoint is withheld.", ["log/checkpoint-1.txt"], verify=incomplete(never="ok +checkpoints"))
+withheld_forgery(
+    "checkpoint_withheld", "The checkpoint is withheld.", ["log/checkpoint-1.txt"], verify=incomplete(never="ok +checkpoints")
+)
 withheld_forgery("log_key_withheld", "The log's key is withheld.", ["log/origin-1.vkey"])
 withheld_forgery(
-    "everything_withheld", "Everything is withheld but the signatures.",
-    ["dossier/", "runs/", "records/", "log/", "law/", "certificates/", "VERIFY.md", "verify_proofs.py"], verify=refused("withheld|incomplete"),
-    paper=refused("withheld|incomplete|WRONG"))
+    "everything_withheld",
+    "Everything is withheld but the signatures.",
+    ["dossier/", "runs/", "records/", "log/", "law/", "certificates/", "VERIFY.md", "verify_proofs.py"],
+    verify=refused("withheld|incomplete"),
+    paper=refused("withheld|incomplete|WRONG"),
+)
 TOLD = "the reader allowed it; the verdict still says incomplete, and names what was not checked"
 withheld_forgery(
-    "role_hidden_and_allowed", "An approver without the role, `dossier.json` withheld, and the reader says `--allow-withheld`.",
-    ["dossier/dossier.json"], without_the_role, verify=passes(TOLD, says="incomplete", never=ROLES), paper=NONE, arguments=("--allow-withheld",))
+    "role_hidden_and_allowed",
+    "An approver without the role, `dossier.json` withheld, and the reader says `--allow-withheld`.",
+    ["dossier/dossier.json"],
+    without_the_role,
+    verify=passes(TOLD, says="incomplete", never=ROLES),
+    paper=NONE,
+    arguments=("--allow-withheld",),
+)
 
 
 def withheld_with_another_digest(bundle, case):
     bundle.withhold("dossier/dossier.md")
-    bundle.files["META-INF/withheld.json"] = re.sub(rb'"sha256":"[0-9a-f]{8}', b'"sha256":"00000000', bundle.files["META-INF/withheld.json"])
+    bundle.files["META-INF/withheld.json"] = re.sub(
+        rb'"sha256":"[0-9a-f]{8}', b'"sha256":"00000000', bundle.files["META-INF/withheld.json"]
+    )
 
 
 def withheld_that_is_here(bundle, case):
@@ -81,7 +102,11 @@ def withheld_to_allow_an_edit(bundle, case):
 for _name, _attack, _change in (
     ("withheld_with_another_digest", "A file is withheld with another digest than the one signed.", withheld_with_another_digest),
     ("withheld_that_is_here", "A file is said to be withheld, and is here.", withheld_that_is_here),
-    ("withheld_to_allow_an_edit", "An edited page is said to be withheld, so that its digest is not compared.", withheld_to_allow_an_edit),
+    (
+        "withheld_to_allow_an_edit",
+        "An edited page is said to be withheld, so that its digest is not compared.",
+        withheld_to_allow_an_edit,
+    ),
 ):
     bundle_forgery(_name, _attack, _change, group=WITHHELD)
 
@@ -119,7 +144,13 @@ def stamp_without_its_signature(bundle, case):
 
 stamped("time_stamp_damaged", "The last bytes of the token are zeros.", token_noise)
 stamped("time_stamp_of_another", "The token is over other bytes.", token_of_another)
-stamped("signature_left_out_under_a_time_stamp", "The approval is left out whole, but a time-stamp covers it.", stamp_without_its_signature)
 stamped(
-    "time_stamp_manifest_removed", "The manifest of the time-stamp is removed.",
-    lambda bundle, case: bundle.files.pop(bundle.find("META-INF/ASiCManifest-timestamp")) and None)
+    "signature_left_out_under_a_time_stamp",
+    "The approval is left out whole, but a time-stamp covers it.",
+    stamp_without_its_signature,
+)
+stamped(
+    "time_stamp_manifest_removed",
+    "The manifest of the time-stamp is removed.",
+    lambda bundle, case: bundle.files.pop(bundle.find("META-INF/ASiCManifest-timestamp")) and None,
+)

@@ -68,38 +68,129 @@ def text(file, *pairs):
 
 
 BODY = "{{{body}}}"
-looks("missing_called_complete", "The project's own words call what is missing \"complete\".", text("dossier.yaml", ("\n  missing: missing\n", "\n  missing: complete\n")), TEXT)
-looks("gaps_called_none", "The project's own words say that nothing is missing where something is.", text("page.yaml", ("  missing: Missing.", "  missing: Complete.")), TEXT + r"|page\.yaml")
-looks("body_in_a_comment", "The frame hides the body in a comment and says that all requirements are met.", frame((BODY, "<!-- {{{body}}} --><p>ALL REQUIREMENTS ARE MET</p>")), FRAME)
-looks("words_beside_the_body", "The frame adds a sentence beside the body.", frame((BODY, BODY + "<p>ALL REQUIREMENTS ARE MET</p>")), FRAME)
-looks("body_in_a_template", "The frame puts the body into `<template>`, which no browser shows.", frame((BODY, "<template>{{{body}}}</template>")), FRAME)
-looks("body_hidden", "The frame puts the body into an element that is `hidden`.", frame((BODY, "<div hidden>{{{body}}}</div>")), FRAME)
-looks("body_in_details", "The frame folds the body away.", frame((BODY, "<details><summary>Complete</summary>{{{body}}}</details>")), FRAME)
+looks(
+    "missing_called_complete",
+    'The project\'s own words call what is missing "complete".',
+    text("dossier.yaml", ("\n  missing: missing\n", "\n  missing: complete\n")),
+    TEXT,
+)
+looks(
+    "gaps_called_none",
+    "The project's own words say that nothing is missing where something is.",
+    text("page.yaml", ("  missing: Missing.", "  missing: Complete.")),
+    TEXT + r"|page\.yaml",
+)
+looks(
+    "body_in_a_comment",
+    "The frame hides the body in a comment and says that all requirements are met.",
+    frame((BODY, "<!-- {{{body}}} --><p>ALL REQUIREMENTS ARE MET</p>")),
+    FRAME,
+)
+looks(
+    "words_beside_the_body",
+    "The frame adds a sentence beside the body.",
+    frame((BODY, BODY + "<p>ALL REQUIREMENTS ARE MET</p>")),
+    FRAME,
+)
+looks(
+    "body_in_a_template",
+    "The frame puts the body into `<template>`, which no browser shows.",
+    frame((BODY, "<template>{{{body}}}</template>")),
+    FRAME,
+)
+looks(
+    "body_hidden", "The frame puts the body into an element that is `hidden`.", frame((BODY, "<div hidden>{{{body}}}</div>")), FRAME
+)
+looks(
+    "body_in_details",
+    "The frame folds the body away.",
+    frame((BODY, "<details><summary>Complete</summary>{{{body}}}</details>")),
+    FRAME,
+)
 looks("body_in_a_text_area", "The frame puts the body into a text field.", frame((BODY, "<textarea>{{{body}}}</textarea>")), FRAME)
-looks("body_in_an_attribute", "The frame puts the body into an attribute.", frame((BODY, '<p title="{{{body}}}">complete</p>')), FRAME)
+looks(
+    "body_in_an_attribute", "The frame puts the body into an attribute.", frame((BODY, '<p title="{{{body}}}">complete</p>')), FRAME
+)
 looks("body_twice", "The frame prints the body twice.", frame((BODY, BODY + BODY)), FRAME)
-looks("script_in_the_frame", "The frame holds a script that changes the page.", frame(("</body>", "<script>document.title='complete'</script></body>")), FRAME)
-looks("handler_in_the_frame", "The frame holds an event handler.", frame(("<body>", "<body onload=\"document.title='complete'\">")), FRAME)
-looks("policy_removed", "The frame lacks the content security policy.", frame(('<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'; img-src data:">\n', "")), FRAME)
-looks("policy_weakened", "The frame's content security policy allows scripts.", frame(("default-src 'none'", "default-src *; script-src 'unsafe-inline'")), FRAME)
-looks("frame_refreshes", "The frame sends the reader elsewhere.", frame(("<title>", '<meta http-equiv="refresh" content="0; url=https://example.org/">\n<title>')), FRAME)
-looks("frame_has_a_base", "The frame gives links another base.", frame(("<title>", '<base href="https://example.org/">\n<title>')), FRAME)
-looks("frame_loads_an_image", "The frame loads an image from elsewhere.", frame((BODY, BODY + '<img src="https://example.org/seal.png" alt="">')), FRAME)
+looks(
+    "script_in_the_frame",
+    "The frame holds a script that changes the page.",
+    frame(("</body>", "<script>document.title='complete'</script></body>")),
+    FRAME,
+)
+looks(
+    "handler_in_the_frame",
+    "The frame holds an event handler.",
+    frame(("<body>", "<body onload=\"document.title='complete'\">")),
+    FRAME,
+)
+looks(
+    "policy_removed",
+    "The frame lacks the content security policy.",
+    frame(
+        (
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n",
+            "",
+        )
+    ),
+    FRAME,
+)
+looks(
+    "policy_weakened",
+    "The frame's content security policy allows scripts.",
+    frame(("default-src 'none'", "default-src *; script-src 'unsafe-inline'")),
+    FRAME,
+)
+looks(
+    "frame_refreshes",
+    "The frame sends the reader elsewhere.",
+    frame(("<title>", '<meta http-equiv="refresh" content="0; url=https://example.org/">\n<title>')),
+    FRAME,
+)
+looks(
+    "frame_has_a_base",
+    "The frame gives links another base.",
+    frame(("<title>", '<base href="https://example.org/">\n<title>')),
+    FRAME,
+)
+looks(
+    "frame_loads_an_image",
+    "The frame loads an image from elsewhere.",
+    frame((BODY, BODY + '<img src="https://example.org/seal.png" alt="">')),
+    FRAME,
+)
 looks("frame_title_says_more", "The page's title says more.", frame(("<title>{{title}}", "<title>{{title}}, certified")), FRAME)
 looks("style_hides", "The style sheet hides what is missing.", style(".missing, .gap, .state-missing { display: none }"), STYLE)
-looks("style_hides_by_another_name", "The style sheet hides the body by an escaped `display`.", style("main { \\64 isplay: none }"), STYLE)
-looks("style_moves_away", "The style sheet moves the body out of sight.", style("main { position: absolute; left: -100rem }"), STYLE)
+looks(
+    "style_hides_by_another_name",
+    "The style sheet hides the body by an escaped `display`.",
+    style("main { \\64 isplay: none }"),
+    STYLE,
+)
+looks(
+    "style_moves_away", "The style sheet moves the body out of sight.", style("main { position: absolute; left: -100rem }"), STYLE
+)
 looks("style_paints_white", "The style sheet writes white on white.", style("main { color: #fff; background: #fff }"), STYLE)
 looks("style_says", "The style sheet adds words.", style("main::before { content: 'All requirements are met.' }"), STYLE)
 looks("style_without_size", "The style sheet gives the body no size.", style("main { font-size: 0 }"), STYLE)
-looks("style_closes_its_element", "The style sheet ends its element and goes on in HTML.", style("</style><h1>All requirements are met</h1><style>"), STYLE)
+looks(
+    "style_closes_its_element",
+    "The style sheet ends its element and goes on in HTML.",
+    style("</style><h1>All requirements are met</h1><style>"),
+    STYLE,
+)
 
 
 @forgery(WORDS, "A statement's text holds live HTML and a script behind a combining mark.", sign=kept_out())
 def statement_of_live_html(case):
     site = case.ready()
     file = site.folder / "documentation/2-h.md"
-    file.write_text(file.read_text().replace("Written for a trial.", "Text `\u0301<script>alert(1)</script>` and \"\u0301><img src=x onerror=alert(2)>"), encoding="utf-8")
+    file.write_text(
+        file.read_text().replace(
+            "Written for a trial.", 'Text `\u0301<script>alert(1)</script>` and "\u0301><img src=x onerror=alert(2)>'
+        ),
+        encoding="utf-8",
+    )
     return Target(site.folder, smuggled=re.compile(rb"(?<!\\)<(script|img)[ >]"))
 
 
@@ -130,12 +221,32 @@ def pem(site):
 
 
 PRIVATE = b"PRIVATE KEY-----"
-travels("key_behind_a_certificate", "A certificate and its private key stand in one file in `keys/`.", write("keys/both.crt", lambda site: site.certificate("ada").read_bytes() + pem(site)), PRIVATE)
-travels("key_before_a_certificate", "A private key and its certificate stand in one file in `keys/`.", write("keys/ada.crt", lambda site: pem(site) + site.certificate("ada").read_bytes()), PRIVATE)
+travels(
+    "key_behind_a_certificate",
+    "A certificate and its private key stand in one file in `keys/`.",
+    write("keys/both.crt", lambda site: site.certificate("ada").read_bytes() + pem(site)),
+    PRIVATE,
+)
+travels(
+    "key_before_a_certificate",
+    "A private key and its certificate stand in one file in `keys/`.",
+    write("keys/ada.crt", lambda site: pem(site) + site.certificate("ada").read_bytes()),
+    PRIVATE,
+)
 travels("key_in_keys", "A private key lies in `keys/`.", write("keys/ada.key", pem), PRIVATE)
 travels("key_in_the_dossier", "A private key lies in `dossier/1.1/`.", write("dossier/1.1/ada.key", pem), PRIVATE)
-travels("stray_file", "A file of nobody's lies in `dossier/1.1/`.", write("dossier/1.1/notes.txt", b"confidential notes on the applicants"), b"confidential notes")
-travels("stray_page", "A page of the forger's lies in `dossier/1.1/`.", write("dossier/1.1/approval.html", b"<p>Approved by the authority.</p>"), b"Approved by the authority")
+travels(
+    "stray_file",
+    "A file of nobody's lies in `dossier/1.1/`.",
+    write("dossier/1.1/notes.txt", b"confidential notes on the applicants"),
+    b"confidential notes",
+)
+travels(
+    "stray_page",
+    "A page of the forger's lies in `dossier/1.1/`.",
+    write("dossier/1.1/approval.html", b"<p>Approved by the authority.</p>"),
+    b"Approved by the authority",
+)
 
 
 def key_as_der(site, case):
@@ -146,7 +257,9 @@ def key_as_der(site, case):
 
 def key_as_pkcs12(site, case):
     file = site.folder / "keys/ada-old.crt"
-    tool("openssl", "pkcs12", "-export", "-inkey", site.key("ada"), "-in", site.certificate("ada"), "-out", file, "-passout", "pass:")
+    tool(
+        "openssl", "pkcs12", "-export", "-inkey", site.key("ada"), "-in", site.certificate("ada"), "-out", file, "-passout", "pass:"
+    )
     return file.read_bytes()[-40:]
 
 
