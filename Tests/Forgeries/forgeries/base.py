@@ -310,7 +310,8 @@ class Base:
         """The project with one element waived and a decision about the change, signed and bundled."""
 
         def make(folder):
-            from .people import keys_of, worksheet
+            from .decisions import worksheet
+            from .people import keys_of
 
             site = self._copy(self.ready, folder)
             (folder / "documentation" / "2-h.md").unlink()

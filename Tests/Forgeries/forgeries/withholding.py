@@ -6,7 +6,7 @@ import shutil
 from .base import PEOPLE, stamp, tool
 from .bundles import SEEN, bundle_forgery, lie
 from .catalogue import NONE, incomplete, passes, refused
-from .identities import certificate
+from .certificates import certificate
 
 WITHHELD = "What is withheld"
 
