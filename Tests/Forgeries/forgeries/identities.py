@@ -3,7 +3,7 @@
 from .base import PEOPLE
 from .bundles import ALL, bundle_forgery
 from .catalogue import Target, forgery, passes, refused
-from .certificates import END, Made, approved_by, certificate
+from .certificates import Made, approved_by, certificate
 
 WHO = "Who signs"
 

@@ -5,7 +5,6 @@ import shutil
 import sqlite3
 
 from . import sqlite
-from .base import tool
 from .catalogue import Target, forgery, passes, refused
 
 GROUP = "The store"

@@ -4,7 +4,7 @@ import re
 import shutil
 
 from .base import PEOPLE, stamp, tool
-from .bundles import SEEN, bundle_forgery, lie
+from .bundles import bundle_forgery, lie
 from .catalogue import NONE, incomplete, passes, refused
 from .certificates import certificate
 
