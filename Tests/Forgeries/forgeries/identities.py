@@ -110,27 +110,47 @@ TWIN = "an ECDSA signature has a twin that anybody can compute, for the same byt
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
+def der(data):
+    """The tag, the content and the rest of a DER element."""
+    length, start = data[1], 2
+    if length >= 128:
+        start += length - 128
+        length = int.from_bytes(data[2:start], "big")
+    return data[0], data[start : start + length], data[start + length :]
+
+
+def encoded(tag, content):
+    length = len(content)
+    size = bytes([length]) if length < 128 else bytes([130]) + length.to_bytes(2, "big") if length > 255 else bytes([129, length])
+    return bytes([tag]) + size + content
+
+
+def with_last(data, change):
+    """A DER element whose innermost last element has another content; every length around it follows."""
+    tag, content, _ = der(data)
+    if not tag & 0x20:
+        return encoded(tag, change(content))
+    kept, rest = b"", content
+    while True:
+        after = der(rest)[2]
+        if not after:
+            return encoded(tag, kept + with_last(rest, change))
+        kept, rest = kept + rest[: len(rest) - len(after)], after
+
+
 def twin(bundle, case):
     """s becomes n − s."""
+
+    def other(value):
+        _, pair, _ = der(value)
+        _, r, rest = der(pair)
+        s = ORDER - int.from_bytes(der(rest)[1], "big")
+        return encoded(0x30, encoded(2, r) + encoded(2, s.to_bytes(s.bit_length() // 8 + 1, "big")))
+
     name = bundle.signature("approved")
-    data = bundle.files[name]
-    # ECDSA-Sig-Value ::= SEQUENCE { r, s } at the very end; lengths below 128.
-    place = next(
-        place
-        for place in range(len(data) - 64, len(data) - 80, -1)
-        if data[place] == 0x30 and place + 2 + data[place + 1] == len(data)
-    )
-    middle = place + 2 + 2 + data[place + 3]
-    r, s = data[place + 2 : middle], int.from_bytes(data[middle + 2 :], "big")
-    other = (ORDER - s).to_bytes(33, "big").lstrip(b"\0")
-    other = b"\0" + other if other[0] & 0x80 else other
-    value = r + bytes([2, len(other)]) + other
-    grown = len(value) - (len(data) - place - 2)
-    if grown:  # Another length would change every length around it; sign again until it fits.
-        site = case.base.signed
-        bundle.sign("approved", site.key("cy"), site.certificate("cy"), case.folder)
-        return twin(bundle, case)
-    bundle.files[name] = data[: place + 2] + value
+    was = bundle.files[name]
+    bundle.files[name] = with_last(was, other)
+    assert with_last(bundle.files[name], other) == was
 
 
 bundle_forgery(
