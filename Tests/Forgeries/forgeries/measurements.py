@@ -215,3 +215,56 @@ def version_never_measured(case):
     site = case.ready()
     edit(site.folder / "vitrine.yaml", ("  1.1: {folder: models/v1.1", "  1.2: {folder: models/v1.0"))
     return Target(site.folder, version="1.2")
+
+
+def evaluated_anew(site):
+    """Evaluates and signs what came out; gives a piece of the record that is in no other."""
+    known = set(site.runs())
+    site.expect("evaluate", "--model", "1.1")
+    made = [run for run in site.runs() if run not in known]
+    assert len(made) == 1, made
+    site.expect("runs", "sign", made[0], "--meaning", "performed", "--key", "ada")
+    connection = sqlite3.connect(site.folder / "evidence.sqlite")
+    document = connection.execute("SELECT document FROM entries WHERE id = ?", made).fetchone()[0]
+    connection.close()
+    return document[:200]
+
+
+@forgery(GROUP, "The labels are doctored, the evaluation is made and signed, and the labels are put back.", sign=kept_out())
+def evaluated_on_doctored_data(case):
+    site = case.ready()
+    file = site.folder / "data/records.csv"
+    kept = file.read_text()
+    file.write_text(kept.replace("decline,test", "approve,test"))
+    piece = evaluated_anew(site)
+    file.write_text(kept)
+    return Target(site.folder, smuggled=piece)
+
+
+@forgery(GROUP, "Other weights are put there, the evaluation is made and signed, and the weights are put back.", sign=kept_out())
+def evaluated_on_other_weights(case):
+    site = case.ready().own_models()
+    file, kept = site.folder / "models/v1.1/model.safetensors", case.folder / "kept"
+    shutil.copy(file, kept)
+    shutil.copy(site.folder / "models/v1.0/model.safetensors", file)
+    piece = evaluated_anew(site)
+    shutil.copy(kept, file)
+    return Target(site.folder, smuggled=piece)
+
+
+@forgery(GROUP, "The threshold is moved, the evaluation is made and signed, and the threshold is put back.", sign=kept_out())
+def evaluated_at_another_threshold(case):
+    site = case.ready()
+    edit(site.folder / "vitrine.yaml", ("threshold: 0", "threshold: -3"))
+    piece = evaluated_anew(site)
+    edit(site.folder / "vitrine.yaml", ("threshold: -3", "threshold: 0"))
+    return Target(site.folder, smuggled=piece)
+
+
+plan("seed_changed", "Another seed stands in the plan.", ("bootstrap_resamples: 100", "bootstrap_resamples: 100\n  seed: 99"))
+plan("text_put_before", "A text is put before every prompt after measuring.", ("  data: data", "  prepend: [\"<|endoftext|>\"]\n  data: data"))
+plan(
+    "methods_changed",
+    "The plan names a method that was never run.",
+    ("methods: [exact-patching]", "methods: [exact-patching, token-attribution]"),
+)
