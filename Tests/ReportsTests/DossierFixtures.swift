@@ -8,7 +8,7 @@ import Project
 /// A made-up project with made-up runs. The numbers are chosen by hand, not measured.
 enum DossierFixtures {
   /// A folder that is removed with the fixture.
-  final class Folder {
+  final class Folder: Sendable {
     let url: URL
 
     init(_ files: [String: String]) throws {

@@ -1,5 +1,5 @@
 internal import COpenSSL
-import Foundation
+public import Foundation
 
 /// Whether a person is who a signature says.
 public enum IdentityAnswer: String, Codable, Sendable {
@@ -211,7 +211,7 @@ public struct SignerIdentity: Codable, Sendable, Equatable {
 extension Certificate {
   /// Every certificate of a PEM file.
   /// - Throws: `EvidenceError.badKey` if there is none.
-  static func all(pem: Data, file: String) throws -> [Certificate] {
+  public static func all(pem: Data, file: String) throws -> [Certificate] {
     let found = try OpenSSL.reading(pem) { source in
       var found: [Certificate] = []
       while let pointer = PEM_read_bio_X509(source, nil, nil, nil) { found.append(Certificate(owning: pointer)) }

@@ -125,8 +125,8 @@ public struct GateCheck: Sendable {
   private func dossier(_ folder: URL) -> [GateFinding] {
     built.files.compactMap { name, content in
       let url = folder.appendingPathComponent(name)
-      guard let found = FileManager.default.contents(atPath: url.path) else {
-        return GateFinding(.dossierChanged, name, "\(url.path) is missing: 'vitrine dossier build'")
+      guard let found = DossierFolder.content(of: url) else {
+        return GateFinding(.dossierChanged, name, "\(url.path) is missing or no plain file: 'vitrine dossier build'")
       }
       guard found != content else { return nil }
       return GateFinding(

@@ -113,9 +113,15 @@ public struct SignOffDesk {
     guard let content = try BundleContent.read(from: contentFolder),
       FileManager.default.fileExists(atPath: dossierFolder.path)
     else { return nil }
-    let dossier = try BundleContent.folder(dossierFolder, under: "dossier")
+    guard let dossier = try? dossierFiles.files() else { return nil }
     return content.files.filter { $0.key.hasPrefix(BundlePath.dossier) } == dossier ? content : nil
   }
+
+  /// The dossier's folder with what a build writes there.
+  private var dossierFiles: DossierFolder { DossierFolder(dossierFolder, names: gates.built.files.map(\.name)) }
+
+  /// Printed copies beside the dossier's pages, which nobody signs.
+  public func derivedCopies() throws -> [String] { try dossierFiles.derived() }
 
   /// The content to sign: the frozen one if somebody has signed it or nothing has changed, otherwise made anew with a
   /// checkpoint of the log.
@@ -127,7 +133,7 @@ public struct SignOffDesk {
   ) {
     func assembled() throws -> BundleContent {
       try BundleContent.assemble(
-        dossierFolder: dossierFolder, modelVersion: version, store: store,
+        dossierFolder: dossierFolder, names: gates.built.files.map(\.name), store: store,
         keys: project.folder.appendingPathComponent("keys"))
     }
     if let frozen = try frozen() {

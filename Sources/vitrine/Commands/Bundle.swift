@@ -9,7 +9,7 @@ struct BundleCommand: AsyncParsableCommand {
     commandName: "bundle", abstract: "Write the signed dossier with all that proves it into one file.",
     discussion: """
       The bundle is an ASiC-E container (ETSI EN 319 162-1): a ZIP archive with what was signed (the dossier, the record of \
-      every run that it cites, the proofs of these, the law catalogue, SHA256SUMS, VERIFY.md, verify_proofs.py) and one CAdES \
+      every run that it cites, the proofs of these, the law catalogue, SHA256SUMS, VERIFY.md, its scripts) and one CAdES \
       signature with its manifest for each person. The same signatures give the same bytes. It is verified before it gets its \
       name.
 
@@ -68,6 +68,7 @@ struct BundleCommand: AsyncParsableCommand {
       Console.out("  not signed as \(report.rolesNotSigned.joined(separator: ", "))")
     }
     for file in report.withheld { Console.out("  withheld \(file.file)") }
+    for part in report.lacking { Console.out("  not to be checked by a reader: \(part.what): \(part.reason)") }
     Console.out("Check it: 'vitrine verify \(file.path)', or VERIFY.md in it, which needs no vitrine.")
   }
 

@@ -189,6 +189,9 @@ enum SignOffCommand {
   /// The content to sign, with a checkpoint by this user's key of the log.
   static func content(_ desk: SignOffDesk) throws -> BundleContent {
     let (content, isBehind) = try desk.content { try UserKeys.ofUser().logKey(origin: $0).key }
+    for name in try desk.derivedCopies() {
+      Console.err("not signed: \(name), a printed copy; what is signed are the HTML, Markdown and JSON files")
+    }
     if isBehind {
       Console.err(
         "warning: records, certificates or the law catalogue were added since the first signature; the content stays as it was "
