@@ -63,8 +63,10 @@ struct ModelCheck {
   init(_ project: Project, _ version: Project.ModelVersion, behaviours: [Project.Behaviour]) {
     do {
       let checkpoint = try Checkpoint(folder: version.folder)
-      let model = try Transformer.load(checkpoint)
-      let analyzer = Analyzer(model: model, tokenizer: try checkpoint.tokenizer(), folder: version.path)
+      let outline = try ModelOutline(checkpoint)
+      let tokenizer = try checkpoint.tokenizer()
+      let model = try outline.load(consuming: true)
+      let analyzer = Analyzer(model: model, tokenizer: tokenizer, folder: version.path)
       messages =
         [
           CheckMessage(
