@@ -34,6 +34,8 @@ public struct EvidenceError: ReportableError, Equatable {
     case diskFull
     /// Another process holds the store for too long.
     case busy
+    /// The store's file was removed, replaced or overwritten while it was in use.
+    case storeMoved
     /// Any other trouble of the file system.
     case inputOutput
     /// A folder that cannot be identified as a model: links, special files, files that moved.
@@ -78,7 +80,7 @@ public struct EvidenceError: ReportableError, Equatable {
       .badCheckpoint,
       .badExport:
       .badInput
-    case .readOnly, .diskFull, .busy, .inputOutput: .inputOutput
+    case .readOnly, .diskFull, .busy, .storeMoved, .inputOutput: .inputOutput
     case .invalidRecord, .duplicateRun, .cryptography: .internalError
     }
   }

@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Evidence
 import Foundation
 
 @main
@@ -25,6 +26,7 @@ struct Vitrine: AsyncParsableCommand {
 
   static func main() async {
     Console.prepare()
+    SharedMemoryGuard.install()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -181,6 +181,7 @@ extension BundleContent {
     let parent = folder.deletingLastPathComponent()
     let temporary = parent.appendingPathComponent(
       ".\(folder.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp")
+    DossierWriter.removeLeftovers(in: parent)
     try? FileManager.default.removeItem(at: temporary)
     defer { try? FileManager.default.removeItem(at: temporary) }
     let groups = Dictionary(grouping: paths) { ($0 as NSString).deletingLastPathComponent }

@@ -18,6 +18,7 @@ public enum DossierWriter {
     } catch {
       throw ReportsError(.unwritable, "cannot make the folder \(folder.path): \(error.localizedDescription)")
     }
+    removeLeftovers(in: folder)
     var waiting: [(temporary: URL, final: URL)] = []
     defer { for file in waiting { try? FileManager.default.removeItem(at: file.temporary) } }
     for file in files {
@@ -34,6 +35,17 @@ public enum DossierWriter {
     waiting = []
     try synchronise(folder)
     return files.map { folder.appendingPathComponent($0.name) }
+  }
+
+  /// Removes what processes that were killed left in a folder: files and folders named `.NAME.PROCESS.tmp`.
+  static func removeLeftovers(in folder: URL) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] where name.hasPrefix(".") {
+      let parts = name.split(separator: ".")
+      guard parts.count >= 3, parts.last == "tmp", let process = pid_t(parts[parts.count - 2]), process > 0,
+        kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+    }
   }
 
   private static func writeDurably(_ content: Data, to url: URL) throws {

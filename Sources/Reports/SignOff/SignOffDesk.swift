@@ -140,7 +140,10 @@ public struct SignOffDesk {
       let isSame = Self.withoutLog(frozen) == Self.withoutLog(try assembled())
       if try isSame || !signOffs(of: frozen).isEmpty { return (frozen, !isSame) }
     }
-    for log in try store.logs() where log.isOwn { _ = try store.checkpoint(key: logKey(log.origin)) }
+    for log in try store.logs() where log.isOwn {
+      let (checkpoint, verifier) = try store.checkpoint(key: logKey(log.origin))
+      try checkpoint.publish(verifier, in: project.folder)
+    }
     let content = try assembled()
     try content.write(to: contentFolder)
     return (content, false)

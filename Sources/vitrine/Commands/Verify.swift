@@ -56,6 +56,7 @@ extension VerifierKey {
       return
     }
     try self.init(
-      String(decoding: try Data(contentsOf: file), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+      String(decoding: try RegularFile.read(file, limit: 1 << 20), as: UTF8.self).trimmingCharacters(
+        in: .whitespacesAndNewlines))
   }
 }

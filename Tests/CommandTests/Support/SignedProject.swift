@@ -67,7 +67,7 @@ final class SignedProject: Sendable {
 
   func vitrine(_ arguments: String...) async throws -> Finished { try await vitrine(arguments) }
 
-  private func vitrine(_ arguments: [String]) async throws -> Finished {
+  func vitrine(_ arguments: [String]) async throws -> Finished {
     let project = ["verify"].contains(arguments[0]) ? [] : ["--project", project.path]
     return try await Program.start(
       arguments + project, in: self.project.folder, configuration: configuration.folder
