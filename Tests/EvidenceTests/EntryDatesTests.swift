@@ -64,7 +64,7 @@ struct EntryDatesTests {
     let merge = MergeRecord(
       schema: MergeRecord.format, id: RunIdentifier.next(), date: "2031-01-01T00:00:00.000Z", logs: [])
     #expect(dates.problems(merge, in: 1).map(\.code) == [.date])
-    let waiver = Waiver(
+    let waiver = UnsignedWaiver(
       modelVersion: "1", gate: "g", covers: [], reason: "r", name: "n", function: "f", date: "2019-01-01T00:00:00.000Z")
     #expect(dates.problems(waiver, in: 1).map(\.code) == [.date])
   }
