@@ -126,16 +126,16 @@ struct BindingCommandTests {
         ["sign", "--waive", "missing-items", "--reason", "everything", "--key", "cy", "--project", project.path]
           + (about.isEmpty ? [] : ["--about"] + about), in: project.folder, configuration: configuration.folder
       ).finished()
-      #expect(refused.status != 0 && refused.err.contains("--about '9 post-market-monitoring-plan'"), "\(refused)")
+      #expect(refused.status != 0 && refused.err.contains("--about '9 post-market-plan'"), "\(refused)")
     }
     let nobody = try await vitrine(
       "sign", "--waive", "missing-items", "--reason", "x", "--key", "cy", "--as", "Nobody", "--function", "f",
       "--about",
-      "9 post-market-monitoring-plan")
+      "9 post-market-plan")
     #expect(nobody.status == 65 && nobody.err.contains("holds no role"), "\(nobody)")
     let waived = try await vitrine(
       "sign", "--waive", "missing-items", "--reason", "a trial", "--key", "cy", "--about",
-      "9 post-market-monitoring-plan")
+      "9 post-market-plan")
     #expect(waived.status == 0, "\(waived)")
     let list = try await vitrine("runs", "list", "--entries", "--json")
     #expect(try Schema("entries-list").problems(of: list.json()) == [])
@@ -143,7 +143,7 @@ struct BindingCommandTests {
     let id = try #require(entry["id"]?.string)
     let shown = try await vitrine("runs", "show", String(id.suffix(12)))
     #expect(
-      shown.status == 0 && shown.out.contains("waived missing-items about 9 post-market-monitoring-plan"), "\(shown)")
+      shown.status == 0 && shown.out.contains("waived missing-items about 9 post-market-plan"), "\(shown)")
     let record = try await vitrine("runs", "show", id, "--json")
     #expect(try Schema("waiver").problems(of: record.json()) == [])
     let withdrawn = try await vitrine("sign", "--withdraw", id, "--reason", "not so", "--key", "cy")
@@ -162,7 +162,7 @@ struct BindingCommandTests {
     }
     let prepared = try await vitrine(
       "sign", "--waive", "missing-items", "--reason", "a trial", "--name", "Cy Example", "--about",
-      "9 post-market-monitoring-plan", "--prepare", "w.json")
+      "9 post-market-plan", "--prepare", "w.json")
     #expect(prepared.status == 0, "\(prepared)")
     let made = try await Program.shell(
       """
