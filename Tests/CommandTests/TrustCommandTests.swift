@@ -76,7 +76,7 @@ struct TrustCommandTests {
     let text = try await site.vitrine("runs", "verify", "--trust", "root.pem")
     for words in [
       "identity established by the authority 'CN = Trial Root'", "identity of the signer not established",
-      "The identity of those who signed is not established", "the identity of 4 of 6 persons",
+      "The identity of those who signed is not established", "the identity of 5 of 7 persons",
     ] {
       #expect(text.out.contains(words), "\(words): \(text)")
     }

@@ -21,7 +21,9 @@ enum BundleText {
         "WAIVED",
         report.waivers.map { waiver in
           "[\(waiver.gate)] by \(waiver.name), \(waiver.function), \(waiver.date.prefix(10)): \(waiver.reason) "
-            + "(covers: \(waiver.covers.joined(separator: "; ")))"
+            + "(covers: \(waiver.covers.joined(separator: "; ")); "
+            + (waiver.isSigned == true
+              ? "signed, \(waiver.state ?? "not judged")" : "SIGNED BY NOBODY: it opens no gate") + ")"
         })
     lines += list("WITHHELD: exists, is not here, was not checked", report.withheld.map { "\($0.sha256)  \($0.file)" })
     if !report.notChecked.isEmpty {

@@ -34,7 +34,7 @@ struct WaiverTests {
     let site = try SignOffSite()
     for keys in [[], ["all"], ["*"], ["9"], ["9 *"]] {
       let error = #expect(throws: ReportsError.self) { try statement(site, .missingItems, keys) }
-      #expect(error?.message.contains("--about '9 post-market-monitoring-plan'") == true, "\(error?.message ?? "")")
+      #expect(error?.message.contains("--about '9 post-market-plan'") == true, "\(error?.message ?? "")")
     }
     let one = try #require(try site.desk().gates.findings(of: .missingItems).first)
     _ = try take(site, statement(site, .missingItems, [one.key.text]))
