@@ -13,7 +13,9 @@ struct EstablishedTests {
     #expect(try await other.vitrine("store", "checkpoint").status == 0)
     #expect(try await site.vitrine("store", "checkpoint").status == 0)
     func keyFiles(_ site: SignedProject) throws -> [String] {
-      try site.project.files().filter { $0.hasSuffix(".vkey") }.map { site.project.url($0).path }
+      try site.project.files().filter { $0.hasPrefix("keys/") && $0.hasSuffix(".vkey") }.map {
+        site.project.url($0).path
+      }
     }
     let own = try #require(try keyFiles(site).first)
     let others = try keyFiles(other).filter { !$0.hasSuffix((own as NSString).lastPathComponent) }

@@ -93,8 +93,7 @@ struct MovedStoreTests {
     try FileManager.default.copyItem(at: place.appendingPathComponent("evidence.sqlite"), to: folder.url("older"))
     let child = try await Program.start(["analyze", place.path], in: folder.folder)
     try await Task.sleep(for: .seconds(delay))
-    let done = try await Program.shell(
-      disturbance, place.path, ground.other.url("evidence.sqlite").path, folder.url("older").path)
+    try Self.now(disturbance, [place.path, ground.other.url("evidence.sqlite").path, folder.url("older").path])
     let told = Self.told(try child.out)
     let result = try await child.finished()
     #expect(!result.wasKilled && result.status < 128, "\(disturbance) after \(delay): \(result)")
@@ -109,7 +108,7 @@ struct MovedStoreTests {
     guard told.count < Self.behaviours else { return "too late" }
     let store = place.appendingPathComponent("evidence.sqlite")
     let found = try Self.numbers(store, ids: Self.told(result.out))
-    #expect(found == ground.numbers, "\(disturbance) after \(delay): \(found.keys) \(result) \(done)")
+    #expect(found == ground.numbers, "\(disturbance) after \(delay): \(found.keys)  \(result)")
     let verify = try await Program.vitrine("runs", "verify", "--project", place.path)
     #expect(verify.status == 0, "\(disturbance) after \(delay): \(verify)")
     return "stored"
@@ -127,19 +126,28 @@ struct MovedStoreTests {
     #expect(try await Program.vitrine("runs", "verify", "--project", project.path).status == 0)
   }
 
+  /// Runs a shell script at once: it may not wait until the children of other tests have ended.
+  private static func now(_ script: String, _ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", script, "sh"] + arguments
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+  }
+
   private static func told(_ out: String) -> Set<String> {
     Set(out.split(separator: "\n").compactMap { $0.firstMatch(of: #/^([0-9a-f-]{36})  /#).map { String($0.1) } })
   }
 
   @Test("the index beside the store is cut off while it is read: words and 74, not a signal")
   func indexCutOff() async throws {
-    let ground = try await ground()
-    let folder = ground.project
+    let folder = try await ground().project
     // A reader that holds the index open; then the child reads through it while it is cut off again and again.
     let result = try await Program.shell(
       """
       cd "$1"; i=0
-      while [ $i -lt 10 ]; do
+      while [ $i -lt 5 ]; do
         rm -f status
         ("$VITRINE" runs verify >out 2>err; echo $? >status.new; mv status.new status) &
         until test -e status; do if test -e evidence.sqlite-shm; then : > evidence.sqlite-shm; fi; done

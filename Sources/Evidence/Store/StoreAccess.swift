@@ -115,10 +115,17 @@ final class StoreAccess: @unchecked Sendable {
       try connection.place.check()
       throw error
     }
-    try connection.place.check()
     guard let result, let after else { preconditionFailure("a committed transaction has a result") }
-    try emptyLog(connection)
-    try close()
+    do {
+      try connection.place.check()
+      try emptyLog(connection)
+      try close()
+    } catch let error as EvidenceError where error.code == .storeMoved {
+      // It may be whole at the path all the same: only the index was removed, or the files were put back.
+      retire(connection)
+      self.connection = nil
+      if isLost { throw error }
+    }
     // What was committed must be found in the file that is at the path now, by a connection that knows nothing of it.
     try confirm(after)
     head = after
@@ -133,7 +140,8 @@ final class StoreAccess: @unchecked Sendable {
         _ = try Row.fetchAll(database, sql: "PRAGMA busy_timeout = 0")
         _ = try Row.fetchAll(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
       }
-    } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) {
+    } catch is DatabaseError {
+      // It is committed: whether it is there, the next look at the file says.
       return
     }
   }
