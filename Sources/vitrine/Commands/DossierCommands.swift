@@ -173,7 +173,9 @@ enum DossierText {
       Format.table(built.status.items.map { ["  \($0.item.id)", built.text.badge($0).text, $0.item.passage.ourTitle] }))
     let gaps = built.status.gaps
     if !gaps.isEmpty { lines += ["", "MISSING, AND WHAT TO DO"] }
-    for (item, element, gap) in gaps { lines.append("  \(item.id) \(element.title): \(built.text.action(gap))") }
+    for (item, element, gap) in gaps {
+      lines.append(Format.harmless("  \(item.id) \(element.title): \(built.text.action(gap))"))
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 }

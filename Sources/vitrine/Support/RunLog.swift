@@ -29,7 +29,7 @@ final class RunLog {
   /// Stores a run and tells the user.
   func append(_ record: RunRecord) throws {
     let outcome = RunOutcome(try open().append(record))
-    if !json { Console.out(outcome.line) }
+    if !json { Console.out(Format.harmless(outcome.line)) }
     outcomes.append(outcome)
   }
 
