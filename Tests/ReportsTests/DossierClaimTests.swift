@@ -1,4 +1,7 @@
+import Analysis
+import Evidence
 import Foundation
+import Project
 import Testing
 
 @testable import Reports
