@@ -37,7 +37,8 @@ struct Vitrine: AsyncParsableCommand {
       }
       Console.exit(.done)
     } catch let error as any ReportableError {
-      Console.err("vitrine: \(error.description)")
+      // What an error quotes may hold line ends: what follows them is indented, so that it cannot pass for a line of its own.
+      Console.err("vitrine: " + error.description.replacing("\n", with: "\n  "))
       Console.exit(error.exitStatus)
     } catch let status as ExitCode {
       Console.exit(ExitStatus(rawValue: status.rawValue) ?? .internalError)

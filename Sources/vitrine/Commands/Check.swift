@@ -59,7 +59,9 @@ struct Check: AsyncParsableCommand {
       Console.out(try CanonicalJSON.encode(messages))
     } else {
       for message in messages {
-        Console.out("\(message.severity.rawValue.padding(toLength: 6, withPad: " ", startingAt: 0)) \(message)")
+        Console.out(
+          "\(message.severity.rawValue.padding(toLength: 6, withPad: " ", startingAt: 0)) \(Format.harmless("\(message)"))"
+        )
       }
     }
     if messages.contains(where: { $0.severity == .error }) { throw ExitCode(ExitStatus.badInput.rawValue) }

@@ -177,12 +177,14 @@ enum DossierText {
       Format.table(built.status.items.map { ["  \($0.item.id)", built.text.badge($0).text, $0.item.passage.ourTitle] }))
     let gaps = built.status.gaps
     if !gaps.isEmpty { lines += ["", "MISSING, AND WHAT TO DO"] }
-    for (item, element, gap) in gaps { lines.append("  \(item.id) \(element.title): \(built.text.action(gap))") }
+    for (item, element, gap) in gaps {
+      lines.append(Format.harmless("  \(item.id) \(element.title): \(built.text.action(gap))"))
+    }
     let unbound = built.dossier.runsNotCited.filter {
       ["other-system", "other-weights", "other-plan"].contains($0.code)
     }
     if !unbound.isEmpty { lines += ["", "RUNS THAT COUNT FOR NOTHING NOW"] }
-    for run in unbound { lines.append("  \(run.id) (\(run.subject)): \(run.reason)") }
+    for run in unbound { lines.append(Format.harmless("  \(run.id) (\(run.subject)): \(run.reason)")) }
     return lines.joined(separator: "\n") + "\n"
   }
 }

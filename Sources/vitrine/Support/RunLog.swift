@@ -30,8 +30,8 @@ final class RunLog {
   /// Stores a run and tells the user.
   func append(_ record: RunRecord) throws {
     let outcome = RunOutcome(try open().append(record))
-    if !json { Console.out(outcome.line) }
-    if let warning = RunText.ownChoiceWarning(record) { Console.err("vitrine: \(warning)") }
+    if !json { Console.out(Format.harmless(outcome.line)) }
+    if let warning = RunText.ownChoiceWarning(record) { Console.err(Format.harmless("vitrine: \(warning)")) }
     outcomes.append(outcome)
   }
 

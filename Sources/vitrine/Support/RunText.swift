@@ -72,7 +72,7 @@ struct RunText {
   }
 
   private func section(_ title: String, _ lines: [String]) -> String {
-    lines.isEmpty ? "" : "\n\(title)\n" + lines.map { "  " + $0 }.joined(separator: "\n")
+    lines.isEmpty ? "" : "\n\(title)\n" + lines.map { "  " + Format.harmless($0) }.joined(separator: "\n")
   }
 
   private var head: String {

@@ -100,8 +100,8 @@ struct OwnWordsTests {
     "beside each state of a project's own language stands the program's name of it, with the counts, in page and JSON")
   func marks() throws {
     let changes = [
-      ("  missing: missing", "  missing: complet"), ("  declared: declared", "  declared: prouvé"),
-      ("and {missing} missing.", "et {missing} complets."), ("  missing: Missing.", "  missing: Complet."),
+      ("  missing: missing", "  missing: zfini"), ("  declared: declared", "  declared: prouvé"),
+      ("and {missing} missing.", "et {missing} zfinis."), ("  missing: Missing.", "  missing: Zfini."),
     ]
     let templates = try Fixtures.Folder(try Self.copied(to: "fr", changes))
     let folder = try Fixtures.folder()
@@ -109,16 +109,16 @@ struct OwnWordsTests {
     let output = try DossierBuilder(templates: templates.url, language: "fr").build(inputs)
     for name in ["dossier.html", "dossier.md", "instructions-for-use.html"] {
       let text = output.text(name).replacing("\\", with: "")
-      #expect(text.contains("complet [missing]"), "\(name)")
+      #expect(text.contains("zfini [missing]"), "\(name)")
       // Never the word alone: each is followed by the mark.
       #expect(
-        text.components(separatedBy: "complet").dropFirst().allSatisfy {
+        text.components(separatedBy: "zfini").dropFirst().allSatisfy {
           $0.hasPrefix(" [missing]") || $0.hasPrefix("s.")
         }, "\(name)")
     }
     let page = output.text("dossier.html")
     let counts = output.dossier.counts
-    #expect(page.contains("Missing [missing]</th>") && page.contains("Complet. [missing]</strong>"))
+    #expect(page.contains("Missing [missing]</th>") && page.contains("Zfini. [missing]</strong>"))
     #expect(
       page.contains("\(counts.declared) declared, \(counts.notApplicable) not applicable and \(counts.missing) missing")
     )
