@@ -11,7 +11,7 @@ NO_PLAN = "`runs verify` holds a store against itself and the model folders, not
 WHOLE = "a store is whole whatever it is about; only a checkpoint that somebody else keeps shows that it is another one"
 OTHER = r"not of this system|other system|another system|of the system|'Another system'|not cited|missing"
 PLAN = r"stale-runs|another plan|other plan|not of the plan|present plan"
-WEIGHTS = r"weights|root digest|model folder|other model|not those"
+WEIGHTS = r"other files than the folder|weights|root digest|model folder|other model|not those"
 
 
 def edit(file, *pairs):
@@ -262,7 +262,11 @@ def evaluated_at_another_threshold(case):
 
 
 plan("seed_changed", "Another seed stands in the plan.", ("bootstrap_resamples: 100", "bootstrap_resamples: 100\n  seed: 99"))
-plan("text_put_before", "A text is put before every prompt after measuring.", ("  data: data", "  prepend: [\"<|endoftext|>\"]\n  data: data"))
+plan(
+    "text_put_before",
+    "A text is put before every prompt after measuring.",
+    ("  data: data", '  prepend: ["<|endoftext|>"]\n  data: data'),
+)
 plan(
     "methods_changed",
     "The plan names a method that was never run.",
