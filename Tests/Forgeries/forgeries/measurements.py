@@ -86,7 +86,7 @@ def system_renamed(case):
     runs=refused("WRONG.*models|model 1.1"),
 )
 def weights_swapped(case):
-    site = case.ready().own_models()
+    site = case.ready()
     shutil.copy(site.folder / "models/v1.0/model.safetensors", site.folder / "models/v1.1/model.safetensors")
     return Target(site.folder)
 
@@ -95,7 +95,7 @@ def weights_swapped(case):
     GROUP, "One byte of the weights is changed after measuring.", sign=refused(WEIGHTS), runs=refused("WRONG.*models|model 1.1")
 )
 def weights_one_byte(case):
-    site = case.ready().own_models()
+    site = case.ready()
     with open(site.folder / "models/v1.1/model.safetensors", "r+b") as file:
         file.seek(-5, 2)
         byte = file.read(1)
@@ -111,7 +111,7 @@ def weights_one_byte(case):
     runs=refused("WRONG.*models|model 1.1"),
 )
 def tokenizer_swapped(case):
-    site = case.ready().own_models()
+    site = case.ready()
     file = site.folder / "models/v1.1/tokenizer.json"
     text = file.read_text(encoding="utf-8")
     for old, new in (("approve", "\0"), ("decline", "approve"), ("\0", "decline")):
@@ -127,7 +127,7 @@ def tokenizer_swapped(case):
     runs=refused("WRONG.*models|model 1.1"),
 )
 def config_edited(case):
-    site = case.ready().own_models()
+    site = case.ready()
     edit(site.folder / "models/v1.1/config.json", ('"layer_norm_epsilon": 1e-05', '"layer_norm_epsilon": 1e-01'))
     return Target(site.folder)
 
@@ -243,7 +243,7 @@ def evaluated_on_doctored_data(case):
 
 @forgery(GROUP, "Other weights are put there, the evaluation is made and signed, and the weights are put back.", sign=kept_out())
 def evaluated_on_other_weights(case):
-    site = case.ready().own_models()
+    site = case.ready()
     file, kept = site.folder / "models/v1.1/model.safetensors", case.folder / "kept"
     shutil.copy(file, kept)
     shutil.copy(site.folder / "models/v1.0/model.safetensors", file)
