@@ -22,7 +22,8 @@ extension Project {
       EvaluationPlan(
         dataset: evaluation.dataset, label: evaluation.label, positive: evaluation.positive,
         negative: evaluation.negative, prepend: evaluation.prepend,
-        specialTokens: evaluation.specialTokens ? true : nil, threshold: evaluation.threshold,
+        specialTokens: evaluation.specialTokens ? true : nil, threshold: evaluation.threshold ?? 0,
+        firstChoice: evaluation.threshold == nil ? true : nil,
         groupings: evaluation.groupings, examples: evaluation.examples,
         bootstrapResamples: analysis.bootstrapResamples, confidence: analysis.confidence, seed: analysis.seed)
     }

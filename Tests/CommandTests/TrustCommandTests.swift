@@ -103,8 +103,8 @@ struct TrustCommandTests {
       }
       #expect(try await take([]).status == 65)
       try site.project.write("wrong\n", to: "wrong")
-      #expect(try await take(["--password-file", "wrong"]).status == 65)
-      let taken = try await take(["--password-file", "password"])
+      #expect(try await take(["--password-file", "wrong", "--no-passphrase"]).status == 65)
+      let taken = try await take(["--password-file", "password", "--no-passphrase"])
       #expect(
         taken.status == 0 && taken.out.contains("CN = Cy Example") && !taken.out.contains("self-signed"), "\(taken)")
       let file = site.configuration.url("vitrine/keys/\(name).key").path

@@ -27,16 +27,22 @@ public struct Tokenizer: Sendable {
   /// Token ids of a text, without the special tokens of the post-processor. Nothing is stripped: a leading space is part of
   /// a token, unless the file's own normalizer says otherwise.
   /// - Throws: `AnalysisError.badTokenizer` if a character has no token and the file names no substitute. (Hugging Face's
-  ///   library leaves such a character out; the model would then be measured on another text than the one given.)
+  ///   library leaves such a character out; the model would then be measured on another text than the one given.) Also if
+  ///   the file's patterns or replacements take too much on this text (`TokenizerWork`).
   /// - Complexity: O(n log n) in the text's scalars for byte-pair encoding.
   public func encode(_ text: String) throws -> [Int] {
     var ids: [Int] = []
-    for segment in try addedTokens.segments(of: Array(text.unicodeScalars), normalizer: normalizer) {
+    let scalars = Array(text.unicodeScalars)
+    var work = TokenizerWork(file, scalars: scalars.count)
+    for segment in try addedTokens.segments(of: scalars, normalizer: normalizer, &work) {
       switch segment {
       case .token(let id): ids.append(id)
       case .text(let piece):
-        for word in try preTokenizer?([piece]) ?? [piece] where !word.scalars.isEmpty {
-          guard let found = model.encode(word.scalars) else { throw missing(in: word.scalars) }
+        work.key = "pre_tokenizer"
+        let words = try preTokenizer?([piece], &work) ?? [piece]
+        work.key = "model"
+        for word in words where !word.scalars.isEmpty {
+          guard let found = try model.encode(word.scalars, &work) else { throw missing(in: word.scalars) }
           ids.append(contentsOf: found)
         }
       }
@@ -87,7 +93,7 @@ extension Tokenizer {
   /// Reads `tokenizer.json`.
   /// - Throws: `AnalysisError.badTokenizer` naming the file, the key and what is not supported.
   /// - Complexity: O(bytes of the file).
-  init(file: MappedFile) throws { try self.init(file.bytes, name: file.url.path) }
+  init(file: ModelFile) throws { try self.init(file.bytes, name: file.url.path) }
 
   /// Reads the bytes of a `tokenizer.json`; `name` is for messages.
   init(_ bytes: UnsafeRawBufferPointer, name: String) throws {
@@ -104,6 +110,9 @@ extension Tokenizer {
     decoder = try TokenDecoder(try object.object("decoder"), preTokenizer: preTokenizer)
     let processor = try object.object("post_processor").map { try PostProcessor($0) } ?? PostProcessor()
     (specialTokensBefore, specialTokensAfter) = (processor.before, processor.after)
+    try object.check(
+      "post_processor", processor.before.count + processor.after.count, upTo: TokenizerLimits.specialTokens,
+      "token ids around a text")
     addedTokens = try AddedTokens(of: object, vocabulary: model.vocabulary, normalizer: normalizer)
     addedTexts = Dictionary(
       addedTokens.tokens.map { ($0.id, TokenText(scalars: $0.content).text) }, uniquingKeysWith: { first, _ in first })

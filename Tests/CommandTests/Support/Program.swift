@@ -50,6 +50,11 @@ enum Program {
 
   /// Runs `vitrine` to its end.
   static func vitrine(_ arguments: String..., in folder: URL? = nil) async throws -> Finished {
+    try await vitrine(list: arguments, in: folder)
+  }
+
+  /// Runs `vitrine` to its end.
+  static func vitrine(list arguments: [String], in folder: URL? = nil) async throws -> Finished {
     try await start(arguments, in: folder).finished()
   }
 

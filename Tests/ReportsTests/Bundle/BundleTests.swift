@@ -87,12 +87,16 @@ struct BundleTests {
     let (site, _) = try SignOffSite.signed()
     let run = "runs/\(site.runs[0].record.id).json"
     let report = try site.bundle("deployer.asice", withholding: [run, "dossier/dossier.md"])
-    #expect(report.isIntact)
+    #expect(report.verdict == .incomplete && report.problems == [])
     #expect(report.withheld.map(\.file) == ["dossier/dossier.md", run])
     #expect(report.withheld[1].sha256 == site.runs[0].sha256)
-    #expect(report.notChecked.contains { $0.what.contains(run) && $0.reason.contains("withheld") })
+    #expect(report.lacking.contains { $0.what.contains(run) && $0.reason.contains("withheld") })
     #expect(report.checks.first { $0.name == "records" }?.count == 4)
-    for path in ["SHA256SUMS", "log/proofs.json", "VERIFY.md", "verify_proofs.py", "nothing.txt"] {
+    for path in [
+      "SHA256SUMS", "log/proofs.json", "VERIFY.md", "verify_proofs.py", "verify_archive.py", "verify_files.py",
+      "verify_signatures.py",
+      "nothing.txt",
+    ] {
       #expect(throws: ReportsError.self) { try site.bundle("bad.asice", withholding: [path]) }
       #expect(!FileManager.default.fileExists(atPath: site.bundleFile("bad.asice").path))
     }
@@ -141,5 +145,30 @@ extension URL {
   func createFile(_ name: String, _ text: String) throws {
     try FileManager.default.createDirectory(at: self, withIntermediateDirectories: true)
     try Data(text.utf8).write(to: appendingPathComponent(name))
+  }
+
+  @Test(
+    "verification names each file whose words or looks stand in place of installed ones, and sees a page that does not")
+  func looks() throws {
+    let site = try SignOffSite()
+    let templates = site.folder.url.appendingPathComponent("templates")
+    try FileManager.default.createDirectory(at: templates, withIntermediateDirectories: true)
+    try Data("p { color: #123456 }\n".utf8).write(to: templates.appendingPathComponent("style.css"))
+    let digest = try OpenSSLProgram.shell("sha256sum templates/style.css", in: site.folder.url).prefix(64)
+    try site.signRuns()
+    _ = try site.desk().waive(.missingItems, reason: "a trial", name: "Cy Example", function: "Head of Risk")
+    _ = try DossierBuilder(templates: templates).write(site.desk().gates.inputs)
+    try site.sign("Ada", "prepared")
+    let report = try site.bundle()
+    let check = try #require(report.checks.first { $0.name == "looks" })
+    #expect(check.count == 1 && check.problems.isEmpty)
+    #expect(check.notes == ["templates/style.css (SHA-256 \(digest)) in place of the installed dossier/style.css"])
+    var raw = try RawArchive(try Data(contentsOf: site.bundleFile()))
+    let page = String(decoding: raw.content("dossier/dossier.html"), as: UTF8.self)
+    raw.put("dossier/dossier.html", Data(page.replacing(String(digest), with: "").utf8))
+    let forged = try BundleVerifier().verify(raw.bytes(), name: "forged").checks.first { $0.name == "looks" }
+    #expect(forged?.problems.map(\.file) == ["dossier/dossier.html"])
+    let (_, plain) = try SignOffSite.signed()
+    #expect(try BundleVerifier().verify(plain, name: "plain").checks.first { $0.name == "looks" }?.count == 0)
   }
 }

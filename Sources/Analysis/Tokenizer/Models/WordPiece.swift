@@ -7,13 +7,15 @@ struct WordPiece: Sendable {
 
   /// The ids of a word; the unknown token if it is too long or no tokens cover it.
   /// - Complexity: O(n²) in the word's scalars, n limited by `max_input_chars_per_word`.
-  func encode(_ word: [Unicode.Scalar]) -> [Int] {
+  /// - Throws: `AnalysisError.badTokenizer` if that takes too much.
+  func encode(_ word: [Unicode.Scalar], _ work: inout TokenizerWork) throws -> [Int] {
     guard word.count <= mostScalars else { return [unknown] }
     var ids: [Int] = []
     var start = 0
     while start < word.count {
       var found: (id: Int, end: Int)?
       for end in stride(from: word.count, to: start, by: -1) {
+        try work.spend(1 + (end - start) / 8)
         if let id = vocabulary.id((start > 0 ? prefix : []) + word[start..<end]) {
           found = (id, end)
           break
@@ -33,7 +35,7 @@ struct WordPiece: Sendable {
     let text = try model.string("unk_token") ?? "[UNK]"
     guard let id = vocabulary.id(text) else { throw model.failure("unk_token", "is '\(text)', which is no token") }
     unknown = id
-    prefix = Array((try model.string("continuing_subword_prefix") ?? "##").unicodeScalars)
-    mostScalars = try model.integer("max_input_chars_per_word", in: 0...1_000_000) ?? 100
+    prefix = try model.scalars("continuing_subword_prefix") ?? Array("##".unicodeScalars)
+    mostScalars = try model.integer("max_input_chars_per_word", in: 0...TokenizerLimits.word) ?? 100
   }
 }

@@ -12,6 +12,9 @@ struct RegexParser {
   /// - Throws: `RegexError`.
   static func parse(_ pattern: String) throws -> RegexNode {
     var parser = RegexParser(pattern: Array(pattern.unicodeScalars))
+    guard parser.pattern.count <= TokenizerLimits.pattern else {
+      throw RegexError(reason: "it has more than \(TokenizerLimits.pattern) characters")
+    }
     let node = try parser.alternatives()
     guard parser.next == nil else { throw RegexError(reason: "a ')' closes nothing") }
     return node
@@ -54,6 +57,7 @@ struct RegexParser {
       let node = try repeats(of: try atom())
       // Under (?i) Oniguruma lets one ligature stand for two letters; no known tokenizer needs it.
       if ignoresCase, case .set = node, position == start + 1 {
+        letters = String(letters.suffix(1))
         letters.unicodeScalars.append(scalar)
         try Self.checkFolding(letters, scalar)
       } else {

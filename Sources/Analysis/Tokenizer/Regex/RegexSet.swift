@@ -29,6 +29,17 @@ indirect enum RegexSet: Sendable {
     }
   }
 
+  /// How many sets it is made of; each other case of a scalar counts as one more look.
+  var parts: Int {
+    switch self {
+    case .range, .categories, .whiteSpace, .word: 1
+    case .any(let sets): 1 + sets.reduce(0) { $0 + $1.parts }
+    case .both(let left, let right): 1 + left.parts + right.parts
+    case .not(let set): 1 + set.parts
+    case .ignoringCase(let set): 1 + 4 * set.parts
+    }
+  }
+
   /// The scalar and its other cases, as far as they are single scalars.
   private static func cases(of scalar: Unicode.Scalar) -> [Unicode.Scalar] {
     func single(_ text: String) -> Unicode.Scalar? {

@@ -21,6 +21,8 @@ struct PostProcessor: Sendable {
         let processor = try PostProcessor(item)
         before = processor.before + before
         after += processor.after
+        try object.check(
+          "processors", before.count + after.count, upTo: TokenizerLimits.specialTokens, "token ids around a text")
       }
     default:
       throw object.failure(
@@ -39,18 +41,24 @@ struct PostProcessor: Sendable {
 
   private mutating func readTemplate(_ object: TokenizerJSONObject) throws {
     let tokens = try object.required("special_tokens", object.object)
+    let known = Dictionary(
+      tokens.members.map { (TokenText($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
     var texts = 0
-    for item in try object.required("single", object.objects) {
+    let items = try object.required("single", object.objects)
+    try object.check("single", items.count, upTo: TokenizerLimits.specialTokens, "entries")
+    for item in items {
       if let sequence = try item.object("Sequence") {
         guard try sequence.string("id") == "A" else { throw sequence.failure("id", "is not 'A'") }
         texts += 1
       } else if let special = try item.object("SpecialToken") {
         let name = TokenText(try special.required("id", special.string))
-        guard let member = tokens.members.last(where: { TokenText($0.key) == name }),
-          case .object(let members) = member.value
-        else { throw special.failure("id", "is '\(name.text)', which 'special_tokens' does not have") }
+        guard case .object(let members) = known[name] else {
+          throw special.failure("id", "is '\(name.text)', which 'special_tokens' does not have")
+        }
         let ids = try Self.ids(TokenizerJSONObject(members, place: "\(tokens.place): \(name.text)"))
         if texts == 0 { before += ids } else { after += ids }
+        try object.check(
+          "single", before.count + after.count, upTo: TokenizerLimits.specialTokens, "token ids around a text")
       } else {
         throw object.failure("single", "has an entry that is neither 'Sequence' nor 'SpecialToken'")
       }

@@ -18,10 +18,17 @@ indirect enum TextNormalizer: Sendable {
     let lowercases: Bool
   }
 
-  /// - Throws: `AnalysisError.badTokenizer` if a pattern cannot be applied.
-  func callAsFunction(_ text: [Unicode.Scalar]) throws -> [Unicode.Scalar] {
+  /// - Throws: `AnalysisError.badTokenizer` if a pattern cannot be applied, or the text becomes too long.
+  func callAsFunction(_ text: [Unicode.Scalar], _ work: inout TokenizerWork) throws -> [Unicode.Scalar] {
+    if case .sequence(let normalizers) = self { return try normalizers.reduce(text) { try $1($0, &work) } }
+    let result = try applied(to: text, &work)
+    try work.has(result.count)
+    return result
+  }
+
+  private func applied(to text: [Unicode.Scalar], _ work: inout TokenizerWork) throws -> [Unicode.Scalar] {
     switch self {
-    case .sequence(let normalizers): return try normalizers.reduce(text) { try $1($0) }
+    case .sequence: return try self(text, &work)
     case .unicode(let form): return form(text)
     case .lowercase: return Self.lowercased(text)
     case .strip(let left, let right):
@@ -32,7 +39,9 @@ indirect enum TextNormalizer: Sendable {
     case .stripAccents: return text.filter { !UnicodeVersions.isMark($0) }
     case .prepend(let prefix): return text.isEmpty ? text : prefix + text
     case .replace(let pattern, let content):
-      return try pattern.pieces(of: text).flatMap { $0.matches ? content[...] : text[$0.range] }
+      let pieces = try pattern.pieces(of: text, &work)
+      try work.has(pieces.reduce(0) { $0 + ($1.matches ? content.count : $1.range.count) })
+      return pieces.flatMap { $0.matches ? content[...] : text[$0.range] }
     case .bert(let cleaning): return cleaning(text)
     case .byteLevel: return ByteLevel.encoded(text)
     }
@@ -45,6 +54,11 @@ indirect enum TextNormalizer: Sendable {
       }
       return Array(scalar.properties.lowercaseMapping.unicodeScalars)
     }
+  }
+
+  /// Steps, sequences among them.
+  var stepCount: Int {
+    if case .sequence(let normalizers) = self { 1 + normalizers.reduce(0) { $0 + $1.stepCount } } else { 1 }
   }
 
   /// Whether something is put before every text.
@@ -92,15 +106,15 @@ extension TextNormalizer {
     }
     switch type {
     case "Sequence":
-      self = .sequence(try object.required("normalizers", object.objects).map { try TextNormalizer($0) })
+      self = .sequence(try object.steps("normalizers", TextNormalizer.init(_:)) { $0.stepCount })
     case "Lowercase": self = .lowercase
     case "Strip":
       self = .strip(
         left: try object.required("strip_left", object.bool), right: try object.required("strip_right", object.bool))
     case "StripAccents": self = .stripAccents
-    case "Prepend": self = .prepend(Array(try object.required("prepend", object.string).unicodeScalars))
+    case "Prepend": self = .prepend(try object.required("prepend", object.scalars))
     case "Replace":
-      self = .replace(try TextPattern(of: object), Array(try object.required("content", object.string).unicodeScalars))
+      self = .replace(try TextPattern(of: object), try object.required("content", object.scalars))
     case "BertNormalizer":
       let lowercases = try object.required("lowercase", object.bool)
       self = .bert(
