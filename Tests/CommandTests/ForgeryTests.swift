@@ -2,18 +2,8 @@ import Foundation
 import Testing
 
 /// Tests/Forgeries/run makes every forgery the way an outsider would, and asks sign, verify, runs verify and VERIFY.md about it.
-@Suite("Forgeries", .enabled(if: ForgeryTests.hasPrograms))
+@Suite("Forgeries", .enabled(if: ForgeryPrograms.areThere))
 struct ForgeryTests {
-  /// What the machine lacks to forge; the suite is skipped without it, and says so.
-  static let hasPrograms: Bool = {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    let missing = ["openssl", "python3", "sha256sum", "sqlite3", "unzip", "zip"].filter { name in
-      !folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
-    }
-    if !missing.isEmpty { print("SKIPPED: \(missing.joined(separator: ", ")) not installed, so nothing is forged") }
-    return missing.isEmpty
-  }()
-
   private static let runner = Program.repository.appendingPathComponent("Tests/Forgeries/run").path
 
   @Test("every check says of every forgery what docs/threat-model.md says, and of what is honest that it is")
@@ -58,4 +48,16 @@ struct ForgeryTests {
     let result = try await Program.shell("exec python3 -c \"$1\" \"$2\"", script, Self.runner)
     #expect(result.status == 0 && result.out == "8 8\n3 3\n", "\(result)")
   }
+}
+
+private enum ForgeryPrograms {
+  /// What the machine lacks to forge; the suite is skipped without it, and says so.
+  static let areThere: Bool = {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    let missing = ["openssl", "python3", "sha256sum", "sqlite3", "unzip", "zip"].filter { name in
+      !folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+    }
+    if !missing.isEmpty { print("SKIPPED: \(missing.joined(separator: ", ")) not installed, so nothing is forged") }
+    return missing.isEmpty
+  }()
 }

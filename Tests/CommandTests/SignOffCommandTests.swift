@@ -43,7 +43,7 @@ struct SignOffCommandTests {
     #expect(try await vitrine("bundle").status == 1)
 
     #expect(try await vitrine("runs", "sign", id, "--meaning", "performed", "--key", "ada").status == 0)
-    #expect(try await vitrine("keys", "create", "--name", "Cy Example", "--as", "cy").status == 0)
+    #expect(try await vitrine("keys", "create", "--name", "Cy Example", "--as", "cy", "--no-passphrase").status == 0)
     let nameless = try await vitrine("sign", "--waive", "missing-items", "--reason", "all of it", "--key", "cy")
     #expect(nameless.status == 64 && nameless.err.contains("--about '9 "), "\(nameless)")
     let listed = try await vitrine("sign", "--gates", "--json").json()
@@ -111,13 +111,13 @@ struct SignOffCommandTests {
     let allowed = try await vitrine("verify", "w.asice", "--allow-withheld", "--json")
     #expect(try allowed.status == 0 && allowed.json()["verdict"] == .string("incomplete"), "\(allowed)")
     #expect(try Schema("bundle-verify").problems(of: allowed.json()) == [])
-    try await keys(project, vitrine)
+    try await checkKeys(project, vitrine)
     #expect(try await vitrine("verify", "nowhere.asice").status == 74)
     #expect(try await vitrine("verify", "vitrine.yaml").status == 65)
   }
 
   /// A key of the log that the reader has from elsewhere is the key of the checkpoints, or the answer is no.
-  private func keys(_ project: Scratch, _ vitrine: (String...) async throws -> Finished) async throws {
+  private func checkKeys(_ project: Scratch, _ vitrine: (String...) async throws -> Finished) async throws {
     let own = try await Program.shell(
       "unzip -p b.asice log/origin-1.vkey > own.vkey && cat own.vkey", in: project.folder)
     #expect(try await vitrine("verify", "b.asice", "--key", "own.vkey").status == 0)
