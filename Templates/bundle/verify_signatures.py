@@ -242,6 +242,12 @@ def check_keys(all_found):
         other = prepared.get(found.get("key"))
         if found["role"] in ("reviewed", "approved") and other not in (None, found["name"]) and not found["excused"]:
             raise Wrong("%s and %s have one key, that of who prepared" % (found["name"], other))
+    names = {}
+    for found in all_found:
+        if found["role"] in ("reviewed", "approved") and "key" in found:
+            other = names.setdefault(found["key"], found["name"])
+            if other != found["name"]:
+                raise Wrong("%s and %s have one key: that is one person under two names" % (found["name"], other))
 
 
 def now():

@@ -280,8 +280,9 @@ extension BundleExamination {
       check.count = report.signers.count
     }
     for signer in report.signers {
-      guard let holders = self.roles?.first(where: { $0.role == signer.role })?.people,
-        !holders.contains(where: { $0.name == signer.name })
+      // A role that the dossier does not know is nobody's: anybody can add a signature as "certified".
+      guard let roles = self.roles,
+        roles.first(where: { $0.role == signer.role })?.people.contains(where: { $0.name == signer.name }) != true
       else { continue }
       check.problems.append(
         BundleProblem(
@@ -289,7 +290,22 @@ extension BundleExamination {
           "\(signer.name) signed as '\(signer.role)', a role that the dossier does not give that person"))
     }
     checkSeparation(&check)
+    checkPersons(&check)
     report.checks.append(check)
+  }
+
+  /// One key that signs under two names is two persons on paper only. (Who prepared is asked about by `checkSeparation`.)
+  private func checkPersons(_ check: inout BundleReport.Check) {
+    for (index, signer) in report.signers.enumerated() where signer.role != "prepared" {
+      for other in report.signers[..<index]
+      where other.role != "prepared" && !PersonName.isSame(other.name, signer.name) && hasSameKey(other, signer) {
+        check.problems.append(
+          BundleProblem(
+            .role, signer.file,
+            "\(signer.name) \(signer.role) and \(other.name) \(other.role) with one key: that is one person under two names"
+          ))
+      }
+    }
   }
 
   /// Two certificates may have one key.

@@ -243,6 +243,13 @@ public enum RoleCheck {
         "\(name) has signed\(how) as '\(other.role)' already: another person must sign as '\(role)'")
       if !found.contains(finding) { found.append(finding) }
     }
+    for other in earlier where role != "prepared" && other.role != "prepared" && !PersonName.isSame(other.name, name) {
+      guard let certificate, let theirs = other.certificate, certificate.hasSameKey(as: theirs) else { continue }
+      found.append(
+        GateFinding(
+          .roleNotHeld, .person(name),
+          "\(name) signs with the key with which \(other.name) has signed as '\(other.role)': one key is one person's"))
+    }
     return found
   }
 }

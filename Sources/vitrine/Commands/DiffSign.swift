@@ -46,6 +46,7 @@ struct DiffSign: AsyncParsableCommand {
     if let prepare { return try write(decided, to: prepare) }
     let decision = try attach.map { try attached($0, decided) } ?? sign(decided)
     try DecisionCheck(decision.statement, file: worksheet).dates(diff)
+    try notAnother(decision)
     let store = try Store.open(at: try project.storeFile(), mode: .readWrite)
     let present = try store.documents(ChangeDecision.self)
     guard !present.contains(where: { $0.statement == decision.statement }) else {
@@ -109,6 +110,19 @@ struct DiffSign: AsyncParsableCommand {
         "\(worksheet): decision.name is \(statement.name), who holds no role in vitrine.yaml; a decision is a statement of a person "
           + "who does (\(holders.isEmpty ? "there is none" : holders.joined(separator: ", ")))")
     }
+  }
+
+  /// A certificate in the name of another person of the project is not that of the person who decides.
+  private func notAnother(_ decision: ChangeDecision) throws {
+    let folder = try project.url()
+    guard FileManager.default.fileExists(atPath: folder.appendingPathComponent("vitrine.yaml").path),
+      let holder = try decision.person().certificate?.commonName, holder != decision.statement.name,
+      try project.load().people.contains(where: { $0.name == holder })
+    else { return }
+    throw ReportsError(
+      .badWorksheet,
+      "the certificate is \(holder)'s, and the decision in \(worksheet) is \(decision.statement.name)'s: a decision is signed with "
+        + "the key of the person who decides")
   }
 
   // MARK: Signatures made elsewhere

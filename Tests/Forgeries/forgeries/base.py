@@ -100,13 +100,6 @@ class Site:
         """Whether a command of this vitrine has an option: an older one has not."""
         return option in _help(self.vitrine, command)
 
-    def own_models(self):
-        """Gives a copied project models of its own in place of links to those of the honest one."""
-        shutil.copytree(self.folder / "models", self.folder / "own")
-        shutil.rmtree(self.folder / "models")
-        (self.folder / "own").rename(self.folder / "models")
-        return self
-
     def key(self, name):
         return self.configuration / "vitrine" / "keys" / (name + ".key")
 
@@ -200,14 +193,8 @@ class Base:
         return Site(self.vitrine, folder, configuration or self.configuration)
 
     def _copy(self, site, folder, configuration=None):
-        """A copy; the models are hard links, so whoever edits one calls `own_models` first."""
-
-        def copy(source, target, *, follow_symlinks=True):
-            if "models" in pathlib.Path(source).relative_to(site.folder).parts:
-                return os.link(source, target)
-            return shutil.copy2(source, target, follow_symlinks=follow_symlinks)
-
-        shutil.copytree(site.folder, folder, symlinks=True, copy_function=copy)
+        # No links: making one changes the file's time of change, which a program that reads the file at that moment takes for an edit.
+        shutil.copytree(site.folder, folder, symlinks=True)
         return self._site(folder, configuration or site.configuration)
 
     @property

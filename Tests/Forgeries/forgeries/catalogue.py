@@ -43,7 +43,11 @@ NONE = Expected("none")
 
 @dataclasses.dataclass
 class Target:
-    """What a forgery leaves for the checks to look at."""
+    """What a forgery leaves for the checks to look at.
+
+    sign: how signing is asked for, if not by building the dossier and signing as prepared. smuggled: bytes that may stand in nothing that
+    is signed, or a function of the folder with the frozen content that gives the files where something stands.
+    """
 
     project: str = ""
     bundle: str = ""
@@ -52,7 +56,7 @@ class Target:
     sign: object = None
     verify_arguments: tuple = ()
     runs_arguments: tuple = ()
-    smuggled: bytes = b""
+    smuggled: object = b""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -50,7 +50,8 @@ def decision(name, attack, word, key="cy", twice=False, **more):
 decision(
     "decision_against_its_answers",
     '"Yes" to every limb of Article 3, point (23), and the decision is "no".',
-    "contradict|after-placing|limb|Article 3",
+    "contradict",
+    pre_determined="no",
 )
 decision(
     "decision_before_the_records",

@@ -11,7 +11,7 @@ NO_PLAN = "`runs verify` holds a store against itself and the model folders, not
 WHOLE = "a store is whole whatever it is about; only a checkpoint that somebody else keeps shows that it is another one"
 OTHER = r"not of this system|other system|another system|of the system|'Another system'|not cited|missing"
 PLAN = r"stale-runs|another plan|other plan|not of the plan|present plan"
-WEIGHTS = r"weights|root digest|model folder|other model|not those"
+WEIGHTS = r"other files than the folder|weights|root digest|model folder|other model|not those"
 
 
 def edit(file, *pairs):
@@ -86,7 +86,7 @@ def system_renamed(case):
     runs=refused("WRONG.*models|model 1.1"),
 )
 def weights_swapped(case):
-    site = case.ready().own_models()
+    site = case.ready()
     shutil.copy(site.folder / "models/v1.0/model.safetensors", site.folder / "models/v1.1/model.safetensors")
     return Target(site.folder)
 
@@ -95,7 +95,7 @@ def weights_swapped(case):
     GROUP, "One byte of the weights is changed after measuring.", sign=refused(WEIGHTS), runs=refused("WRONG.*models|model 1.1")
 )
 def weights_one_byte(case):
-    site = case.ready().own_models()
+    site = case.ready()
     with open(site.folder / "models/v1.1/model.safetensors", "r+b") as file:
         file.seek(-5, 2)
         byte = file.read(1)
@@ -111,7 +111,7 @@ def weights_one_byte(case):
     runs=refused("WRONG.*models|model 1.1"),
 )
 def tokenizer_swapped(case):
-    site = case.ready().own_models()
+    site = case.ready()
     file = site.folder / "models/v1.1/tokenizer.json"
     text = file.read_text(encoding="utf-8")
     for old, new in (("approve", "\0"), ("decline", "approve"), ("\0", "decline")):
@@ -127,7 +127,7 @@ def tokenizer_swapped(case):
     runs=refused("WRONG.*models|model 1.1"),
 )
 def config_edited(case):
-    site = case.ready().own_models()
+    site = case.ready()
     edit(site.folder / "models/v1.1/config.json", ('"layer_norm_epsilon": 1e-05', '"layer_norm_epsilon": 1e-01'))
     return Target(site.folder)
 
@@ -243,7 +243,7 @@ def evaluated_on_doctored_data(case):
 
 @forgery(GROUP, "Other weights are put there, the evaluation is made and signed, and the weights are put back.", sign=kept_out())
 def evaluated_on_other_weights(case):
-    site = case.ready().own_models()
+    site = case.ready()
     file, kept = site.folder / "models/v1.1/model.safetensors", case.folder / "kept"
     shutil.copy(file, kept)
     shutil.copy(site.folder / "models/v1.0/model.safetensors", file)
@@ -262,7 +262,11 @@ def evaluated_at_another_threshold(case):
 
 
 plan("seed_changed", "Another seed stands in the plan.", ("bootstrap_resamples: 100", "bootstrap_resamples: 100\n  seed: 99"))
-plan("text_put_before", "A text is put before every prompt after measuring.", ("  data: data", "  prepend: [\"<|endoftext|>\"]\n  data: data"))
+plan(
+    "text_put_before",
+    "A text is put before every prompt after measuring.",
+    ("  data: data", '  prepend: ["<|endoftext|>"]\n  data: data'),
+)
 plan(
     "methods_changed",
     "The plan names a method that was never run.",

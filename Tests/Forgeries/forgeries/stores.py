@@ -257,7 +257,7 @@ def edit_in_the_wal(case):
 @forgery(
     GROUP,
     "The write-ahead log of another store is put beside the file: SQLite takes its pages for the file's.",
-    sign=refused(DAMAGED + "|malformed|damaged|disk image"),
+    sign=refused(DAMAGED + "|malformed|damaged|disk image|tampered"),
     runs=refused("WRONG|malformed|damaged|disk image"),
 )
 def wal_of_another_store(case):

@@ -20,6 +20,7 @@ def honest_with_a_waiver(case):
     return Target(bundle=case.base.waived.bundle)
 
 
+OWN = refused("WRONG.*(waive|prepared)")
 ABOUT = refused("WRONG.*(waiver|decision|dossier|record)")
 
 
@@ -137,7 +138,7 @@ bundle_forgery(
     "unsigned_waiver_for_oneself",
     "Who prepared approves, and a waiver that nobody signed allows it.",
     unsigned_waiver("approver-is-preparer", "Ada Example"),
-    ABOUT,
-    ABOUT,
+    OWN,
+    OWN,
     GROUP,
 )

@@ -51,7 +51,8 @@ withheld_forgery(
     "Signatures dated before the records, and the records withheld to hide it.",
     ["runs/", "records/"],
     old_date,
-    verify=incomplete(never=DATES),
+    verify=refused("did not exist then|dated before", never=DATES),
+    paper=refused("dated before"),
 )
 withheld_forgery("runs_withheld", "The records of the runs are withheld.", ["runs/"], verify=incomplete(never=DATES))
 withheld_forgery("records_withheld", "The signatures on the runs are withheld.", ["records/"])

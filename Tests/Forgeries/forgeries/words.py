@@ -181,17 +181,33 @@ looks(
 )
 
 
-@forgery(WORDS, "A statement's text holds live HTML and a script behind a combining mark.", sign=kept_out())
-def statement_of_live_html(case):
+@forgery(WORDS, "A label holds live HTML behind a combining mark that follows a backtick.", sign=kept_out())
+def label_of_live_html(case):
+    """Labels stand between backticks in Markdown, where only the end of the code span is to be kept from passing by."""
     site = case.ready()
-    file = site.folder / "documentation/2-h.md"
-    file.write_text(
-        file.read_text().replace(
-            "Written for a trial.", 'Text `\u0301<script>alert(1)</script>` and "\u0301><img src=x onerror=alert(2)>'
-        ),
-        encoding="utf-8",
-    )
-    return Target(site.folder, smuggled=re.compile(rb"(?<!\\)<(script|img)[ >]"))
+    file = site.folder / "vitrine.yaml"
+    label = '"a`\u0301<img src=x onerror=alert(1)>"'
+    labels = "    labels: {clean: %s, counterfactual: man}\nevaluation:" % label
+    file.write_text(file.read_text().replace("evaluation:", labels, 1), encoding="utf-8")
+
+    def ask(site):
+        site.measure()
+        site.sign_runs()
+        site.expect("dossier", "build", "--model", "1.1")
+        return site.run("sign", "--model", "1.1", "--role", "prepared", "--key", "ada")
+
+    def pages(folder):
+        return [page for page in folder.rglob("*.md") if live_html(page.read_text(encoding="utf-8"))]
+
+    return Target(site.folder, sign=ask, smuggled=pages)
+
+
+def live_html(markdown):
+    """Whether a tag stands there that is neither escaped nor within a code span of its line (CommonMark 6.1)."""
+    for line in markdown.splitlines():
+        if re.search(r"(?<!\\)<(img|script)[ >]", re.sub(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)", "", line)):
+            return True
+    return False
 
 
 # What must not travel
