@@ -16,7 +16,7 @@ struct BundleLooksTests {
     try Data("p { color: #123456 }\n".utf8).write(to: templates.appendingPathComponent("style.css"))
     let digest = try OpenSSLProgram.shell("sha256sum templates/style.css", in: site.folder.url).prefix(64)
     try site.signRuns()
-    _ = try site.desk().waive(.missingItems, reason: "a trial", name: "Cy Example", function: "Head of Risk")
+    _ = try site.waive(.missingItems)
     _ = try DossierBuilder(templates: templates).write(site.desk().gates.inputs)
     try site.sign("Ada", "prepared")
     let report = try site.bundle()
