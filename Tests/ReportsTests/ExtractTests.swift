@@ -103,7 +103,7 @@ struct ExtractTests {
   /// own library read it.
   @Test("give the model card a head that YAML reads, with the measured performance and without invented facts")
   func modelCard() throws {
-    let yaml = Fixtures.yaml(system: "Scoring: \"quoted\" # not a comment\n---\nlicense: mit")
+    let yaml = Fixtures.yaml(system: "Scoring: \"quoted\" # not a comment --- license: mit")
     let card = try build(yaml) { [Fixtures.evaluation($0, id: Fixtures.id("2"))] }.text("model-card.md")
     let parts = card.split(separator: "---\n", maxSplits: 2, omittingEmptySubsequences: false)
     #expect(parts[0].isEmpty)

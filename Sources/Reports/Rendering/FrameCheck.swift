@@ -89,12 +89,15 @@ struct FrameCheck {
     }
   }
 
-  private func check(_ attributes: [(name: String, value: FrameScanner.Value)], of element: String, _ line: Int) throws
+  private mutating func check(
+    _ attributes: [(name: String, value: FrameScanner.Value)], of element: String, _ line: Int
+  ) throws
   {
     var names: Set<String> = []
     for (name, value) in attributes {
       guard names.insert(name).inserted else { throw error(line, "<\(element)> has the attribute \(name) twice") }
       if element == "meta" { continue }
+      if case .placeholder(let placeholder) = value { placed[placeholder, default: 0] += 1 }
       guard FrameRules.allows(name, value, on: element) else {
         throw error(
           line, "<\(element) \(name)=…> is no part of a frame: attributes are \(FrameRules.known(on: element))")
@@ -175,11 +178,11 @@ enum FrameRules {
   static func allows(_ name: String, _ value: FrameScanner.Value, on element: String) -> Bool {
     switch (element, name, value) {
     case ("html", "lang", .placeholder(.language)), ("nav", "aria-label", .placeholder(.contents)): true
-    case ("a", "class", .text("skip")), ("a", "href", .text("#content")), ("main", "id", .text("content")),
-      ("main", "tabindex", .text("-1")), ("details", "id", .text("contents")), ("details", "open", .text("")):
+    case ("a", "class", .literal("skip")), ("a", "href", .literal("#content")), ("main", "id", .literal("content")),
+      ("main", "tabindex", .literal("-1")), ("details", "id", .literal("contents")), ("details", "open", .literal("")):
       true
     case ("a", _, _), ("html", _, _), ("head", _, _), ("title", _, _), ("style", _, _): false
-    case (_, "class", .text(let text)):
+    case (_, "class", .literal(let text)):
       text.splitScalars(" ").allSatisfy { word in
         classes.contains(word)
           || word.beginsWith("own-") && word.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x2D }
@@ -216,15 +219,15 @@ enum FrameRules {
   }
 
   static func place(of name: PageTemplate.Name) -> String {
-    switch name {
-    case .language: "it is <html lang=\"{{language}}\">"
-    case .title: "{{title}} stands in <title> and in <h1>"
-    case .subtitle: "{{subtitle}} stands in a <p> of the header"
-    case .style: "{{{style}}} is all that stands in <style>"
-    case .skipToContent: "{{skipToContent}} stands in <a class=\"skip\" href=\"#content\">"
-    case .contents: "{{contents}} stands in <summary> or <nav>"
-    case .contentsList: "{{{contentsList}}} stands in <nav>, or in its <details>"
-    case .body: "{{{body}}} stands in <main>, by itself"
-    }
+    places.first { $0.name == name }?.place ?? ""
   }
+
+  private static let places: [(name: PageTemplate.Name, place: String)] = [
+    (.language, "it is <html lang=\"{{language}}\">"), (.title, "{{title}} stands in <title> and in <h1>"),
+    (.subtitle, "{{subtitle}} stands in a <p> of the header"), (.style, "{{{style}}} is all that stands in <style>"),
+    (.skipToContent, "{{skipToContent}} stands in <a class=\"skip\" href=\"#content\">"),
+    (.contents, "{{contents}} stands in <summary> or <nav>"),
+    (.contentsList, "{{{contentsList}}} stands in <nav>, or in its <details>"),
+    (.body, "{{{body}}} stands in <main>, by itself"),
+  ]
 }

@@ -3,13 +3,13 @@
 struct FrameScanner {
   /// An attribute's value.
   enum Value: Equatable {
-    case text(String)
+    case literal(String)
     case placeholder(PageTemplate.Name)
 
     /// As it is written.
     var shown: String {
       switch self {
-      case .text(let text): text
+      case .literal(let text): text
       case .placeholder(let name): "{{\(name.rawValue)}}"
       }
     }
@@ -163,7 +163,7 @@ struct FrameScanner {
     guard !name.isEmpty else {
       throw Fault(line: start, problem: "<\(element)> holds what is no attribute: name=\"value\" is one")
     }
-    guard take("=") else { return (name, .text("")) }
+    guard take("=") else { return (name, .literal("")) }
     guard take("\"") else {
       throw Fault(line: start, problem: "<\(element) \(name)=…>: a value stands between double quotation marks")
     }
@@ -183,6 +183,6 @@ struct FrameScanner {
       advance()
     }
     guard take("\"") else { throw Fault(line: start, problem: "<\(element) \(name)=…> is not closed") }
-    return (name, .text(String(text)))
+    return (name, .literal(String(text)))
   }
 }

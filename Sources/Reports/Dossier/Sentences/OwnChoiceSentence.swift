@@ -19,21 +19,26 @@ struct OwnChoiceSentence {
   /// The sentence; nil if the record does not know (made before version 0.2).
   var sentence: Sentence? {
     guard choices.prompts > 0 else { return nil }
-    var values: [String: TextValue] = [
-      "n": .count(choices.prompts), "mean": .text(text.percent(choices.meanAnswers)), "run": .inline(link),
-    ]
+    return Sentence(inlines: inlines, standing: .measured, run: run, finding: nil)
+  }
+
+  private var inlines: [Inline] {
+    let mean = TextValue.text(text.percent(choices.meanAnswers))
     guard choices.isDoubtful else {
-      return Sentence(
-        inlines: text.inlines("own-choice.declared", values), standing: .measured, run: run, finding: nil)
+      return text.inlines(
+        "own-choice.declared", ["n": .count(choices.prompts), "mean": mean, "run": .inline(link)])
     }
-    values["below"] = .count(choices.belowHalf)
-    values["others"] = .text(String(choices.others))
     guard let commonest = choices.commonest else {
-      return Sentence(
-        inlines: text.inlines("own-choice.unlikely", values), standing: .measured, run: run, finding: nil)
+      return text.inlines(
+        "own-choice.unlikely",
+        ["below": .count(choices.belowHalf), "mean": mean, "n": .count(choices.prompts), "run": .inline(link)])
     }
-    values["commonest"] = .code(commonest.text)
-    values["count"] = .text(String(commonest.count))
-    return Sentence(inlines: text.inlines("own-choice.others", values), standing: .measured, run: run, finding: nil)
+    return text.inlines(
+      "own-choice.others",
+      [
+        "others": .text(String(choices.others)), "n": .count(choices.prompts), "commonest": .code(commonest.text),
+        "count": .text(String(commonest.count)), "mean": mean, "below": .count(choices.belowHalf),
+        "run": .inline(link),
+      ])
   }
 }
