@@ -95,7 +95,7 @@ struct EscapingPropertyTests {
       (Self.texts(3000, seed: 2) + [
         "", " ", "a\u{85}b\u{2028}--- c", "null", "~", "yes", "0x1F", "2026-11-29", String(repeating: "k", count: 5000),
       ])
-      .map { [$0, try YAMLText.quoted($0)] }
+      .map { [String($0.unicodeScalars.drop { $0 == "\u{FEFF}" }), try YAMLText.quoted($0)] }
     for entry in cases {
       let back = try #require(try Yams.compose(yaml: "key: \(entry[1])\nnext: 1\n")?.mapping)
       #expect(

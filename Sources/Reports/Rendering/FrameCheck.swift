@@ -91,8 +91,7 @@ struct FrameCheck {
 
   private mutating func check(
     _ attributes: [(name: String, value: FrameScanner.Value)], of element: String, _ line: Int
-  ) throws
-  {
+  ) throws {
     var names: Set<String> = []
     for (name, value) in attributes {
       guard names.insert(name).inserted else { throw error(line, "<\(element)> has the attribute \(name) twice") }
@@ -102,6 +101,7 @@ struct FrameCheck {
         throw error(
           line, "<\(element) \(name)=…> is no part of a frame: attributes are \(FrameRules.known(on: element))")
       }
+      if case .placeholder(let placeholder) = value { placed[placeholder, default: 0] += 1 }
     }
     for needed in FrameRules.needed[element] ?? [] where !names.contains(needed) {
       throw error(line, "<\(element)> needs the attribute \(needed), as the installed frame has it")
@@ -136,7 +136,7 @@ struct FrameCheck {
     if let lost = FrameRules.metas.subtracting(metas).sorted().first {
       throw error(scanner.line, "the page has no <meta \(lost)>; copy it from the installed frame")
     }
-    for name in PageTemplate.Name.allCases where name != .language && (placed[name] ?? 0) == 0 {
+    for name in PageTemplate.Name.allCases where (placed[name] ?? 0) == 0 {
       throw error(scanner.line, "the placeholder \(name.rawValue) is missing: \(FrameRules.place(of: name))")
     }
   }

@@ -41,7 +41,8 @@ public struct PageTemplate: Sendable {
       style.isScalarEqual(installed)
       ? style : installed + (try StyleRules.checked(style, installed: installed, file: Self.styleName))
     do {
-      self.frame = try MustacheTemplate(string: frame)
+      // The library escapes by graphemes, which passes by a bracket with a mark on it; values are escaped here.
+      self.frame = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}" + frame)
     } catch {
       throw ReportsError(.badTemplate, "\(Self.frameName) is not a mustache template: \(error)")
     }
@@ -58,7 +59,10 @@ public struct PageTemplate: Sendable {
   /// - Parameter addedStyle: rules of this page alone, after those of the style sheet.
   func render(_ values: [Name: String], addedStyle: String = "") -> String {
     var context: [String: String] = [:]
-    for name in Name.allCases { context[name.rawValue] = values[name] ?? "" }
+    for name in Name.allCases {
+      let value = values[name] ?? ""
+      context[name.rawValue] = name.isMarkup ? value : PlainText.html(value)
+    }
     context[Name.style.rawValue] = style + addedStyle
     return frame.render(context)
   }

@@ -4,9 +4,10 @@ import Yams
 /// date, or to be read as another name by another reader (YAML 1.2, 5.7 and 7.3.1; YAML 1.1 takes U+0085, U+2028 and U+2029 for line
 /// ends).
 enum YAMLText {
-  /// A double-quoted scalar on one line.
-  /// - Throws: `ReportsError` `notRendered` if it does not read back as the same scalars.
-  static func quoted(_ text: String) throws -> String {
+  /// A double-quoted scalar on one line. A byte order mark at the beginning is no part of a text, and readers drop it.
+  /// - Throws: `ReportsError` `badValue` if it does not read back as the same scalars.
+  static func quoted(_ given: String) throws -> String {
+    let text = String(given.unicodeScalars.drop { $0 == "\u{FEFF}" })
     // Letters stay readable where that is safe; else everything beyond ASCII is written as an escape.
     for allowUnicode in text.unicodeScalars.allSatisfy(isReadable) ? [true, false] : [false] {
       let node = Node.scalar(Node.Scalar(text, Tag(.str), .doubleQuoted))
