@@ -150,7 +150,7 @@ struct MovedStoreTests {
       while [ $i -lt 5 ]; do
         (while :; do if test -e evidence.sqlite-shm; then : > evidence.sqlite-shm; fi; done) & other=$!
         status=0; "$VITRINE" runs verify >out 2>err || status=$?
-        kill $other; i=$((i + 1))
+        kill -9 $other; wait $other; i=$((i + 1))
         case $status in 0 | 65 | 74) ;; *) echo "status $status"; cat err; exit 9 ;; esac
       done
       """, folder.path)
