@@ -100,21 +100,19 @@ struct EstablishedTests {
       ["runs", "verify", "--checkpoint", path], ["runs", "verify", "--key", path], ["runs", "verify", "--file", path],
       ["store", "rescue", path],
     ] {
-      let start = Date()
       let place = arguments.contains("--file") ? [] : ["--project", project.path]
       let result = try await Program.start(arguments + place, in: project.folder).finished()
       #expect([65, 74].contains(result.status) && !result.wasKilled, "\(arguments): \(result)")
-      #expect(result.err.contains("vitrine: ") && Date().timeIntervalSince(start) < 5, "\(arguments): \(result)")
+      // One that waits for ever would be killed.
+      #expect(result.err.contains("vitrine: "), "\(arguments): \(result)")
     }
     // In place of the store itself.
     guard kind != "/dev/zero" else { return }
     try FileManager.default.removeItem(at: project.url("evidence.sqlite"))
     try FileManager.default.moveItem(atPath: path, toPath: project.url("evidence.sqlite").path)
     for arguments in [["runs", "verify"], ["runs", "list"], ["store", "checkpoint"], ["analyze"]] {
-      let start = Date()
       let result = try await Program.start(arguments, in: project.folder).finished()
       #expect(result.status == 65 && !result.wasKilled, "\(arguments): \(result)")
-      #expect(Date().timeIntervalSince(start) < 10, "\(arguments)")
     }
   }
 

@@ -30,7 +30,6 @@ struct MovedStoreTests {
     let project: Scratch
     let other: Scratch
     let numbers: [String: JSON]
-    let seconds: Double
   }
 
   private func ground() async throws -> Ground {
@@ -42,12 +41,10 @@ struct MovedStoreTests {
       let made = try await Program.vitrine("analyze", folder.path, "--behaviour", "b1")
       try #require(made.status == 0, "\(made)")
     }
-    let start = Date()
     let made = try await Program.vitrine("analyze", trial.path)
     try #require(made.status == 0, "\(made)")
     return Ground(
-      project: project, other: other, numbers: try Self.numbers(trial.url("evidence.sqlite")),
-      seconds: Date().timeIntervalSince(start))
+      project: project, other: other, numbers: try Self.numbers(trial.url("evidence.sqlite")))
   }
 
   /// What was measured, by behaviour; read without vitrine.
@@ -79,19 +76,22 @@ struct MovedStoreTests {
       // In the short form, the kinds in turn over the days.
       let kind =
         Self.isFull ? trial % Self.disturbances.count : Int.random(in: Self.disturbances.indices, using: &random)
-      let delay = Double.random(in: 0...(ground.seconds * 1.1), using: &random)
-      let outcome = try await disturb(ground, Self.disturbances[kind], after: delay)
+      // After the first word, or after so many runs, and some time more.
+      let (runs, delay) = (trial % (Self.behaviours + 1) - 1, Double.random(in: 0...0.8, using: &random))
+      let outcome = try await disturb(ground, Self.disturbances[kind], after: runs, delay)
       counts[outcome, default: 0] += 1
     }
     print("moved stores: \(counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))")
   }
 
-  private func disturb(_ ground: Ground, _ disturbance: String, after delay: Double) async throws -> String {
+  private func disturb(_ ground: Ground, _ disturbance: String, after runs: Int, _ delay: Double) async throws -> String
+  {
     let folder = try Scratch()
     let place = folder.url("project")
     try FileManager.default.copyItem(at: ground.project.folder, to: place)
     try FileManager.default.copyItem(at: place.appendingPathComponent("evidence.sqlite"), to: folder.url("older"))
     let child = try await Program.start(["analyze", place.path], in: folder.folder)
+    try await child.wait(until: { try $0.err.contains("prompt pairs") && Self.told($0.out).count >= runs })
     try await Task.sleep(for: .seconds(delay))
     try Self.now(disturbance, [place.path, ground.other.url("evidence.sqlite").path, folder.url("older").path])
     let told = Self.told(try child.out)
@@ -150,7 +150,11 @@ struct MovedStoreTests {
       while [ $i -lt 5 ]; do
         rm -f status
         ("$VITRINE" runs verify >out 2>err; echo $? >status.new; mv status.new status) &
-        until test -e status; do if test -e evidence.sqlite-shm; then : > evidence.sqlite-shm; fi; done
+        n=0
+        until test -e status || [ $n -gt 500000 ]; do
+          if test -e evidence.sqlite-shm; then : > evidence.sqlite-shm; fi
+          n=$((n + 1))
+        done
         wait; status=$(cat status); i=$((i + 1))
         case $status in 0 | 65 | 74) ;; *) echo "status $status"; cat err; exit 9 ;; esac
       done

@@ -96,7 +96,6 @@ struct FrameCheck {
     for (name, value) in attributes {
       guard names.insert(name).inserted else { throw error(line, "<\(element)> has the attribute \(name) twice") }
       if element == "meta" { continue }
-      if case .placeholder(let placeholder) = value { placed[placeholder, default: 0] += 1 }
       guard FrameRules.allows(name, value, on: element) else {
         throw error(
           line, "<\(element) \(name)=…> is no part of a frame: attributes are \(FrameRules.known(on: element))")
