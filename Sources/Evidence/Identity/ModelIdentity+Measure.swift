@@ -70,6 +70,10 @@ extension ModelIdentity {
         + "finish, then start again")
   }
 
+  /// Checks that the folder's files can be identified, without reading them: no links and no special files.
+  /// - Throws: `EvidenceError.badModelFolder`, `.inputOutput`.
+  public static func checkFolder(_ folder: URL) throws { _ = try ModelFolder.files(in: folder) }
+
   /// The root digest of a folder's files as they are now, hex: `rootSha256` of `measure`, without opening the model.
   /// - Throws: `EvidenceError.badModelFolder`, `.inputOutput`; `RegularFile.Failure`.
   /// - Complexity: O(bytes of the folder), on all cores.

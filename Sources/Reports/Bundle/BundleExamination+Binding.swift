@@ -95,9 +95,11 @@ extension BundleExamination {
         + "a signed waiver where the plan was another one")
     defer { report.checks.append(check) }
     guard let dossier = dossierHere() else {
-      return report.omit(
+      check.of = 1
+      return check.omit(
         "how the cited runs stand to system, model and plan", "dossier/dossier.json is not here or cannot be read")
     }
+    check.of = dossier.runs.count + dossier.signOff.waivers.count
     let register = try self.register()
     for run in dossier.runs { try checkBinding(run, of: dossier, register, &check) }
     try checkWaiverStates(dossier, register, &check)
@@ -117,7 +119,7 @@ extension BundleExamination {
     func wrong(_ what: String) { check.problems.append(BundleProblem(.dossier, file, what)) }
     guard let data = files[file] else {
       if sums[file] != nil {
-        report.omit("how run \(run.id) stands to system, model and plan", "its record is withheld")
+        check.omit("how run \(run.id) stands to system, model and plan", "its record is withheld")
       }
       return
     }
@@ -153,6 +155,11 @@ extension BundleExamination {
     _ dossier: Dossier, _ register: WaiverRegister?, _ check: inout BundleReport.Check
   ) throws {
     let isWhole = try waivers().count == dossier.signOff.waivers.count
+    if isWhole {
+      check.count += dossier.signOff.waivers.count
+    } else if withheldRecords.contains(where: { $0.hasPrefix("records/\(Waiver.kind)-") }) {
+      check.omit("what became of each waiver", "a waiver is withheld, and it may supersede or withdraw another")
+    }
     for entry in register?.entries ?? [] {
       for index in report.waivers.indices where report.waivers[index].record == entry.waiver.id {
         report.waivers[index].state = entry.state.rawValue

@@ -12,7 +12,8 @@ extension BundleExamination {
     defer { report.checks.append(check) }
     let path = BundlePath.dossier + "dossier.json"
     guard let data = files[path], let dossier = try? CanonicalJSON.decode(Dossier.self, from: data) else {
-      return report.omit(
+      check.of = 1
+      return check.omit(
         "whether the dossier has the words and looks of the program",
         "\(path) says so, and it is not here or cannot be read")
     }
@@ -22,7 +23,13 @@ extension BundleExamination {
       check.notes.append("\(look.path) (SHA-256 \(look.sha256)) in place of the installed \(look.replaces)")
     }
     for page in ["dossier.html", "dossier.md"].map({ BundlePath.dossier + $0 }) {
-      guard let text = files[page] else { continue }
+      guard let text = files[page] else {
+        if !looks.isEmpty, sums[page] != nil {
+          check.of = looks.count + 1
+          check.omit("whether \(page) names them", "it is withheld")
+        }
+        continue
+      }
       for look in looks where text.range(of: Data(look.sha256.utf8)) == nil {
         check.problems.append(
           BundleProblem(

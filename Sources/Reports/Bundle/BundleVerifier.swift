@@ -1,3 +1,4 @@
+import Analysis
 public import Evidence
 public import Foundation
 import Templates
@@ -37,15 +38,16 @@ public struct BundleVerifier: Sendable {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw ReportsError(.badValue, "\(name): not a bundle: it is no plain file")
     }
-    do {
-      return try verify(try Data(contentsOf: url, options: .mappedIfSafe), name: name)
-    } catch let error as CocoaError {
-      let code = (error.userInfo[NSUnderlyingErrorKey] as? NSError)?.code
-      throw ReportsError(
-        .unreadable,
-        "cannot read \(name): \(code.map { String(cString: strerror(Int32($0))) } ?? error.localizedDescription)")
+    // Read whole, not mapped: a file that is cut off meanwhile is an error and no signal, and what is digested is what is read.
+    let data: Data
+    do { data = try RegularFile.read(url, limit: Self.largest) } catch {
+      throw ReportsError(error.code == .tooLarge ? .badValue : .unreadable, "cannot read \(name): \(error.message)")
     }
+    return try verify(data, name: name)
   }
+
+  /// The largest bundle that is read, in bytes.
+  private static let largest = 1 << 34
 
   /// Verifies a bundle.
   /// - Throws: `ReportsError` `badValue` if the file is no ZIP archive at all.

@@ -81,6 +81,8 @@ struct ModelCheck {
   ) {
     do {
       let checkpoint = try Checkpoint(folder: version.folder)
+      // What would stop 'analyze' at the end of reading stops the check too: links, as a hub's cache has them.
+      try ModelIdentity.checkFolder(version.folder)
       let outline = try ModelOutline(checkpoint)
       let tokenizer = try checkpoint.tokenizer()
       let model = try outline.load(consuming: true)

@@ -127,8 +127,9 @@ struct WaiverCommand {
   }
 
   private func read(_ path: String, _ what: String) throws -> Data {
-    do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw ReportsError(.unreadable, "cannot read \(path), \(what): \(error.localizedDescription)")
+    do { return try PlainFile.read(URL(fileURLWithPath: path), as: path) } catch let problem as PlainFile.Problem {
+      throw ReportsError(
+        problem.exitStatus == .inputOutput ? .unreadable : .badValue, "\(what): \(problem.description)")
     }
   }
 
