@@ -23,11 +23,9 @@ struct FilesThatAreNoneTests {
     let made = try await Program.shell(
       "cd \"$1\" && mkdir -p \"$(dirname \"$2\")\" && rm -rf \"$2\" && \(making) \"$2\"", site.project.path, path)
     try #require(made.status == 0, "\(made)")
-    let start = ContinuousClock.now
     let result = try await site.vitrine(arguments)
     #expect(!result.wasKilled && result.status != 70, "\(result)")
     // What is no file is bad input, no permission to go on; a key of one's own and a dossier's file may say no.
     #expect([1, 64, 65, 74].contains(result.status), "\(result)")
-    #expect(ContinuousClock.now - start < .seconds(60), "\(arguments)")
   }
 }

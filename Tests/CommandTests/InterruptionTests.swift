@@ -36,7 +36,7 @@ struct InterruptionTests {
     let ids = result.out.split(separator: "\n").map { String($0.prefix(36)) }
     #expect(!ids.isEmpty && ids.count < 40, "\(result)")
     #expect(result.err.contains("interrupted; nothing of this run was stored"), "\(result)")
-    #expect(result.err.contains("stored: \(ids.joined(separator: ", "))"), "\(result)")
+    #expect(result.err.contains("stored before that: \(ids.joined(separator: ", "))"), "\(result)")
     try await expectStored(ids, in: project)
 
     // Going on afterwards adds to what was kept.

@@ -137,15 +137,21 @@ struct RunsShow: AsyncParsableCommand {
     guard try SHA256.digest(of: entry.document).hex == entry.sha256 else {
       throw EvidenceError(.damagedRun, "the \(entry.kind) \(entry.id) is not what was stored: its digest differs")
     }
-    let problems = try DocumentCheck(entry.document).problems
+    let check = try DocumentCheck(entry.document)
+    var problems = check.problems.map(\.detail)
+    let isItself = check.kind == entry.kind && check.id == entry.id
+    if !isItself {
+      problems.append(
+        "its bytes are the \(check.kind ?? "document") \(check.id ?? ""), and the store calls it the \(entry.kind) \(entry.id)")
+    }
+    for problem in problems { Console.err("vitrine: the \(entry.kind) \(entry.id) is not intact: \(problem)") }
     if output.json {
       Console.out(entry.document)
-    } else if entry.kind == ReproductionRecord.kind {
-      Console.out(ReproductionText(try entry.decoded(as: ReproductionRecord.self)).text)
-    } else {
-      Console.out(try EntryText(entry).text)
+    } else if isItself {
+      Console.out(
+        entry.kind == ReproductionRecord.kind
+          ? ReproductionText(try entry.decoded(as: ReproductionRecord.self)).text : try EntryText(entry).text)
     }
-    for problem in problems { Console.err("vitrine: the \(entry.kind) \(entry.id) does not hold: \(problem.detail)") }
     if !problems.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
   }
 }

@@ -287,7 +287,8 @@ def append_run(site, change):
     sequence, document = sqlite.run(connection, "evaluation", "1.1")
     row = dict(zip(columns, connection.execute("SELECT * FROM runs WHERE sequence = ?", (sequence,)).fetchone()))
     last, position = connection.execute("SELECT max(sequence), max(position) FROM entries").fetchone()
-    identifier = row["id"][:-6] + "abcdef"
+    # The last in the order of identifiers, so that it stands for the newest run.
+    identifier = row["id"][:-6] + "ffffff"
     document = change(document.replace(row["id"].encode(), identifier.encode()))
     row.update(sequence=last + 1, id=identifier, sha256=sqlite.sha256(document))
     times = {key: change(row[key].encode()).decode() for key in ("started", "ended")}
