@@ -4,7 +4,8 @@ public import Foundation
 public struct Checkpoint: Sendable {
   /// The folder.
   public let folder: URL
-  /// Every file that the engine read or mapped: `config.json`, the safetensors files, `tokenizer.json` if there is one.
+  /// Every file that the engine read or mapped: `config.json`, the safetensors files, `tokenizer.json` and
+  /// `tokenizer_config.json` if they are there.
   public let files: [MappedFile]
   /// The tensors by name.
   public let tensors: [String: StoredTensor]
@@ -12,6 +13,8 @@ public struct Checkpoint: Sendable {
   public let modelType: String
   let configuration: ModelJSONObject
   let tokenizerFile: MappedFile?
+  /// `tokenizer_config.json`, which says with `tokenizer.json` what special tokens texts get.
+  let tokenizerConfigurationFile: MappedFile?
 
   /// Opens a model folder.
   /// - Throws: `AnalysisError` that names the folder, file or key and the remedy.
@@ -43,6 +46,7 @@ public struct Checkpoint: Sendable {
     }
     modelType = type
     tokenizerFile = try map("tokenizer.json")
+    tokenizerConfigurationFile = try tokenizerFile == nil ? nil : map("tokenizer_config.json")
 
     var weights: [MappedFile] = []
     var index: MappedFile?
@@ -68,7 +72,7 @@ public struct Checkpoint: Sendable {
     }
     self.folder = folder
     self.tensors = tensors
-    files = [configurationFile] + weights + [index, tokenizerFile].compactMap { $0 }
+    files = [configurationFile] + weights + [index, tokenizerFile, tokenizerConfigurationFile].compactMap { $0 }
   }
 
   /// The shard files that an index names, each once, in order of name.

@@ -28,7 +28,7 @@ struct AddedTokens: Sendable {
   func segments(of text: [Unicode.Scalar], normalizer: TextNormalizer?) throws -> [Segment] {
     try split(TextPiece(scalars: text, isFirst: true), by: raw).flatMap { segment in
       guard case .text(var piece) = segment else { return [segment] }
-      if let normalizer { piece.scalars = try normalizer(piece.scalars) }
+      if let normalizer { piece = try normalizer(piece) }
       return split(piece, by: normalized)
     }
   }
@@ -60,7 +60,8 @@ struct AddedTokens: Sendable {
         while end < text.count, text[end].properties.isWhitespace { end += 1 }
       }
       if done < start { append(done..<start) }
-      segments.append(.token(token.id))
+      // A blank that the token before has taken is no match of its own.
+      if start < end { segments.append(.token(token.id)) }
       done = end
     }
     append(done..<text.count)

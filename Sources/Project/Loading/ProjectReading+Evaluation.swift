@@ -27,7 +27,7 @@ extension ProjectReading {
       dataset: table.name + settings.filter.description,
       label: "\(label.column) = \(label.positive.joined(separator: " or "))",
       positive: answers.positive, negative: answers.negative, prepend: settings.prepend,
-      specialTokens: settings.specialTokens,
+      specialTokens: settings.specialTokensInForce,
       threshold: try section.number("threshold", example: 0, must: "be a number") { _ in true } ?? 0,
       groupings: groupings, examples: examples)
   }

@@ -8,8 +8,12 @@ struct PromptSettings {
   var filter = RecordFilter()
   /// Special tokens before each prompt.
   var prepend: [String] = []
-  /// Whether the tokenizer file's own special tokens are put around each prompt.
-  var specialTokens = false
+  /// Which special tokens are put around each prompt, nil if nothing is said.
+  var specialTokens: SpecialTokens?
+
+  /// Where nothing is said, what the model's own tokenizer does, unless `prepend` says what comes first.
+  var specialTokensInForce: SpecialTokens { specialTokens ?? (prepend.isEmpty ? .auto : .none) }
+
   /// What the decision is between.
   var answers: (positive: [String], negative: [String])?
 }
@@ -37,16 +41,22 @@ extension ProjectReading {
     if let prepend = try section.texts("prepend", example: "'prepend: [\"<|endoftext|>\"]'") {
       settings.prepend = prepend
     }
-    if let specialTokens = try section.flag("special_tokens") { settings.specialTokens = specialTokens }
-    if settings.specialTokens, !settings.prepend.isEmpty {
+    if let specialTokens = try specialTokens(section) { settings.specialTokens = specialTokens }
+    if let specialTokens = settings.specialTokens, specialTokens != .none, !settings.prepend.isEmpty {
       let key = section.entry("special_tokens") != nil ? "special_tokens" : "prepend"
       throw section.error(
-        .badValue, "both 'prepend' and 'special_tokens: true' hold here", line: section.line(of: key),
-        remedy: "keep one: 'special_tokens' adds what the tokenizer's file says, 'prepend' what you say; "
+        .badValue, "both 'prepend' and 'special_tokens: \(specialTokens)' hold here", line: section.line(of: key),
+        remedy: "keep one: 'special_tokens' adds what the model's tokenizer says, 'prepend' what you say; "
           + "an inherited one is switched off with 'prepend: []' or 'special_tokens: false'")
     }
     if let answers = try answers(section) { settings.answers = answers }
     return settings
+  }
+
+  private func specialTokens(_ section: FileSection) throws -> SpecialTokens? {
+    guard let entry = section.entry("special_tokens") else { return nil }
+    if case .scalar(let scalar) = entry.node, let value = SpecialTokens(scalar.string) { return value }
+    throw section.wrongType(entry, entry.node, expected: "auto, true or false", example: "'special_tokens: auto'")
   }
 
   private mutating func template(_ source: String, section: FileSection) throws -> PromptTemplate {

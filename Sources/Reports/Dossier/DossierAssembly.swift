@@ -86,7 +86,7 @@ struct DossierAssembly {
       cleanLabel: behaviour.cleanLabel, counterfactualLabel: behaviour.counterfactualLabel,
       positive: behaviour.positive,
       negative: behaviour.negative, run: record?.id,
-      planIsCurrent: record.map { $0.analysisPlan == project.plan(for: behaviour) },
+      planIsCurrent: record.map { $0.analysisPlan?.asDeclared == project.plan(for: behaviour) },
       claims: sentences?.all.map(\.claim) ?? [],
       numbers: result.map { result in
         Dossier.BehaviourNumbers(

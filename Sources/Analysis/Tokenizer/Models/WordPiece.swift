@@ -1,14 +1,15 @@
 /// WordPiece (Schuster, Nakajima 2012; as in BERT): the longest token that begins the word, then the longest that goes on.
 struct WordPiece: Sendable {
   let vocabulary: Vocabulary
-  private let unknown: Int
+  private let unknown: Int?
   private let prefix: [Unicode.Scalar]
   private let mostScalars: Int
 
-  /// The ids of a word; the unknown token if it is too long or no tokens cover it.
+  /// The ids of a word; the unknown token if it is too long or no tokens cover it, nil if there is none.
   /// - Complexity: O(n²) in the word's scalars, n limited by `max_input_chars_per_word`.
-  func encode(_ word: [Unicode.Scalar]) -> [Int] {
-    guard word.count <= mostScalars else { return [unknown] }
+  func encode(_ word: [Unicode.Scalar]) -> [Int]? {
+    let unknown = unknown.map { [$0] }
+    guard word.count <= mostScalars else { return unknown }
     var ids: [Int] = []
     var start = 0
     while start < word.count {
@@ -19,7 +20,7 @@ struct WordPiece: Sendable {
           break
         }
       }
-      guard let found else { return [unknown] }
+      guard let found else { return unknown }
       ids.append(found.id)
       start = found.end
     }
@@ -30,10 +31,8 @@ struct WordPiece: Sendable {
   /// - Throws: `AnalysisError.badTokenizer`.
   init(of model: TokenizerJSONObject) throws {
     vocabulary = try Vocabulary(of: model)
-    let text = try model.string("unk_token") ?? "[UNK]"
-    guard let id = vocabulary.id(text) else { throw model.failure("unk_token", "is '\(text)', which is no token") }
-    unknown = id
+    unknown = vocabulary.id(try model.string("unk_token") ?? "[UNK]")
     prefix = Array((try model.string("continuing_subword_prefix") ?? "##").unicodeScalars)
-    mostScalars = try model.integer("max_input_chars_per_word", in: 0...1_000_000) ?? 100
+    mostScalars = try model.integer("max_input_chars_per_word", in: 0...Int.max) ?? 100
   }
 }

@@ -10,7 +10,6 @@ struct TextPattern: Sendable {
     let pattern = try object.required("pattern", object.object)
     place = pattern.place
     if let text = try pattern.string("String") {
-      guard !text.isEmpty else { throw pattern.failure("String", "is empty, which is not supported") }
       source = text
       program = RegexProgram(literal: text)
     } else if let text = try pattern.string("Regex") {

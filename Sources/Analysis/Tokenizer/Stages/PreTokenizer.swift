@@ -19,6 +19,7 @@ indirect enum PreTokenizer: Sendable {
   case punctuation(TextCut)
   case metaspace(replacement: Unicode.Scalar, PrependScheme, splits: Bool)
   case delimiter(Unicode.Scalar)
+  case fixedLength(Int)
 
   /// Cuts each piece further; empty pieces are dropped.
   /// - Throws: `AnalysisError.badTokenizer` if a pattern cannot be applied.
@@ -49,6 +50,8 @@ indirect enum PreTokenizer: Sendable {
     case .metaspace(let replacement, let scheme, let splits):
       return Self.metaspace(piece, replacement: replacement, scheme, splits: splits)
     case .delimiter(let delimiter): return piece.cut(TextCut.removed(TextCut.pieces(of: text) { $0 == delimiter }))
+    case .fixedLength(let length):
+      return piece.cut(stride(from: 0, to: text.count, by: length).map { $0..<min($0 + length, text.count) })
     }
   }
 
@@ -109,15 +112,6 @@ indirect enum PreTokenizer: Sendable {
     }
   }
 
-  /// Whether something depends on a piece being the first of the text.
-  var asksForTheFirst: Bool {
-    switch self {
-    case .sequence(let steps): steps.contains(where: \.asksForTheFirst)
-    case .metaspace(_, .first, _): true
-    default: false
-    }
-  }
-
   /// The character that stands for a space, nil if none does.
   var spaceReplacement: Unicode.Scalar? {
     switch self {
@@ -163,10 +157,11 @@ extension PreTokenizer {
         replacement: try object.scalar("replacement"), try Self.scheme(object), splits: try object.bool("split") ?? true
       )
     case "CharDelimiterSplit": self = .delimiter(try object.scalar("delimiter"))
+    case "FixedLength": self = .fixedLength(try object.integer("length", in: 1...1_000_000) ?? 5)
     default:
       throw object.failure(
         "type",
-        "is '\(type)'; the engine reads the pre-tokenizers Sequence, ByteLevel, Split, Digits, Whitespace, WhitespaceSplit, BertPreTokenizer, Punctuation, Metaspace and CharDelimiterSplit"
+        "is '\(type)'; the engine reads the pre-tokenizers Sequence, ByteLevel, Split, Digits, Whitespace, WhitespaceSplit, BertPreTokenizer, Punctuation, Metaspace, CharDelimiterSplit and FixedLength"
       )
     }
   }

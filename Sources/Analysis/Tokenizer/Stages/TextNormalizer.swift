@@ -9,6 +9,7 @@ indirect enum TextNormalizer: Sendable {
   case replace(TextPattern, [Unicode.Scalar])
   case bert(BertCleaning)
   case byteLevel
+  case nmt
 
   /// What `BertNormalizer` does, in the order of the members.
   struct BertCleaning: Sendable {
@@ -35,6 +36,37 @@ indirect enum TextNormalizer: Sendable {
       return try pattern.pieces(of: text).flatMap { $0.matches ? content[...] : text[$0.range] }
     case .bert(let cleaning): return cleaning(text)
     case .byteLevel: return ByteLevel.encoded(text)
+    case .nmt: return text.compactMap(Self.nmt)
+    }
+  }
+
+  /// The normalized piece. It no longer begins where the whole text does if its first character goes.
+  func callAsFunction(_ piece: TextPiece) throws -> TextPiece {
+    if case .sequence(let normalizers) = self { return try normalizers.reduce(piece) { try $1($0) } }
+    let isFirst = try piece.isFirst && !dropsTheFirst(of: piece.scalars)
+    return TextPiece(scalars: try self(piece.scalars), isFirst: isFirst)
+  }
+
+  private func dropsTheFirst(of text: [Unicode.Scalar]) throws -> Bool {
+    guard let first = text.first else { return false }
+    switch self {
+    case .strip(let left, _): return left && first.properties.isWhitespace
+    case .stripAccents: return UnicodeVersions.isMark(first)
+    case .replace(let pattern, let content):
+      guard content.isEmpty else { return false }
+      return try pattern.pieces(of: text).first { !$0.range.isEmpty }?.matches == true
+    case .bert(let cleaning): return cleaning.drops(first)
+    case .nmt: return Self.nmt(first) == nil
+    case .sequence, .unicode, .lowercase, .prepend, .byteLevel: return false
+    }
+  }
+
+  /// What the normalizer `Nmt` makes of a scalar: controls go, blanks of all kinds are spaces.
+  private static func nmt(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
+    switch scalar.value {
+    case 0x01...0x08, 0x0B, 0x0E...0x1F, 0x7F, 0x8F, 0x9F: nil
+    case 0x09, 0x0A, 0x0C, 0x0D, 0x1680, 0x200B...0x200F, 0x2028, 0x2029, 0x2581, 0xFEFF, 0xFFFD: " "
+    default: scalar
     }
   }
 
@@ -55,19 +87,15 @@ indirect enum TextNormalizer: Sendable {
     default: false
     }
   }
-
-  /// Whether the first character may vanish, so that the text no longer begins where the original does.
-  var canDropTheFirst: Bool {
-    switch self {
-    case .sequence(let normalizers): normalizers.contains(where: \.canDropTheFirst)
-    case .strip, .stripAccents, .bert: true
-    case .replace(_, let content): content.isEmpty
-    case .unicode, .lowercase, .prepend, .byteLevel: false
-    }
-  }
 }
 
 extension TextNormalizer.BertCleaning {
+  /// Whether a text's first character goes.
+  func drops(_ first: Unicode.Scalar) -> Bool {
+    if cleansText, UnicodeVersions.isBertControl(first) { return true }
+    return stripsAccents && UnicodeVersions.isBertAccent(first)
+  }
+
   func callAsFunction(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
     var text = text
     if cleansText {
@@ -85,7 +113,7 @@ extension TextNormalizer {
   /// Reads the normalizer.
   /// - Throws: `AnalysisError.badTokenizer` naming a type that the engine does not read.
   init(_ object: TokenizerJSONObject) throws {
-    let type = try object.required("type", object.string)
+    let type = try object.string("type") ?? Self.typeByKeys(object)
     if let form = UnicodeForm(rawValue: type) {
       self = .unicode(form)
       return
@@ -109,11 +137,24 @@ extension TextNormalizer {
           spacesIdeographs: try object.required("handle_chinese_chars", object.bool),
           stripsAccents: try object.bool("strip_accents") ?? lowercases, lowercases: lowercases))
     case "ByteLevel": self = .byteLevel
+    case "Nmt": self = .nmt
     default:
       throw object.failure(
         "type",
-        "is '\(type)'; the engine reads the normalizers Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend, Replace, BertNormalizer and ByteLevel"
+        "is '\(type)'; the engine reads the normalizers Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend, Replace, BertNormalizer, Nmt and ByteLevel"
       )
     }
+  }
+
+  /// The type of a normalizer that does not say it, by its keys as `tokenizers` tells it.
+  private static func typeByKeys(_ object: TokenizerJSONObject) throws -> String {
+    if object["clean_text"] != nil, object["handle_chinese_chars"] != nil, object["lowercase"] != nil {
+      return "BertNormalizer"
+    }
+    if object["strip_left"] != nil, object["strip_right"] != nil { return "Strip" }
+    if object["normalizers"] != nil { return "Sequence" }
+    if object["pattern"] != nil, object["content"] != nil { return "Replace" }
+    if object["prepend"] != nil { return "Prepend" }
+    throw object.failure("type", "is missing, and no kind of normalizer has these keys alone")
   }
 }
