@@ -129,7 +129,8 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
   public init(
     behaviour: String, question: String, construction: String = "", cleanLabel: String = "clean",
     counterfactualLabel: String = "counterfactual", positive: [String], negative: [String], pairs: [Pair],
-    prepend: [String] = [], specialTokens: SpecialTokens? = nil, methods: [Method] = Method.standard, floor: Double = 0.05,
+    prepend: [String] = [], specialTokens: SpecialTokens? = nil, methods: [Method] = Method.standard,
+    floor: Double = 0.05,
     integratedGradientsSteps: Int = 64, tokenAttributionPairs: Int = 16, sufficiencyTarget: Double = 0.85,
     comprehensivenessTarget: Double = 0.90, bootstrapResamples: Int = 2000, confidence: Double = 0.95, seed: UInt64 = 1,
     detailPairs: Int = 24, nullDraws: Int = 199, pruningThreshold: Double = 0.01,

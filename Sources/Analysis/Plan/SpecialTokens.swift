@@ -1,6 +1,7 @@
 /// Which special tokens are put around each prompt.
 public enum SpecialTokens: Sendable, Equatable, CustomStringConvertible {
-  case none
+  /// None.
+  case never
   /// Those that the file `tokenizer.json` alone puts around a text.
   case file
   /// Those that the model's own tokenizer adds in `transformers`: `tokenizer.json` and `tokenizer_config.json` together.
@@ -9,16 +10,17 @@ public enum SpecialTokens: Sendable, Equatable, CustomStringConvertible {
   /// From `vitrine.yaml`: `true`, `false` or `auto`.
   public init?(_ text: String) {
     switch text {
-    case "false": self = .none
+    case "false": self = .never
     case "true": self = .file
     case "auto": self = .auto
     default: return nil
     }
   }
 
+  /// As in `vitrine.yaml`.
   public var description: String {
     switch self {
-    case .none: "false"
+    case .never: "false"
     case .file: "true"
     case .auto: "auto"
     }
@@ -26,26 +28,30 @@ public enum SpecialTokens: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension SpecialTokens: ExpressibleByBooleanLiteral {
-  public init(booleanLiteral value: Bool) { self = value ? .file : .none }
+  /// `true` is `file`, `false` is `never`.
+  public init(booleanLiteral value: Bool) { self = value ? .file : .never }
 }
 
 /// In records a truth value, as version 0.1.0 wrote it, or `"auto"`.
 extension SpecialTokens: Codable {
+  /// Reads `true`, `false` or `"auto"`.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let value = try? container.decode(Bool.self) {
-      self = value ? .file : .none
+      self = value ? .file : .never
     } else if try container.decode(String.self) == "auto" {
       self = .auto
     } else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "special tokens are true, false or \"auto\"")
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "special tokens are true, false or \"auto\"")
     }
   }
 
+  /// Writes `true`, `false` or `"auto"`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
-    case .none: try container.encode(false)
+    case .never: try container.encode(false)
     case .file: try container.encode(true)
     case .auto: try container.encode("auto")
     }
@@ -92,6 +98,6 @@ extension EvaluationPlan {
 
 extension SpecialTokens {
   fileprivate static func used(_ said: SpecialTokens?, _ ids: SpecialTokenIDs?) -> SpecialTokens {
-    said == .auto && ids?.isEmpty == true ? .none : said ?? .none
+    said == .auto && ids?.isEmpty == true ? .never : said ?? .never
   }
 }

@@ -23,7 +23,7 @@ public struct PromptEncoder: Sendable {
   ///   both `prepend` and `specialTokens` are given.
   public init(
     tokenizer: Tokenizer?, model: Transformer, folder: String, prepend: [String],
-    specialTokens: SpecialTokens = .none, ids: SpecialTokenIDs? = nil, contexts: [String] = []
+    specialTokens: SpecialTokens = .never, ids: SpecialTokenIDs? = nil, contexts: [String] = []
   ) throws {
     try self.init(
       tokenizer: tokenizer, vocabulary: model.vocabularySize, isClassifier: model.classifier != nil, folder: folder,
@@ -48,9 +48,11 @@ public struct PromptEncoder: Sendable {
       return id
     }
     switch specialTokens {
-    case .none: break
+    case .never: break
     case .file:
-      try addSpecialTokens(prepend: prepend) { SpecialTokenIDs(before: $0.specialTokensBefore, after: $0.specialTokensAfter) }
+      try addSpecialTokens(prepend: prepend) {
+        SpecialTokenIDs(before: $0.specialTokensBefore, after: $0.specialTokensAfter)
+      }
     case .auto: try addSpecialTokens(prepend: prepend) { ids ?? $0.ownSpecialTokens }
     }
   }

@@ -161,11 +161,15 @@ extension Tokenizer {
 
 /// Ids of the special tokens around a text.
 public struct SpecialTokenIDs: Codable, Sendable, Equatable {
+  /// Those that come first.
   public var before: [Int]
+  /// Those that come last.
   public var after: [Int]
 
+  /// Whether there are none.
   public var isEmpty: Bool { before.isEmpty && after.isEmpty }
 
+  /// From both lists.
   public init(before: [Int], after: [Int]) {
     self.before = before
     self.after = after

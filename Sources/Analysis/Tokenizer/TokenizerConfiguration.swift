@@ -21,7 +21,8 @@ struct TokenizerConfiguration: Sendable {
 
   /// The class that `transformers` takes for a type of model where `tokenizer_class` is not given.
   private static let classes: [String: String] = [
-    "llama": "Llama", "mistral": "Llama", "mixtral": "Llama", "gemma": "Gemma", "gemma2": "Gemma", "gemma3_text": "Gemma",
+    "llama": "Llama", "mistral": "Llama", "mixtral": "Llama", "gemma": "Gemma", "gemma2": "Gemma",
+    "gemma3_text": "Gemma",
     "cohere": "Cohere", "cohere2": "Cohere", "gpt_neox": "GPTNeoX",
   ]
 
@@ -57,12 +58,14 @@ struct TokenizerConfiguration: Sendable {
   ) throws -> String {
     guard let value = object[key] else {
       guard !object.members.contains(where: { $0.key == "\(key)" }) else {
-        throw object.failure("\(key)", "is null, but '\(switchKey)' holds; name the token or set '\(switchKey)' to false")
+        throw object.failure(
+          "\(key)", "is null, but '\(switchKey)' holds; name the token or set '\(switchKey)' to false")
       }
       return standard
     }
     if case .object = value {
-      return try object.required(key, object.object).required("content") { try object.object(key)?.string($0) }
+      let inner = try object.required(key, object.object)
+      return try inner.required("content", inner.string)
     }
     return try object.required(key, object.string)
   }

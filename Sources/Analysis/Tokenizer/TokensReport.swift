@@ -15,6 +15,7 @@ public struct TokensReport: Sendable {
       }
     }
 
+    /// A text as a string, a pair as a list.
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.singleValueContainer()
       switch self {
@@ -26,14 +27,19 @@ public struct TokensReport: Sendable {
 
   /// One text's tokens, or why it cannot be read.
   public struct Entry: Sendable, Encodable {
+    /// What was to be read.
     public let text: Input
     /// Without special tokens; nil for a pair.
     public var ids: [Int]?
+    /// The text of each of them.
     public var pieces: [String]?
+    /// With the special tokens of the model's own tokenizer.
     public var specialIDs: [Int]?
+    /// The text of each of those.
     public var specialPieces: [String]?
     /// The types that belong to `specialIDs`.
     public var typeIDs: [Int]?
+    /// Why the text cannot be read.
     public var error: String?
 
     enum CodingKeys: String, CodingKey {
@@ -75,7 +81,9 @@ public struct TokensReport: Sendable {
   public static func inputs(of data: Data) throws -> [Input] {
     func failure(_ what: String) -> AnalysisError {
       AnalysisError(
-        .badCases, "standard input: \(what); give a JSON array of texts or [text, text] pairs, e.g. [\"one\", [\"two\", \"three\"]]")
+        .badCases,
+        "standard input: \(what); give a JSON array of texts or [text, text] pairs, e.g. [\"one\", [\"two\", \"three\"]]"
+      )
     }
     let value: StrictJSON
     do {

@@ -1,3 +1,5 @@
+import Analysis
+
 /// How prompts are made: given under `prompts`, inherited and overridden key by key by behaviours and the evaluation.
 struct PromptSettings {
   /// The prompt with its fields, and where it is written.
@@ -12,7 +14,7 @@ struct PromptSettings {
   var specialTokens: SpecialTokens?
 
   /// Where nothing is said, what the model's own tokenizer does, unless `prepend` says what comes first.
-  var specialTokensInForce: SpecialTokens { specialTokens ?? (prepend.isEmpty ? .auto : .none) }
+  var specialTokensInForce: SpecialTokens { specialTokens ?? (prepend.isEmpty ? .auto : .never) }
 
   /// What the decision is between.
   var answers: (positive: [String], negative: [String])?
@@ -41,8 +43,12 @@ extension ProjectReading {
     if let prepend = try section.texts("prepend", example: "'prepend: [\"<|endoftext|>\"]'") {
       settings.prepend = prepend
     }
-    if let specialTokens = try specialTokens(section) { settings.specialTokens = specialTokens }
-    if let specialTokens = settings.specialTokens, specialTokens != .none, !settings.prepend.isEmpty {
+    if let specialTokens = try section.choice(
+      "special_tokens", { SpecialTokens($0) }, expected: "auto, true or false", example: "auto")
+    {
+      settings.specialTokens = specialTokens
+    }
+    if let specialTokens = settings.specialTokens, specialTokens != .never, !settings.prepend.isEmpty {
       let key = section.entry("special_tokens") != nil ? "special_tokens" : "prepend"
       throw section.error(
         .badValue, "both 'prepend' and 'special_tokens: \(specialTokens)' hold here", line: section.line(of: key),
@@ -51,12 +57,6 @@ extension ProjectReading {
     }
     if let answers = try answers(section) { settings.answers = answers }
     return settings
-  }
-
-  private func specialTokens(_ section: FileSection) throws -> SpecialTokens? {
-    guard let entry = section.entry("special_tokens") else { return nil }
-    if case .scalar(let scalar) = entry.node, let value = SpecialTokens(scalar.string) { return value }
-    throw section.wrongType(entry, entry.node, expected: "auto, true or false", example: "'special_tokens: auto'")
   }
 
   private mutating func template(_ source: String, section: FileSection) throws -> PromptTemplate {

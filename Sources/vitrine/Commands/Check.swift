@@ -64,7 +64,8 @@ struct ModelCheck {
     do {
       let checkpoint = try Checkpoint(folder: version.folder)
       let model = try Transformer.load(checkpoint)
-      let analyzer = Analyzer(model: model, tokenizer: try checkpoint.tokenizer(), folder: version.path)
+      let tokenizer = try checkpoint.tokenizer()
+      let analyzer = Analyzer(model: model, tokenizer: tokenizer, folder: version.path)
       messages =
         [
           CheckMessage(
@@ -72,6 +73,7 @@ struct ModelCheck {
             "model \(version.version) opens: \(model.modelType), \(model.layerCount) layers of \(model.headsPerLayer) heads, \(checkpoint.parameters) parameters"
           )
         ] + behaviours.map { Self.check($0, project, version, analyzer) }
+        + PromptPiecesCheck(project, version, tokenizer).messages
     } catch {
       messages = [CheckMessage(.error, "models", "model \(version.version): \(error)")]
     }

@@ -134,7 +134,7 @@ extension BytePairEncoding {
     }
     var settings = Settings()
     // One that is no token is an error only where it is needed, as in the original.
-    settings.unknown = try model.string("unk_token").flatMap { vocabulary.id($0) }
+    settings.unknown = try model.string("unk_token").flatMap { [vocabulary] in vocabulary.id($0) }
     settings.fusesUnknown = try model.bool("fuse_unk") ?? false
     settings.ignoresMerges = try model.bool("ignore_merges") ?? false
     settings.prefix = Array((try model.string("continuing_subword_prefix") ?? "").unicodeScalars)

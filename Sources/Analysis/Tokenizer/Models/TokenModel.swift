@@ -51,8 +51,10 @@ enum TokenModel: Sendable {
     if case .array = model["vocab"] { return "Unigram" }
     if model["merges"] != nil { return "BPE" }
     guard model["unk_token"] != nil else {
-      throw model.failure("type", "is missing, and so is 'merges' or 'unk_token', which would tell BPE from WordLevel")
+      throw model.failure(
+        "merges", "is missing, and neither 'type' nor 'unk_token' says that the model is another than BPE")
     }
-    return model["continuing_subword_prefix"] != nil && model["max_input_chars_per_word"] != nil ? "WordPiece" : "WordLevel"
+    return model["continuing_subword_prefix"] != nil && model["max_input_chars_per_word"] != nil
+      ? "WordPiece" : "WordLevel"
   }
 }

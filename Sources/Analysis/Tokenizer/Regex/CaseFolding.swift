@@ -10,15 +10,20 @@ enum CaseFolding {
     default: break
     }
     guard UnicodeVersions.isAssigned(scalar, in: 16) else { return [scalar] }
-    let upper = scalar.properties.lowercaseMapping.unicodeScalars.flatMap { $0.properties.uppercaseMapping.unicodeScalars }
+    let upper = scalar.properties.lowercaseMapping.unicodeScalars.flatMap {
+      $0.properties.uppercaseMapping.unicodeScalars
+    }
     return upper.flatMap { $0.properties.lowercaseMapping.unicodeScalars }
   }
 
   /// Where scripts with two cases are.
   private static let ranges: [ClosedRange<UInt32>] = [
-    0x41...0x5A, 0x61...0x7A, 0xB5...0x587, 0x10A0...0x10FF, 0x13A0...0x13FF, 0x1C80...0x1CBF, 0x1D79...0x1D8E, 0x1E00...0x1FFF, 0x2126...0x2188,
-    0x24B6...0x24E9, 0x2C00...0x2D2F, 0xA640...0xA69F, 0xA722...0xA7FF, 0xAB53...0xABBF, 0xFB00...0xFB17, 0xFF21...0xFF5A,
-    0x10400...0x104FF, 0x10570...0x105BF, 0x10C80...0x10CFF, 0x10D50...0x10D85, 0x118A0...0x118DF, 0x16E40...0x16E7F, 0x1E900...0x1E943,
+    0x41...0x5A, 0x61...0x7A, 0xB5...0x587, 0x10A0...0x10FF, 0x13A0...0x13FF, 0x1C80...0x1CBF, 0x1D79...0x1D8E,
+    0x1E00...0x1FFF, 0x2126...0x2188,
+    0x24B6...0x24E9, 0x2C00...0x2D2F, 0xA640...0xA69F, 0xA722...0xA7FF, 0xAB53...0xABBF, 0xFB00...0xFB17,
+    0xFF21...0xFF5A,
+    0x10400...0x104FF, 0x10570...0x105BF, 0x10C80...0x10CFF, 0x10D50...0x10D85, 0x118A0...0x118DF, 0x16E40...0x16E7F,
+    0x1E900...0x1E943,
   ]
 
   /// The scalars that fold alike.
@@ -55,7 +60,9 @@ enum CaseFolding {
         let key = Array(folded[i..<i + length])
         guard byKey[key] != nil else { continue }
         left -= 1
-        guard left > 0 else { throw RegexError(reason: "letters without regard to case, many of which a ligature may stand for") }
+        guard left > 0 else {
+          throw RegexError(reason: "letters without regard to case, many of which a ligature may stand for")
+        }
         ways.append(.sequence([.set(set(of: key))] + after[i + length]))
       }
       let plain = [.set(set(of: [folded[i]]))] + after[i + 1]

@@ -208,7 +208,7 @@ struct RegexParser {
   }
 
   private mutating func readOptions() throws {
-    var (isOn, start) = (true, position)
+    var isOn = true
     while let scalar = next, scalar != ":", scalar != ")" {
       position += 1
       switch scalar {
@@ -218,9 +218,7 @@ struct RegexParser {
       case "x": options.isExtended = isOn
       default: throw RegexError(reason: "a group (?…) of a kind that the engine does not read")
       }
-      start = position
     }
-    guard start == position else { throw RegexError(reason: "a group (?…) that does not end") }
   }
 
   private mutating func closed(_ node: RegexNode) throws -> RegexNode {
