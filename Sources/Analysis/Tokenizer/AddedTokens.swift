@@ -38,8 +38,7 @@ struct AddedTokens: Sendable {
     let text = piece.scalars
     var segments: [Segment] = []
     func append(_ range: Range<Int>) {
-      let part = TextPiece(scalars: Array(text[range]), isFirst: piece.isFirst && range.lowerBound == 0)
-      if !range.isEmpty { segments.append(.text(part)) }
+      if !range.isEmpty { segments.append(.text(piece.part(range))) }
     }
     var (done, position) = (0, 0)
     while position < text.count {

@@ -43,21 +43,20 @@ indirect enum TextNormalizer: Sendable {
   /// The normalized piece. It no longer begins where the whole text does if its first character goes.
   func callAsFunction(_ piece: TextPiece) throws -> TextPiece {
     if case .sequence(let normalizers) = self { return try normalizers.reduce(piece) { try $1($0) } }
-    let isFirst = try piece.isFirst && !dropsTheFirst(of: piece.scalars)
-    return TextPiece(scalars: try self(piece.scalars), isFirst: isFirst)
+    return TextPiece(scalars: try self(piece.scalars), leading: piece.isFirst ? try leading(of: piece) : 0)
   }
 
-  private func dropsTheFirst(of text: [Unicode.Scalar]) throws -> Bool {
-    guard let first = text.first else { return false }
+  /// How many of the first scalars of the result come from the piece's leading ones.
+  private func leading(of piece: TextPiece) throws -> Int {
+    let first = Array(piece.scalars.prefix(piece.leading))
     switch self {
-    case .strip(let left, _): return left && first.properties.isWhitespace
-    case .stripAccents: return UnicodeVersions.isMark(first)
+    case .strip(let left, _): return left ? first.drop { $0.properties.isWhitespace }.count : first.count
     case .replace(let pattern, let content):
-      guard content.isEmpty else { return false }
-      return try pattern.pieces(of: text).first { !$0.range.isEmpty }?.matches == true
-    case .bert(let cleaning): return cleaning.drops(first)
-    case .nmt: return Self.nmt(first) == nil
-    case .sequence, .unicode, .lowercase, .prepend, .byteLevel: return false
+      return try pattern.pieces(of: piece.scalars).reduce(0) { sum, part in
+        guard part.range.lowerBound < first.count, !part.range.isEmpty else { return sum }
+        return sum + (part.matches ? content.count : min(part.range.upperBound, first.count) - part.range.lowerBound)
+      }
+    default: return try self(first).count
     }
   }
 
@@ -90,12 +89,6 @@ indirect enum TextNormalizer: Sendable {
 }
 
 extension TextNormalizer.BertCleaning {
-  /// Whether a text's first character goes.
-  func drops(_ first: Unicode.Scalar) -> Bool {
-    if cleansText, UnicodeVersions.isBertControl(first) { return true }
-    return stripsAccents && UnicodeVersions.isBertAccent(first)
-  }
-
   func callAsFunction(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
     var text = text
     if cleansText {
