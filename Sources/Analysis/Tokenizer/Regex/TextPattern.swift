@@ -24,6 +24,15 @@ struct TextPattern: Sendable {
     }
   }
 
+  /// The error of a normalizer that would put its content before a text where the pattern matches nothing: `tokenizers` then takes some
+  /// characters twice, depending on what follows.
+  var matchesNothingAtFirst: AnalysisError {
+    AnalysisError(
+      .badTokenizer,
+      "\(place): the pattern '\(source)' of a Replace matches where a text begins without matching a character, which 'tokenizers' does not read reliably; such a text is not read"
+    )
+  }
+
   /// What matches and what lies between, in order.
   func pieces(of text: [Unicode.Scalar]) throws -> [(range: Range<Int>, matches: Bool)] {
     do {

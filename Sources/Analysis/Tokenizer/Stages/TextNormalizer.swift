@@ -33,7 +33,9 @@ indirect enum TextNormalizer: Sendable {
     case .stripAccents: return text.filter { !UnicodeVersions.isMark($0) }
     case .prepend(let prefix): return text.isEmpty ? text : prefix + text
     case .replace(let pattern, let content):
-      return try pattern.pieces(of: text).flatMap { $0.matches ? content[...] : text[$0.range] }
+      let pieces = try pattern.pieces(of: text)
+      if let first = pieces.first, first.range.isEmpty { throw pattern.matchesNothingAtFirst }
+      return pieces.flatMap { $0.matches ? content[...] : text[$0.range] }
     case .bert(let cleaning): return cleaning(text)
     case .byteLevel: return ByteLevel.encoded(text)
     case .nmt: return text.compactMap(Self.nmt)
