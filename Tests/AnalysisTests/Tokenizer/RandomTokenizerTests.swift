@@ -122,7 +122,7 @@ struct RandomTokenizerTests {
   ]
 
   @Test("Patterns cut as Oniguruma cuts", arguments: patterns)
-  func patterns(pattern: String, text: String, pieces: [String]) throws {
+  func cutting(pattern: String, text: String, pieces: [String]) throws {
     let scalars = Array(text.unicodeScalars)
     let made = try RegexMatcher.pieces(of: scalars, try RegexProgram(pattern: pattern))
       .filter { !$0.range.isEmpty }.map { TokenText(scalars: scalars[$0.range]) }
