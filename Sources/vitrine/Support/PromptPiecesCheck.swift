@@ -1,8 +1,7 @@
 import Analysis
 import Project
 
-/// How a model's tokenizer reads the first prompt of each behaviour and of the evaluation, special tokens included; what is said once
-/// of several is said of the first.
+/// How a model's tokenizer reads the first prompt, special tokens included; of behaviours with other special tokens theirs too.
 struct PromptPiecesCheck {
   private(set) var messages: [CheckMessage] = []
 
@@ -21,8 +20,9 @@ struct PromptPiecesCheck {
     }
     var seen: Set<String> = []
     for first in firsts {
-      guard let pieces = Self.pieces(first.text, first.prepend, first.special, tokenizer),
-        seen.insert(pieces).inserted
+      // One prompt shows it for all that are read alike.
+      guard seen.insert("\(first.special) \(first.prepend)").inserted,
+        let pieces = Self.pieces(first.text, first.prepend, first.special, tokenizer)
       else { continue }
       messages.append(
         CheckMessage(.ok, "prompts", "model \(version.version) reads the first prompt of \(first.name) as \(pieces)"))
