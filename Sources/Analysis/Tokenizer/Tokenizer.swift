@@ -57,6 +57,12 @@ public struct Tokenizer: Sendable {
   /// - Throws: as `encode(_:)`.
   public func encodeWithSpecialTokens(_ text: String, pair: String? = nil) throws -> (ids: [Int], types: [Int]) {
     var parts = [PostProcessor.Part(try encode(text), type: 0)]
+    if pair != nil, specialTokensClass == "CodeLlamaTokenizerFast" {
+      throw AnalysisError(
+        .badTokenizer,
+        "\(file): the model's own tokenizer (CodeLlamaTokenizerFast) takes a pair for a gap to be filled in, which the engine does not read; give single texts"
+      )
+    }
     if let pair { parts.append(PostProcessor.Part(try encode(pair), type: 1)) }
     let made = try ownProcessor?(parts) ?? parts
     return (made.flatMap(\.ids), made.flatMap(\.types))

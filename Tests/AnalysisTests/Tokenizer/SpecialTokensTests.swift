@@ -39,7 +39,14 @@ struct SpecialTokensTests {
     #expect(rows.count > 600)
     for row in rows where row.tokenizer.specialTokensClass != nil || !row.note.hasSuffix("no configuration") {
       #expect(try row.tokenizer.encodeWithSpecialTokens("ab").ids == row.ids, "\(row.note)")
-      #expect(try row.tokenizer.encodeWithSpecialTokens("ab", pair: "b").ids == row.pair, "\(row.note)")
+      if row.tokenizer.specialTokensClass == "CodeLlamaTokenizerFast" {
+        // There a pair is a gap to be filled in.
+        expectError(.badTokenizer, ["CodeLlama", "pair"]) {
+          _ = try row.tokenizer.encodeWithSpecialTokens("ab", pair: "b")
+        }
+      } else {
+        #expect(try row.tokenizer.encodeWithSpecialTokens("ab", pair: "b").ids == row.pair, "\(row.note)")
+      }
       let own = row.tokenizer.ownSpecialTokens
       #expect(own.before + (try row.tokenizer.encode("ab")) + own.after == row.ids, "\(row.note)")
     }

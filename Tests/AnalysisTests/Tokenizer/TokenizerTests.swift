@@ -148,9 +148,9 @@ struct TokenizerTests {
     .init(
       testDescription: "a normalizer in a list",
       changes:
-        "{\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"NFC\"}, {\"type\": \"Nmt\"}]}}",
+        "{\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"NFC\"}, {\"type\": \"Precompiled\"}]}}",
       model: "{}",
-      says: "normalizer: normalizers 1: key 'type' is 'Nmt'"),
+      says: "normalizer: normalizers 1: key 'type' is 'Precompiled'"),
     .init(
       testDescription: "another pre-tokenizer", changes: "{\"pre_tokenizer\": {\"type\": \"UnicodeScripts\"}}",
       model: "{}", says: "pre_tokenizer: key 'type' is 'UnicodeScripts'; the engine reads"),
