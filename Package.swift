@@ -37,6 +37,8 @@ let package = Package(
       cSettings: [.unsafeFlags(["-O2", "-fno-math-errno"])],
       linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Analysis", dependencies: ["Kernels"], swiftSettings: swiftSettings),
+    // Takes requests to end (Ctrl-C, SIGTERM) before Swift's own start.
+    .target(name: "CInterruption"),
     .target(
       name: "Project",
       dependencies: ["Analysis", "Templates", .product(name: "Yams", package: "Yams")],
@@ -62,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "vitrine",
       dependencies: [
-        "Analysis", "Project", "Evidence", "Reports", "Templates",
+        "Analysis", "CInterruption", "Project", "Evidence", "Reports", "Templates",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swiftSettings),

@@ -1,6 +1,7 @@
 #pragma once
 #include <openssl/bio.h>
 #include <openssl/cms.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -13,6 +14,7 @@
 #include <openssl/x509v3.h>
 
 #include "cms.h"
+#include "keys.h"
 
 // What OpenSSL offers as macros only, which Swift does not see.
 

@@ -34,6 +34,8 @@ public struct EvidenceError: ReportableError, Equatable {
     case diskFull
     /// Another process holds the store for too long.
     case busy
+    /// The store's file was removed, replaced or overwritten while it was in use.
+    case storeMoved
     /// Any other trouble of the file system.
     case inputOutput
     /// A folder that cannot be identified as a model: links, special files, files that moved.
@@ -42,6 +44,8 @@ public struct EvidenceError: ReportableError, Equatable {
     case cryptography
     /// A key or certificate that cannot be read or is of the wrong kind.
     case badKey
+    /// A passphrase that does not open a key.
+    case wrongPassphrase
     /// A file that is no checkpoint.
     case badCheckpoint
     /// A file that is no exported run.
@@ -75,10 +79,9 @@ public struct EvidenceError: ReportableError, Equatable {
     case .unknownRun, .ambiguousRun, .damagedRun, .badSignature, .mergeConflict: .answerIsNo
     case .identifierTooShort, .badFilter: .wrongUse
     case .unsupportedRecord, .storeNotFound, .notAStore, .newerSchema, .damagedStore, .badModelFolder, .badKey,
-      .badCheckpoint,
-      .badExport:
+      .wrongPassphrase, .badCheckpoint, .badExport:
       .badInput
-    case .readOnly, .diskFull, .busy, .inputOutput: .inputOutput
+    case .readOnly, .diskFull, .busy, .storeMoved, .inputOutput: .inputOutput
     case .invalidRecord, .duplicateRun, .cryptography: .internalError
     }
   }

@@ -24,7 +24,7 @@ extension Project {
         dataset: evaluation.dataset, label: evaluation.label, positive: evaluation.positive,
         negative: evaluation.negative, prepend: evaluation.prepend,
         specialTokens: evaluation.specialTokens == .never ? nil : evaluation.specialTokens,
-        threshold: evaluation.threshold,
+        threshold: evaluation.threshold ?? 0, firstChoice: evaluation.threshold == nil ? true : nil,
         groupings: evaluation.groupings, examples: evaluation.examples,
         bootstrapResamples: analysis.bootstrapResamples, confidence: analysis.confidence, seed: analysis.seed)
     }

@@ -147,12 +147,31 @@ public struct Project: Sendable {
     public var prepend: [String]
     /// Whether each prompt gets the special tokens that the tokenizer's own file puts around a text.
     public var specialTokens: SpecialTokens
-    /// The decision is positive when the decision value is above this (logits).
-    public var threshold: Double
+    /// The decision is positive when the decision value is above this (logits); nil if none was declared.
+    public var threshold: Double?
     /// The columns by which performance is reported, in order.
     public var groupings: [String]
     /// The labelled prompts in the order of the data file.
     public var examples: [EvaluationPlan.Example]
+    /// The values of the label column among the selected records, in order of first appearance.
+    public var labels: [LabelCount]
+    /// The value that is negative only because it is the one that nobody declared; nil if all were declared.
+    public var assumedNegative: String?
+
+    /// How often a label occurs, and what it means.
+    public struct LabelCount: Sendable, Equatable {
+      /// What a label means.
+      public enum Meaning: String, Sendable {
+        case positive, negative, ignored
+      }
+
+      /// The value.
+      public var value: String
+      /// Selected records that have it.
+      public var count: Int
+      /// What it means.
+      public var meaning: Meaning
+    }
   }
 
   /// How to analyse.

@@ -35,7 +35,7 @@ public struct ReportsError: ReportableError, Equatable {
     case badTemplate
     /// A text that could not be turned into its output form.
     case notRendered
-    /// A generated sentence that claims more than its evidence.
+    /// Words of a template that claim more than evidence can.
     case forbiddenClaim
     /// A model version that the project does not have.
     case unknownVersion
@@ -66,7 +66,7 @@ public struct ReportsError: ReportableError, Equatable {
     switch code {
     case .unreadable, .unwritable: .inputOutput
     case .unknownVersion, .unknownPassage, .unverified: .answerIsNo
-    case .notRendered, .forbiddenClaim: .internalError
+    case .notRendered: .internalError
     default: .badInput
     }
   }

@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Evidence
 import Foundation
 
 @main
@@ -26,6 +27,8 @@ struct Vitrine: AsyncParsableCommand {
 
   static func main() async {
     Console.prepare()
+    SharedMemoryGuard.install()
+    Interruption.start()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -35,7 +38,8 @@ struct Vitrine: AsyncParsableCommand {
       }
       Console.exit(.done)
     } catch let error as any ReportableError {
-      Console.err("vitrine: \(error.description)")
+      // What an error quotes may hold line ends: what follows them is indented, so that it cannot pass for a line of its own.
+      Console.err("vitrine: " + error.description.replacing("\n", with: "\n  "))
       Console.exit(error.exitStatus)
     } catch let status as ExitCode {
       Console.exit(ExitStatus(rawValue: status.rawValue) ?? .internalError)
@@ -47,12 +51,20 @@ struct Vitrine: AsyncParsableCommand {
   /// Ends for an error that is none of ours: help and wrong use are the parser's, the rest is trouble with files or a fault.
   private static func end(with error: any Error) -> Never {
     // The parser has a message and a status for its own errors; for any other it falls back to plain failure.
-    if exitCode(for: error) != .failure { exit(withError: error) }
+    if exitCode(for: error) != .failure { say(error) }
     if [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains((error as NSError).domain) {
       Console.err("vitrine: \(error.localizedDescription); check that the file is there, its rights and the disk")
       Console.exit(.inputOutput)
     }
     Console.err("vitrine: internal error: \(error). This is a fault of vitrine; please report it with your command")
     Console.exit(.internalError)
+  }
+
+  /// Help to standard output, wrong use to standard error, as the parser does itself; but what it quotes of the command goes through
+  /// the console.
+  private static func say(_ error: any Error) -> Never {
+    let (message, status) = (fullMessage(for: error), ExitStatus(rawValue: exitCode(for: error).rawValue))
+    if status == .done { Console.out(message) } else if !message.isEmpty { Console.err(message) }
+    Console.exit(status ?? .internalError)
   }
 }

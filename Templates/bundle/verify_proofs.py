@@ -1,101 +1,34 @@
-"""Checks the files of an unpacked bundle of Vitrine: digests, manifests, records, proofs. Standard library only.
+"""Checks the files of an unpacked bundle of Vitrine: digests, manifests, records, proofs, roles, dates. Standard library only.
 
-usage: python3 verify_proofs.py [FOLDER]
+usage: python3 verify_proofs.py [FOLDER [WORK]]
 
-It does not check signatures: VERIFY.md does that with openssl. Exit status 0 if nothing is wrong, 1 otherwise.
+The checks of the files are in verify_files.py beside it. It checks no signature: openssl does. For that it writes into the folder
+WORK, if one is given, what each signature is over, as WORK/N.content, N.signature and N.key, and the list of all,
+signatures.json. Exit status 0: nothing is wrong, and all was checked; 3: nothing is wrong, something was not checked; 1:
+something is wrong.
 """
 
 import base64
 import datetime
-import hashlib
 import json
 import os
-import re
 import sys
-from xml.etree import ElementTree
 
-ASIC = "{http://uri.etsi.org/02918/v1.2.1#}"
-DSIG = "{http://www.w3.org/2000/09/xmldsig#}"
-SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
-SIGN_OFF = "{urn:vitrine:sign-off:1}SignOff"
+# Behind the standard library, so that nothing beside this file can stand for a part of that.
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+from verify_files import DAY, Bundle, canonical, check_digests, check_meta, check_signatures, check_timestamps, find_files
+from verify_files import parse, parse_canonical, plain, sha256, time
 
-problems = []
-
-
-def wrong(text):
-    problems.append(text)
-    print("WRONG: " + text)
+SIGNED = {"vitrine.signature", "vitrine.waiver", "vitrine.change-decision"}
+ED25519 = bytes.fromhex("302a300506032b6570032100")  # what stands before the 32 bytes of a key (RFC 8410)
 
 
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
+def pem(public):
+    """An Ed25519 key as openssl reads it."""
+    return "-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n" % base64.b64encode(ED25519 + public).decode()
 
 
-def sha256(data):
-    return hashlib.sha256(data).digest()
-
-
-def present():
-    """Every file below this folder, as a path with slashes."""
-    found = set()
-    for folder, folders, names in os.walk("."):
-        for name in names + [name for name in folders if os.path.islink(os.path.join(folder, name))]:
-            path = os.path.relpath(os.path.join(folder, name), ".").replace(os.sep, "/")
-            if os.path.islink(path):
-                wrong(path + " is a link")
-            found.add(path)
-    return found
-
-
-def check_sums(files, withheld):
-    """SHA256SUMS against the files, both ways; gives the digests by path."""
-    sums = {}
-    for line in read("SHA256SUMS").decode().splitlines():
-        match = re.fullmatch(r"([0-9a-f]{64})  ([A-Za-z0-9._/-]+)", line)
-        if not match or match[2] in sums:
-            wrong("SHA256SUMS holds the line " + repr(line))
-            continue
-        sums[match[2]] = match[1]
-    for path, digest in sums.items():
-        if path in files:
-            if sha256(read(path)).hex() != digest:
-                wrong(path + " is not what SHA256SUMS names")
-        elif path not in withheld:
-            wrong(path + " is missing")
-        elif withheld[path] != digest:
-            wrong(path + " is withheld with another digest than the one signed")
-    for path in sorted(files):
-        if path not in sums and path not in ("mimetype", "SHA256SUMS") and not path.startswith("META-INF/"):
-            wrong(path + " is here, and SHA256SUMS does not name it")
-    for path in withheld:
-        if path in files or path not in sums:
-            wrong(path + " is said to be withheld")
-    return sums
-
-
-def check_manifest(path, files, sums, withheld):
-    """A manifest against the files, and that it leaves out none that SHA256SUMS names."""
-    root = ElementTree.fromstring(read(path))
-    listed = set()
-    for reference in root.iter(ASIC + "DataObjectReference"):
-        uri = reference.get("URI")
-        listed.add(uri)
-        if reference.find(DSIG + "DigestMethod").get("Algorithm") != SHA256:
-            wrong(path + " gives no SHA-256 of " + uri)
-        digest = base64.b64decode(reference.find(DSIG + "DigestValue").text, validate=True)
-        if uri in withheld:
-            if digest.hex() != withheld[uri]:
-                wrong(path + " names the withheld " + uri + " with another digest")
-        elif uri not in files or sha256(read(uri)) != digest:
-            wrong(path + " names " + uri + ", which is missing or has other bytes")
-    for name in sorted(set(sums) | {"SHA256SUMS"}):
-        if name not in listed:
-            wrong(path + " does not name " + name)
-    signature = root.find(ASIC + "SigReference").get("URI")
-    if signature not in files:
-        wrong(path + " is signed by " + signature + ", which is missing")
-    return signature
+# Records.
 
 
 def root_of(leaf, index, size, proof):
@@ -116,95 +49,240 @@ def root_of(leaf, index, size, proof):
     return value if last == 0 else None
 
 
-def check_proofs(files, sums, withheld):
-    """Every record against its digest, its proof and its log's checkpoint."""
-    proofs = json.loads(read("log/proofs.json"))
+def check_records(bundle):
+    """Every record against its digest, its proof and its log's root; every signature of a person in a record is noted."""
+    proofs = parse_canonical(bundle.read("log/proofs.json"))
+    if proofs["schema"] != "vitrine.proofs/1":
+        bundle.wrong("log/proofs.json is of another format")
+    bundle.heads, listed = proofs["heads"], set()
     for entry in proofs["entries"]:
-        path = entry["file"]
-        if sums.get(path) != entry["sha256"]:
-            wrong("log/proofs.json gives another digest of " + path)
-        if path in withheld:
-            print(path + " is withheld: neither the record nor its proof was checked")
+        path, kind = entry["file"], entry["kind"]
+        listed.add(path)
+        if path != ("runs/%s.json" if kind == "run" else "records/" + kind + "-%s.json") % entry["id"]:
+            bundle.wrong(path + " is called otherwise than its record")
+        if bundle.sums.get(path) != entry["sha256"]:
+            bundle.wrong("log/proofs.json gives another digest of " + path)
+        if path in bundle.withheld:
+            bundle.not_checked(path + " is withheld, so neither the record nor its proof can be")
             continue
-        record = read(path)
-        document = json.loads(record)
-        if document["id"] != entry["id"] or document["schema"].split("/")[0] != "vitrine." + entry["kind"]:
-            wrong(path + " is another record than log/proofs.json says")
-        head = proofs["heads"][entry["head"]]
+        data = bundle.read(path)
+        record = bundle.records[path] = parse_canonical(data)
+        if record["id"] != entry["id"] or record["schema"].split("/")[0] != "vitrine." + kind:
+            bundle.wrong(path + " is another record than log/proofs.json says")
+        head = bundle.heads[int(entry["head"])]
         proof = [bytes.fromhex(value) for value in entry["proof"]]
-        root = root_of(sha256(b"\0" + record), entry["position"], head["size"], proof)
+        root = root_of(sha256(b"\0" + data), int(entry["position"]), int(head["size"]), proof)
         if root is None or root.hex() != head["root_sha256"]:
-            wrong("the proof of " + path + " does not lead to the root of its log")
-    for head in proofs["heads"]:
-        if "checkpoint" not in head:
-            print("the log " + head["origin"] + " has no checkpoint here: its root is the bundle's word only")
+            bundle.wrong("the proof of " + path + " does not lead to the root of its log")
+        check_person(bundle, path, record)
+    for path in bundle.sums:
+        if path.startswith(("runs/", "records/")) and path not in listed:
+            bundle.wrong(path + " has no proof")
+    return len(bundle.records)
+
+
+def check_person(bundle, path, record):
+    """A record that a person signed: what was signed is its statement, in canonical form."""
+    schema = record["schema"]
+    is_signed = schema.split("/")[0] in SIGNED and schema != "vitrine.waiver/1"
+    if not {"form", "signature", "statement"} <= set(record) or schema == "vitrine.sign-off/1":
+        if is_signed:
+            bundle.wrong(path + " is of a kind that a person signs, and has no statement, form or signature")
+        return
+    statement = record["statement"]
+    run = statement.get("run")
+    if run and record["schema"].startswith("vitrine.signature/"):
+        if record["run"] != run or bundle.sums.get("runs/%s.json" % run) != statement["record_sha256"]:
+            bundle.wrong(path + " is on another run, or on another record of the run than the one here")
+    signature, key = base64.b64decode(record["signature"], validate=True), record.get("public_key")
+    if base64.b64encode(signature).decode() != record["signature"]:
+        bundle.wrong(path + " holds a signature that is not written as base64 is")
+    if record["form"] == "ed25519":
+        der = base64.b64decode("".join(line for line in key.split("\n") if not line.startswith("-----")), validate=True)
+        if der[:12] != ED25519 or len(der) != 44:
+            bundle.wrong(path + " holds no Ed25519 key")
+        key = pem(der[12:])
+    bundle.signatures.append(
+        {"kind": record["form"], "file": path, "content": canonical(statement).encode(), "role": "person",
+         "signature": signature, "key": key, "name": statement["name"], "date": statement["date"]})
+
+
+def check_checkpoints(bundle):
+    """The signed states of the logs that the proofs lead to (c2sp.org/tlog-checkpoint); openssl checks their signatures."""
+    number = 0
+    for head in bundle.heads:
+        note, key = head.get("checkpoint"), head.get("key")
+        if not note or not key:
+            bundle.not_checked("no checkpoint covers the records of the log %s" % head["origin"])
             continue
-        origin, size, root = read(head["checkpoint"]).decode().split("\n")[:3]
-        if (origin, size, base64.b64decode(root).hex()) != (head["origin"], str(head["size"]), head["root_sha256"]):
-            wrong(head["checkpoint"] + " says another log, size or root")
-    recorded = {entry["file"] for entry in proofs["entries"]}
-    for path in sums:
-        if path.startswith(("runs/", "records/")) and path not in recorded:
-            wrong(path + " has no proof")
-    return len(proofs["entries"])
+        if note in bundle.withheld or key in bundle.withheld:
+            bundle.not_checked("%s or %s is withheld" % (note, key))
+            continue
+        number += 1
+        text, line = bundle.read(note).split(b"\n\n")
+        origin, size, root = text.decode().split("\n")
+        if (origin, size, base64.b64decode(root, validate=True).hex()) != (head["origin"], head["size"], head["root_sha256"]):
+            bundle.wrong(note + " says another log, size or root")
+        name, number_of_key, public = bundle.read(key).decode().removesuffix("\n").split("+", 2)
+        public = base64.b64decode(public, validate=True)
+        mark, signer, signature = line.decode().removesuffix("\n").split(" ")
+        signature = base64.b64decode(signature, validate=True)
+        identifier = sha256(name.encode() + b"\n" + public)[:4]
+        if (mark, signer, name, number_of_key) != ("\u2014", origin, origin, identifier.hex()) or signature[:4] != identifier:
+            bundle.wrong("%s is not signed by %s, and by nobody else" % (note, key))
+        print("the log %s had %s entries; its key is %s" % tuple(plain(x) for x in (origin, size, bundle.read(key).decode().strip())))
+        bundle.signatures.append(
+            {"kind": "ed25519", "file": note, "content": text + b"\n", "signature": signature[4:], "key": pem(public[1:]), "role": "log"})
+    return number
 
 
-def check_signers(files, manifests):
-    """Who signs holds the role in the dossier, and not before the newest record or after today (clocks may differ by a day)."""
-    def time(text):
-        return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
-
-    roles = {}
-    if "dossier/dossier.json" in files:
-        for role in json.loads(read("dossier/dossier.json"))["sign_off"]["roles"]:
-            roles[role["role"]] = [person["name"] for person in role["people"]]
-    newest = datetime.datetime.min
-    for path in files:
-        if path.startswith(("runs/", "records/")):
-            record = json.loads(read(path))
-            made = record.get("ended") or record.get("date") or record.get("statement", {}).get("date")
-            newest = max(newest, time(made)) if made else newest
-    day = datetime.timedelta(days=1)
-    for path in manifests:
-        for signer in ElementTree.fromstring(read(path)).iter(SIGN_OFF):
-            name, role, date = signer.get("Name"), signer.get("Role"), time(signer.get("Date"))
-            if role in roles and name not in roles[role]:
-                wrong("%s: the dossier does not give %s the role '%s'" % (path, name, role))
-            if newest - date > day:
-                wrong("%s is dated before a record that it names" % path)
-            if date - datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None) > day:
-                wrong("%s is dated in the future" % path)
+# What the dossier says.
 
 
-def main():
-    if len(sys.argv) > 1:
-        os.chdir(sys.argv[1])
-    files = present()
-    withheld = {}
-    if "META-INF/withheld.json" in files:
-        withheld = {file["file"]: file["sha256"] for file in json.loads(read("META-INF/withheld.json"))["files"]}
-    if read("mimetype") != b"application/vnd.etsi.asic-e+zip":
-        wrong("mimetype is not that of ASiC-E")
-    sums = check_sums(files, withheld)
-    manifests = sorted(path for path in files if path.startswith("META-INF/ASiCManifest") and path.endswith(".xml"))
-    accounted = set(manifests) | {"META-INF/withheld.json"}
-    for path in manifests:
-        accounted.add(check_manifest(path, files, sums, withheld))
-    if not any(path.endswith(".p7s") for path in accounted):
-        wrong("there is no signature")
-    for path in sorted(files):
-        if path.startswith("META-INF/") and path not in accounted:
-            wrong(path + " is here, and nothing accounts for it")
-    records = check_proofs(files, sums, withheld)
-    check_signers(files, manifests)
-    if problems:
-        print("%d problems" % len(problems))
-        return 1
-    print("%d files, %d manifests, %d records: nothing is wrong" % (len(sums) - len(withheld), len(manifests), records))
-    if withheld:
-        print("withheld, not checked: " + ", ".join(sorted(withheld)))
-    return 0
+def check_dossier(bundle):
+    """Every run, waiver and decision that the dossier names is here, with the digest and the words that it gives."""
+    path = "dossier/dossier.json"
+    if path in bundle.withheld:
+        bundle.not_checked(path + " is withheld")
+        return 0
+    dossier = bundle.dossier = parse(bundle.read(path))
+    for run in dossier["runs"]:
+        if bundle.sums.get("runs/%s.json" % run["id"]) != run["record_sha256"]:
+            bundle.wrong("it cites run %s with another digest than the record here, or the record is missing" % run["id"])
+    printed = [("waiver", waiver["id"], waiver) for waiver in dossier["sign_off"]["waivers"]]
+    printed += [("change-decision", change["record"], change) for change in dossier.get("change_history", [])]
+    for kind, identifier, words in printed:
+        file = "records/%s-%s.json" % (kind, identifier)
+        if file in bundle.withheld:
+            bundle.not_checked(file + " is withheld")
+        elif file not in bundle.records:
+            if kind == "waiver" or "verify_archive.py" in bundle.sums:
+                bundle.wrong("it prints %s, which is not here" % file)
+            else:
+                bundle.not_checked("version 0.1.0 did not put %s into bundles" % file)
+        else:
+            record = bundle.records[file]
+            told = record.get("statement", record)
+            if any(told[key] != value for key, value in words.items() if key in told) or "reason" not in told:
+                bundle.wrong("it prints something else than " + file)
+    waivers = {identifier for kind, identifier, _ in printed if kind == "waiver"}
+    for file in bundle.sums:
+        if file.startswith("records/waiver-") and file[len("records/waiver-") : -len(".json")] not in waivers:
+            bundle.wrong("it does not print " + file)
+    titles = {signer["title"] for signer in bundle.signers}
+    if titles - {(dossier["system"]["name"], dossier["model"]["version"])}:
+        bundle.wrong("the signatures are about another system or model version")
+    return 1 + len(dossier["runs"]) + len(printed)
+
+
+def check_roles(bundle):
+    """Who signs holds the role in the dossier, and whoever prepared neither reviews nor approves, unless that was waived."""
+    states, waived = {}, {}
+    for printed in bundle.dossier["sign_off"]["waivers"] if bundle.dossier else []:
+        states[printed["id"]] = printed.get("state", "in-force")
+    for path, record in bundle.records.items():
+        if path.startswith("records/waiver-") and states.get(record["id"], "in-force") == "in-force":
+            waiver = record.get("statement")
+            if waiver is None and "verify_archive.py" in bundle.sums:
+                continue  # One of version 0.1.0, which nobody signed: it opens nothing.
+            waiver = waiver or record
+            waived.setdefault(waiver["gate"], []).extend(name for name in waiver["covers"] if name != waiver["name"])
+    if bundle.dossier:
+        holders = {role["role"]: [person["name"] for person in role["people"]] for role in bundle.dossier["sign_off"]["roles"]}
+    else:
+        bundle.not_checked("the dossier is withheld, which says who holds which role")
+    for signer in bundle.signers:
+        name, role = signer["Name"], signer["Role"]
+        if bundle.dossier and name not in holders.get(role, []):
+            bundle.wrong("%s signed as '%s', a role that the dossier does not give that person" % (name, role))
+        prepared = [other["Name"] for other in bundle.signers if other["Role"] == "prepared"]
+        gate = {"reviewed": "reviewer-is-preparer", "approved": "approver-is-preparer"}.get(role)
+        is_old = role == "reviewed" and "verify_archive.py" not in bundle.sums
+        is_hidden = any(path.startswith("records/waiver-") for path in bundle.withheld)
+        if is_old or is_hidden or name in waived.get(gate, []):
+            bundle.excused.add((role, name))
+        if gate and name in prepared and name not in waived.get(gate, []):
+            if is_old:
+                print("NOTE: %s has prepared and reviewed, which version 0.1.0 did not ask about" % plain(name))
+            elif is_hidden:
+                bundle.not_checked("%s has prepared and %s, and a waiver is withheld" % (name, role))
+            else:
+                bundle.wrong("%s has prepared and %s" % (name, role))
+    return len(bundle.signers) if bundle.dossier else 0
+
+
+def check_dates(bundle):
+    """Nobody signed before what is signed was made, or after today (clocks may differ by a day)."""
+    newest, now = [], datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+    for path, record in bundle.records.items():
+        made = record.get("ended") or record.get("date") or record.get("statement", {}).get("date")
+        newest += [(time(made), path)] if made else []
+    hidden = [path for path in bundle.withheld if path.startswith(("runs/", "records/"))]
+    for path in hidden:
+        # An identifier is a UUID of version 7: it begins with the milliseconds at which it was given (RFC 9562).
+        milliseconds = int(path.removesuffix(".json")[-36:].replace("-", "")[:12], 16)
+        newest.append((datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=milliseconds), path))
+    if hidden:
+        bundle.not_checked("%d records are withheld, and with them when they were made" % len(hidden))
+    for signer in bundle.signers:
+        date = time(signer["Date"])
+        for made, path in newest:
+            if made - date > DAY:
+                bundle.wrong("%s is dated before %s, which it signs" % (signer["file"], path))
+        if date - now > DAY:
+            bundle.wrong("%s is dated in the future" % signer["file"])
+    return 0 if hidden else len(bundle.signers)
+
+
+def write_signatures(bundle, work):
+    """What openssl is to check."""
+    listed = []
+    for number, found in enumerate(bundle.signatures):
+        for part in ("content", "signature", "key"):
+            data = found.pop(part, None)
+            if data is not None:
+                with open(os.path.join(work, "%d.%s" % (number, part)), "wb") as file:
+                    file.write(data if isinstance(data, bytes) else data.encode())
+        date = found.get("date")
+        seconds = (time(date) - datetime.datetime(1970, 1, 1)) // datetime.timedelta(seconds=1) if date else 0
+        owner = "person" if found["role"] == "person" else "other"
+        found["excused"] = (found["role"], found.get("name")) in bundle.excused
+        listed.append("%d %s %s %d %s" % (number, found["kind"], owner, seconds, found["file"]))
+        if found["kind"] not in ("cms", "ed25519", "timestamp"):
+            bundle.wrong("%s is signed in the unknown form '%s'" % (found["file"], found["kind"]))
+    with open(os.path.join(work, "signatures.json"), "w") as file:
+        json.dump(bundle.signatures, file)
+    with open(os.path.join(work, "signatures"), "w") as file:
+        file.writelines(line + "\n" for line in listed)
+
+
+CHECKS = [
+    ("files", find_files), ("digests", check_digests), ("manifests", check_signatures),
+    ("time-stamps' manifests", check_timestamps), ("records and proofs", check_records), ("checkpoints", check_checkpoints),
+    ("dossier", check_dossier), ("roles", check_roles), ("dates", check_dates), ("META-INF", check_meta),
+]
+
+
+def main(folder=".", work=None):
+    bundle = Bundle()
+    work = os.path.abspath(work) if work else None
+    os.chdir(folder)
+    for bundle.check, function in CHECKS:
+        try:
+            number = function(bundle)
+        except Exception as error:  # whatever a forged file leads to is an answer, never a traceback
+            bundle.wrong("%s: %s" % (type(error).__name__, error))
+        else:
+            bundle.conclude(bundle.check, number)
+    if work and not bundle.is_wrong:
+        bundle.check = "signatures"
+        write_signatures(bundle, work)
+    return 1 if bundle.is_wrong else 3 if bundle.unchecked else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main(*sys.argv[1:3]))
+    except Exception as error:
+        print("WRONG: %s" % plain(repr(error)))
+        sys.exit(1)

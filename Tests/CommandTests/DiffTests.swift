@@ -196,6 +196,9 @@ struct DiffTests {
   }
 }
 
+/// The day of this test, UTC, as ISO 8601 writes it.
+private func today() -> String { String(Date().ISO8601Format().prefix(10)) }
+
 /// Fills in a worksheet: no substantial modification.
 private func fillIn(_ project: Scratch, _ path: String) throws -> String {
   let blank = try String(contentsOf: project.url(path), encoding: .utf8)
@@ -203,7 +206,7 @@ private func fillIn(_ project: Scratch, _ path: String) throws -> String {
     .replacing(
       /substantial_modification: .*\n  reason:\n  name:\n  function:\n  date: .*\n/,
       with: "substantial_modification: no\n  reason: nothing moved\n  name: Ada Example\n"
-        + "  function: Head of Risk\n  date: 2026-11-25\n")
+        + "  function: Head of Risk\n  date: \(today())\n")
   try project.write(filled, to: path)
   return filled
 }
@@ -292,20 +295,24 @@ struct DiffBundleTests {
       to: "vitrine.yaml")
     let script = """
       set -e
+      out=$1
       export XDG_CONFIG_HOME="$PWD/configuration"
       "$VITRINE" analyze . >/dev/null
-      "$VITRINE" keys create --name "Ada Example" --as ada --project . >/dev/null
+      "$VITRINE" keys create --name "Ada Example" --as ada --no-passphrase --project . >/dev/null
+      "$VITRINE" keys create --name "Cy Example" --as cy --no-passphrase --project . >/dev/null
       for id in $("$VITRINE" runs list --project . --json | tr ',{' '\\n\\n' | sed -n 's/^"id":"\\(.*\\)"$/\\1/p'); do
         "$VITRINE" runs sign "$id" --meaning performed --key ada --function Engineer --project . >/dev/null
       done
       for version in 1.0 1.1; do
         "$VITRINE" dossier build --project . --model $version >/dev/null
-        "$VITRINE" sign --waive missing-items --reason "a test" --as "Cy Example" --model $version --project . >/dev/null
+        "$VITRINE" sign --gates --model $version --project . | sed -n "s/^\\[missing-items\\] --about '\\(.*\\)'.*/\\1/p" > keys.txt
+        set --; while IFS= read -r key; do set -- "$@" "$key"; done < keys.txt
+        "$VITRINE" sign --waive missing-items --reason "a test" --key cy --model $version --project . --about "$@" >/dev/null
         "$VITRINE" dossier build --project . --model $version >/dev/null
         "$VITRINE" sign --role prepared --key ada --model $version --project . >/dev/null
-        "$VITRINE" bundle --model $version --project . --output "$1/$version.asice" >/dev/null
+        "$VITRINE" bundle --model $version --project . --output "$out/$version.asice" >/dev/null
       done
-      cp dossier/1.1/dossier.md "$1/"
+      cp dossier/1.1/dossier.md "$out/"
       """
     let outside = try Scratch()
     let made = try await Program.shell(script, outside.path, in: project.folder)

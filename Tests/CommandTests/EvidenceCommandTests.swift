@@ -42,7 +42,8 @@ struct EvidenceCommandTests {
 
     let none = try await site.vitrine("runs", "sign", site.id, "--meaning", "performed")
     #expect(none.status == 64 && none.err.contains("vitrine keys create"), "\(none)")
-    let created = try await site.vitrine("keys", "create", "--name", "Ada Example", "--function", "Tester")
+    let created = try await site.vitrine(
+      "keys", "create", "--name", "Ada Example", "--function", "Tester", "--no-passphrase")
     #expect(created.status == 0 && created.out.contains("does not establish who you are"), "\(created)")
     let meaningless = try await site.vitrine("runs", "sign", site.id)
     #expect(meaningless.status == 64 && meaningless.err.contains("--meaning"), "\(meaningless)")

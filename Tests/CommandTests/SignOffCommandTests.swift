@@ -34,7 +34,7 @@ struct SignOffCommandTests {
     }
     let id = try #require(try await vitrine("analyze", "--json").json()[0]?["id"]?.string)
     #expect(try await vitrine("dossier", "build").status == 0)
-    #expect(try await vitrine("keys", "create", "--name", "Ada Example", "--as", "ada").status == 0)
+    #expect(try await vitrine("keys", "create", "--name", "Ada Example", "--as", "ada", "--no-passphrase").status == 0)
     let refused = try await vitrine("sign", "--role", "prepared", "--key", "ada")
     #expect(refused.status == 1, "\(refused)")
     for reason in ["[missing-items] 9 ", "[runs-unsigned] run \(id)"] {
@@ -43,9 +43,21 @@ struct SignOffCommandTests {
     #expect(try await vitrine("bundle").status == 1)
 
     #expect(try await vitrine("runs", "sign", id, "--meaning", "performed", "--key", "ada").status == 0)
-    let waiver = try await vitrine(
-      "sign", "--waive", "missing-items", "--reason", "a trial of the sequence", "--as", "Cy Example")
+    #expect(try await vitrine("keys", "create", "--name", "Cy Example", "--as", "cy", "--no-passphrase").status == 0)
+    let nameless = try await vitrine("sign", "--waive", "missing-items", "--reason", "all of it", "--key", "cy")
+    #expect(nameless.status == 64 && nameless.err.contains("--about '9 "), "\(nameless)")
+    let listed = try await vitrine("sign", "--gates", "--json").json()
+    #expect(try Schema("gates").problems(of: listed) == [])
+    let keys = (listed.array ?? []).filter { $0["gate"] == .string("missing-items") }.compactMap { $0["key"]?.string }
+    let waiver = try await Program.start(
+      [
+        "sign", "--project", project.path, "--waive", "missing-items", "--reason", "a trial of the sequence", "--key",
+        "cy",
+      ]
+        + ["--about"] + keys, in: project.folder, configuration: configuration.folder
+    ).finished()
     #expect(waiver.status == 0 && waiver.out.contains("covers"), "\(waiver)")
+    #expect(try await vitrine("keys", "list").status == 0)
     #expect(try await vitrine("dossier", "build").status == 0)
     let page = try String(contentsOf: project.url("dossier/1.0/dossier.html"), encoding: .utf8)
     #expect(page.contains("a trial of the sequence"))
@@ -83,7 +95,7 @@ struct SignOffCommandTests {
     let withheld = try await vitrine("bundle", "--withhold", "runs/", "-o", "w.asice")
     #expect(withheld.status == 0 && withheld.out.contains("withheld runs/"), "\(withheld)")
     #expect(try await vitrine("runs", "verify").status == 0)
-    for name in ["b.asice", "w.asice"] { try await follow(project.url(name)) }
+    for name in ["b.asice", "w.asice"] { try await follow(project.url(name), isWhole: name == "b.asice") }
     try await schemas(project)
 
     let verified = try await vitrine("verify", "b.asice")
@@ -94,9 +106,35 @@ struct SignOffCommandTests {
     let trusted = try await vitrine("verify", "b.asice", "--trust", "c.pem", "--trust", "keys/ada.crt", "--json")
     #expect(try trusted.status == 0 && trusted.json()["identity"] == .string("established"), "\(trusted)")
     let named = try await vitrine("verify", "w.asice")
-    #expect(named.status == 0 && named.out.contains("WITHHELD") && named.out.contains("it is withheld"), "\(named)")
+    #expect(named.status == 1 && named.out.contains("WITHHELD") && named.out.contains("it is withheld"), "\(named)")
+    #expect(named.out.contains("INCOMPLETE: ") && !named.out.contains("INTACT"), "\(named)")
+    let allowed = try await vitrine("verify", "w.asice", "--allow-withheld", "--json")
+    #expect(try allowed.status == 0 && allowed.json()["verdict"] == .string("incomplete"), "\(allowed)")
+    #expect(try Schema("bundle-verify").problems(of: allowed.json()) == [])
+    try await checkKeys(project, vitrine)
     #expect(try await vitrine("verify", "nowhere.asice").status == 74)
     #expect(try await vitrine("verify", "vitrine.yaml").status == 65)
+  }
+
+  /// A key of the log that the reader has from elsewhere is the key of the checkpoints, or the answer is no.
+  private func checkKeys(_ project: Scratch, _ vitrine: (String...) async throws -> Finished) async throws {
+    let own = try await Program.shell(
+      "unzip -p b.asice log/origin-1.vkey > own.vkey && cat own.vkey", in: project.folder)
+    #expect(try await vitrine("verify", "b.asice", "--key", "own.vkey").status == 0)
+    // Another log's, of the same form: the key with another name has another number (c2sp.org/signed-note).
+    let other = try await Program.shell(
+      """
+      python3 -c 'import base64, hashlib, sys
+      key = base64.b64decode(sys.argv[1].split("+", 2)[2])
+      name = "vitrine/other"
+      print(name + "+" + hashlib.sha256(name.encode() + b"\\n" + key).hexdigest()[:8] + "+" + base64.b64encode(key).decode())' \
+        "$1"
+      """, own.out.trimmingCharacters(in: .whitespacesAndNewlines))
+    try project.write(other.out, to: "other.vkey")
+    for keys in [["--key", "other.vkey"], ["--key", "own.vkey", "--key", "other.vkey"]] {
+      let result = try await Program.start(["verify", "b.asice"] + keys, in: project.folder).finished()
+      #expect(result.status == 1 && result.out.contains("signed no checkpoint"), "\(result)")
+    }
   }
 
   /// The JSON files of a bundle, and the records of waivers and signatures, follow their schemas.
@@ -128,20 +166,23 @@ struct SignOffCommandTests {
     openssl ts -reply -config tsa.cnf -section this -queryfile q.tsq -out r.tsr
     """
 
-  /// Follows VERIFY.md in an empty folder.
-  private func follow(_ bundle: URL) async throws {
+  /// Pastes what VERIFY.md says into plain sh, in an empty folder.
+  private func follow(_ bundle: URL, isWhole: Bool) async throws {
     let folder = try Scratch()
     try FileManager.default.copyItem(at: bundle, to: folder.url("bundle.asice"))
     let text = try await Program.shell("unzip -p bundle.asice VERIFY.md", in: folder.folder)
-    try folder.write(commands(text.out), to: "verify.sh")
-    let result = try await Program.shell("sh -eu verify.sh", in: folder.folder)
-    #expect(result.status == 0 && result.out.contains("Every command has succeeded."), "\(result)")
-    #expect(result.out.contains("nothing is wrong"), "\(result)")
+    let pasted = try Scratch()
+    try pasted.write(commands(text.out) + "\n", to: "lines")
+    let result = try await Program.shell("sh < '\(pasted.path)/lines'", in: folder.folder)
+    #expect(result.status == (isWhole ? 0 : 1), "\(result)")
+    #expect(
+      result.out.contains(isWhole ? "\nINTACT: " : "\nINCOMPLETE: ") && !result.out.contains("WRONG"), "\(result)")
+    let again = try await Program.shell("VITRINE_ALLOW_WITHHELD=yes sh -eu verify-bundle.sh", in: folder.folder)
+    #expect(again.status == 0 && again.out.contains(isWhole ? "\nINTACT: " : "\nINCOMPLETE: "), "\(again)")
     // A changed byte stops it.
-    try FileManager.default.removeItem(at: folder.url("content"))
     let changed = try await Program.shell(
-      "sed -i 's/^cd content$/cd content; echo >> dossier\\/dossier.md/' verify.sh; sh -eu verify.sh", in: folder.folder
-    )
-    #expect(changed.status != 0, "\(changed)")
+      "printf x | dd of=bundle.asice bs=1 seek=3000 conv=notrunc 2>/dev/null; sh < '\(pasted.path)/lines'",
+      in: folder.folder)
+    #expect(changed.status == 1 && changed.out.contains("WRONG"), "\(changed)")
   }
 }

@@ -11,7 +11,7 @@ struct StoreTroubleTests {
     #expect(try await Program.vitrine("analyze", project.path).status == 0)
     let file = project.url("evidence.sqlite")
     let database = try DatabaseQueue(path: file.path)
-    try await database.write { try $0.execute(sql: "PRAGMA user_version = 99") }
+    try await database.write { try $0.execute(sql: "CREATE TABLE later (a); PRAGMA user_version = 99") }
     try database.close()
     let before = try Data(contentsOf: file)
     let result = try await Program.start(command.split(separator: " ").map(String.init), in: project.folder).finished()

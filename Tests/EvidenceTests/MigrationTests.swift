@@ -13,6 +13,13 @@ struct MigrationTests {
     ("01a21189-8132-7019-887f-da5d1c2bb3c4", "025a26e875a6adfb7aa28798f1f761911081ffe724dba7e973bd82be12a8b31a"),
   ]
 
+  /// The record of a run after those of the old store.
+  private func later(_ record: RunRecord) -> RunRecord {
+    var record = record
+    (record.started, record.ended) = ("2026-11-26T09:41:07.250Z", "2026-11-26T09:41:08.001Z")
+    return record
+  }
+
   private func old() throws -> Scratch {
     let scratch = try Scratch()
     try FileManager.default.copyItem(
@@ -34,7 +41,7 @@ struct MigrationTests {
     let start = try #require(try store.entries(kind: "log").first).decoded(as: LogStart.self)
     #expect(start.note?.contains("3 runs of a store of schema 1") == true)
     var maker = RandomRecord(seed: 60)
-    try store.append(maker.next())
+    try store.append(later(maker.next()))
     try store.close()
     let (verification, _) = try scratch.verification()
     #expect(verification.isIntact && verification.runs.count == 4)
@@ -93,7 +100,7 @@ struct MigrationTests {
       do {
         var maker = RandomRecord(seed: UInt64(70 + writer))
         let store = try Store.open(at: file, mode: .readWrite)
-        try store.append(maker.next())
+        try store.append(later(maker.next()))
         try store.close()
       } catch {
         Issue.record(error)

@@ -51,9 +51,9 @@ struct ModelIdentityTests {
     }
   }()
 
-  private func measure(_ folder: URL, mapped: [MappedFile] = []) throws -> ModelIdentity {
+  private func measure(_ folder: URL, read: [ModelFile] = []) throws -> ModelIdentity {
     try .measure(
-      folder: folder, mapped: mapped, tensors: [], architecture: "gpt2", layers: 2, headsPerLayer: 4)
+      folder: folder, read: read, tensors: [], architecture: "gpt2", layers: 2, headsPerLayer: 4)
   }
 
   private func write(_ files: [String: Content?], to folder: URL) throws {
@@ -128,17 +128,22 @@ struct ModelIdentityTests {
     }
   }
 
-  @Test("files that the engine mapped are digested from its mapping")
-  func mapping() throws {
+  @Test("files that the engine reads are digested from the memory that it computes with, and must still be there")
+  func memory() throws {
     let scratch = try Scratch()
     try Data("one".utf8).write(to: scratch("model.safetensors"))
     try Data("{}".utf8).write(to: scratch("config.json"))
-    // The engine holds the first file; the folder gets another one in its place.
-    let held = try MappedFile(url: scratch("model.safetensors"), path: "model.safetensors")
+    let held = try ModelFile(url: scratch("model.safetensors"), path: "model.safetensors")
     let before = try measure(scratch.folder)
+    #expect(try measure(scratch.folder, read: [held]) == before)
+    // SHA-256 of "one", by sha256sum.
+    let one = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
+    #expect(before.files.first { $0.path == "model.safetensors" }?.sha256 == one)
+    // The engine holds the file that was; the folder gets another one of the same size in its place.
     try FileManager.default.removeItem(at: scratch("model.safetensors"))
     try Data("two".utf8).write(to: scratch("model.safetensors"))
-    #expect(try measure(scratch.folder, mapped: [held]) == before)
+    let error = #expect(throws: AnalysisError.self) { try measure(scratch.folder, read: [held]) }
+    #expect(error?.code == .changedWhileRead && error?.message.contains("model.safetensors") == true)
     #expect(try measure(scratch.folder) != before)
   }
 
@@ -151,13 +156,13 @@ struct ModelIdentityTests {
     let golden: Tensors = try Golden.read("tensors.json")
     let scratch = try Scratch()
     try golden.file.write(to: scratch("model.safetensors"))
-    let file = try MappedFile(url: scratch("model.safetensors"), path: "model.safetensors")
+    let file = try ModelFile(url: scratch("model.safetensors"), path: "model.safetensors")
     let tensors = golden.tensors.map {
       StoredTensor(name: $0.name, dataTypeName: $0.type, shape: $0.shape, file: file, range: $0.begin..<$0.end)
     }
     for order in [tensors, tensors.reversed()] {
       let identity = try ModelIdentity.measure(
-        folder: scratch.folder, mapped: [file], tensors: order, architecture: "gpt2", layers: 1, headsPerLayer: 1)
+        folder: scratch.folder, read: [file], tensors: order, architecture: "gpt2", layers: 1, headsPerLayer: 1)
       #expect(identity.tensorsSha256 == golden.tensorsSha256)
       #expect(identity.parameters == 11)  // 2·3 + 2 + 1·1 + 1 + 0·4 + 1
     }
@@ -170,10 +175,10 @@ struct ModelIdentityTests {
     func identity() throws -> ModelIdentity {
       try bytes.write(to: scratch("model.safetensors"))
       try Data("{}".utf8).write(to: scratch("tokenizer.json"))
-      let file = try MappedFile(url: scratch("model.safetensors"), path: "model.safetensors")
+      let file = try ModelFile(url: scratch("model.safetensors"), path: "model.safetensors")
       let tensor = StoredTensor(name: "w", dataTypeName: "F32", shape: [4, 4], file: file, range: 1000..<1064)
       return try .measure(
-        folder: scratch.folder, mapped: [file], tensors: [tensor], architecture: "gpt2", layers: 1, headsPerLayer: 1)
+        folder: scratch.folder, read: [file], tensors: [tensor], architecture: "gpt2", layers: 1, headsPerLayer: 1)
     }
     let before = try identity()
     bytes[1010] = 8  // inside the tensor
@@ -192,8 +197,8 @@ struct ModelIdentityTests {
   func refusals() throws {
     let scratch = try Scratch()
     try Data("{}".utf8).write(to: scratch("config.json"))
-    func refusal(_ what: String, mapped: [MappedFile] = []) {
-      let error = #expect(throws: EvidenceError.self, "\(what)") { try measure(scratch.folder, mapped: mapped) }
+    func refusal(_ what: String, read: [ModelFile] = []) {
+      let error = #expect(throws: EvidenceError.self, "\(what)") { try measure(scratch.folder, read: read) }
       #expect(error?.code == .badModelFolder)
       #expect(error?.message.contains(what) == true)
     }
@@ -204,12 +209,12 @@ struct ModelIdentityTests {
     #expect(mkfifo(scratch("pipe").path, 0o600) == 0)
     refusal("pipe")
     try FileManager.default.removeItem(at: scratch("pipe"))
-    let stray = try MappedFile(url: scratch("config.json"), path: "elsewhere/config.json")
-    refusal("config.json", mapped: [stray])
+    let stray = try ModelFile(url: scratch("config.json"), path: "elsewhere/config.json")
+    refusal("config.json", read: [stray])
     let double = StoredTensor(name: "w", dataTypeName: "F32", shape: [], file: stray, range: 0..<0)
     #expect(throws: EvidenceError.self) {
       try ModelIdentity.measure(
-        folder: scratch.folder, mapped: [], tensors: [double, double], architecture: "", layers: 1, headsPerLayer: 1)
+        folder: scratch.folder, read: [], tensors: [double, double], architecture: "", layers: 1, headsPerLayer: 1)
     }
     #expect(throws: Never.self) { try measure(scratch.folder) }
   }

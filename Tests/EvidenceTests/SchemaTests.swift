@@ -85,6 +85,10 @@ struct SchemaTests {
     ).all()
     #expect(Set(trusted.signers.map(\.identity)) == [.established, .notEstablished])
     verify.check(try CanonicalJSON.parse(CanonicalJSON.encode(trusted)))
+    let keyed = try StoreAudit(
+      store, checkpoints: [outside], keys: [VerifierKey(store.checkpoints()[0].key)], models: []
+    ).all()
+    verify.check(try CanonicalJSON.parse(CanonicalJSON.encode(keyed)))
     try store.close()
     try scratch.tamper { try $0.execute(sql: "UPDATE runs SET system = 'forged'") }
     let forged = StoreAudit(

@@ -138,17 +138,17 @@ struct StoreAppendTests {
     var maker = RandomRecord(seed: 24)
     let store = try Store.open(at: scratch.storeFile, mode: .readWrite)
     let pages = try store.database.read { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
-    func limit(_ pages: Int) throws {
-      _ = try store.database.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA max_page_count = \(pages)") }
-    }
-    try limit(pages + 1)
     var record = maker.next(kind: .analysis, status: .finished)
     record.analysisPlan?.question = String(repeating: "long ", count: 20_000)
-    let error = #expect(throws: EvidenceError.self) { try store.append(record) }
+    let error = #expect(throws: EvidenceError.self) {
+      try store.transaction { database in
+        _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pages + 1)")
+        try EntryWriter.append(NewEntry(record), database)
+      }
+    }
     #expect(error?.code == .diskFull)
     #expect(error?.exitStatus == .inputOutput)
     #expect(try store.runs().count == 2)
-    try limit(1_000_000)
     try store.append(record)
     #expect(try store.verifyAll().isIntact)
     #expect(try store.allRuns().count == 3)

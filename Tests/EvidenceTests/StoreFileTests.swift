@@ -91,7 +91,7 @@ struct StoreFileTests {
     let scratch = try Scratch()
     try scratch.fill(1)
     let database = try scratch.raw()
-    try database.write { try $0.execute(sql: "PRAGMA user_version = 99") }
+    try database.write { try $0.execute(sql: "CREATE TABLE later (a); PRAGMA user_version = 99") }
     try database.close()
     let before = try Data(contentsOf: scratch.storeFile)
     let error = #expect(throws: EvidenceError.self) { try Store.open(at: scratch.storeFile, mode: mode) }
@@ -120,8 +120,10 @@ struct StoreFileTests {
     let runs = try scratch.fill(2)
     var maker = RandomRecord(seed: 31)
     let store = try Store.open(at: scratch.storeFile, mode: .readWrite)
+    // The files as a killed writer leaves them: its log is not worked off, since somebody else is reading.
+    let reader = try scratch.busyReader()
+    defer { withExtendedLifetime(reader) {} }
     let last = try store.append(maker.next())
-    // The files as a killed writer leaves them: its log is not worked off.
     for name in try scratch.names() {
       try FileManager.default.copyItem(at: scratch(name), to: scratch("killed-" + name))
     }
@@ -170,6 +172,8 @@ struct StoreFileTests {
     try scratch.fill(1)
     var maker = RandomRecord(seed: 32)
     let store = try Store.open(at: scratch.storeFile, mode: .readWrite)
+    let reader = try scratch.busyReader()
+    defer { withExtendedLifetime(reader) {} }
     try store.append(maker.next())
     let killed = try Scratch()
     for suffix in ["", "-wal"] {

@@ -129,7 +129,11 @@ struct BehaviourTests {
     let evaluation = try #require(try Sample.project().load().evaluation)
     #expect(evaluation.dataset == "data.csv where split = test")
     #expect(evaluation.label == "label = good")
-    #expect(evaluation.threshold == 0)
+    #expect(evaluation.threshold == nil)
+    #expect(try Sample.project().load().evaluationPlan()?.firstChoice == true)
+    let declared = try Sample.project(replacing: [25: "  groups: [shape]\n  threshold: 0"]).load()
+    #expect(declared.evaluation?.threshold == 0)
+    #expect(declared.evaluationPlan()?.firstChoice == nil)
     #expect(evaluation.groupings == ["shape"])
     #expect(
       evaluation.examples == [

@@ -70,7 +70,9 @@ struct DataTests {
         ["data.csv line 1", "two columns are called 'colour'", "rename"]
       ),
       ("colour,,label,split\na,b,c,d\n", .badData, ["data.csv line 1", "column 2 has no name"]),
-      ("colour;shape;label;split\na;b;c;d\n", .badData, ["data.csv line 1", "semicolons", "commas"]),
+      (
+        "colour;shape;label;split\na;b;c;d\n", .badData, ["'data.csv'", "vitrine.yaml line 16", "semicolons", "commas"]
+      ),
       ("colour,shape,label,split\n\"red,round,good,test\n", .badData, ["data.csv line 2", "never closed"]),
     ])
   func badFile(text: String, code: ProjectError.Code, parts: [String]) throws {
@@ -85,8 +87,9 @@ struct DataTests {
     let temporary = try Sample.project()
     try temporary.write(Data("colour,shape,label,split\n".utf8) + Data([0xE9, 0x2C]), to: "data.csv")
     let error = projectError { _ = try temporary.load() }
-    #expect(error?.message.contains("data.csv line 2") == true)
-    #expect(error?.message.contains("not UTF-8") == true)
+    #expect(error?.message.contains("'data.csv'") == true)
+    #expect(error?.message.contains("is not UTF-8 text: line 2") == true)
+    #expect(error?.message.contains("iconv -f WINDOWS-1252 -t UTF-8") == true)
   }
 
   @Test("Braces that belong to the text are doubled")

@@ -164,8 +164,13 @@ struct DossierBuilderTests {
       run.record.analysisPlan?.seed = 99
       return [run]
     }
-    #expect(output.dossier.behaviours[0].planIsCurrent == false)
-    #expect(output.text("dossier.html").contains("The project file has changed since this run"))
+    #expect(output.dossier.behaviours[0].run == nil && output.dossier.runs.isEmpty)
+    #expect(output.dossier.behaviours[0].otherPlanRun == Fixtures.id("1"))
+    #expect(output.dossier.runsNotCited.map(\.code) == ["other-plan"])
+    #expect(output.dossier.runsNotCited[0].reason.contains("different: seed"))
+    #expect(output.text("dossier.html").contains("answered this question with another plan"))
+    #expect(!output.text("dossier.html").contains("made with the project’s present plan"))
+    #expect(!output.text("dossier.html").contains("made with the project's present plan"))
   }
 
   @Test("an unknown version is named")

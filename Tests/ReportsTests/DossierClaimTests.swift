@@ -1,4 +1,7 @@
+import Analysis
+import Evidence
 import Foundation
+import Project
 import Testing
 
 @testable import Reports
@@ -58,50 +61,52 @@ struct DossierClaimTests {
     }
   }
 
-  private func document(_ block: Block) -> Document {
-    Document(title: "T", subtitle: "", sections: [Section(id: "s", heading: "H", blocks: [block])])
+  @Test("a message is read with the words of each form of its plurals, and a value is a break")
+  func messages() throws {
+    let message = try Message("The system {n, plural, one {is compliant} other {has # parts}}.", rule: .oneOther)
+    #expect(linter.violation(in: message) == "is compliant")
+    let values = [
+      try Message("p {value} of {name}", rule: .oneOther), try Message("meets {provision}", rule: .oneOther),
+    ]
+    for message in values { #expect(linter.violation(in: message) == nil) }
   }
 
-  @Test("a claim is found wherever our text can stand")
-  func places() {
-    let claim = "the system is compliant"
-    let table = Table(caption: "c", header: ["h"], alignment: [.left], rows: [[[.strong(claim)]]])
-    let captioned = Table(caption: claim, header: ["h"], alignment: [.left], rows: [])
-    let plain = Table(caption: "c", header: ["h"], alignment: [.left], rows: [])
-    let figure = Figure(
-      id: "f", caption: "c", alternative: claim, drawing: .tokens(tokens: [], values: [], unit: ""), data: plain)
-    let blocks: [Block] = [
-      .paragraph([.text("the system is "), .text("compliant")]), .list([[.text(claim)]]),
-      .definitions([Definition(claim, [])]), .table(table), .table(captioned), .figure(figure),
-      .notice(kind: .note, [.text(claim)]), .details(summary: claim, []),
-      .details(summary: "d", [.paragraph([.text(claim)])]),
-    ]
-    for block in blocks {
-      #expect { try linter.check(document(block)) } throws: { ($0 as? ReportsError)?.code == .forbiddenClaim }
+  @Test("marks on letters and what is not seen do not make another word of a claim")
+  func hiddenWords() {
+    for claim in [
+      "the system is com\u{AD}pliant", "the system is compl\u{301}iant", "it is fa\u{200B}ir", "it is ｆair",
+    ] {
+      let isWide = claim.unicodeScalars.contains { $0.value == 0xFF46 }
+      #expect((linter.violation(in: claim) == nil) == isWide, "\(claim)")
     }
-    let titled = Document(title: claim, subtitle: "", sections: [])
-    #expect(throws: ReportsError.self) { try linter.check(titled) }
   }
 
-  @Test("the law's, the provider's and a record's words are passed over")
-  func attributed() throws {
-    let claim = "this complies with the law and is fair"
-    let blocks: [Block] = [
-      .quotation(text: claim, citation: "Article 1"), .markdown(claim), .paragraph([.attributed(claim), .code(claim)]),
-    ]
-    for block in blocks { try linter.check(document(block)) }
+  /// Words of a provider or a model that are forbidden as claims of ours, and what stands beside numbers in lists of ours.
+  @Test(
+    "what others say is printed as theirs and stops nothing, wherever it stands",
+    arguments: [
+      "p", "compliant", "is compliant", "meets Article 13", "0", "<", "null", "always", "no effect",
+      "Is it fair to all?",
+    ])
+  func wordsOfOthers(_ word: String) throws {
+    let yaml = DossierFixtures.yaml(system: word, question: word)
+    let folder = try DossierFixtures.folder(yaml)
+    let project = try DossierFixtures.project(folder)
+    var analysis = DossierFixtures.analysis(project, id: DossierFixtures.id("1"))
+    let count = analysis.record.analysis?.tokenAttributions[0].tokens.count ?? 0
+    analysis.record.analysis?.tokenAttributions[0].tokens = Array(repeating: word, count: count)
+    var evaluation = DossierFixtures.evaluation(project, id: DossierFixtures.id("2"))
+    evaluation.record.evaluationPlan?.dataset = word
+    evaluation.record.evaluation?.groups[1].name = word
+    let output = try DossierBuilder().build(DossierFixtures.inputs(folder, runs: [analysis, evaluation]))
+    let reader = try #require(MarkupReader(output.text("dossier.html")))
+    #expect(reader.text.contains(word))
   }
 
-  @Test("a provider's question may be a heading, but our words around it are still checked")
-  func maskedQuestion() throws {
-    let question = "Is the decision fair to young applicants?"
-    let linter = ClaimLinter(attributed: [question, "no"])
-    #expect(linter.violation(in: question) == nil)
-    #expect(linter.violation(in: question + " Yes, it is fair.") != nil)
-    // 'no' alone is not refused, so it is not masked, and rules that hold it still work.
-    #expect(linter.violation(in: "there is no discrimination") != nil)
-    let folder = try DossierFixtures.folder(DossierFixtures.yaml(question: question))
-    let output = try DossierBuilder().build(DossierFixtures.inputs(folder, runs: []))
-    #expect(output.text("dossier.html").contains("Is the decision fair to young applicants?"))
+  @Test("a p-value that underflows is printed as what it is, and never as 0")
+  func tinyP() throws {
+    let text = try InterfaceText.english()
+    #expect(text.pValue(0) == "< 10⁻³⁰⁰" && text.pValue(1e-310) == "< 10⁻³⁰⁰")
+    #expect(text.pValue(0.0132) == "0.0132" && text.pValue(2.44e-4) == "2.44\u{A0}×\u{A0}10⁻⁴")
   }
 }

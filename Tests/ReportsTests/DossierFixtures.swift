@@ -8,7 +8,7 @@ import Project
 /// A made-up project with made-up runs. The numbers are chosen by hand, not measured.
 enum DossierFixtures {
   /// A folder that is removed with the fixture.
-  final class Folder {
+  final class Folder: Sendable {
     let url: URL
 
     init(_ files: [String: String]) throws {
@@ -49,6 +49,12 @@ enum DossierFixtures {
             - {name: second, clean: "a red cube", counterfactual: "a blue cube"}
             - {name: third, clean: "a red cone", counterfactual: "a blue cone"}
           labels: {clean: colour = red, counterfactual: colour = blue}
+      evaluation:
+        template: "{text}"
+        data: data.csv
+        where: {split: test}
+        label: {column: label, positive: good}
+        groups: [shape]
       """
   }
 
@@ -57,7 +63,9 @@ enum DossierFixtures {
 
   /// A folder with the project file and an empty model folder.
   static func folder(_ yaml: String = yaml(), documentation: [String: String] = [:]) throws -> Folder {
-    var files = ["vitrine.yaml": yaml, "model/config.json": "{}"]
+    var files = [
+      "vitrine.yaml": yaml, "model/config.json": "{}", "data.csv": "text,label,shape,split\nx,good,round,test\n",
+    ]
     for (name, text) in documentation { files["documentation/\(name)"] = text }
     return try Folder(files)
   }
@@ -116,6 +124,7 @@ enum DossierFixtures {
         completenessResidual: 0.0000123)
     ]
     var record = shell(id: id, kind: .analysis, version: version, started: started, status: status, digest: digest)
+    record.system = project.system.name
     record.behaviour = behaviour.id
     record.analysisPlan = project.plan(for: behaviour)
     record.analysis = result
@@ -175,10 +184,13 @@ enum DossierFixtures {
     }
     let groups = [group(nil, accuracy, 200), group("round", 0.75, 60), group("square", 0.83, 140)]
     var record = shell(id: id, kind: .evaluation, version: version, digest: digest)
-    record.evaluationPlan = EvaluationPlan(
-      dataset: "data.csv where split = test", label: "label = good", positive: [" yes"], negative: [" no"],
-      groupings: ["shape"],
-      examples: [.init(name: "record 1", prompt: "x", positive: true, groups: ["shape": "round"])])
+    record.system = project.system.name
+    record.evaluationPlan =
+      project.evaluationPlan()
+      ?? EvaluationPlan(
+        dataset: "data.csv where split = test", label: "label = good", positive: [" yes"], negative: [" no"],
+        groupings: ["shape"],
+        examples: [.init(name: "record 1", prompt: "x", positive: true, groups: ["shape": "round"])])
     record.evaluation = EvaluationResult(groups: groups, scores: [])
     record.findings = groups.map { group in
       let suffix = group.name.map { ".shape.\($0)" } ?? ""
@@ -189,12 +201,16 @@ enum DossierFixtures {
     return StoredRun(record: record, sha256: String(repeating: digest, count: 64))
   }
 
+  /// The root digest of the fixture's model folder, whose one file is `config.json` with `{}`:
+  /// `python3 -c 'from hashlib import sha256 as s; print(s(s(b"{}").digest()).hexdigest())'`.
+  static let modelDigest = "c74f3008fdd2f7c5ae5446ab2e522629f63346f68a4026b4f72b91b393475ff6"
+
   private static func shell(
     id: String, kind: RunRecord.Kind, version: String, started: String = "2026-11-20T10:00:00.000Z",
     status: RunRecord.Status = .finished, digest: String
   ) -> RunRecord {
     var record = StatusFixtures.run(id, kind, findings: [], version: version, status: status, started: started).record
-    record.model.rootSha256 = String(repeating: "f", count: 64)
+    record.model.rootSha256 = modelDigest
     record.promptsSha256 = String(repeating: digest, count: 64)
     return record
   }

@@ -24,10 +24,12 @@ struct DossierGoldenTests {
     #expect(verification.isIntact)
     let project = try ProjectLoader.load(folder: Self.folder)
     let catalogue = try StatusFixtures.catalogue.get()
+    let runs = try store.allRuns()
     return DossierInputs(
-      project: project, modelVersion: version, runs: try store.allRuns(), catalogue: catalogue,
+      project: project, modelVersion: version, runs: runs, catalogue: catalogue,
       statements: try StatementLoader.load(folder: project.documentation, catalogue: catalogue),
-      signatures: verification.signatures.map { .init(run: $0.run, statement: $0.statement, identity: $0.identity) })
+      signatures: verification.signatures.map { .init(run: $0.run, statement: $0.statement, identity: $0.identity) },
+      models: ModelsNow(project: project, runs: runs))
   }
 
   @Test("every file is, byte for byte, the one that was read and committed", arguments: ["1.0", "1.1"])

@@ -1,24 +1,42 @@
 public import Foundation
 
-/// A model folder in Hugging Face layout, opened: its files mapped, its headers read, no weight touched yet.
+/// A model folder in Hugging Face layout, opened: its texts and headers read, no weight yet.
 public struct Checkpoint: Sendable {
   /// The folder.
   public let folder: URL
-  /// Every file that the engine read or mapped: `config.json`, the safetensors files, `tokenizer.json` and
-  /// `tokenizer_config.json` if they are there.
-  public let files: [MappedFile]
+  /// Every file that the engine looks at: `config.json`, the safetensors files, `tokenizer.json`, `tokenizer_config.json` and others
+  /// if they are there.
+  public let files: [ModelFile]
   /// The tensors by name.
   public let tensors: [String: StoredTensor]
   /// `model_type` of `config.json`.
   public let modelType: String
   let configuration: ModelJSONObject
-  let tokenizerFile: MappedFile?
+  let tokenizerFile: ModelFile?
   /// `tokenizer_config.json`, which says with `tokenizer.json` what special tokens texts get.
-  let tokenizerConfigurationFile: MappedFile?
+  let tokenizerConfigurationFile: ModelFile?
+  private let weights: [ModelFile]
+
+  /// Bytes up to which files are read; the largest published ones have a tenth to a half of them.
+  enum Limits {
+    static let configuration = 16 << 20
+    /// Gemma 3's has 33 MB.
+    static let tokenizer = 80 << 20
+    static let index = 64 << 20
+    /// Files of one checkpoint; DeepSeek-V3 has 163.
+    static let shards = 4096
+  }
+
+  static let tokenizerConfiguration = "tokenizer_config.json"
+
+  /// Texts that programs beside the engine read, and of which it reads `tokenizer_config.json`: no key may stand in them twice.
+  private static let otherFiles = [
+    "generation_config.json", tokenizerConfiguration, "special_tokens_map.json", "added_tokens.json",
+  ]
 
   /// Opens a model folder.
   /// - Throws: `AnalysisError` that names the folder, file or key and the remedy.
-  /// - Complexity: O(headers); weights are mapped, not read.
+  /// - Complexity: O(texts and headers); weights are not read.
   public init(folder: URL) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
@@ -30,12 +48,13 @@ public struct Checkpoint: Sendable {
       throw AnalysisError(
         .modelNotFound, "\(folder.path): is a file; name the folder that holds config.json and model.safetensors")
     }
-    func map(_ name: String) throws -> MappedFile? {
-      let url = folder.appendingPathComponent(name)
-      guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-      return try MappedFile(url: url, path: name)
+    func read(_ name: String, limit: Int) throws -> ModelFile? {
+      try ModelFile.ifThere { try ModelFile(url: folder.appendingPathComponent(name), path: name, limit: limit) }
     }
-    guard let configurationFile = try map("config.json") else {
+    func open(_ name: String) throws -> ModelFile? {
+      try ModelFile.ifThere { try ModelFile(unread: folder.appendingPathComponent(name), path: name) }
+    }
+    guard let configurationFile = try read("config.json", limit: Limits.configuration) else {
       throw AnalysisError(
         .modelNotFound, "\(folder.path): has no config.json; a model folder in Hugging Face layout is needed")
     }
@@ -45,16 +64,17 @@ public struct Checkpoint: Sendable {
       throw configuration.failure("model_type", "is missing")
     }
     modelType = type
-    tokenizerFile = try map("tokenizer.json")
-    tokenizerConfigurationFile = try tokenizerFile == nil ? nil : map("tokenizer_config.json")
+    tokenizerFile = try read("tokenizer.json", limit: Limits.tokenizer)
+    let others = try Self.otherFiles.compactMap { try read($0, limit: Limits.tokenizer) }
+    for file in others { try Self.checkKeys(of: file) }
+    tokenizerConfigurationFile = others.first { $0.path == Self.tokenizerConfiguration }
 
-    var weights: [MappedFile] = []
-    var index: MappedFile?
-    if let single = try map("model.safetensors") {
+    var index: ModelFile?
+    if let single = try open("model.safetensors") {
       weights = [single]
-    } else if let found = try map("model.safetensors.index.json") {
+    } else if let found = try read("model.safetensors.index.json", limit: Limits.index) {
       index = found
-      weights = try Self.shards(of: found, map: map)
+      weights = try Self.shards(of: found, open: open)
     } else {
       throw AnalysisError(
         .modelNotFound,
@@ -72,30 +92,48 @@ public struct Checkpoint: Sendable {
     }
     self.folder = folder
     self.tensors = tensors
-    files = [configurationFile] + weights + [index, tokenizerFile, tokenizerConfigurationFile].compactMap { $0 }
+    files = [configurationFile] + weights + [index, tokenizerFile].compactMap { $0 } + others
   }
 
   /// The shard files that an index names, each once, in order of name.
-  private static func shards(of index: MappedFile, map: (String) throws -> MappedFile?) throws -> [MappedFile] {
+  private static func shards(of index: ModelFile, open: (String) throws -> ModelFile?) throws -> [ModelFile] {
     let object = try ModelJSONObject(index.bytes, file: index.url.path, code: .badCheckpoint)
     guard let weightMap = try object.object("weight_map"), !weightMap.values.isEmpty else {
       throw object.failure("weight_map", "is missing or empty")
     }
     var names: Set<String> = []
     for tensor in weightMap.values.keys {
-      guard let name = try weightMap.string(tensor), !name.contains("/"), name != "..", !name.isEmpty else {
-        throw weightMap.failure(tensor, "does not name a file of this folder")
-      }
+      guard let name = try weightMap.string(tensor.text), !name.utf8.contains(UInt8(ascii: "/")), name != "..",
+        !name.isEmpty
+      else { throw weightMap.failure(tensor.text, "does not name a file of this folder") }
       names.insert(name)
     }
+    guard names.count <= Limits.shards else {
+      throw object.failure("weight_map", "names \(names.count) files; the engine reads up to \(Limits.shards)")
+    }
     return try names.sorted().map { name in
-      guard let file = try map(name) else {
+      guard let file = try open(name) else {
         throw AnalysisError(
           .badCheckpoint, "\(index.url.path): names the shard '\(name)', which is not there; copy all shards")
       }
       return file
     }
   }
+
+  /// A file that is no JSON is not the engine's business; one that two programs read in two ways is.
+  private static func checkKeys(of file: ModelFile) throws {
+    do { _ = try StrictJSONReader.read(file.bytes) } catch let error as StrictJSONError {
+      if error.repeated != nil { throw AnalysisError(.badConfiguration, error.message(file.url.path)) }
+    }
+  }
+
+  /// Reads the weights' bytes, if they are not yet read. What happens to the files later does not matter.
+  /// - Throws: `AnalysisError.changedWhileRead`, `.unreadable`.
+  /// - Complexity: O(bytes), on all of the engine's threads.
+  public func load() throws { for file in weights { try file.load() } }
+
+  /// - Throws: `AnalysisError.changedWhileRead` if a file is not, or no longer, what it was when the folder was opened.
+  public func checkUnchanged() throws { for file in files { try file.checkUnchanged() } }
 
   /// Scalars in all tensors.
   public var parameters: Int { tensors.values.reduce(0) { $0 + $1.count } }

@@ -1,32 +1,30 @@
-import Foundation
-
 /// JSON as read from a model's own files, before its meaning is checked.
-enum ModelJSON: Decodable, Equatable, Sendable {
+enum ModelJSON: Equatable, Sendable {
   case null
   case bool(Bool)
   case integer(Int)
   case number(Double)
   case string(String)
   case array([ModelJSON])
-  case object([String: ModelJSON])
+  /// Keys are compared by their bytes; none is there twice.
+  case object([TokenText: ModelJSON])
 
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([ModelJSON].self) {
-      self = .array(value)
-    } else {
-      self = .object(try container.decode([String: ModelJSON].self))
+  /// A number that is written as 12.0 or 1.2e1 is whole, as most readers have it.
+  init(_ value: StrictJSON) {
+    switch value {
+    case .null: self = .null
+    case .bool(let truth): self = .bool(truth)
+    case .integer(let number): self = .integer(number)
+    case .number(let number):
+      self = if abs(number) < 0x1p53, let whole = Int(exactly: number) { .integer(whole) } else { .number(number) }
+    case .string(let text): self = .string(text)
+    case .array(let items): self = .array(items.map { ModelJSON($0) })
+    case .object(let members): self = .object(Self.values(members))
     }
+  }
+
+  static func values(_ members: [StrictJSON.Member]) -> [TokenText: ModelJSON] {
+    Dictionary(members.map { (TokenText($0.key), ModelJSON($0.value)) }, uniquingKeysWith: { _, last in last })
   }
 
   var kind: String {
@@ -44,7 +42,7 @@ enum ModelJSON: Decodable, Equatable, Sendable {
 /// A JSON object from a model's file, read key by key with errors that name the file and the key.
 struct ModelJSONObject: Sendable {
   let file: String
-  let values: [String: ModelJSON]
+  let values: [TokenText: ModelJSON]
   let code: AnalysisError.Code
 
   /// - Throws: `AnalysisError` with `code` if the bytes are not a JSON object.
@@ -52,27 +50,19 @@ struct ModelJSONObject: Sendable {
     self.file = file
     self.code = code
     do {
-      values = try JSONDecoder().decode([String: ModelJSON].self, from: Data(bytes))
-    } catch {
-      throw AnalysisError(
-        code,
-        "\(file): not a JSON object (\(Self.reason(error))); copy the file again from where the model was published")
+      guard case .object(let members) = try StrictJSONReader.read(bytes) else {
+        throw StrictJSONError(reason: "its outermost value is another", offset: 0)
+      }
+      values = ModelJSON.values(members)
+    } catch let error as StrictJSONError {
+      throw AnalysisError(code, error.message(file))
     }
   }
 
-  init(_ values: [String: ModelJSON], file: String, code: AnalysisError.Code) {
+  init(_ values: [TokenText: ModelJSON], file: String, code: AnalysisError.Code) {
     self.file = file
     self.values = values
     self.code = code
-  }
-
-  static func reason(_ error: any Error) -> String {
-    if case DecodingError.dataCorrupted(let context) = error {
-      let inner = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
-      return inner ?? context.debugDescription
-    }
-    if case DecodingError.typeMismatch(_, let context) = error { return context.debugDescription }
-    return "\(error)"
   }
 
   func failure(_ key: String, _ what: String) -> AnalysisError {
@@ -85,7 +75,7 @@ struct ModelJSONObject: Sendable {
 
   /// The value, nil if the key is absent or null.
   private func value(_ key: String) -> ModelJSON? {
-    guard let value = values[key] else { return nil }
+    guard let value = values[TokenText(key)] else { return nil }
     if case .null = value { return nil }
     return value
   }

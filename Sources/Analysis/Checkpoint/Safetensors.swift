@@ -22,31 +22,34 @@ enum Safetensors {
   /// The tensors of a file, in the order of their bytes. What is refused is what the format's own library (the Python
   /// package safetensors 0.8.0) refuses, and a tensor's name that stands twice even if both entries are the same.
   /// - Throws: `AnalysisError.badCheckpoint` naming the file, the tensor and what is wrong.
-  /// - Complexity: O(header); no tensor is read.
-  static func tensors(of file: MappedFile) throws -> [StoredTensor] {
+  /// - Complexity: O(header); nothing else is read.
+  static func tensors(of file: ModelFile) throws -> [StoredTensor] {
     func failure(_ what: String) -> AnalysisError {
       AnalysisError(.badCheckpoint, "\(file.url.path): \(what); copy the file again from where the model was published")
     }
-    guard file.bytes.count >= 8 else {
-      throw failure("has \(file.bytes.count) bytes, too few for a safetensors header")
+    guard file.size >= 8 else {
+      throw failure("has \(file.size) bytes, too few for a safetensors header")
     }
-    let length = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
+    let length = UInt64(littleEndian: try file.first(8).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
     guard length <= largestHeader else {
       throw failure("header length \(length) is beyond the format's limit of \(largestHeader)")
     }
     let start = 8 + Int(length)
-    guard start <= file.bytes.count else {
-      throw failure("header length \(length) is beyond the end of the file (\(file.bytes.count) bytes)")
+    guard start <= file.size else {
+      throw failure("header length \(length) is beyond the end of the file (\(file.size) bytes)")
+    }
+    let found = try file.first(start).withUnsafeBytes {
+      try entries(UnsafeRawBufferPointer(rebasing: $0[8...]), failure: failure)
     }
     var tensors: [StoredTensor] = []
-    for (name, entry) in try entries(UnsafeRawBufferPointer(rebasing: file.bytes[8..<start]), failure: failure) {
+    for (name, entry) in found {
       tensors.append(try tensor(name, entry, in: file, dataStart: start, failure: failure))
     }
     // By both ends: a tensor without elements shares its start with the one that follows.
     tensors.sort {
       ($0.range.lowerBound, $0.range.upperBound, $0.name) < ($1.range.lowerBound, $1.range.upperBound, $1.name)
     }
-    try checkCover(of: tensors, from: start, to: file.bytes.count, failure: failure)
+    try checkCover(of: tensors, from: start, to: file.size, failure: failure)
     return tensors
   }
 
@@ -78,15 +81,15 @@ enum Safetensors {
     }
     let header: StrictJSON
     do {
-      header = try StrictJSONReader.read(bytes)
+      header = try StrictJSONReader.read(bytes, allowsRepeatedKeys: true)
     } catch let error as StrictJSONError {
       throw malformed("\(error.reason) at byte \(error.offset)")
     }
     guard case .object(let members) = header else { throw malformed("it is \(header.kind), not an object") }
-    var names: Set<String> = []
+    var names: Set<TokenText> = []
     var entries: [(name: String, entry: Entry)] = []
     for member in members {
-      guard names.insert(member.key).inserted else { throw failure("the header has '\(member.key)' twice") }
+      guard names.insert(TokenText(member.key)).inserted else { throw failure("the header has '\(member.key)' twice") }
       if member.key == "__metadata__" {
         guard isMetadata(member.value) else { throw malformed("'__metadata__' is not an object of texts") }
       } else {
@@ -132,14 +135,14 @@ enum Safetensors {
   }
 
   private static func tensor(
-    _ name: String, _ entry: Entry, in file: MappedFile, dataStart: Int, failure: (String) -> AnalysisError
+    _ name: String, _ entry: Entry, in file: ModelFile, dataStart: Int, failure: (String) -> AnalysisError
   ) throws -> StoredTensor {
     guard let size = elementSizes[entry.dtype] else {
       throw failure("tensor '\(name)' has unknown dtype '\(entry.dtype)'")
     }
     guard entry.offsets.count == 2 else { throw failure("tensor '\(name)' needs two data_offsets") }
     let (from, to) = (entry.offsets[0], entry.offsets[1])
-    let available = file.bytes.count - dataStart
+    let available = file.size - dataStart
     guard from >= 0, to >= from, to <= available else {
       throw failure(
         "tensor '\(name)' is at bytes \(from)..<\(to) of \(available): the file is truncated or its header is wrong")

@@ -17,13 +17,14 @@ public struct StoredTensor: Sendable {
   /// Dimensions, outermost first.
   public let shape: [Int]
   /// The file that holds it.
-  public let file: MappedFile
+  public let file: ModelFile
   /// Where in the file's bytes.
   public let range: Range<Int>
 
   /// Number of elements.
   public var count: Int { shape.reduce(1, *) }
 
-  /// The raw little-endian bytes; valid while `file` lives.
-  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: file.bytes[range]) }
+  /// The raw little-endian bytes, read with the whole file if it is not yet read; valid while `file` lives.
+  /// - Throws: `AnalysisError` if the file cannot be read or changed meanwhile.
+  public func bytes() throws -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(try file.memory(of: range).bytes) }
 }

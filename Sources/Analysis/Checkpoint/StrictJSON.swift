@@ -31,28 +31,87 @@ enum StrictJSON: Sendable {
 struct StrictJSONError: Error {
   let reason: String
   let offset: Int
+  /// The keys that lead to an object of which a key stands twice, and that key.
+  var repeated: (place: [String], key: String)?
+
+  /// What a person is told.
+  /// - Parameter kind: what the file should be, e.g. `a JSON object`.
+  func message(_ file: String, kind: String = "a JSON object") -> String {
+    guard let repeated else {
+      return
+        "\(file): not \(kind) (\(reason) at byte \(offset)); copy the file again from where the model was published"
+    }
+    let place = repeated.place.map { ": \($0)" }.joined()
+    return
+      "\(file)\(place): key '\(repeated.key)' is given twice; which of the two counts depends on the program that reads it: keep one"
+  }
 }
 
 /// A strict reader of JSON (RFC 8259) from UTF-8.
 /// - Complexity: O(bytes).
 struct StrictJSONReader {
   private let bytes: UnsafeRawBufferPointer
+  private let allowsRepeatedKeys: Bool
   private var position = 0
+  private var values = 0
+  /// The keys and numbers of items that lead to where the reader is.
+  private var path: [Step] = []
   /// Deeper files are refused, so that no file can exhaust the stack.
   private static let deepest = 64
+  /// Values of one file. The largest published tokenizers have 2 million (a vocabulary of 260,000 tokens and 580,000 merges of
+  /// two texts each), the largest safetensors headers 100,000 tensors of 7 values.
+  static let mostValues = 4_000_000
+
+  private enum Step {
+    case key(String)
+    case item(Int)
+  }
 
   /// The value that the bytes hold, and nothing after it.
-  static func read(_ bytes: UnsafeRawBufferPointer) throws -> StrictJSON {
-    var reader = StrictJSONReader(bytes: bytes)
+  /// - Parameter allowsRepeatedKeys: whether an object may have a key twice, for a reader that looks itself.
+  static func read(_ bytes: UnsafeRawBufferPointer, allowsRepeatedKeys: Bool = false) throws -> StrictJSON {
+    var reader = StrictJSONReader(bytes: bytes, allowsRepeatedKeys: allowsRepeatedKeys)
     let value = try reader.value(depth: 0)
     reader.skipSpace()
     guard reader.position == bytes.count else { throw reader.wrong("something follows the value") }
     return value
   }
 
-  private init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  private init(bytes: UnsafeRawBufferPointer, allowsRepeatedKeys: Bool) {
+    self.bytes = bytes
+    self.allowsRepeatedKeys = allowsRepeatedKeys
+  }
 
   private func wrong(_ reason: String) -> StrictJSONError { StrictJSONError(reason: reason, offset: position) }
+
+  /// Keys are compared by their bytes after escapes are read: "\u0061" is "a", and "é" of one scalar is not "é" of two.
+  private func checkKeys(_ members: [StrictJSON.Member]) throws {
+    guard members.count > 1, !allowsRepeatedKeys else { return }
+    var seen: Set<TokenText> = []
+    if members.count > 8 { seen.reserveCapacity(members.count) }
+    for (number, member) in members.enumerated() {
+      let key = TokenText(member.key)
+      let isNew =
+        members.count > 8
+        ? seen.insert(key).inserted : !members[..<number].contains { TokenText($0.key) == key }
+      if !isNew { throw repeated(member.key) }
+    }
+  }
+
+  private func repeated(_ key: String) -> StrictJSONError {
+    func short(_ text: String) -> String { text.unicodeScalars.count > 80 ? "\(text.prefix(80))…" : text }
+    var place: [String] = []
+    for step in path {
+      switch step {
+      case .key(let key): place.append(short(key))
+      case .item(let number):
+        if let last = place.popLast() { place.append("\(last) \(number)") } else { place.append("\(number)") }
+      }
+    }
+    var error = wrong("key '\(short(key))' is given twice")
+    error.repeated = (place, short(key))
+    return error
+  }
 
   private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
@@ -75,6 +134,8 @@ struct StrictJSONReader {
 
   private mutating func value(depth: Int) throws -> StrictJSON {
     guard depth < Self.deepest else { throw wrong("nested too deeply") }
+    values += 1
+    guard values <= Self.mostValues else { throw wrong("more than \(Self.mostValues) values") }
     skipSpace()
     switch next {
     case UInt8(ascii: "{"): return try object(depth: depth)
@@ -101,12 +162,15 @@ struct StrictJSONReader {
       let key = try string()
       skipSpace()
       try expect(UInt8(ascii: ":"))
+      path.append(.key(key))
       members.append(.init(key: key, value: try value(depth: depth + 1)))
+      path.removeLast()
       skipSpace()
       if next == UInt8(ascii: ",") {
         position += 1
       } else {
         try expect(UInt8(ascii: "}"))
+        try checkKeys(members)
         return .object(members)
       }
     }
@@ -121,7 +185,9 @@ struct StrictJSONReader {
       return .array(items)
     }
     while true {
+      path.append(.item(items.count))
       items.append(try value(depth: depth + 1))
+      path.removeLast()
       skipSpace()
       if next == UInt8(ascii: ",") {
         position += 1

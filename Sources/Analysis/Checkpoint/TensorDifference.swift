@@ -1,3 +1,5 @@
+import Foundation
+
 /// How the tensors of two checkpoints differ, name by name.
 public struct TensorDifference: Codable, Sendable, Equatable {
   /// One tensor that both checkpoints have in the same shape.
@@ -26,20 +28,20 @@ public struct TensorDifference: Codable, Sendable, Equatable {
   public var onlyAfter: [String]
 
   /// Compares two checkpoints.
+  /// - Throws: `AnalysisError.changedWhileRead` if a file is not what it was when its checkpoint was opened; `.unreadable`.
   /// - Complexity: O(bytes of both); one tensor of each at a time in memory.
-  public static func between(_ before: Checkpoint, _ after: Checkpoint) -> TensorDifference {
+  public static func between(_ before: Checkpoint, _ after: Checkpoint) throws -> TensorDifference {
     let (a, b) = (before.tensors, after.tensors)
     var result = TensorDifference(
       equal: 0, changed: [], incomparable: [], onlyBefore: a.keys.filter { b[$0] == nil }.sorted(),
       onlyAfter: b.keys.filter { a[$0] == nil }.sorted())
     for name in a.keys.sorted() {
       guard let first = a[name], let second = b[name] else { continue }
-      if first.shape == second.shape, first.dataTypeName == second.dataTypeName,
-        first.bytes.elementsEqual(second.bytes)
-      {
+      let (old, new) = (try first.file.part(first.range), try second.file.part(second.range))
+      if first.shape == second.shape, first.dataTypeName == second.dataTypeName, old == new {
         result.equal += 1
       } else if first.shape == second.shape, first.isReadable, second.isReadable {
-        result.changed.append(change(first, second))
+        result.changed.append(change(first, old, second, new))
       } else {
         result.incomparable.append(name)
       }
@@ -48,8 +50,8 @@ public struct TensorDifference: Codable, Sendable, Equatable {
     return result
   }
 
-  private static func change(_ first: StoredTensor, _ second: StoredTensor) -> Change {
-    let (a, b) = (first.floats(), second.floats())
+  private static func change(_ first: StoredTensor, _ old: Data, _ second: StoredTensor, _ new: Data) -> Change {
+    let (a, b) = (old.withUnsafeBytes { first.floats(of: $0) }, new.withUnsafeBytes { second.floats(of: $0) })
     var (before, after, difference) = (0.0, 0.0, 0.0)
     for i in 0..<first.count {
       let (x, y) = (Double(a.pointer[i]), Double(b.pointer[i]))

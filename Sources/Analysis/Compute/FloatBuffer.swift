@@ -19,8 +19,8 @@ final class FloatBuffer: @unchecked Sendable {
   fileprivate enum Storage {
     case heap
     case mapping(start: UnsafeMutableRawPointer, bytes: Int)
-    /// Floats inside a file's mapping; never written.
-    case file(MappedFile)
+    /// Floats inside the memory of a file that was read; never written.
+    case file(OwnMemory)
   }
 
   private static let hugePage = 2 << 20
@@ -54,15 +54,15 @@ final class FloatBuffer: @unchecked Sendable {
     return true
   }
 
-  /// Floats where they stand in a file, not copied; nil if they are not aligned there.
-  init?(in file: MappedFile, range: Range<Int>) {
+  /// Floats where they stand in the memory of a file that was read, not copied; nil if they are not aligned there.
+  init?(in memory: OwnMemory, _ bytes: UnsafeMutableRawBufferPointer) {
     let size = MemoryLayout<Float>.stride
-    guard let base = file.bytes.baseAddress, range.count % size == 0, range.count > 0 else { return nil }
-    let start = UnsafeMutableRawPointer(mutating: base + range.lowerBound)
-    guard Int(bitPattern: start) % MemoryLayout<Float>.alignment == 0 else { return nil }
-    count = range.count / size
+    guard let start = bytes.baseAddress, bytes.count % size == 0, bytes.count > 0,
+      Int(bitPattern: start) % MemoryLayout<Float>.alignment == 0
+    else { return nil }
+    count = bytes.count / size
     pointer = start.bindMemory(to: Float.self, capacity: count)
-    storage = .file(file)
+    storage = .file(memory)
   }
 
   /// Zero pages of the system's, beginning at a huge page's boundary; nil if there are none to be had that way.
@@ -83,12 +83,6 @@ final class FloatBuffer: @unchecked Sendable {
     if case .file = storage { return }
     let memory = BufferPool.Memory(pointer: pointer, count: count, storage: storage)
     if !Self.pool.keep(memory) { memory.free() }
-  }
-
-  /// Bytes that the buffer holds in memory; those left in a file the system can drop at any time.
-  var residentBytes: Int {
-    if case .file = storage { return 0 }
-    return count * MemoryLayout<Float>.stride
   }
 
   /// The first `n` floats as an array.

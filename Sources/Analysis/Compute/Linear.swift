@@ -26,6 +26,14 @@ final class Linear: @unchecked Sendable {
       weight.pointer, transposedInFile ? inputs : outputs, transposedInFile ? 1 : 0, inputs, outputs, packed.pointer)
   }
 
+  /// A map whose weights are still in the checkpoint: it has a shape and computes nothing.
+  init(unreadInputs inputs: Int, outputs: Int) {
+    self.inputs = inputs
+    self.outputs = outputs
+    bias = nil
+    packed = FloatBuffer(0)
+  }
+
   /// Bytes of both packs, whether the backward's is made yet or not.
   var bytes: Int {
     (vk_packed_count(inputs, outputs) + vk_packed_count(outputs, inputs)) * MemoryLayout<Float>.stride

@@ -21,12 +21,13 @@ extension Transformer {
     return max(1, min(MemoryBudget.fastRows, room / bytesPerRow))
   }
 
-  /// Bytes that the weights take as the engine keeps them: every map packed for both directions, and what else is not left in
-  /// the checkpoint's file.
+  /// Bytes that the weights take as the engine keeps them: every map packed for both directions, and the tables.
   public var weightBytes: Int {
-    let tables = [tokenEmbedding, positionEmbedding].compactMap { $0 } + (isTied ? [] : [unembedding])
     let maps = layers.flatMap { [$0.queryKeyValue, $0.output, $0.mlpIn, $0.mlpOut] }
-    return maps.reduce(0) { $0 + $1.bytes } + tables.reduce(0) { $0 + $1.residentBytes }
+    let rows =
+      architecture.vocabulary + (positionEmbedding == nil ? 0 : architecture.positions)
+      + (isTied ? 0 : classifier.map(\.labels.count) ?? architecture.vocabulary)
+    return maps.reduce(0) { $0 + $1.bytes } + rows * architecture.width * MemoryLayout<Float>.stride
   }
 
   private var isTied: Bool { unembedding === tokenEmbedding }
@@ -58,11 +59,18 @@ extension Transformer {
     return (weights * MemoryLayout<Float>.stride, 2 * tokens * weights + attention)
   }
 
+  private func leastMemory(length: Int) -> Int {
+    weightBytes + 2 * length * traceBytesPerRow + length * SweepWorkspace.bytesPerRow(architecture)
+  }
+
+  /// - Parameters:
+  ///   - length: tokens of the prompts.
+  ///   - told: tokens for which the message says what is needed, where prompts are not known yet.
   /// - Throws: `AnalysisError.memoryTooSmall` if the weights and the two runs of a pair do not fit.
-  func checkMemory(length: Int) throws {
-    guard let total = memory.total else { return }
-    let least = weightBytes + 2 * length * traceBytesPerRow + length * SweepWorkspace.bytesPerRow(architecture)
-    guard total < least else { return }
+  func checkMemory(length: Int, told: Int? = nil) throws {
+    guard let total = memory.total, total < leastMemory(length: length) else { return }
+    let length = told ?? length
+    let least = leastMemory(length: length)
     func gigabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e7).rounded(.up) / 100) GB" }
     throw AnalysisError(
       .memoryTooSmall,

@@ -3,13 +3,16 @@ import Foundation
 extension StoredTensor {
   /// The tensor's values as float32, whatever the file's type.
   /// - Precondition: the type is one of `DataType` (`Checkpoint.tensor` checked it).
+  /// - Throws: as `bytes()`.
   /// - Complexity: O(count).
-  func floats() -> FloatBuffer {
+  func floats() throws -> FloatBuffer { floats(of: try bytes()) }
+
+  /// The values that some bytes of the tensor's length stand for.
+  func floats(of raw: UnsafeRawBufferPointer) -> FloatBuffer {
     guard let type = DataType(rawValue: dataTypeName) else {
       preconditionFailure("tensor '\(name)' of type \(dataTypeName) was not checked")
     }
     let result = FloatBuffer(count)
-    let raw = bytes
     guard let start = raw.baseAddress, count > 0 else { return result }
     switch type {
     case .float32:

@@ -27,7 +27,7 @@ struct ModelConfiguration {
   /// - Throws: `AnalysisError.badConfiguration` naming a key that changes the computation and that the family does not read.
   func checkUnread(read: Set<String>) throws {
     for (key, neutral) in Self.computingKeys.sorted(by: { $0.key < $1.key }) where !read.contains(key) {
-      guard let value = json.values[key], value != .null, !neutral.contains(value) else { continue }
+      guard let value = json.values[TokenText(key)], value != .null, !neutral.contains(value) else { continue }
       if ["add_cross_attention", "is_encoder_decoder"].contains(key) {
         throw json.failure(key, "is true; the engine runs decoder-only models")
       }
@@ -66,7 +66,7 @@ struct ModelConfiguration {
 
   /// A cap or another number above 0 that may be null; `standard` if the key is absent.
   func optionalPositive(_ key: String, default standard: Double?) throws -> Double? {
-    guard let value = json.values[key] else { return standard }
+    guard let value = json.values[TokenText(key)] else { return standard }
     return value == .null ? nil : try positive(key, default: 1)
   }
 

@@ -1,6 +1,15 @@
-/// Reads a checkpoint's tensors by a family's names, packing matrices as they come. Pages of the file are given back once
-/// read, so that they and the packed weights do not both fill the memory.
+/// Reads a checkpoint's tensors by a family's names, packing matrices as they come.
 struct ModelTensors {
+  /// What becomes of a tensor.
+  enum Use {
+    /// Only its shape and type are held against the configuration; nothing is read.
+    case check
+    /// It is read, and stays in the checkpoint.
+    case read
+    /// It is read once. Its memory is given back then, so that file and packed weights do not both fill the memory.
+    case consume
+  }
+
   /// A matrix, or several whose outputs stand side by side.
   struct Part {
     let name: String
@@ -12,9 +21,11 @@ struct ModelTensors {
   private let family: any ModelFamily.Type
   private let head: ModelConfiguration.Head
   private let prefix: String
+  private let use: Use
 
-  init(checkpoint: Checkpoint, family: any ModelFamily.Type, head: ModelConfiguration.Head) {
+  init(checkpoint: Checkpoint, family: any ModelFamily.Type, head: ModelConfiguration.Head, use: Use) {
     self.checkpoint = checkpoint
+    self.use = use
     configuration = ModelConfiguration(checkpoint.configuration)
     self.family = family
     self.head = head
@@ -23,19 +34,20 @@ struct ModelTensors {
 
   private func read(_ name: String, _ shape: [Int]) throws -> FloatBuffer {
     let tensor = try checkpoint.tensor(name, shape: shape)
-    defer { tensor.file.giveBack(tensor.range) }
-    return tensor.floats()
+    guard use != .check else { return FloatBuffer(0) }
+    let floats = try tensor.floats()
+    if use == .consume { tensor.file.giveBack(tensor.range) }
+    return floats
   }
 
-  /// A tensor that is only read here and there: float32 stays in the file's pages, which the system loads and drops as
-  /// needed; other types are converted.
+  /// A large tensor that is used as it stands: float32 stays in the memory that the file was read into; other types are
+  /// converted.
   private func table(_ name: String, _ shape: [Int]) throws -> FloatBuffer {
     let tensor = try checkpoint.tensor(name, shape: shape)
     #if _endian(little)
-      if tensor.dataTypeName == StoredTensor.DataType.float32.rawValue,
-        let inPlace = FloatBuffer(in: tensor.file, range: tensor.range)
-      {
-        return inPlace
+      if use != .check, tensor.dataTypeName == StoredTensor.DataType.float32.rawValue {
+        let (owner, bytes) = try tensor.file.memory(of: tensor.range)
+        if let inPlace = FloatBuffer(in: owner, bytes) { return inPlace }
       }
     #endif
     return try read(name, shape)
@@ -58,9 +70,10 @@ struct ModelTensors {
 
   /// A map stored `[inputs, outputs]`, with a bias: GPT-2's Conv1D.
   func convolution(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Linear {
-    Linear(
-      weight: try floats(name + ".weight", [inputs, outputs]), bias: try floats(name + ".bias", [outputs]),
-      inputs: inputs, outputs: outputs, transposedInFile: false)
+    let weight = try floats(name + ".weight", [inputs, outputs])
+    let bias = try floats(name + ".bias", [outputs])
+    guard use != .check else { return Linear(unreadInputs: inputs, outputs: outputs) }
+    return Linear(weight: weight, bias: bias, inputs: inputs, outputs: outputs, transposedInFile: false)
   }
 
   /// A map stored `[outputs, inputs]`; several parts become one map with their outputs side by side.
@@ -70,7 +83,8 @@ struct ModelTensors {
     func gather(_ suffix: String, _ columns: Int, _ shape: (Part) -> [Int]) throws -> FloatBuffer {
       var pieces: [FloatBuffer] = []
       for part in parts { pieces.append(try floats(part.name + suffix, shape(part))) }
-      if pieces.count == 1, order == nil { return pieces[0] }
+      if pieces.count == 1, order == nil || use == .check { return pieces[0] }
+      guard use != .check else { return FloatBuffer(0) }
       let joined = FloatBuffer(outputs * columns)
       var end = 0
       for piece in pieces {
@@ -84,10 +98,10 @@ struct ModelTensors {
       }
       return ordered
     }
-    return Linear(
-      weight: try gather(".weight", inputs) { [$0.outputs, inputs] },
-      bias: bias ? try gather(".bias", 1) { [$0.outputs] } : nil, inputs: inputs, outputs: outputs,
-      transposedInFile: true)
+    let weight = try gather(".weight", inputs) { [$0.outputs, inputs] }
+    let biases = bias ? try gather(".bias", 1) { [$0.outputs] } : nil
+    guard use != .check else { return Linear(unreadInputs: inputs, outputs: outputs) }
+    return Linear(weight: weight, bias: biases, inputs: inputs, outputs: outputs, transposedInFile: true)
   }
 
   func linear(_ name: String, _ inputs: Int, _ outputs: Int, bias: Bool) throws -> Linear {

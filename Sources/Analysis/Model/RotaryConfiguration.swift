@@ -40,7 +40,7 @@ extension ModelConfiguration {
   }
 
   private static func required(_ key: String, of scaling: ModelJSONObject) throws -> Double {
-    guard scaling.values[key] != nil else { throw scaling.failure(key, "is missing") }
+    guard scaling.values[TokenText(key)] != nil else { throw scaling.failure(key, "is missing") }
     return try ModelConfiguration(scaling).positive(key, default: 1)
   }
 

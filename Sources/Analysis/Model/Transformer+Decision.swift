@@ -100,6 +100,16 @@ extension Transformer {
     }
   }
 
+  /// Summed log-probability of each answer of one run, the positive answers first.
+  func answerScores(of decision: Decision, at rows: [UnsafePointer<Float>]) -> [Double] {
+    let stream = Matrix(rows: decision.places.count, columns: architecture.width, zeroed: false)
+    for (p, place) in decision.places.enumerated() {
+      stream.copy(rows: 1, from: rows[place.sequence] + place.offset * architecture.width, to: p)
+    }
+    let logs = LogProbabilities(unembed(stream))
+    return decision.scores { logs[$0, $1] }
+  }
+
   /// The decision value of one run of a trace.
   /// - Parameter run: which one; each has as many sequences as the decision.
   func value(of decision: Decision, _ trace: Trace, run: Int = 0) -> Double {

@@ -55,25 +55,11 @@ public final class Transformer: Sendable {
 
   /// Loads the weights of an opened model folder.
   /// - Parameter memory: what weights and batches together may take.
-  /// - Throws: `AnalysisError.unsupportedArchitecture`, or what is wrong with the configuration or a tensor.
+  /// - Throws: as `ModelOutline` and its `load`.
   /// - Complexity: O(parameters) time and memory.
   public static func load(
     _ checkpoint: Checkpoint, memory: MemoryBudget = MemoryBudget(total: nil)
   ) throws -> Transformer {
-    guard let family = ModelFamilies.all.first(where: { $0.modelType == checkpoint.modelType }) else {
-      let known = ModelFamilies.all.map { $0.modelType }.joined(separator: ", ")
-      throw AnalysisError(
-        .unsupportedArchitecture,
-        "\(checkpoint.configuration.file): model_type '\(checkpoint.modelType)' is not supported; the engine runs: \(known)"
-      )
-    }
-    let configuration = ModelConfiguration(checkpoint.configuration)
-    let head = try configuration.head()
-    try configuration.checkUnread(read: family.readKeys)
-    let architecture = try family.architecture(configuration)
-    try architecture.validate(configuration)
-    let weights = try family.weights(ModelTensors(checkpoint: checkpoint, family: family, head: head), architecture)
-    return Transformer(
-      modelType: checkpoint.modelType, architecture: architecture, weights: weights, memory: memory)
+    try ModelOutline(checkpoint, memory: memory).load()
   }
 }

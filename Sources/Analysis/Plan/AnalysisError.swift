@@ -2,7 +2,8 @@
 public struct AnalysisError: ReportableError, Equatable {
   /// What went wrong; tests compare by this.
   public enum Code: String, Sendable {
-    case modelNotFound, unreadable, badConfiguration, unsupportedArchitecture
+    case modelNotFound, unreadable, fileNotFound, changedWhileRead, fileTooLarge, badConfiguration,
+      unsupportedArchitecture
     case badCheckpoint, missingTensor, wrongShape, wrongDataType
     case badTokenizer, vocabularyMismatch
     case emptyPrompt, promptTooLong, badPrompt, misaligned, badAnswer, badPlan
@@ -20,13 +21,24 @@ public struct AnalysisError: ReportableError, Equatable {
     self.message = message
   }
 
+  /// Why a file was not read.
+  init(_ failure: RegularFile.Failure) {
+    switch failure.code {
+    case .notFound: code = .fileNotFound
+    case .changed: code = .changedWhileRead
+    case .tooLarge: code = .fileTooLarge
+    case .notRegular, .unreadable: code = .unreadable
+    }
+    message = failure.message
+  }
+
   /// The whole message.
   public var description: String { message }
 
   /// What the command line returns for it.
   public var exitStatus: ExitStatus {
     switch code {
-    case .unreadable: .inputOutput
+    case .unreadable, .fileNotFound, .changedWhileRead: .inputOutput
     case .interrupted: .interrupted
     default: .badInput
     }

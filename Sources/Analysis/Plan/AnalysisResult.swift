@@ -13,6 +13,10 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
     public var mClean: Double?
     /// Decision value of the counterfactual prompt (nil if the pair is refused whole).
     public var mCounterfactual: Double?
+    /// What the model itself would say to the clean prompt (nil in records of before version 0.2, or if the pair is refused whole).
+    public var cleanChoice: OwnChoice?
+    /// What the model itself would say to the counterfactual prompt.
+    public var counterfactualChoice: OwnChoice?
     /// Effect of noising each node, m(patched) − m_clean, in the order of `AnalysisResult.nodes` (nil if refused or not asked for).
     public var noising: [Double]?
     /// Effect of denoising each node, m(patched) − m_counterfactual, in the order of `AnalysisResult.nodes`.

@@ -36,6 +36,9 @@ public struct EvaluationPlan: Codable, Sendable, Equatable {
   public var specialIds: SpecialTokenIDs?
   /// The decision is positive when the decision value is above this (logits).
   public var threshold: Double
+  /// Whether a classifier decides by its own first choice among all its classes, because no threshold was declared (nil: by the
+  /// threshold). Of a language model the declared answers decide.
+  public var firstChoice: Bool?
   /// The groupings in the order they are reported.
   public var groupings: [String]
   /// The labelled prompts.
@@ -50,7 +53,7 @@ public struct EvaluationPlan: Codable, Sendable, Equatable {
   /// A plan from its parts.
   public init(
     dataset: String, label: String, positive: [String], negative: [String], prepend: [String] = [],
-    specialTokens: SpecialTokens? = nil, threshold: Double = 0,
+    specialTokens: SpecialTokens? = nil, threshold: Double = 0, firstChoice: Bool? = nil,
     groupings: [String], examples: [Example], bootstrapResamples: Int = 2000, confidence: Double = 0.95,
     seed: UInt64 = 1
   ) {
@@ -61,6 +64,7 @@ public struct EvaluationPlan: Codable, Sendable, Equatable {
     self.prepend = prepend
     self.specialTokens = specialTokens
     self.threshold = threshold
+    self.firstChoice = firstChoice
     self.groupings = groupings
     self.examples = examples
     self.bootstrapResamples = bootstrapResamples
@@ -151,22 +155,53 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
     public var name: String
     /// The decision value (nil if the record was refused).
     public var m: Double?
+    /// What the model itself would say (nil if the record was refused, and in records of before version 0.2).
+    public var choice: OwnChoice?
 
     /// A score from its parts.
-    public init(name: String, m: Double?) {
+    public init(name: String, m: Double?, choice: OwnChoice? = nil) {
       self.name = name
       self.m = m
+      self.choice = choice
     }
+  }
+
+  /// What makes a decision positive.
+  public enum DecisionRule: String, Codable, Sendable {
+    /// The decision value lies above the plan's threshold.
+    case threshold
+    /// The model's own first choice is a positive answer. One that is no declared answer is neither positive nor negative, and never right.
+    case firstChoice = "first-choice"
   }
 
   /// All records first, then each grouping's groups in order.
   public var groups: [Group]
   /// Every record's decision value, in the plan's order.
   public var scores: [Score]
+  /// What made decisions positive (nil in records of before version 0.2: the threshold).
+  public var rule: DecisionRule?
 
   /// A result from its parts.
-  public init(groups: [Group], scores: [Score]) {
+  public init(groups: [Group], scores: [Score], rule: DecisionRule? = nil) {
     self.groups = groups
     self.scores = scores
+    self.rule = rule
+  }
+}
+
+extension EvaluationPlan {
+  /// Whether a decision is positive and whether it is right.
+  /// - Parameters:
+  ///   - m: the record's decision value.
+  ///   - choice: the model's own choice; needed where that decides.
+  ///   - rule: what decides (`EvaluationResult.rule`).
+  public func decision(
+    _ example: Example, m: Double, choice: OwnChoice?, rule: EvaluationResult.DecisionRule?
+  ) -> (isPositive: Bool, isRight: Bool) {
+    guard rule == .firstChoice, let choice else {
+      let isPositive = m > threshold
+      return (isPositive, isPositive == example.positive)
+    }
+    return (choice.side == .positive, choice.side == (example.positive ? .positive : .negative))
   }
 }

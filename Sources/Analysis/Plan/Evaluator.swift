@@ -41,17 +41,37 @@ public struct Evaluator: Sendable {
       progress(done, plan.examples.count)
       scores.append(try score(example, decision, encoder, &outcome))
     }
-    let scored = zip(plan.examples, scores).compactMap { example, score in score.m.map { (example, $0) } }
-    guard !scored.isEmpty else { return outcome }
-    let groups = GroupPerformance(plan: plan, records: scored.map { .init(example: $0, m: $1) }).groups()
-    outcome.result = EvaluationResult(groups: groups, scores: scores)
+    let rule: EvaluationResult.DecisionRule =
+      plan.firstChoice == true && model.classifier != nil ? .firstChoice : .threshold
+    let records = zip(plan.examples, scores).compactMap { example, score in
+      score.m.map { GroupPerformance.Record(plan: plan, example: example, m: $0, choice: score.choice, rule: rule) }
+    }
+    guard !records.isEmpty else { return outcome }
+    let groups = GroupPerformance(plan: plan, records: records).groups()
+    outcome.result = EvaluationResult(groups: groups, scores: scores, rule: rule)
     outcome.findings = Finding.findings(of: groups)
     return outcome
   }
 
-  /// Checks what concerns the whole plan: settings, tokenizer, vocabulary, answers. Nothing is computed.
-  /// - Throws: `AnalysisError` as `run` would.
-  public func check(_ plan: EvaluationPlan) throws { _ = try prepare(plan) }
+  /// What would be refused if a plan were run: settings, tokenizer, vocabulary, answers and every prompt are read, nothing is
+  /// computed.
+  /// - Throws: `AnalysisError` for what would stop the whole run, as `run` would.
+  public func check(_ plan: EvaluationPlan) throws -> EvaluationCheck {
+    let (encoder, decision) = try prepare(plan)
+    var check = EvaluationCheck(records: plan.examples.count, tokens: nil, refused: [])
+    for example in plan.examples {
+      do {
+        let count = try encoder.prompt(example.prompt).count
+        try model.check(prompt: count, for: decision)
+        let known = check.tokens ?? count...count
+        check.tokens = min(known.lowerBound, count)...max(known.upperBound, count)
+      } catch let error as AnalysisError {
+        let refusal = try Refusal(refusing: example.name, scope: "record", for: error)
+        check.refused.append(PlanCheck.Problem(pair: example.name, detail: refusal.detail))
+      }
+    }
+    return check
+  }
 
   private func prepare(_ plan: EvaluationPlan) throws -> (PromptEncoder, Decision) {
     guard !plan.examples.isEmpty else {
@@ -75,12 +95,14 @@ public struct Evaluator: Sendable {
     do {
       let ids = try encoder.prompt(example.prompt)
       outcome.tokens.prompts[place] = [ids]
-      let m = model.value(of: decision, try model.forward(ids, for: decision))
+      let trace = try model.forward(ids, for: decision)
+      let m = model.value(of: decision, trace)
       guard m.isFinite else {
         throw AnalysisError(
           .notFinite, "the decision value is \(m); look for NaN or infinite weights in the checkpoint")
       }
-      return EvaluationResult.Score(name: example.name, m: m)
+      return EvaluationResult.Score(
+        name: example.name, m: m, choice: model.ownChoice(of: decision, trace, texts: encoder.texts))
     } catch let error as AnalysisError {
       outcome.refusals.append(try Refusal(refusing: example.name, scope: "record", for: error))
       return EvaluationResult.Score(name: example.name, m: nil)

@@ -93,20 +93,16 @@ public struct MeasureReport: Encodable, Sendable {
   public init(
     checkpoint: Checkpoint, casesFile: URL, progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
-    let file = try MappedFile(url: casesFile, path: casesFile.lastPathComponent)
-    let items: [ModelJSON]
-    do {
-      items = try JSONDecoder().decode([ModelJSON].self, from: Data(file.bytes))
-    } catch {
-      throw AnalysisError(.badCases, "\(casesFile.path): not a JSON array of cases (\(ModelJSONObject.reason(error)))")
-    }
-    let model = try Transformer.load(checkpoint)
+    let data: Data
+    do { data = try RegularFile.read(casesFile, limit: Self.largestFile) } catch { throw AnalysisError(error) }
+    let count = try Self.count(data, file: casesFile.path)
+    let model = try ModelOutline(checkpoint).load(consuming: true)
     let encoder = PromptEncoder(tokenizer: try checkpoint.tokenizer(), model: model, folder: checkpoint.folder.path)
     // Decoding once more gives each case its own error.
-    let cases = try JSONDecoder().decode([Attempt].self, from: Data(file.bytes))
+    let cases = try JSONDecoder().decode([Attempt].self, from: data)
     var entries: [Entry] = []
     for (number, attempt) in cases.enumerated() {
-      progress(number, items.count)
+      progress(number, count)
       do {
         entries.append(.measured(try attempt.get().measure(on: model, encoder: encoder)))
       } catch let error as AnalysisError {
@@ -117,6 +113,26 @@ public struct MeasureReport: Encodable, Sendable {
     layers = model.layerCount
     heads = model.headsPerLayer
     self.cases = entries
+  }
+
+  /// Bytes that a file of cases may have.
+  private static let largestFile = 64 << 20
+
+  /// The number of cases.
+  /// - Throws: `AnalysisError.badCases` if there is no list, or an object has a key twice.
+  private static func count(_ data: Data, file: String) throws -> Int {
+    do {
+      guard case .array(let items) = try data.withUnsafeBytes({ try StrictJSONReader.read($0) }) else {
+        throw StrictJSONError(reason: "its outermost value is another", offset: 0)
+      }
+      return items.count
+    } catch let error as StrictJSONError {
+      guard error.repeated == nil else { throw AnalysisError(.badCases, error.message(file)) }
+      throw AnalysisError(
+        .badCases,
+        "\(file): not a JSON array of cases (\(error.reason) at byte \(error.offset)); write [{\"clean\": …}, …]"
+      )
+    }
   }
 
   /// A case, or why it is none.

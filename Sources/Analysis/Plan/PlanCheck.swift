@@ -18,6 +18,16 @@ public struct PlanCheck: Sendable, Equatable {
   public var identical: [String]
 }
 
+/// What would be refused if an evaluation were run: prompts read, nothing computed.
+public struct EvaluationCheck: Sendable, Equatable {
+  /// Records of the plan.
+  public var records: Int
+  /// Tokens of the shortest and of the longest prompt (nil if none could be read).
+  public var tokens: ClosedRange<Int>?
+  /// Records that would be refused.
+  public var refused: [PlanCheck.Problem]
+}
+
 extension Analyzer {
   /// Reads a plan's prompts and answers with the model's tokenizer.
   /// - Throws: `AnalysisError` for what would stop the whole run: settings, answers, tokenizer, vocabulary.

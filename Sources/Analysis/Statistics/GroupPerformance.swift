@@ -6,6 +6,19 @@ struct GroupPerformance {
     let example: EvaluationPlan.Example
     /// The decision value.
     let m: Double
+    /// Whether the decision is positive.
+    let isPositive: Bool
+    /// Whether the decision is right.
+    let isRight: Bool
+
+    init(
+      plan: EvaluationPlan, example: EvaluationPlan.Example, m: Double, choice: OwnChoice?,
+      rule: EvaluationResult.DecisionRule
+    ) {
+      self.example = example
+      self.m = m
+      (isPositive, isRight) = plan.decision(example, m: m, choice: choice, rule: rule)
+    }
 
     /// Probability of the positive side between the two answer sets: σ(m).
     var probability: Double { 1 / (1 + exp(-m)) }
@@ -27,7 +40,7 @@ struct GroupPerformance {
   private func group(_ grouping: String?, _ name: String?, _ records: [Record]) -> EvaluationResult.Group {
     let n = records.count
     let labels = records.map(\.example.positive)
-    let decisions = records.map { $0.m > plan.threshold }
+    let decisions = records.map(\.isPositive)
     let probabilities = records.map(\.probability)
     let scores = records.map(\.m)
     let positives = labels.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -39,7 +52,7 @@ struct GroupPerformance {
     let targets = labels.map { $0 ? 1.0 : 0.0 }
     func pick<T>(_ values: [T], _ indices: [Int32]) -> [T] { indices.map { values[Int($0)] } }
     return EvaluationResult.Group(
-      grouping: grouping, name: name, n: n, accuracy: share(count { $0 == $1 }, of: n),
+      grouping: grouping, name: name, n: n, accuracy: share(records.count(where: \.isRight), of: n),
       positiveRate: share(count { decision, _ in decision }, of: n), baseRate: share(positives, of: n),
       truePositiveRate: positives > 0 ? share(count { $0 && $1 }, of: positives) : nil,
       falsePositiveRate: positives < n ? share(count { $0 && !$1 }, of: n - positives) : nil,

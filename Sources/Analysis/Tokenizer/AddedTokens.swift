@@ -25,10 +25,15 @@ struct AddedTokens: Sendable {
   /// Cuts a text into tokens and what lies between, which is normalized on the way.
   /// - Throws: `AnalysisError.badTokenizer` if a pattern of the normalizer cannot be applied.
   /// - Complexity: O(scalars × longest token).
-  func segments(of text: [Unicode.Scalar], normalizer: TextNormalizer?) throws -> [Segment] {
+  func segments(
+    of text: [Unicode.Scalar], normalizer: TextNormalizer?, _ work: inout TokenizerWork
+  ) throws -> [Segment] {
     try split(TextPiece(scalars: text, isFirst: true), by: raw).flatMap { segment in
       guard case .text(var piece) = segment else { return [segment] }
-      if let normalizer { piece = try normalizer(piece) }
+      if let normalizer {
+        work.key = "normalizer"
+        piece = try normalizer(piece, &work)
+      }
       return split(piece, by: normalized)
     }
   }
@@ -41,6 +46,8 @@ struct AddedTokens: Sendable {
       if !range.isEmpty { segments.append(.text(piece.part(range))) }
     }
     var (done, position) = (0, 0)
+    // Where the last blanks were that a token took with it, so that none is looked at again and again.
+    var blanks = 0..<0
     while position < text.count {
       guard let match = trie.longest(in: text, at: position) else {
         position += 1
@@ -51,12 +58,15 @@ struct AddedTokens: Sendable {
       position = end
       if token.singleWord, touchesWord(text, start, end) { continue }
       if token.stripsLeft {
-        while start > 0, text[start - 1].properties.isWhitespace { start -= 1 }
         // Space that the token before has taken stays with it.
+        while start > done, text[start - 1].properties.isWhitespace { start -= 1 }
         start = max(start, done)
       }
       if token.stripsRight {
+        if blanks.contains(end) { end = blanks.upperBound }
+        let first = end
         while end < text.count, text[end].properties.isWhitespace { end += 1 }
+        if first < end { blanks = first..<end }
       }
       if done < start { append(done..<start) }
       // A blank that the token before has taken is no match of its own.
@@ -80,13 +90,14 @@ extension AddedTokens {
   /// - Throws: `AnalysisError.badTokenizer`.
   init(of object: TokenizerJSONObject, vocabulary: Vocabulary, normalizer: TextNormalizer?) throws {
     var tokens: [Token] = []
-    var ids: [TokenText: Int] = [:]
+    var known: [TokenText: Token] = [:]
     var largest: Int?
+    var scalars = 0
     for item in try object.objects("added_tokens") ?? [] {
       let text = try item.required("content") { try item.string($0).flatMap { $0.isEmpty ? nil : $0 } }
       let given = try item.requiredID("id")
       let next = largest.map { $0 >= vocabulary.count ? $0 + 1 : vocabulary.count } ?? vocabulary.count
-      let id = ids[TokenText(text)] ?? vocabulary.id(text) ?? next
+      let id = known[TokenText(text)]?.id ?? vocabulary.id(text) ?? next
       guard id == given else {
         throw item.failure(
           "id",
@@ -97,14 +108,18 @@ extension AddedTokens {
         id: id, content: Array(text.unicodeScalars), singleWord: try item.bool("single_word") ?? false,
         stripsLeft: try item.bool("lstrip") ?? false, stripsRight: try item.bool("rstrip") ?? false,
         isNormalized: try item.bool("normalized") ?? false, isSpecial: try item.bool("special") ?? false)
-      if ids.updateValue(id, forKey: TokenText(text)) != nil {
-        guard tokens.contains(token) else { throw item.failure("content", "'\(text)' is there twice, in two ways") }
+      try item.check("content", token.content.count, upTo: TokenizerLimits.addedToken, "characters")
+      scalars += token.content.count
+      try object.check("added_tokens", scalars, upTo: TokenizerLimits.addedScalars, "characters in all")
+      if let other = known.updateValue(token, forKey: TokenText(text)) {
+        guard other == token else { throw item.failure("content", "'\(text)' is there twice, in two ways") }
         continue
       }
       largest = max(largest ?? 0, id)
       tokens.append(token)
     }
     var (raw, normalized) = (TokenTrie(), TokenTrie())
+    var work = TokenizerWork(object.place, scalars: TokenizerLimits.addedToken, steps: TokenizerLimits.addedWork)
     // Where two normalize to one text the first counts, special tokens before others.
     for special in [true, false] {
       for (number, token) in tokens.enumerated() where token.isSpecial == special {
@@ -112,7 +127,9 @@ extension AddedTokens {
           if token.isNormalized { normalized.insert(token.content, number) } else { raw.insert(token.content, number) }
           continue
         }
-        let content = try normalizer(token.content)
+        let content = try normalizer(token.content, &work)
+        try object.check(
+          "added_tokens", content.count, upTo: 8 * TokenizerLimits.addedToken, "characters in a normalized token")
         guard !content.isEmpty else {
           throw object.failure("added_tokens", "has an entry (number \(number)) of which the normalizer leaves nothing")
         }

@@ -1,10 +1,12 @@
-/// The text of a token as a key: equal only if its bytes are.
+/// A text as a key, of a token or of JSON: equal only if its bytes are.
 ///
 /// `String` compares by canonical equivalence, which would merge tokens that differ only in how an accent is written.
-struct TokenText: Hashable, Sendable {
+struct TokenText: Hashable, Sendable, ExpressibleByStringLiteral {
   let text: String
 
   init(_ text: String) { self.text = text }
+
+  init(stringLiteral text: String) { self.text = text }
 
   init<Scalars: Sequence<Unicode.Scalar>>(scalars: Scalars) {
     var view = String.UnicodeScalarView()

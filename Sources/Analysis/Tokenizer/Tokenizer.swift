@@ -36,16 +36,22 @@ public struct Tokenizer: Sendable {
   /// Token ids of a text, without the special tokens of the post-processor. Nothing is stripped: a leading space is part of
   /// a token, unless the file's own normalizer says otherwise.
   /// - Throws: `AnalysisError.badTokenizer` if a character has no token and the file names no substitute. (Hugging Face's
-  ///   library leaves such a character out; the model would then be measured on another text than the one given.)
+  ///   library leaves such a character out; the model would then be measured on another text than the one given.) Also if
+  ///   the file's patterns or replacements take too much on this text (`TokenizerWork`).
   /// - Complexity: O(n log n) in the text's scalars for byte-pair encoding.
   public func encode(_ text: String) throws -> [Int] {
     var ids: [Int] = []
-    for segment in try addedTokens.segments(of: Array(text.unicodeScalars), normalizer: normalizer) {
+    let scalars = Array(text.unicodeScalars)
+    var work = TokenizerWork(file, scalars: scalars.count)
+    for segment in try addedTokens.segments(of: scalars, normalizer: normalizer, &work) {
       switch segment {
       case .token(let id): ids.append(id)
       case .text(let piece):
-        for word in try preTokenizer?([piece]) ?? [piece] where !word.scalars.isEmpty {
-          guard let found = model.encode(word.scalars) else { throw missing(in: word.scalars) }
+        work.key = "pre_tokenizer"
+        let words = try preTokenizer?([piece], &work) ?? [piece]
+        work.key = "model"
+        for word in words where !word.scalars.isEmpty {
+          guard let found = try model.encode(word.scalars, &work) else { throw missing(in: word.scalars) }
           ids.append(contentsOf: found)
         }
       }
@@ -111,7 +117,7 @@ extension Tokenizer {
   /// Reads `tokenizer.json`.
   /// - Throws: `AnalysisError.badTokenizer` naming the file, the key and what is not supported.
   /// - Complexity: O(bytes of the file).
-  init(file: MappedFile, configuration: MappedFile? = nil, modelType: String? = nil) throws {
+  init(file: ModelFile, configuration: ModelFile? = nil, modelType: String? = nil) throws {
     try self.init(
       file.bytes, name: file.url.path,
       configuration: try configuration.map {
@@ -128,6 +134,9 @@ extension Tokenizer {
     decoder = try TokenDecoder(try object.object("decoder"), preTokenizer: preTokenizer)
     fileProcessor = try object.object("post_processor").map { try PostProcessor($0) }
     (specialTokensBefore, specialTokensAfter) = try fileProcessor?.around() ?? ([], [])
+    try object.check(
+      "post_processor", specialTokensBefore.count + specialTokensAfter.count, upTo: TokenizerLimits.specialTokens,
+      "token ids around a text")
     addedTokens = try AddedTokens(of: object, vocabulary: model.vocabulary, normalizer: normalizer)
     addedTexts = Dictionary(
       addedTokens.tokens.map { ($0.id, TokenText(scalars: $0.content).text) }, uniquingKeysWith: { first, _ in first })
@@ -146,22 +155,25 @@ extension Tokenizer {
   /// Reads a folder's `tokenizer.json` and, if it is there, `tokenizer_config.json`; no model is needed.
   /// - Throws: `AnalysisError` that names the folder, file or key.
   public init(folder: URL) throws {
-    func map(_ name: String) throws -> MappedFile? {
-      let url = folder.appendingPathComponent(name)
-      return FileManager.default.fileExists(atPath: url.path) ? try MappedFile(url: url, path: name) : nil
+    func read(_ name: String, limit: Int) throws -> ModelFile? {
+      try ModelFile.ifThere { try ModelFile(url: folder.appendingPathComponent(name), path: name, limit: limit) }
     }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
       throw AnalysisError(
         .modelNotFound, "\(folder.path): no such folder; name the folder that holds the model's tokenizer.json")
     }
-    guard let file = try map("tokenizer.json") else {
+    guard let file = try read("tokenizer.json", limit: Checkpoint.Limits.tokenizer) else {
       throw AnalysisError(
         .badTokenizer, "\(folder.path): has no tokenizer.json; copy it there from where the model was published")
     }
-    let model = try map("config.json").map { try TokenizerJSONObject($0.bytes, file: $0.url.path) }
+    let model = try read("config.json", limit: Checkpoint.Limits.configuration).map {
+      try TokenizerJSONObject($0.bytes, file: $0.url.path)
+    }
     try self.init(
-      file: file, configuration: try map("tokenizer_config.json"), modelType: try model?.string("model_type"))
+      file: file,
+      configuration: try read(Checkpoint.tokenizerConfiguration, limit: Checkpoint.Limits.tokenizer),
+      modelType: try model?.string("model_type"))
   }
 }
 

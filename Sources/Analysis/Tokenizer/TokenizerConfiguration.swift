@@ -57,7 +57,7 @@ struct TokenizerConfiguration: Sendable {
     _ object: TokenizerJSONObject, _ key: StaticString, _ switchKey: String, _ standard: String
   ) throws -> String {
     guard let value = object[key] else {
-      guard !object.members.contains(where: { $0.key == "\(key)" }) else {
+      guard !object.members.contains(where: { TokenText($0.key) == TokenText("\(key)") }) else {
         throw object.failure(
           "\(key)", "is null, but '\(switchKey)' holds; name the token or set '\(switchKey)' to false")
       }

@@ -49,7 +49,13 @@ public struct AuditReport: Codable, Sendable, Equatable {
   public var signers: [SignerIdentity]
   /// What was not.
   public var notChecked: [Omission]
+  /// Whether the keys that the reader gave are those that signed every checkpoint, and each of them one; nil if none was given.
+  public var logIdentity: IdentityAnswer?
+  /// Whether what was checked proves anything: a record alone agrees with itself and no more.
+  public var isProved = true
 
+  /// Whether nothing is wrong, the checks prove something, and the keys given are those of the log.
+  public var isAnswerYes: Bool { isIntact && isProved && logIdentity != .notEstablished }
   /// Whether nothing that was checked is wrong. It says nothing about what was not checked.
   public var isIntact: Bool { checks.allSatisfy(\.problems.isEmpty) }
   /// Whether every person who signed is who the signature says; nil if nobody has signed. Integrity is another question.
@@ -58,8 +64,9 @@ public struct AuditReport: Codable, Sendable, Equatable {
   /// What is written: the verdict stands beside the checks.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Keys.self)
-    try container.encode(isIntact ? "intact" : "not-intact", forKey: .verdict)
+    try container.encode(!isIntact ? "not-intact" : isProved ? "intact" : "incomplete", forKey: .verdict)
     try container.encodeIfPresent(identity, forKey: .identity)
+    try container.encodeIfPresent(logIdentity, forKey: .logIdentity)
     try container.encode(subject, forKey: .subject)
     try container.encode(checks, forKey: .checks)
     try container.encode(signers, forKey: .signers)
@@ -73,9 +80,11 @@ public struct AuditReport: Codable, Sendable, Equatable {
     checks = try container.decode([Check].self, forKey: .checks)
     signers = try container.decode([SignerIdentity].self, forKey: .signers)
     notChecked = try container.decode([Omission].self, forKey: .notChecked)
+    logIdentity = try container.decodeIfPresent(IdentityAnswer.self, forKey: .logIdentity)
+    isProved = try container.decode(String.self, forKey: .verdict) != "incomplete"
   }
 
-  private enum Keys: String, CodingKey { case verdict, identity, subject, checks, signers, notChecked }
+  private enum Keys: String, CodingKey { case verdict, identity, logIdentity, subject, checks, signers, notChecked }
 
   init(subject: String) {
     self.subject = subject
@@ -95,6 +104,29 @@ public struct AuditReport: Codable, Sendable, Equatable {
       "a signature shows that the holder of a key signed, a certificate that its issuer names the holder; compare the "
         + "fingerprints above with what the persons gave you themselves, or give their certificate, or that of their authority, "
         + "with --trust")
+  }
+
+  /// Holds the keys that the reader gave against those that signed checkpoints.
+  /// - Parameters:
+  ///   - given: verifier keys from a source of the reader's own; without any, nothing is noted.
+  ///   - signed: the verifier keys by which each checkpoint's signature holds.
+  ///   - unknown: what is signed by keys that are not known here.
+  mutating func note(_ given: [VerifierKey], signed: Set<String>, unknown: [String] = []) {
+    guard !given.isEmpty else { return }
+    let trusted = Set(given.map(\.text))
+    logIdentity = !signed.isEmpty && signed == trusted && unknown.isEmpty ? .established : .notEstablished
+    for key in trusted.subtracting(signed).sorted() {
+      omit(
+        "the key \(key)",
+        signed.isEmpty
+          ? "there is no checkpoint here that it could have signed, so it establishes nothing; 'vitrine store checkpoint' "
+            + "makes one"
+          : "it signed no checkpoint that is here: it is the key of another log, or of another person's checkpoints")
+    }
+    for key in signed.subtracting(trusted).sorted() {
+      omit("checkpoints signed by \(key)", "this key is not among those given with --key")
+    }
+    for name in unknown { omit(name, "it is not signed by a key that was given with --key") }
   }
 
   /// Notes what was not checked.

@@ -1,3 +1,4 @@
+import Analysis
 public import Foundation
 
 /// A checkpoint that is kept outside the store, e.g. in the project's `checkpoints/` or in an auditor's hands.
@@ -10,10 +11,10 @@ public struct OutsideCheckpoint: Sendable {
   public let isOfProject: Bool
 
   /// A checkpoint from a file.
-  /// - Throws: an error of Foundation if it cannot be read.
+  /// - Throws: `RegularFile.Failure` if it is no regular file or cannot be read.
   public init(file: URL, isOfProject: Bool) throws {
     name = file.lastPathComponent
-    data = try Data(contentsOf: file)
+    data = try RegularFile.read(file, limit: 1 << 20)
     self.isOfProject = isOfProject
   }
 
@@ -22,7 +23,10 @@ public struct OutsideCheckpoint: Sendable {
     let checkpoints = folder.appendingPathComponent("checkpoints")
     guard FileManager.default.fileExists(atPath: checkpoints.path) else { return [] }
     return try FileManager.default.contentsOfDirectory(atPath: checkpoints.path).filter { $0.hasSuffix(".txt") }
-      .sorted { $0.localizedStandardCompare($1) == .orderedAscending }
+      .sorted { Self.order($0) < Self.order($1) }
       .map { try OutsideCheckpoint(file: checkpoints.appendingPathComponent($0), isOfProject: true) }
   }
+
+  /// The size that the name begins with, then the name.
+  private static func order(_ name: String) -> (Int, String) { (Int(name.prefix { $0.isNumber }) ?? .max, name) }
 }

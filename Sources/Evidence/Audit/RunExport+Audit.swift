@@ -50,7 +50,7 @@ extension RunExport {
   }
 
   /// Every entry must be a leaf of the tree of its head.
-  private func tree() throws -> AuditReport.Check {
+  func tree() throws -> AuditReport.Check {
     var check = AuditReport.Check(
       "tree", "each record as a leaf of its log's Merkle tree, by its inclusion proof", count: entries.count)
     for entry in entries {
@@ -71,7 +71,7 @@ extension RunExport {
     return check
   }
 
-  private func checkpoints(_ keys: [VerifierKey]) throws -> AuditReport.Check {
+  func checkpoints(_ keys: [VerifierKey]) throws -> AuditReport.Check {
     var check = AuditReport.Check("checkpoints", "signed checkpoints that the proofs lead to", count: 0)
     for head in heads {
       guard let note = head.checkpoint else { continue }
@@ -98,7 +98,7 @@ extension RunExport {
     return check
   }
 
-  private func omissions(_ keys: [VerifierKey], _ report: inout AuditReport) {
+  func omissions(_ keys: [VerifierKey], _ report: inout AuditReport) {
     for (index, head) in heads.enumerated() where head.checkpoint == nil {
       let covered = entries.filter { $0.head == index }.map { "\($0.kind) \($0.id)" }
       report.omit(
@@ -106,8 +106,10 @@ extension RunExport {
         "none covered it when this was made, so its place in the log is the file's word only; "
           + "'vitrine store checkpoint' makes one")
     }
-    let trusted = Set(keys.map(\.text))
-    for key in Set(heads.compactMap(\.key)).subtracting(trusted).sorted() {
+    let signed = Set(heads.filter { $0.checkpoint != nil }.compactMap(\.key))
+    report.note(keys, signed: signed)
+    guard keys.isEmpty else { return }
+    for key in signed.sorted() {
       report.omit(
         "whose key signed the checkpoints",
         "\(key) stands in the file itself; give the key that you had from the provider with --key")

@@ -100,12 +100,17 @@ extension Store {
   private func proven(
     _ entries: [StoredEntry], _ database: Database
   ) throws -> (entries: [RunExport.Entry], heads: [RunExport.Head]) {
-    let checkpoints = try Self.checkpoints(database)
+    // The last and largest of each log covers every entry that any of its checkpoints covers.
+    let checkpoints = Dictionary(try Self.checkpoints(database).map { ($0.origin, $0) }) { $1.size > $0.size ? $1 : $0 }
     var heads: [RunExport.Head] = []
+    var places: [String: Int] = [:]
     let proven = try entries.map { entry in
-      let head = try head(of: entry, checkpoints, database)
-      let index = heads.firstIndex(of: head) ?? heads.count
-      if index == heads.count { heads.append(head) }
+      let signed = checkpoints[entry.origin].flatMap { $0.size > entry.position ? $0 : nil }
+      let place = "\(signed?.size ?? -1) \(entry.origin)"
+      let index = places[place] ?? heads.count
+      if index == heads.count { heads.append(try head(of: entry, signed, database)) }
+      places[place] = index
+      let head = heads[index]
       let log = try LogTable.number(of: entry.origin, database) ?? StoreSchema.ownLog
       let proof = try MerkleTree.inclusionProof(of: entry.position, size: head.size) {
         try TreeNodes.node(log, $0, $1, database)
@@ -119,9 +124,8 @@ extension Store {
   }
 
   private func head(
-    of entry: StoredEntry, _ checkpoints: [StoredCheckpoint], _ database: Database
+    of entry: StoredEntry, _ signed: StoredCheckpoint?, _ database: Database
   ) throws -> RunExport.Head {
-    let signed = checkpoints.filter { $0.origin == entry.origin && $0.size > entry.position }.max { $0.size < $1.size }
     let log = try LogTable.number(of: entry.origin, database) ?? StoreSchema.ownLog
     let size = try signed?.size ?? LogTable.size(of: log, database)
     return RunExport.Head(

@@ -56,7 +56,7 @@ public struct StoreAudit {
         problems: problems(.file, .protections)),
       .init(
         "records", "\(Self.kinds(entries)): digest, canonical form, own format, index", count: entries.count,
-        problems: problems(.indexColumn, .digest, .notCanonical, .notARecord, .sequence, .merge)
+        problems: problems(.indexColumn, .digest, .notCanonical, .notARecord, .sequence, .merge, .date)
           + entries.flatMap { entry in Self.problems(entry, except: .signature) }),
     ]
     try report.note(verification.persons, trust)
@@ -72,9 +72,13 @@ public struct StoreAudit {
           count: verification.checkpoints.count + problems(.checkpoint).count, problems: problems(.checkpoint)),
       ]
     }
-    report.checks += outsideChecks(outside, verification)
+    let outsideChecks = outsideChecks(outside, verification)
+    report.checks += outsideChecks.check.map { [$0] } ?? []
     try modelChecks(&report)
     notChecked(verification, &report)
+    report.note(
+      keys, signed: Set(verification.checkpoints.map(\.key)).union(outsideChecks.signed), unknown: outsideChecks.unknown
+    )
     return report
   }
 
@@ -96,6 +100,7 @@ public struct StoreAudit {
     report.checks += try outsideChecks(export.run, leaf: export.entries.first)
     report.signers = exported.signers
     report.notChecked = exported.notChecked
+    report.logIdentity = exported.logIdentity
     report.omit(
       "the other records of the store", "one run was asked for; 'vitrine runs verify' without an ID checks all of them")
     return report
@@ -163,10 +168,18 @@ public struct StoreAudit {
       notes: signers.map { signer in "\(signer.run.map { "run \($0): " } ?? "")\(signer.text)" })
   }
 
+  /// The checkpoints from outside, the keys by which they are signed, and those that no known key signed.
   private func outsideChecks(
     _ found: [[StoreProblem]], _ verification: StoreVerification
-  ) -> [AuditReport.Check] {
-    guard !checkpoints.isEmpty else { return [] }
+  ) -> (check: AuditReport.Check?, signed: Set<String>, unknown: [String]) {
+    guard !checkpoints.isEmpty else { return (nil, [], []) }
+    // By name and number: there may be thousands of keys and thousands of checkpoints.
+    let known = Dictionary(
+      (keys + Set(verification.checkpoints.map(\.key)).sorted().compactMap { try? VerifierKey($0) }).map {
+        ([$0.name, $0.keyID], $0)
+      }, uniquingKeysWith: { first, _ in first })
+    var signed: Set<String> = []
+    var unknown: [String] = []
     let stored = Set(verification.checkpoints.map { [$0.origin, String($0.size), $0.key] })
     var problems: [AuditReport.Problem] = []
     var notes: [String] = []
@@ -176,10 +189,8 @@ public struct StoreAudit {
       }
       for problem in contradictions { add(problem.detail) }
       guard let checkpoint = try? LogCheckpoint(outside.data) else { continue }
-      let known = (keys + verification.checkpoints.compactMap { try? VerifierKey($0.key) }).first { key in
-        checkpoint.note.signatures.contains { $0.name == key.name && $0.keyID == key.keyID }
-      }
-      guard let known else {
+      guard let known = checkpoint.note.signatures.lazy.compactMap({ known[[$0.name, $0.keyID]] }).first else {
+        unknown.append("whose key signed \(outside.name)")
         notes.append(
           "\(outside.name): the tree was compared, its signature was not checked: the key is not known here (--key)")
         continue
@@ -188,6 +199,7 @@ public struct StoreAudit {
         add("the signature is not that of its key, \(known.text)")
         continue
       }
+      if contradictions.isEmpty { signed.insert(known.text) }
       notes.append("\(outside.name): \(checkpoint.size) entries of \(checkpoint.origin), signed by \(known.text)")
       if outside.isOfProject, contradictions.isEmpty,
         !stored.contains([checkpoint.origin, String(checkpoint.size), known.text])
@@ -195,12 +207,10 @@ public struct StoreAudit {
         add("the store has lost this checkpoint")
       }
     }
-    return [
-      .init(
-        "checkpoint-files",
-        "checkpoints kept outside the store: signature, and that the store's log goes on from there",
-        count: checkpoints.count, problems: problems, notes: notes)
-    ]
+    let check = AuditReport.Check(
+      "checkpoint-files", "checkpoints kept outside the store: signature, and that the store's log goes on from there",
+      count: checkpoints.count, problems: problems, notes: notes)
+    return (check, signed, unknown)
   }
 
   private func modelChecks(_ report: inout AuditReport) throws {
@@ -259,8 +269,9 @@ public struct StoreAudit {
         "whether store and checkpoints/ were replaced together",
         "only checkpoints of this very project were compared; give one that was kept elsewhere with --checkpoint FILE")
     }
+    let sizes = Dictionary(verification.checkpoints.map { ($0.origin, $0.size) }, uniquingKeysWith: max)
     for log in verification.logs {
-      let covered = verification.checkpoints.filter { $0.origin == log.origin }.map(\.size).max() ?? 0
+      let covered = sizes[log.origin] ?? 0
       if covered < log.size {
         report.omit(
           "the last \(log.size - covered) entries of log \(log.origin) against a signed checkpoint",
@@ -271,11 +282,6 @@ public struct StoreAudit {
       report.omit(
         "whose key signed the checkpoints",
         "the keys are those stored with them; give the key that you had from the provider with --key")
-    } else {
-      let trusted = Set(keys.map(\.text))
-      for key in Set(verification.checkpoints.map(\.key)).subtracting(trusted).sorted() {
-        report.omit("checkpoints signed by \(key)", "this key is not among those given with --key")
-      }
     }
   }
 }

@@ -56,11 +56,14 @@ public struct ChangeDecision: SignedDocument {
     public var decided: String
     /// When it was signed: UTC, RFC 3339 with milliseconds, by the signer's clock.
     public var date: String
+    /// The identifier of the earlier decision about the same versions that this one takes the place of (nil: there was none).
+    public var supersedes: String?
 
     /// A statement from its parts.
     public init(
       system: String, before: String, after: String, diffSha256: String, answers: [Answer], isSubstantial: Bool,
-      reason: String, name: String, function: String, decided: String, date: String = Timestamp.now()
+      reason: String, name: String, function: String, decided: String, supersedes: String? = nil,
+      date: String = Timestamp.now()
     ) {
       schema = Self.format
       self.system = system
@@ -74,6 +77,7 @@ public struct ChangeDecision: SignedDocument {
       self.function = function
       self.decided = decided
       self.date = date
+      self.supersedes = supersedes
     }
 
     /// The bytes that are signed.

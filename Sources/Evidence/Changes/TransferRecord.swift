@@ -65,7 +65,7 @@ public struct TransferRecord: LedgerDocument {
     self.plan = plan
     self.scores = scores
     self.started = started
-    ended = Timestamp.now()
+    ended = max(started, Timestamp.now())
     self.program = program
     self.machine = machine
   }

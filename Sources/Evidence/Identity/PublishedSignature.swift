@@ -7,21 +7,27 @@ extension ModelIdentity.PublishedSignature {
 
   /// The signature that lies beside a model, `model.sig` at the top of its folder.
   /// - Returns: nil if there is none.
-  /// - Throws: `AnalysisError.unreadable` if the file cannot be read.
+  /// - Throws: `RegularFile.Failure` if the file cannot be read.
   static func measure(folder: URL) throws -> ModelIdentity.PublishedSignature? {
     let name = "model.sig"
     let url = folder.appendingPathComponent(name)
-    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-    let file = try MappedFile(url: url, path: name)
-    return try withExtendedLifetime(file) {
-      let isSmall = file.bytes.count <= largestDocument
-      let data = isSmall ? Data(file.bytes) : Data()
-      let bundle = isSmall ? value(data) : nil
-      return ModelIdentity.PublishedSignature(
-        path: name, bytes: file.bytes.count, sha256: try SHA256.digest(of: file.bytes).hex,
-        mediaType: bundle.flatMap { text($0["mediaType"]) }, signedRootSha256: bundle.flatMap(signedRoot),
-        document: isSmall ? String(validating: data, as: UTF8.self) : nil)
+    let size: Int
+    do { size = try RegularFile.state(of: url).size } catch {
+      if error.code == .notFound { return nil }
+      throw error
     }
+    guard size <= largestDocument else {
+      let file = try FileDigest(of: url)
+      return ModelIdentity.PublishedSignature(
+        path: name, bytes: file.state.size, sha256: file.digest.hex, mediaType: nil, signedRootSha256: nil,
+        document: nil)
+    }
+    let data = try RegularFile.read(url, limit: largestDocument)
+    let bundle = value(data)
+    return ModelIdentity.PublishedSignature(
+      path: name, bytes: data.count, sha256: try SHA256.digest(of: data).hex,
+      mediaType: bundle.flatMap { text($0["mediaType"]) }, signedRootSha256: bundle.flatMap(signedRoot),
+      document: String(validating: data, as: UTF8.self))
   }
 
   /// The digest of the first subject of the in-toto statement that the bundle's DSSE envelope holds.

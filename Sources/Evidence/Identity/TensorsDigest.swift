@@ -16,11 +16,11 @@ enum TensorsDigest {
     var sha256: String
   }
 
-  /// Digests one tensor's bytes where they are mapped.
+  /// Digests one tensor's bytes where they are in memory.
   static func entry(_ tensor: StoredTensor) throws -> Entry {
     Entry(
       name: tensor.name, type: tensor.dataTypeName, shape: tensor.shape,
-      sha256: try SHA256.digest(of: tensor.bytes).hex)
+      sha256: try SHA256.digest(of: tensor.bytes()).hex)
   }
 
   /// The digest of all tensors.

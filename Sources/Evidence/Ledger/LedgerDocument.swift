@@ -43,14 +43,19 @@ public enum LedgerKind {
   /// Every type of document that a log may hold. An entry of another kind is kept and proved, but not read.
   static let known: [any LedgerDocument.Type] = [
     RunRecord.self, LogStart.self, MergeRecord.self, RunSignature.self, ReproductionRecord.self, SignOff.self,
-    Waiver.self, TimestampRecord.self, TransferRecord.self, ChangeDecision.self,
+    UnsignedWaiver.self, Waiver.self, TimestampRecord.self, TransferRecord.self, ChangeDecision.self,
   ]
 
-  /// The type of a kind of entry.
+  /// The type of a kind of entry. A kind that changed its format has several, the oldest first.
   static func type(_ kind: String) -> (any LedgerDocument.Type)? { known.first { $0.kind == kind } }
 
+  /// The type of a document by its own `schema`: that of this very format, otherwise of the kind.
+  static func type(schema: String) -> (any LedgerDocument.Type)? {
+    known.first { $0.format == schema } ?? name(format: schema).flatMap { type($0) }
+  }
+
   /// Whether entries of a kind are signed by persons.
-  static func isSigned(_ kind: String) -> Bool { type(kind) is any SignedDocument.Type }
+  static func isSigned(_ kind: String) -> Bool { known.contains { $0.kind == kind && $0 is any SignedDocument.Type } }
 
   /// `vitrine.signature/1` → `signature`; nil if the text has not this form.
   static func name(format: String) -> String? {

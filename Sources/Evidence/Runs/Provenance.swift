@@ -12,13 +12,12 @@ extension RunRecord.Program {
   /// - Parameters:
   ///   - name: how it is called.
   ///   - version: its version.
-  /// - Throws: `AnalysisError.unreadable` if the executable cannot be read; `EvidenceError`.
+  /// - Throws: `RegularFile.Failure` if the executable cannot be read; `EvidenceError`.
   public static func current(name: String = "vitrine", version: String) throws -> RunRecord.Program {
     // On Linux this link leads to the file that was started, even if it was replaced meanwhile.
     let link = URL(fileURLWithPath: "/proc/self/exe")
     let executable = try FileManager.default.fileExists(atPath: link.path) ? link : startedFile()
-    let file = try MappedFile(url: executable, path: executable.lastPathComponent)
-    return RunRecord.Program(name: name, version: version, binarySha256: try SHA256.digest(of: file.bytes).hex)
+    return RunRecord.Program(name: name, version: version, binarySha256: try FileDigest(of: executable).digest.hex)
   }
 
   private static func startedFile() throws -> URL {

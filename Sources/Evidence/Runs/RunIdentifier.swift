@@ -26,6 +26,14 @@ public enum RunIdentifier {
     }
   }
 
+  /// When an identifier was given, as it says itself: UTC, RFC 3339 with milliseconds; nil if it is none.
+  public static func time(_ id: String) -> String? {
+    guard isValid(id), let milliseconds = Int64(id.prefix(13).replacingOccurrences(of: "-", with: ""), radix: 16) else {
+      return nil
+    }
+    return Timestamp.text(Date(timeIntervalSince1970: Double(milliseconds) / 1000))
+  }
+
   /// Keeps what makes identifiers of one process rise.
   struct Generator {
     private var milliseconds: UInt64 = 0

@@ -53,7 +53,9 @@ public struct RunRecorder: Sendable {
   private func blank(_ kind: RunRecord.Kind, tokens: PromptTokens, started: String) throws -> RunRecord {
     RunRecord(
       schema: RunRecord.currentSchema, id: RunIdentifier.next(), kind: kind, status: .finished, failure: nil,
-      started: started, ended: Timestamp.now(), system: system, modelVersion: modelVersion, behaviour: nil,
+      // A clock that is set back meanwhile must not make a run end before it began.
+      started: started, ended: max(started, Timestamp.now()), system: system, modelVersion: modelVersion,
+      behaviour: nil,
       model: model,
       promptsSha256: try SHA256.digest(of: try CanonicalJSON.encode(tokens)).hex, program: program, machine: machine,
       analysisPlan: nil, evaluationPlan: nil, analysis: nil, evaluation: nil, findings: [], approximations: [],

@@ -184,7 +184,7 @@ private struct ManifestScanner {
   mutating func value() -> String? {
     guard let raw = text(upTo: "\"") else { return nil }
     return [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")].reduce(raw) {
-      $0.replacingOccurrences(of: $1.0, with: $1.1)
+      $0.replacingOccurrences(of: $1.0, with: $1.1, options: .literal)
     }
   }
 }

@@ -36,9 +36,12 @@ extension Certificate {
     if purposes != UInt32.max, purposes != 0, purposes & ~others == 0 {
       return "\(who) is not for signatures of persons: its extended key usage allows servers, OCSP or time-stamps only"
     }
-    guard let key = X509_get0_pubkey(pointer), EVP_PKEY_get_security_bits(key) >= 112 else {
-      return "\(who) has a key of less than 112 bits of security (RSA needs 2048 bits)"
+    if usage != UInt32.max, usage & UInt32(KU_KEY_CERT_SIGN) != 0, X509_check_ca(pointer) == 1 {
+      return
+        "\(who) is an authority's: its key is for signing certificates (keyCertSign), not for signatures of persons"
     }
+    guard let key = X509_get0_pubkey(pointer) else { return "\(who) has a key that this OpenSSL does not know" }
+    if let fault = KeyStrength.fault(key) { return "\(who) has \(fault)" }
     return nil
   }
 }

@@ -37,26 +37,59 @@ public final class PrivateKey: @unchecked Sendable {
   }
 
   /// A key from a PEM text (PKCS#8 or an older form).
-  /// - Parameter password: what the key is encrypted with; nil: it is not.
-  /// - Throws: `EvidenceError.badKey` if the text holds no private key, or one that is encrypted with something else.
-  public init(pem: Data, password: String? = nil) throws {
-    let refuse: @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32 = {
-      _, _, _, _ in -1
-    }
-    let key = try OpenSSL.reading(pem) { source in
-      guard let password else { return PEM_read_bio_PrivateKey(source, nil, refuse, nil) }
-      var text = Array(password.utf8CString)
-      // Without a function OpenSSL takes the last argument as the password.
-      return PEM_read_bio_PrivateKey(source, nil, nil, &text)
-    }
-    guard let key else {
+  /// - Parameter passphrase: what the key is encrypted with; nil: it is not.
+  /// - Throws: `EvidenceError`: `.wrongPassphrase` if the key is encrypted with something else; `.badKey` if the text holds no
+  ///   private key, or one that is encrypted and no passphrase is given.
+  public init(pem: Data, passphrase: Passphrase? = nil) throws {
+    let isEncrypted = Self.isEncrypted(pem)
+    if isEncrypted, passphrase == nil {
       throw EvidenceError(
         .badKey,
-        "no private key can be read (\(OpenSSL.reason())). Give an unencrypted key in PEM form, e.g. from "
-          + "'openssl pkcs8 -topk8 -nocrypt', in a file that only you may read; 'vitrine keys import --password-file' takes an "
-          + "encrypted one")
+        "the private key is encrypted, and no passphrase is given; name the file that holds it in its first line")
     }
+    try Self.checkWork(OpenSSL.reading(pem) { vitrine_pem_work($0) })
+    ERR_clear_error()
+    let key = try OpenSSL.reading(pem) { source in
+      guard let passphrase else { return vitrine_read_private_key(source, nil, 0) }
+      return passphrase.withBytes { vitrine_read_private_key(source, $0, $1) }
+    }
+    guard let key else {
+      guard !isEncrypted else {
+        ERR_clear_error()
+        throw EvidenceError(.wrongPassphrase, "the passphrase is not that of this key, or the file is damaged")
+      }
+      throw EvidenceError(
+        .badKey,
+        "no private key can be read (\(OpenSSL.reason())); give a key in PEM form, as 'openssl pkcs8 -topk8' writes it, or PKCS#12"
+      )
+    }
+    ERR_clear_error()
     pointer = key
+  }
+
+  /// As `init(pem:passphrase:)`, with a password that is a text.
+  public convenience init(pem: Data, password: String?) throws {
+    try self.init(pem: pem, passphrase: password.map { Passphrase($0) })
+  }
+
+  /// Whether a PEM text says that its private key is encrypted: PKCS#8 (RFC 7468) or the older form (RFC 1421).
+  public static func isEncrypted(_ pem: Data) -> Bool {
+    ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED"].contains {
+      pem.range(of: Data($0.utf8)) != nil
+    }
+  }
+
+  /// How many rounds a file may ask for before it is refused; ten times what is usual takes seconds.
+  private static let mostWork: UInt64 = 20_000_000
+
+  /// Refuses a file that would keep the processor busy for minutes.
+  static func checkWork(_ work: UInt64) throws {
+    guard work <= mostWork else {
+      throw EvidenceError(
+        .badKey,
+        "the key's protection asks for more than \(mostWork) rounds of derivation; write it anew, e.g. with 'openssl pkcs8 -topk8'"
+      )
+    }
   }
 
   /// A key from the 32 bytes of an Ed25519 seed (RFC 8032 section 5.1.5).
@@ -71,6 +104,18 @@ public final class PrivateKey: @unchecked Sendable {
   public func pem() throws -> Data {
     try OpenSSL.writing("the key cannot be written") {
       PEM_write_bio_PKCS8PrivateKey($0, pointer, nil, nil, 0, nil, nil)
+    }
+  }
+
+  /// How many rounds of PBKDF2-HMAC-SHA-256 stand between a guess and the key (OWASP Password Storage Cheat Sheet, 2023).
+  static let rounds: Int32 = 600_000
+
+  /// The key as PKCS#8 in PEM form, encrypted (RFC 5958, `EncryptedPrivateKeyInfo`) with PBES2: PBKDF2-HMAC-SHA-256, AES-256-CBC.
+  /// - Throws: `EvidenceError.badKey` if the passphrase is too weak.
+  public func pem(protectedBy passphrase: Passphrase) throws -> Data {
+    if let weakness = passphrase.weakness { throw EvidenceError(.badKey, weakness) }
+    return try OpenSSL.writing("the key cannot be encrypted") { sink in
+      passphrase.withBytes { vitrine_write_encrypted_key(sink, pointer, $0, $1, Self.rounds) }
     }
   }
 

@@ -1,5 +1,6 @@
+import Analysis
 internal import COpenSSL
-import Foundation
+public import Foundation
 
 /// Whether a person is who a signature says.
 public enum IdentityAnswer: String, Codable, Sendable {
@@ -53,7 +54,7 @@ public struct TrustAnchors: Sendable {
     if SHA256Digest(hex: digits) != nil { return [Anchor(name: name, certificate: nil, fingerprint: digits)] }
     let url = URL(fileURLWithPath: text)
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-    return try Certificate.all(pem: Data(contentsOf: url), file: text).map {
+    return try Certificate.all(pem: PlainFile.read(url), file: text).map {
       Anchor(name: name, certificate: $0, fingerprint: try $0.fingerprint())
     }
   }
@@ -211,7 +212,7 @@ public struct SignerIdentity: Codable, Sendable, Equatable {
 extension Certificate {
   /// Every certificate of a PEM file.
   /// - Throws: `EvidenceError.badKey` if there is none.
-  static func all(pem: Data, file: String) throws -> [Certificate] {
+  public static func all(pem: Data, file: String) throws -> [Certificate] {
     let found = try OpenSSL.reading(pem) { source in
       var found: [Certificate] = []
       while let pointer = PEM_read_bio_X509(source, nil, nil, nil) { found.append(Certificate(owning: pointer)) }

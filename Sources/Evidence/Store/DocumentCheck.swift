@@ -41,7 +41,7 @@ public struct DocumentCheck: Sendable {
         StoreProblem(.notCanonical, column: "document", "the record is not in canonical form (RFC 8785)"))
       return
     }
-    guard let type = kind.flatMap(LedgerKind.type) else { return }
+    guard let type = text("schema").flatMap(LedgerKind.type(schema:)) else { return }
     try read(type, value, bytes)
   }
 
@@ -77,7 +77,7 @@ public struct DocumentCheck: Sendable {
       case let stamp as TimestampRecord:
         problems += stamp.problems.map { StoreProblem(.signature, column: "document", $0) }
         try stamp.verify()
-      case let waiver as Waiver:
+      case let waiver as UnsignedWaiver:
         problems += waiver.problems.map { StoreProblem(.notARecord, column: "document", $0) }
       default: break
       }

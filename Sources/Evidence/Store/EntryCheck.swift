@@ -52,7 +52,7 @@ struct EntryCheck {
       let stored: Data? = row[column]
       if stored != text.map({ Data($0.utf8) }) { problems.append(Self.differs(column)) }
     }
-    try index(row["sequence"], database)
+    try index(Int64.fromDatabaseValue(row["sequence"]) ?? -1, database)
   }
 
   /// The index row against the document.

@@ -6,6 +6,7 @@ struct LedgerVerifier {
   private let database: Database
   private var trees: [Int64: MemoryTree] = [:]
   private var origins: [Int64: String] = [:]
+  private var numbers: [String: Int64] = [:]
   /// The identifiers of the runs seen.
   private var runs: Set<String> = []
   private var records: [String: String] = [:]
@@ -15,10 +16,19 @@ struct LedgerVerifier {
   private(set) var result = StoreVerification(
     entries: [], problems: [], persons: [], checkpoints: [], logs: [])
 
-  init(_ database: Database) throws {
+  private var dates: EntryDates
+
+  /// - Parameter now: the reader's clock.
+  init(_ database: Database, now: String) {
     self.database = database
+    dates = EntryDates(now: now)
+  }
+
+  private mutating func origin() throws {
     for row in try Row.fetchAll(database, sql: "SELECT log, CAST(origin AS BLOB) AS origin FROM logs ORDER BY log") {
-      origins[row["log"]] = (row["origin"] as Data?).map { String(decoding: $0, as: UTF8.self) }
+      guard let log = Int64.fromDatabaseValue(row["log"]) else { continue }
+      origins[log] = (row["origin"] as Data?).map { String(decoding: $0, as: UTF8.self) }
+      if let origin = origins[log] { numbers[origin] = log }
     }
   }
 
@@ -27,6 +37,7 @@ struct LedgerVerifier {
 
   /// Checks everything.
   mutating func run() throws {
+    try origin()
     try entries()
     if !pending.isEmpty { add(StoreProblem(.merge, "entries of other logs at the end that no merge accounts for")) }
     try indexRows()
@@ -58,7 +69,7 @@ struct LedgerVerifier {
         batch, try AllCores.map(documents.count) { try EntryCheck.Document(documents[$0]) })
       {
         try entry(row, document, number: number + 1)
-        number = row["sequence"]
+        number = Int64.fromDatabaseValue(row["sequence"]) ?? number + 1
       }
       (batch, bytes) = ([], 0)
       if row == nil { return }
@@ -67,7 +78,7 @@ struct LedgerVerifier {
 
   private mutating func entry(_ row: Row, _ document: EntryCheck.Document, number: Int64) throws {
     var check = try EntryCheck(row, document, database)
-    let sequence: Int64 = row["sequence"]
+    let sequence = Int64.fromDatabaseValue(row["sequence"]) ?? -1
     if sequence != number { check.add(Store.renumbered(sequence, instead: number)) }
     if let log = Int64.fromDatabaseValue(row["log"]), let position = Int.fromDatabaseValue(row["position"]) {
       let size = trees[log]?.size ?? 0
@@ -81,6 +92,9 @@ struct LedgerVerifier {
       try trees[log, default: MemoryTree()].append(check.leaf)
       for problem in try merge(log, position, check.document) { check.add(problem) }
       if position == 0 { check = begin(log, check) }
+      if let document = check.document {
+        for problem in dates.problems(document, in: log) { check.add(problem) }
+      }
     } else {
       check.add(StoreProblem(.sequence, column: "position", "its place in a log cannot be read"))
     }
@@ -237,7 +251,7 @@ struct LedgerVerifier {
         SELECT sequence, log, size, CAST(note AS BLOB) AS note, CAST(key AS BLOB) AS key FROM checkpoints ORDER BY sequence
         """)
     {
-      let sequence: Int64 = row["sequence"]
+      let sequence = Int64.fromDatabaseValue(row["sequence"]) ?? -1
       if sequence != number + 1 {
         add(StoreProblem(.checkpoint, column: "sequence", "a checkpoint was removed or renumbered"))
       }
@@ -283,7 +297,7 @@ struct LedgerVerifier {
 
   /// What a checkpoint, from the store or from outside, says that the documents are not.
   func problems(against checkpoint: LogCheckpoint) throws -> [StoreProblem] {
-    guard let log = origins.first(where: { $0.value == checkpoint.origin })?.key, let tree = trees[log] else {
+    guard let log = numbers[checkpoint.origin], let tree = trees[log] else {
       return [
         StoreProblem(.checkpoint, "the checkpoint is of the log '\(checkpoint.origin)', which this store has not got")
       ]

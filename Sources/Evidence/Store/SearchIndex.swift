@@ -54,7 +54,9 @@ enum SearchIndex {
   static func query(_ text: String) -> String? {
     let words = text.split(whereSeparator: \.isWhitespace).compactMap { word -> String? in
       let isBeginning = word.hasSuffix("*")
-      let bare = (isBeginning ? word.dropLast() : word[...]).replacingOccurrences(of: "\"", with: "\"\"")
+      // By scalars: a quotation mark with a combining mark after it ends the phrase all the same.
+      let scalars = (isBeginning ? word.dropLast() : word[...]).unicodeScalars
+      let bare = scalars.map { $0 == "\"" ? "\"\"" : $0 == "\0" ? " " : String($0) }.joined()
       return bare.contains { $0.isLetter || $0.isNumber } ? "\"\(bare)\"" + (isBeginning ? "*" : "") : nil
     }
     return words.isEmpty ? nil : words.joined(separator: " ")

@@ -7,8 +7,9 @@ extension Store {
   /// The record is checked, written as canonical JSON, digested and stored in one transaction: it is there whole and for
   /// good when this returns, and not at all when this throws.
   /// - Returns: the record as stored, with its digest.
-  /// - Throws: `EvidenceError`: `.invalidRecord`, `.duplicateRun`, `.readOnly`, `.diskFull`, `.busy`, `.inputOutput`;
-  ///   `JSONError` that names a number which is not finite.
+  /// - Throws: `EvidenceError`: `.invalidRecord`, `.duplicateRun`, `.readOnly`, `.diskFull`, `.busy`, `.inputOutput`,
+  ///   `.storeMoved` if the store was removed or replaced meanwhile: the record is then in a file beside it, which the error
+  ///   names; `JSONError` that names a number which is not finite.
   /// - Complexity: O(size of the record).
   @discardableResult
   public func append(_ record: RunRecord) throws -> StoredRun {
@@ -31,7 +32,11 @@ extension Store {
           + "This is a fault of vitrine; please report it")
     }
     let entry = try NewEntry(document)
-    return try transaction { database in
+    return try Rescue.guarding(entry, store: url) { try add(entry) }
+  }
+
+  private func add(_ entry: NewEntry) throws -> StoredEntry {
+    try transaction { database in
       guard try Row.fetchOne(database, sql: "SELECT 1 FROM entries WHERE id = ?", arguments: [entry.id]) == nil else {
         throw EvidenceError(
           .duplicateRun,
@@ -56,17 +61,7 @@ extension Store {
 
   /// Writes in one transaction: all of it or nothing. No other writer comes between its reads and its writes.
   func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    try Self.mapping(url) {
-      try database.writeWithoutTransaction { database in
-        var result: Value?
-        try database.inTransaction(.immediate) {
-          result = try body(database)
-          return .commit
-        }
-        guard let result else { preconditionFailure("a committed transaction has a result") }
-        return result
-      }
-    }
+    try Self.mapping(url) { try access.writing(body) }
   }
 }
 
@@ -129,9 +124,18 @@ public struct StoredEntry: Sendable, Equatable {
   public var summary: String {
     get throws {
       func read<Document: LedgerDocument>(_ type: Document.Type) throws -> String { try decoded(as: type).summary }
-      return try LedgerKind.type(kind).map { try read($0) } ?? "a record of the kind '\(kind)'"
+      return try documentType.map { try read($0) } ?? "a record of the kind '\(kind)'"
     }
   }
+
+  /// What the document says of its format; nil if it is no document.
+  public var schema: String? {
+    guard let value = try? CanonicalJSON.parse(document), case .string(let schema) = value["schema"] else { return nil }
+    return schema
+  }
+
+  /// The type of the document, if this program knows it.
+  var documentType: (any LedgerDocument.Type)? { schema.flatMap(LedgerKind.type(schema:)) ?? LedgerKind.type(kind) }
 }
 
 /// The table of logs.

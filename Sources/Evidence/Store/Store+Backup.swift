@@ -1,3 +1,4 @@
+import Analysis
 public import Foundation
 import GRDB
 
@@ -20,14 +21,15 @@ extension Store {
       throw EvidenceError(
         .inputOutput, "\(destination.path): this file exists; name a new one, since a backup replaces nothing")
     }
-    let folder = destination.deletingLastPathComponent()
-    let temporary = folder.appendingPathComponent(
-      ".\(destination.lastPathComponent).new-\(UUID().uuidString.lowercased())")
-    defer { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(temporary.path + suffix) } }
+    let file = try TemporaryFile(for: destination)
+    defer { file.remove() }
+    let temporary = file.url
     try Self.mapping(destination) {
-      let copy = try DatabaseQueue(path: temporary.path)
+      let copy = try UnfinishedWork.whole { try DatabaseQueue(path: temporary.path) }
       try database.backup(to: copy)
       try copy.close()
+      // The copy must be of the store that is at the path, not of one that was moved away meanwhile.
+      try reading { _ in }
     }
     let copy = try Store.open(at: temporary, mode: .readOnly)
     let verification = try copy.verifyAll()
@@ -43,7 +45,7 @@ extension Store {
 }
 
 /// Files that are there whole and on the disk, or not at all.
-enum DurableFile {
+public enum DurableFile {
   /// Gives a finished file its name, which nothing else may have.
   /// - Throws: `EvidenceError.inputOutput`.
   static func give(_ file: URL, the name: URL) throws {
@@ -56,15 +58,23 @@ enum DurableFile {
   /// - Parameter rights: its rights, e.g. 0o600.
   /// - Throws: `EvidenceError.inputOutput` if it exists or cannot be written.
   static func create(_ data: Data, at url: URL, rights: mode_t) throws {
-    let temporary = url.deletingLastPathComponent().appendingPathComponent(
-      ".\(url.lastPathComponent).new-\(UUID().uuidString.lowercased())")
-    let descriptor = open(temporary.path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, rights)
-    guard descriptor >= 0 else { throw failure(url, "cannot be written") }
-    defer { unlink(temporary.path) }
-    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    try handle.write(contentsOf: data)
-    try handle.close()
-    try give(temporary, the: url)
+    let temporary = try TemporaryFile(for: url, rights: rights)
+    defer { temporary.remove() }
+    try temporary.write(data)
+    try UnfinishedWork.whole { try give(temporary.url, the: url) }
+  }
+
+  /// Writes a file, in place of one of that name.
+  /// - Throws: `EvidenceError.inputOutput` if it cannot be written; the file is then as it was.
+  public static func replace(_ url: URL, with data: Data, rights: mode_t = 0o644) throws {
+    let temporary = try TemporaryFile(for: url, rights: rights)
+    defer { temporary.remove() }
+    try temporary.write(data)
+    try UnfinishedWork.whole {
+      try synchronise(temporary.url.path, O_RDONLY)
+      guard rename(temporary.url.path, url.path) == 0 else { throw failure(url, "cannot be written") }
+      try synchronise(url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY)
+    }
   }
 
   /// Makes a folder if it is not there.

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import GRDB
 
 /// A checkpoint as the store keeps it, with the key that signed it.
@@ -11,6 +11,21 @@ public struct StoredCheckpoint: Sendable, Equatable {
   public var note: String
   /// The signer's verifier key.
   public var key: String
+}
+
+extension LogCheckpoint {
+  /// Writes the checkpoint into a project's `checkpoints/` and the public half of its key into `keys/`, so that whoever gets the
+  /// project has both.
+  /// - Throws: `EvidenceError.inputOutput`, `.readOnly`, `.diskFull`.
+  public func publish(_ verifier: VerifierKey, in folder: URL) throws {
+    for (name, file, data) in [
+      ("keys", "\(verifier.keyID).vkey", Data((verifier.text + "\n").utf8)), ("checkpoints", fileName, data),
+    ] {
+      let place = folder.appendingPathComponent(name)
+      try DurableFile.makeFolder(place, rights: 0o755)
+      try DurableFile.replace(place.appendingPathComponent(file), with: data)
+    }
+  }
 }
 
 extension Store {

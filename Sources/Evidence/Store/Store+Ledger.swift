@@ -95,10 +95,65 @@ extension Store {
     }
   }
 
-  /// Every document of a type, in order.
+  /// Every document of a type, in order. Those of another known format of the same kind are passed over.
   /// - Throws: `EvidenceError.unsupportedRecord`; `JSONError` if one cannot be read.
   public func documents<Document: LedgerDocument>(_ type: Document.Type) throws -> [Document] {
-    try entries(kind: Document.kind).map { try $0.decoded(as: type) }
+    try documentsWithDigests(type).map(\.document)
+  }
+
+  /// Every document of a type with SHA-256 of its bytes, hex, in order.
+  /// - Throws: as `documents`.
+  public func documentsWithDigests<Document: LedgerDocument>(
+    _ type: Document.Type
+  ) throws -> [(document: Document, sha256: String)] {
+    try entries(kind: Document.kind).filter { entry in
+      entry.documentType.map { $0.format == Document.format || $0.kind != Document.kind } ?? true
+    }.map { (try $0.decoded(as: type), $0.sha256) }
+  }
+
+  /// The entry that a text means: a run or any other entry of the log, by its identifier or a beginning or end of it.
+  /// - Parameter id: at least 6 characters, in either case.
+  /// - Throws: `EvidenceError`: `.unknownRun`, `.ambiguousRun` with the candidates, `.identifierTooShort`, `.damagedStore`.
+  public func entry(matching id: String) throws -> StoredEntry {
+    let part = id.lowercased()
+    guard part.utf8.count >= ShortSuffixes.minimum else {
+      throw EvidenceError(
+        .identifierTooShort,
+        "'\(id)' is too short for an identifier: give at least \(ShortSuffixes.minimum) characters of its beginning or "
+          + "end; 'vitrine runs list' and 'vitrine runs list --entries' show them")
+    }
+    return try reading { database in
+      let found = try Row.fetchAll(
+        database,
+        sql: """
+          \(StoredEntry.columns) WHERE (e.id >= ?1 AND e.id < ?1 || 'g')
+          OR substr(e.id, -length(?1)) = ?1 ORDER BY e.sequence
+          """, arguments: [part]
+      ).map(StoredEntry.init(row:))
+      guard let first = found.first else {
+        throw EvidenceError(
+          .unknownRun,
+          "\(url.path): no run or other record '\(id)'; 'vitrine runs list' shows the runs, 'vitrine runs list --entries' the "
+            + "other records")
+      }
+      guard found.count == 1 else {
+        let ids = found.map(\.id)
+        let shown = ids.prefix(10).joined(separator: ", ") + (ids.count > 10 ? ", …" : "")
+        throw EvidenceError(
+          .ambiguousRun, "'\(id)' may mean any of \(ids.count) records: \(shown). Give more of the identifier",
+          candidates: ids)
+      }
+      return first
+    }
+  }
+
+  /// Every entry that is no run, in order.
+  public func otherEntries() throws -> [StoredEntry] {
+    try reading { database in
+      try Row.fetchAll(
+        database, sql: "\(StoredEntry.columns) WHERE e.kind <> ? ORDER BY e.sequence", arguments: [RunRecord.kind]
+      ).map(StoredEntry.init(row:))
+    }
   }
 
   /// An entry of a kind by its full identifier; nil if there is none.

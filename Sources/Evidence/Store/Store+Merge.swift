@@ -164,6 +164,6 @@ extension StoredEntry {
   /// The document, if it is of a kind that this program knows.
   func known() throws -> (any LedgerDocument)? {
     func read<Document: LedgerDocument>(_ type: Document.Type) throws -> any LedgerDocument { try decoded(as: type) }
-    return try LedgerKind.type(kind).map { try read($0) }
+    return try documentType.map { try read($0) }
   }
 }

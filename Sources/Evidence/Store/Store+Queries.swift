@@ -153,6 +153,15 @@ extension Store {
     }
   }
 
+  /// Those of some runs that the file at the path has not got, or not with these digests.
+  public func missing(_ runs: [(id: String, sha256: String)]) throws -> [String] {
+    try reading { database in
+      try runs.filter { run in
+        try String.fetchOne(database, sql: "SELECT sha256 FROM entries WHERE id = ?", arguments: [run.id]) != run.sha256
+      }.map(\.id)
+    }
+  }
+
   // MARK: One run
 
   /// The full identifier that a prefix or suffix means.

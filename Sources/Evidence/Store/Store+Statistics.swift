@@ -66,7 +66,7 @@ extension Store {
   /// - Complexity: O(size of the store's index).
   public func statistics(placedOnMarket: [String: String] = [:]) throws -> StoreStatistics {
     let logs = try logs()
-    let checkpoints = try checkpoints()
+    let byLog = Dictionary(grouping: try checkpoints(), by: \.origin)
     let size = try FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int
     return try reading { database in
       // Apart, so that only the lengths are sorted and the documents are not read.
@@ -99,7 +99,7 @@ extension Store {
             keepUntil: placedOnMarket[name].flatMap(Retention.keepUntil))
         },
         logs: logs.map { log in
-          let own = checkpoints.filter { $0.origin == log.origin }
+          let own = byLog[log.origin] ?? []
           return StoreStatistics.Log(log: log, checkpointSize: own.map(\.size).max(), checkpoints: own.count)
         })
     }

@@ -46,17 +46,19 @@ extension Store {
   public func verifyAll() throws -> StoreVerification { try verifyAll(against: []).verification }
 
   /// Checks everything, and what checkpoints from outside the store say.
-  /// - Parameter checkpoints: the bytes of the notes.
+  /// - Parameters:
+  ///   - checkpoints: the bytes of the notes.
+  ///   - now: the reader's clock; nothing may be dated later.
   /// - Returns: with the verification, what is wrong by each of the checkpoints; empty for one that agrees.
   /// - Throws: as `verifyAll()`.
   public func verifyAll(
-    against checkpoints: [Data]
+    against checkpoints: [Data], now: String = Timestamp.now()
   ) throws -> (verification: StoreVerification, outside: [[StoreProblem]]) {
     try reading { database in
-      var verifier = try LedgerVerifier(database)
-      let problems = try problemsBeforeMigration ?? Self.fileProblems(database, version: StoreSchema.version)
+      var verifier = LedgerVerifier(database, now: now)
+      let problems = try problemsBeforeMigration ?? Self.fileProblems(database, url)
       for problem in problems { verifier.add(problem) }
-      try verifier.run()
+      try Self.goingOn(&verifier)
       let outside = try checkpoints.map { data in
         do {
           return try verifier.problems(against: LogCheckpoint(data))
@@ -65,6 +67,21 @@ extension Store {
         }
       }
       return (verifier.result, outside)
+    }
+  }
+
+  /// Checks as far as it goes: tables that are not what they should be may not be readable at all.
+  private static func goingOn(_ verifier: inout LedgerVerifier) throws {
+    do {
+      try verifier.run()
+    } catch let error as DatabaseError
+      where [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_CANTOPEN].contains(error.resultCode)
+    {
+      throw error
+    } catch let error as EvidenceError where error.code == .storeMoved || error.code == .cryptography {
+      throw error
+    } catch {
+      verifier.add(StoreProblem(.file, "the store could not be checked to its end: \(error)"))
     }
   }
 

@@ -30,20 +30,23 @@ public final class Store: Sendable {
   public var isMigratedCopy: Bool { problemsBeforeMigration != nil }
   /// What was wrong with the file that a migrated copy was made of; nil if this is none.
   let problemsBeforeMigration: [StoreProblem]?
-  let database: DatabaseQueue
+  let access: StoreAccess
 
   private init(
-    url: URL, mode: Mode, database: DatabaseQueue, problemsBeforeMigration: [StoreProblem]? = nil
+    url: URL, mode: Mode, access: StoreAccess, problemsBeforeMigration: [StoreProblem]? = nil
   ) {
     self.url = url
     self.mode = mode
-    self.database = database
+    self.access = access
     self.problemsBeforeMigration = problemsBeforeMigration
   }
 
+  /// The connection.
+  var database: DatabaseQueue { get throws { try access.database } }
+
   /// What is wrong with the protections of a store, and with its file as SQLite has it.
-  static func fileProblems(_ database: Database, version: Int) throws -> [StoreProblem] {
-    try StoreSchema.problems(database, version: version).map { StoreProblem(.protections, $0) }
+  static func fileProblems(_ database: Database, _ url: URL) throws -> [StoreProblem] {
+    try StoreSchema.judge(database, url).problems.map { StoreProblem(.protections, $0) }
       + String.fetchAll(database, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
       .map { StoreProblem(.file, "SQLite: \($0)") }
   }
@@ -56,6 +59,7 @@ public final class Store: Sendable {
   ///   `.damagedStore`, `.readOnly`, `.diskFull`, `.busy`, `.inputOutput`.
   public static func open(at url: URL, mode: Mode) throws -> Store {
     let file = StoreFile(url: url)
+    TemporaryFile.removeLeftovers(of: url)
     if !file.exists {
       guard mode == .create else {
         throw EvidenceError(
@@ -64,68 +68,28 @@ public final class Store: Sendable {
       }
       try file.create()
     }
-    try file.recognise()
     return try mapping(url) {
-      let database = mode == .readOnly ? try file.openForReading() : try file.openForWriting()
-      let store = Store(url: url, mode: mode, database: database)
-      let version = try store.checkVersion()
+      let access = try StoreAccess(file, isReading: mode == .readOnly)
       guard mode == .readOnly else {
-        try store.prepareForWriting(version)
-        return store
+        try access.close()
+        return Store(url: url, mode: mode, access: access)
       }
       // Reading changes no file: a store of an older schema is read through a migrated copy in memory.
-      guard version < StoreSchema.version else { return store }
-      let problems = try database.read { try fileProblems($0, version: version) }
-      return Store(url: url, mode: mode, database: try migratedCopy(of: database), problemsBeforeMigration: problems)
+      guard access.judgement.tables < StoreSchema.version else { return Store(url: url, mode: mode, access: access) }
+      let problems = try access.reading { try fileProblems($0, url) }
+      let copy = try DatabaseQueue()
+      try access.database.backup(to: copy)
+      try access.close()
+      try StoreSchema.migrator.migrate(copy)
+      return Store(
+        url: url, mode: mode, access: try StoreAccess(copy: copy, of: access), problemsBeforeMigration: problems)
     }
-  }
-
-  private static func migratedCopy(of database: DatabaseQueue) throws -> DatabaseQueue {
-    let copy = try DatabaseQueue()
-    try database.backup(to: copy)
-    try database.close()
-    try StoreSchema.migrator.migrate(copy)
-    return copy
   }
 
   /// Closes the file. A store that is no longer referenced closes by itself.
+  /// - Throws: `EvidenceError.storeMoved` if it is not the file at the path any more.
   public func close() throws {
-    try Self.mapping(url) { try database.close() }
-  }
-
-  /// - Returns: the version of the file's schema.
-  private func checkVersion() throws -> Int {
-    let version = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
-    guard version <= StoreSchema.version else {
-      throw EvidenceError(
-        .newerSchema,
-        "\(url.path): this store has schema \(version), written by a newer vitrine; this program knows schema "
-          + "\(StoreSchema.version). Use the newer vitrine")
-    }
-    return version
-  }
-
-  private func prepareForWriting(_ version: Int) throws {
-    try refuseTampering(version)
-    if version < StoreSchema.version {
-      do {
-        try StoreSchema.migrator.migrate(database)
-      } catch let error as DatabaseError {
-        // Of two processes that migrate at once the second finds the tables there already.
-        guard try checkVersion() == StoreSchema.version else { throw error }
-      }
-      try refuseTampering(StoreSchema.version)
-    }
-  }
-
-  private func refuseTampering(_ version: Int) throws {
-    let problems = try database.read { try StoreSchema.problems($0, version: version) }
-    guard problems.isEmpty else {
-      throw EvidenceError(
-        .damagedStore,
-        "\(url.path): the store's protections were tampered with: \(problems.joined(separator: "; ")). It can still be "
-          + "read and verified, but no run is added to it. Restore it from a backup")
-    }
+    try Self.mapping(url) { try access.close() }
   }
 
   // MARK: Access
@@ -133,7 +97,7 @@ public final class Store: Sendable {
   /// Reads in one transaction.
   func reading<Value>(_ body: (Database) throws -> Value) throws -> Value {
     do {
-      return try Self.mapping(url) { try database.read(body) }
+      return try Self.mapping(url) { try access.reading(body) }
     } catch let error where !(error is any ReportableError) {
       // GRDB's own error for a value of another type than its column has; it has no public name.
       throw EvidenceError(

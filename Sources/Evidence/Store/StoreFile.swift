@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 import GRDB
 
@@ -16,7 +17,11 @@ struct StoreFile {
   /// Where SQLite keeps what was committed but not yet moved into the file.
   private var logPath: String { path + "-wal" }
 
-  var exists: Bool { FileManager.default.fileExists(atPath: path) }
+  /// Whether something has the store's name, a link that leads nowhere included.
+  var exists: Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
 
   // MARK: Recognition
 
@@ -24,6 +29,7 @@ struct StoreFile {
   /// untouched.
   /// - Throws: `EvidenceError.notAStore`, `.damagedStore` if it is cut off, `.inputOutput`.
   func recognise() throws {
+    try refuseSpecialFiles()
     let (header, size) = try head()
     func word(_ offset: Int) -> Int { header[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
     guard header.count == 100, Array(header[0..<16]) == Array("SQLite format 3\0".utf8) else {
@@ -47,10 +53,26 @@ struct StoreFile {
     }
   }
 
+  /// Folders, pipes and devices are not opened at all: that may wait for ever.
+  private func refuseSpecialFiles() throws {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+      var (status, link) = (stat(), stat())
+      guard lstat(path + suffix, &link) == 0 else { continue }
+      guard stat(path + suffix, &status) == 0 else {
+        throw EvidenceError(
+          .notAStore, "\(path)\(suffix): not an evidence store: a link that leads nowhere. Mend the link, or remove it")
+      }
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        let name = suffix.isEmpty ? "Name another file" : "Move it away: SQLite keeps a file of its own there"
+        throw EvidenceError(.notAStore, "\(path)\(suffix): not an evidence store: not a regular file. \(name)")
+      }
+    }
+  }
+
   private func head() throws -> (header: [UInt8], size: Int) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure("cannot be opened") }
-    defer { close(descriptor) }
+    defer { StoreDescriptors.retire(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure("cannot be read") }
     guard status.st_mode & S_IFMT == S_IFREG else {
@@ -62,7 +84,8 @@ struct StoreFile {
     return (Array(header.prefix(count)), Int(status.st_size))
   }
 
-  private var hasLog: Bool {
+  /// Whether there is a log with something in it.
+  var hasLog: Bool {
     var status = stat()
     return stat(logPath, &status) == 0 && status.st_size > 0
   }
@@ -72,24 +95,26 @@ struct StoreFile {
   /// Makes an empty store. It is built under a temporary name and linked to its own name when it is complete, so that
   /// no half-made store is ever seen, and of two processes that create at once the first wins and both go on.
   /// - Throws: `EvidenceError.readOnly`, `.diskFull`, `.inputOutput`.
-  func create() throws {
-    let temporary = url.deletingLastPathComponent()
-      .appendingPathComponent(".\(url.lastPathComponent).new-\(UUID().uuidString.lowercased())")
-    let descriptor = open(temporary.path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw failure("the store cannot be created") }
-    close(descriptor)
-    defer {
-      for suffix in ["", "-wal", "-shm", "-journal"] { unlink(temporary.path + suffix) }
+  func create() throws { try UnfinishedWork.whole(createWhole) }
+
+  private func createWhole() throws {
+    guard !hasLog else {
+      throw EvidenceError(
+        .damagedStore,
+        "\(path): the store is gone, but its log \(logPath) is still here. Put the store back beside it; or, if you want to "
+          + "begin a new one, move the log away")
     }
+    let temporary = try TemporaryFile(for: url)
+    defer { temporary.remove() }
     do {
-      let database = try DatabaseQueue(path: temporary.path, configuration: Self.configuration())
+      let database = try DatabaseQueue(path: temporary.url.path, configuration: Self.configuration())
       try StoreSchema.migrator.migrate(database)
       try database.writeWithoutTransaction { _ = try String.fetchOne($0, sql: "PRAGMA journal_mode = WAL") }
       try database.close()
     } catch let error as DatabaseError {
       throw EvidenceError(error, path: path)
     }
-    guard link(temporary.path, path) == 0 || errno == EEXIST else { throw failure("the store cannot be created") }
+    guard link(temporary.url.path, path) == 0 || errno == EEXIST else { throw failure("the store cannot be created") }
     try synchroniseFolder()
   }
 
@@ -104,14 +129,21 @@ struct StoreFile {
 
   /// Opens for reading and writing.
   /// - Throws: `EvidenceError.readOnly` if the file or its folder cannot be written; `DatabaseError`.
-  func openForWriting() throws -> DatabaseQueue {
+  func openForWriting() throws -> (DatabaseQueue, usesLog: Bool) {
     for place in places where !Self.isWritable(place) {
       throw EvidenceError(
         .readOnly,
         "\(path): the store cannot be written: \(place): \(String(cString: strerror(errno))). "
           + "Give yourself the right to write the file and its folder, or copy the store to where you have it")
     }
-    return try connect("mode=rw", Self.configuration())
+    let database = try connect("mode=rw", Self.configuration())
+    // A copy that another program made may have left this mode.
+    let mode = try database.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA journal_mode = WAL") }
+    guard mode == "wal" else {
+      throw EvidenceError(
+        .readOnly, "\(path): the store cannot be set to keep a log (SQLite's WAL) on this file system")
+    }
+    return (database, true)
   }
 
   /// Opens for reading.
@@ -119,13 +151,14 @@ struct StoreFile {
   /// SQLite keeps an index beside a store in WAL mode and must be able to write it. Where the folder is read-only and no
   /// log is left, the file is complete by itself and opened as immutable.
   /// - Throws: `EvidenceError.readOnly` if a log is left that cannot be read in a read-only folder; `DatabaseError`.
-  func openForReading() throws -> DatabaseQueue {
+  func openForReading() throws -> (DatabaseQueue, usesLog: Bool) {
     if places.allSatisfy(Self.isWritable) {
       // With the right to write, SQLite tidies its index and log away on closing. `Store.reading` writes nothing.
-      return try connect("mode=rw", Self.configuration())
+      let database = try connect("mode=rw", Self.configuration())
+      return (database, try database.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
     }
     do {
-      return try connect("mode=ro", Self.configuration(readOnly: true))
+      return (try connect("mode=ro", Self.configuration(readOnly: true)), false)
     } catch let error as DatabaseError
       where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
     {
@@ -135,7 +168,7 @@ struct StoreFile {
           "\(path): the store was not closed properly and its log (\(logPath)) cannot be worked off in a read-only "
             + "folder. Copy both files to a folder that you can write, and read the store there")
       }
-      return try connect("mode=ro&immutable=1", Self.configuration(readOnly: true))
+      return (try connect("mode=ro&immutable=1", Self.configuration(readOnly: true)), false)
     }
   }
 

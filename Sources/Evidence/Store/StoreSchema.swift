@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// The tables of the evidence store, and how each version of them follows from the one before.
@@ -42,37 +43,94 @@ enum StoreSchema {
   /// The tables whose rows are evidence or are compared with it.
   static let tables = ["logs", "entries", "nodes", "runs", "signatures", "checkpoints"]
 
-  /// One table, index or trigger with the statement that makes it.
+  /// One table, index, view or trigger with the statement that makes it.
   struct Part: Hashable {
     let type: String
     let name: String
+    let table: String
     let sql: String
   }
 
-  /// What is missing, altered or added in the protections of a store, in words; empty if they are in place.
-  /// - Parameter version: the version of the store's schema.
-  static func problems(_ database: Database, version: Int = version) throws -> [String] {
+  /// What a file's tables are, and what is wrong with them.
+  struct Judgement: Sendable {
+    /// The schema that the tables are of.
+    var tables: Int
+    /// What is missing, altered or added, in words; empty if everything is in its place.
+    var problems: [String]
+    /// Whether the full-text index is gone and nothing else is wrong: it can be made anew ('vitrine store reindex').
+    var lacksOnlySearch = false
+  }
+
+  /// Judges a file by its tables, whatever it says of itself: `user_version` is one of the things that are compared.
+  /// - Throws: `EvidenceError.newerSchema` if a newer program made it.
+  static func judge(_ database: Database, _ url: URL) throws -> Judgement {
     let actual = try parts(database)
-    let expected = try DatabaseQueue().write { fresh in
-      try fresh.execute(sql: version == 1 ? schema1 : schema2)
-      return try parts(fresh)
+    let names = Set(actual.map { $0.name.lowercased() })
+    let isLedger = !names.isDisjoint(with: ["logs", "entries", "nodes", "checkpoints", "signatures", "search"])
+    let tables = isLedger || !names.contains("runs") ? version : 1
+    let declared = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    let expected = try (tables == 1 ? schemaOne : schemaTwo).get()
+    guard declared <= version || actual == expected else {
+      throw EvidenceError(
+        .newerSchema,
+        "\(url.path): this store has schema \(declared), written by a newer vitrine; this program knows schema "
+          + "\(version). Use the newer vitrine")
     }
+    var problems = differences(actual, expected)
+    let lost = expected.subtracting(actual)
+    let lacksOnlySearch =
+      !lost.isEmpty && actual.isSubset(of: expected) && lost.allSatisfy { $0.table.hasPrefix("search") }
+      && !names.contains("search")
+    if declared != tables {
+      problems.append("the schema's number (user_version) is \(declared), but the tables are those of schema \(tables)")
+    }
+    for (pragma, value) in [("application_id", String(applicationID)), ("encoding", "UTF-8")] {
+      let found = try DatabaseValue.fetchOne(database, sql: "PRAGMA \(pragma)")
+      let text = found.flatMap { Int.fromDatabaseValue($0).map(String.init) ?? String.fromDatabaseValue($0) } ?? "gone"
+      if text != value { problems.append("\(pragma) is \(text), not \(value)") }
+    }
+    if names.contains("grdb_migrations") {
+      let steps = try Row.fetchAll(database, sql: "SELECT CAST(identifier AS TEXT) AS step FROM grdb_migrations")
+        .map { text($0["step"]) ?? "" }.sorted()
+      let all = (1...tables).map { "schema-\($0)" }
+      if steps != all {
+        problems.append(
+          "the list of migrations is '\(steps.joined(separator: ", "))', not '\(all.joined(separator: ", "))'")
+      }
+    }
+    return Judgement(
+      tables: tables, problems: problems, lacksOnlySearch: lacksOnlySearch && problems.count == lost.count)
+  }
+
+  private static func differences(_ actual: Set<Part>, _ expected: Set<Part>) -> [String] {
     let missing = expected.subtracting(actual).map { part in
       actual.contains { $0.name == part.name }
         ? "the \(part.type) '\(part.name)' was altered" : "the \(part.type) '\(part.name)' is gone"
     }
     let names = Set(expected.map(\.name))
-    let added = actual.filter { $0.type == "trigger" && !names.contains($0.name) }.map {
-      "the trigger '\($0.name)' was added"
-    }
-    return (missing + added).sorted()
+    let added = actual.filter { !names.contains($0.name) }.map { "the \($0.type) '\($0.name)' was added" }
+    // A second part of a name that is rightly there.
+    let doubled = actual.subtracting(expected).filter { part in
+      names.contains(part.name) && expected.contains { $0.name == part.name && actual.contains($0) }
+    }.map { "a second \($0.type) '\($0.name)' was added" }
+    return (missing + added + doubled).sorted()
+  }
+
+  /// What the migrations make, found by making it.
+  private static let schemaOne = Result { try made(upTo: "schema-1") }
+  private static let schemaTwo = Result { try made(upTo: "schema-2") }
+
+  private static func made(upTo step: String) throws -> Set<Part> {
+    let fresh = try DatabaseQueue()
+    try migrator.migrate(fresh, upTo: step)
+    return try fresh.read(parts)
   }
 
   private static func parts(_ database: Database) throws -> Set<Part> {
-    let rows = try Row.fetchAll(database, sql: "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    let rows = try Row.fetchAll(database, sql: "SELECT type, name, tbl_name, sql FROM sqlite_master")
     return Set(
       rows.map { row in
-        Part(type: text(row[0]) ?? "", name: text(row[1]) ?? "", sql: text(row[2]) ?? "")
+        Part(type: text(row[0]) ?? "", name: text(row[1]) ?? "", table: text(row[2]) ?? "", sql: text(row[3]) ?? "")
       })
   }
 

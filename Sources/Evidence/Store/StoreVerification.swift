@@ -22,6 +22,8 @@ public struct StoreProblem: Codable, Sendable, Equatable, CustomStringConvertibl
     case signature
     /// What a merge brought is not what its entry says.
     case merge
+    /// An entry is dated in the future, before what it follows, or before there was such a program.
+    case date
     /// A model folder holds other weights than the runs say.
     case model
     /// A table, index or trigger is missing, altered or added.

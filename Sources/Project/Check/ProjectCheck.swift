@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 
 /// Says what a project still lacks, in the order in which it is best mended. Looks at files, not into models: whether prompts
@@ -122,18 +123,17 @@ public enum ProjectCheck {
             "set 'evaluation › label' and 'evaluation › groups' to columns of your data file, or remove 'evaluation'")
       ]
     }
+    let count = "\(evaluation.examples.count) labelled records"
+    let summary = EvaluationSummary(evaluation)
     guard !evaluation.groupings.isEmpty else {
       return [
         CheckMessage(
-          .gap, "evaluation", "\(evaluation.examples.count) labelled records, but no groups",
+          .gap, "evaluation", "\(count), but no groups",
           remedy: "add 'groups: [column, …]' under 'evaluation' for figures by group of persons")
-      ]
+      ] + summary.labels
     }
-    return [
-      CheckMessage(
-        .ok, "evaluation",
-        "\(evaluation.examples.count) labelled records, by \(evaluation.groupings.joined(separator: ", "))")
-    ]
+    return [CheckMessage(.ok, "evaluation", "\(count), by \(evaluation.groupings.joined(separator: ", "))")]
+      + summary.labels + summary.groups
   }
 
   // MARK: What the documentation needs
@@ -199,6 +199,14 @@ public enum ProjectCheck {
     let name = project.documentation.lastPathComponent
     let names = (try? FileManager.default.contentsOfDirectory(atPath: project.documentation.path)) ?? []
     let statements = names.filter { $0.hasSuffix(".md") && $0 != "README.md" }
+    guard statements.count <= ProjectLimits.statements else {
+      return [
+        CheckMessage(
+          .error, "documentation",
+          "the folder '\(name)' holds \(statements.count) Markdown files, more than \(ProjectLimits.statements)",
+          remedy: "keep only the provider's statements there, one file per item of Annex IV")
+      ]
+    }
     let final = statements.count { isFinal(project.documentation.appendingPathComponent($0)) }
     guard isFolder(project.documentation), final > 0 else {
       return [
@@ -216,7 +224,8 @@ public enum ProjectCheck {
 
   /// Whether the front matter says so; `vitrine dossier status` reads the statements themselves.
   private static func isFinal(_ file: URL) -> Bool {
-    guard let text = try? String(contentsOf: file, encoding: .utf8) else { return false }
+    guard let content = try? PlainFile.read(file, limit: ProjectLimits.statementBytes) else { return false }
+    let text = String(decoding: content, as: UTF8.self)
     return text.split(whereSeparator: \.isNewline).prefix { !$0.hasPrefix("#") }.contains("status: final")
   }
 

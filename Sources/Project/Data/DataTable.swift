@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 
 /// A data file: a header and records of as many fields.
@@ -8,6 +9,9 @@ struct DataTable {
   let columns: [String]
   /// The records in the order of the file; record *n* (from 1) is `records[n - 1]`.
   let records: [[String]]
+
+  /// The line that each record begins in, from 1.
+  let lines: [Int]
 
   private let index: [String: Int]
 
@@ -31,6 +35,7 @@ struct DataTable {
       throw ProjectError(
         .emptyData, "the data file '\(path)' (\(place)) has a header but no records; add at least one record")
     }
+    try Self.checkBlank(rows.dropFirst(), path: path)
     for row in rows.dropFirst() where row.fields.count != header.fields.count {
       let problem =
         row.fields == [""]
@@ -42,6 +47,7 @@ struct DataTable {
     self.path = path
     columns = header.fields
     records = rows.dropFirst().map(\.fields)
+    lines = rows.dropFirst().map(\.line)
     index = Dictionary(uniqueKeysWithValues: header.fields.enumerated().map { ($1, $0) })
   }
 
@@ -70,11 +76,12 @@ struct DataTable {
     }
     let bytes: Data
     do {
-      bytes = try Data(contentsOf: url)
-    } catch {
-      throw ProjectError(
-        .unreadable,
-        "cannot read the data file '\(path)' (\(place)): \(error.localizedDescription); check its permissions")
+      bytes = try PlainFile.read(url, as: "the data file '\(path)' (\(place))", limit: ProjectLimits.dataBytes)
+    } catch let problem as PlainFile.Problem {
+      throw ProjectError(problem.exitStatus == .inputOutput ? .unreadable : .badData, problem.description)
+    }
+    if let fault = DataFormat.fault(bytes, path: path) {
+      throw ProjectError(.badData, "the data file '\(path)' (\(place)) \(fault)")
     }
     do {
       return try DelimitedText(bytes).rows
@@ -86,11 +93,18 @@ struct DataTable {
     }
   }
 
+  /// Spreadsheets leave rows of nothing but commas after the last record; a record without a value is none.
+  private static func checkBlank(_ rows: ArraySlice<DelimitedText.Row>, path: String) throws {
+    let blank = rows.filter { $0.fields.count > 1 && $0.fields.allSatisfy { $0.allSatisfy(\.isWhitespace) } }
+    guard let first = blank.first, let last = blank.last else { return }
+    let place =
+      blank.count == 1 ? "line \(first.line) holds" : "\(blank.count) lines, from \(first.line) to \(last.line), hold"
+    throw ProjectError(
+      .badData,
+      "\(path): \(place) nothing but commas, as spreadsheets leave them; delete them, since they are no records")
+  }
+
   private static func checkHeader(_ header: [String], path: String) throws {
-    if header.count == 1, let separator = [";", "\t"].first(where: { header[0].contains($0) }) {
-      let name = separator == ";" ? "semicolons" : "tabs"
-      throw ProjectError(.badData, "\(path) line 1 is separated by \(name); save the file with commas")
-    }
     var seen: Set<String> = []
     for (position, column) in header.enumerated() {
       guard !column.isEmpty else {

@@ -18,23 +18,24 @@ struct PromptTemplate: Equatable {
   /// - Throws: `Malformed`.
   init(_ source: String) throws(Malformed) {
     var parts: [Part] = []
-    var text = ""
-    var rest = source[...]
+    var text = String.UnicodeScalarView()
+    // By scalars: a brace with a combining mark after it is a brace.
+    var rest = source.unicodeScalars[...]
     while let character = rest.popFirst() {
       if character == "{", rest.first == "{" {
         rest.removeFirst()
         text.append("{")
       } else if character == "{" {
         guard let end = rest.firstIndex(of: "}") else {
-          throw Malformed(problem: "the brace before '\(rest.prefix(12))' is never closed")
+          throw Malformed(problem: "the brace before '\(String(rest.prefix(12)))' is never closed")
         }
         let field = String(rest[..<end])
-        guard !field.isEmpty, !field.contains("{") else {
+        guard !field.isEmpty, !field.unicodeScalars.contains("{") else {
           throw Malformed(problem: "'{\(field)}' names no field")
         }
         rest = rest[rest.index(after: end)...]
-        if !text.isEmpty { parts.append(.text(text)) }
-        text = ""
+        if !text.isEmpty { parts.append(.text(String(text))) }
+        text = String.UnicodeScalarView()
         parts.append(.field(field))
       } else if character == "}" {
         guard rest.first == "}" else { throw Malformed(problem: "a closing brace has no opening one") }
@@ -44,7 +45,7 @@ struct PromptTemplate: Equatable {
         text.append(character)
       }
     }
-    if !text.isEmpty { parts.append(.text(text)) }
+    if !text.isEmpty { parts.append(.text(String(text))) }
     self.parts = parts
   }
 

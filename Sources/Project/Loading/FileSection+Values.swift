@@ -17,15 +17,19 @@ extension FileSection {
   }
 
   /// One text or a list of them; nil if the key is absent.
-  func texts(_ key: String, example: String) throws -> [String]? {
+  /// - Parameter allowingEmpty: whether `""` is a text too: the value of an empty cell.
+  func texts(_ key: String, example: String, allowingEmpty: Bool = false) throws -> [String]? {
     guard let entry = entry(key) else { return nil }
-    return try texts(entry, example: example)
+    return try texts(entry, example: example, allowingEmpty: allowingEmpty)
   }
 
   /// The texts of an entry: one text or a list of them.
-  func texts(_ entry: Entry, example: String) throws -> [String] {
-    guard case .sequence(let sequence) = entry.node else { return [try text(entry, entry.node, example: example)] }
-    return try sequence.map { try text(entry, $0, example: example) }
+  func texts(_ entry: Entry, example: String, allowingEmpty: Bool = false) throws -> [String] {
+    guard case .sequence(let sequence) = entry.node else {
+      return [try text(entry, entry.node, example: example, allowingEmpty: allowingEmpty)]
+    }
+    try checkCount(sequence.count, atMost: ProjectLimits.list, of: "values of '\(entry.key)'", line: entry.line)
+    return try sequence.map { try text(entry, $0, example: example, allowingEmpty: allowingEmpty) }
   }
 
   /// `true` or `false`; nil if the key is absent.
@@ -86,21 +90,27 @@ extension FileSection {
   }
 
   /// A list of groups of keys; nil if the key is absent.
-  func sections(_ key: String, allowed: [String], example: String) throws -> [FileSection]? {
+  /// - Parameter limit: how many there may be.
+  func sections(
+    _ key: String, allowed: [String], example: String, atMost limit: Int = ProjectLimits.list
+  ) throws -> [FileSection]? {
     guard let entry = entry(key) else { return nil }
     guard case .sequence(let sequence) = entry.node else {
       throw wrongType(entry, entry.node, expected: "a list", example: example)
     }
+    try checkCount(sequence.count, atMost: limit, of: "entries under '\(key)'", line: entry.line)
     return try sequence.map {
       try FileSection($0, file: file, name: key, line: $0.mark?.line ?? entry.line, allowed: allowed)
     }
   }
 
-  private func text(_ entry: Entry, _ node: Node, example: String) throws -> String {
+  private func text(
+    _ entry: Entry, _ node: Node, example: String, allowingEmpty: Bool = false
+  ) throws -> String {
     guard case .scalar(let scalar) = node, !Self.isNull(node) else {
       throw wrongType(entry, node, expected: "a text", example: example)
     }
-    guard scalar.string.contains(where: { !$0.isWhitespace }) else {
+    guard allowingEmpty || scalar.string.contains(where: { !$0.isWhitespace }) else {
       throw error(
         .badValue, "'\(entry.key)'\(under) is an empty text", line: entry.line, remedy: "write e.g. \(example)")
     }

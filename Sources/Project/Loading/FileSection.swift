@@ -18,6 +18,8 @@ struct FileSection {
   let line: Int
   /// The keys in the order of the file.
   let entries: [Entry]
+  /// Where each key stands among them.
+  private let places: [String: Int]
 
   /// Reads a group of keys.
   /// - Parameters:
@@ -37,6 +39,7 @@ struct FileSection {
           + "write the keys below it, indented, each as 'key: value'")
     }
     var entries: [Entry] = []
+    var places: [String: Int] = [:]
     for (keyNode, value) in mapping {
       let keyLine = keyNode.mark?.line ?? line
       guard case .scalar(let scalar) = keyNode else {
@@ -44,7 +47,7 @@ struct FileSection {
           .wrongType, "a key in \(file) line \(keyLine) is not a plain text; write it as 'key: value'")
       }
       let key = scalar.string
-      if let first = entries.first(where: { $0.key == key }) {
+      if let first = places.updateValue(entries.count, forKey: key).map({ entries[$0] }) {
         throw ProjectError(
           .duplicate,
           "the key '\(key)' is written twice in \(file), in lines \(first.line) and \(keyLine); keep one of the two")
@@ -52,6 +55,7 @@ struct FileSection {
       entries.append(Entry(key: key, line: keyLine, node: value))
     }
     self.entries = entries
+    self.places = places
     guard let allowed else { return }
     for entry in entries where !allowed.contains(entry.key) {
       throw error(
@@ -65,17 +69,26 @@ struct FileSection {
 
   /// The entry of a key; nil if it is absent or has no value.
   func entry(_ key: String) -> Entry? {
-    entries.first { $0.key == key && !Self.isNull($0.node) }
+    places[key].map { entries[$0] }.flatMap { Self.isNull($0.node) ? nil : $0 }
   }
 
   /// The line of a key, or of the group if the key is absent.
   func line(of key: String) -> Int {
-    entries.first { $0.key == key }?.line ?? line
+    places[key].map { entries[$0].line } ?? line
   }
 
   /// An error with file and line.
   func error(_ code: ProjectError.Code, _ what: String, line: Int, remedy: String) -> ProjectError {
     ProjectError(code, "\(what) in \(file) line \(line); \(remedy)")
+  }
+
+  /// Refuses more of something than any project has.
+  func checkCount(_ count: Int, atMost limit: Int, of what: String, line: Int) throws {
+    guard count <= limit else {
+      throw error(
+        .badValue, "\(count) \(what) are more than \(limit), the most of a project,", line: line,
+        remedy: "divide it into several projects")
+    }
   }
 
   /// The error for a key that has to be there.

@@ -6,7 +6,10 @@ package enum NearestName {
   /// - Complexity: O(known · length²).
   package static func find(_ name: String, among known: [String]) -> String? {
     var best: (name: String, distance: Int)?
-    for candidate in known {
+    // Nobody mistypes a text; comparing long ones takes the product of their lengths.
+    let length = name.count
+    guard length <= 200 else { return nil }
+    for candidate in known where abs(candidate.utf8.count - name.utf8.count) <= 200 {
       let distance = editDistance(name.lowercased(), candidate.lowercased())
       let limit = max(1, max(name.count, candidate.count) * 2 / 5)
       guard distance <= limit else { continue }
@@ -20,7 +23,8 @@ package enum NearestName {
   static func hint(_ name: String, among known: [String], kind: String) -> String {
     if let near = find(name, among: known) { return "did you mean '\(near)'?" }
     if known.isEmpty { return "there are no \(kind)" }
-    return "the \(kind) are: \(known.joined(separator: ", "))"
+    let shown = known.prefix(30).joined(separator: ", ")
+    return "the \(kind) are: \(shown)\(known.count > 30 ? " and \(known.count - 30) more" : "")"
   }
 
   /// How many single-character insertions, deletions, substitutions and swaps of neighbours turn one text into the other

@@ -1,3 +1,4 @@
+import Analysis
 public import Foundation
 import Yams
 
@@ -36,23 +37,23 @@ public enum ProjectLoader {
       throw ProjectError(
         .notAProject, "'\(folder.path)' is not a Vitrine project: it has no \(fileName); \(remedy)")
     }
-    do {
-      return try Data(contentsOf: url)
-    } catch {
-      throw ProjectError(
-        .unreadable, "cannot read \(url.path): \(error.localizedDescription); check the file's permissions")
+    do { return try PlainFile.read(url, limit: BoundedYAML.mostBytes) } catch let problem as PlainFile.Problem {
+      throw ProjectError(problem.exitStatus == .inputOutput ? .unreadable : .badYAML, problem.description)
     }
   }
 
   /// The file's root node, with YAML's own errors turned into ours.
-  private static func compose(_ bytes: Data, fileName: String) throws -> Node {
+  private static func compose(_ bytes: Data, fileName: String) throws -> Yams.Node {
     guard var text = String(data: bytes, encoding: .utf8) else {
       throw ProjectError(.badYAML, "\(fileName) is not UTF-8 text; save it as UTF-8")
     }
     if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
-    let root: Node?
+    let root: Yams.Node?
     do {
-      root = try Yams.compose(yaml: text)
+      root = try BoundedYAML.compose(text)
+    } catch let problem as BoundedYAML.Problem {
+      let place = problem.line.map { " line \($0)" } ?? ""
+      throw ProjectError(.badYAML, "\(fileName)\(place): \(problem.text); \(problem.remedy)")
     } catch let error as YamlError {
       throw projectError(error, fileName: fileName)
     }

@@ -25,8 +25,10 @@ extension ProjectReading {
     _ root: FileSection, defaults: PromptSettings, analysis: Project.AnalysisSettings
   ) throws -> [Project.Behaviour] {
     let keys = ["id", "question", "substitute", "records", "pairs", "labels"] + Self.promptKeys
-    let sections = try root.sections("behaviours", allowed: keys, example: "'- id: sex'") ?? []
+    let sections =
+      try root.sections("behaviours", allowed: keys, example: "'- id: sex'", atMost: ProjectLimits.behaviours) ?? []
     var lines: [String: Int] = [:]
+    var seen: [String: String] = [:]
     var behaviours: [Project.Behaviour] = []
     for section in sections {
       let id = try section.requiredText("id", example: "'id: sex'")
@@ -36,6 +38,7 @@ extension ProjectReading {
           .duplicate, "two behaviours have the id '\(id)', in line \(first) and", line: section.line(of: "id"),
           remedy: "give each behaviour its own id")
       }
+      try checkTwin(id, of: "behaviour id", among: &seen, in: section, line: section.line(of: "id"))
       lines[id] = section.line(of: "id")
       behaviours.append(try behaviour(id, section: section, defaults: defaults, analysis: analysis))
     }
@@ -128,6 +131,7 @@ extension ProjectReading {
     }
     let drawn = SeededDraw.sample(analysis.samples ?? eligible.count, of: eligible.count, seed: analysis.seed)
       .map { eligible[$0] }
+    try checkPairs(drawn.count, in: section)
     behaviour.field = field
     behaviour.cleanLabel = "\(field) = \(substitution.clean)"
     behaviour.counterfactualLabel = "\(field) = \(substitution.counterfactual)"
@@ -164,7 +168,7 @@ extension ProjectReading {
 
   // MARK: Pairs written out
 
-  private func fill(
+  private mutating func fill(
     _ behaviour: inout Project.Behaviour, withPairsOf section: FileSection, analysis: Project.AnalysisSettings
   ) throws {
     for key in ["records", "template", "data", "where"] where section.entry(key) != nil {
@@ -174,8 +178,11 @@ extension ProjectReading {
     }
     let groups =
       try section.sections(
-        "pairs", allowed: ["name", "clean", "counterfactual"], example: "'- {clean: …, counterfactual: …}'") ?? []
+        "pairs", allowed: ["name", "clean", "counterfactual"], example: "'- {clean: …, counterfactual: …}'",
+        atMost: ProjectLimits.pairs) ?? []
+    try checkPairs(groups.count, in: section)
     var pairs: [AnalysisPlan.Pair] = []
+    var names: Set<String> = []
     for (position, group) in groups.enumerated() {
       let pair = AnalysisPlan.Pair(
         name: try group.text("name", example: "'name: store'") ?? "pair \(position + 1)",
@@ -186,7 +193,7 @@ extension ProjectReading {
           .badValue, "the clean and the counterfactual prompt of '\(pair.name)' are the same", line: group.line,
           remedy: "let them differ where the question lies")
       }
-      guard !pairs.contains(where: { $0.name == pair.name }) else {
+      guard names.insert(pair.name).inserted else {
         throw group.error(
           .duplicate, "two pairs of behaviour '\(behaviour.id)' are called '\(pair.name)', the second",
           line: group.line, remedy: "give each pair its own name")

@@ -30,10 +30,11 @@ extension ProjectReading {
       settings.mayChange = try names.map { try named($0, "may_change", section) }
     }
     let example = "'- {measure: effect, behaviour: …, from: -0.1, to: 0.1}'"
+    let names = behaviours.map(\.id)
     settings.envelope =
       try section.sections(
         "envelope", allowed: ["measure", "behaviour", "grouping", "group", "from", "to"], example: example
-      )?.map { try limit($0, behaviours: behaviours.map(\.id), groupings: groupings, example: example) } ?? []
+      )?.map { try limit($0, behaviours: names, groupings: groupings, example: example) } ?? []
     return settings
   }
 

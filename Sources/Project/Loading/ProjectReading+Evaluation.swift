@@ -8,13 +8,13 @@ extension ProjectReading {
     let settings = try promptSettings(section, defaults: defaults)
     let answers = try requiredAnswers(settings, for: "the evaluation", section: section)
     let (table, template, records) = try source(settings, for: "the evaluation", section: section)
-    let label = try label(section, table: table)
+    let labels = try labels(section, table: table, records: records)
     let groupings = try groupings(section, table: table)
-    let examples = records.map { record in
+    let examples = labels.records.map { record in
       EvaluationPlan.Example(
         name: "record \(record + 1)", prompt: template.prompt(table, record: record),
-        positive: table.value(record, label.column).map(label.positive.contains) ?? false,
-        groups: Dictionary(groupings.map { ($0, table.value(record, $0) ?? "") }) { first, _ in first })
+        positive: labels.sides[ExactText(table.value(record, labels.rule.column) ?? "")] == .positive,
+        groups: Dictionary(groupings.map { ($0, Self.groupName(table.value(record, $0) ?? "")) }) { first, _ in first })
     }
     let positives = examples.count(where: \.positive)
     if positives == 0 || positives == examples.count {
@@ -23,18 +23,100 @@ extension ProjectReading {
           + "is undefined", line: section.line)
     }
     if let first = examples.first { checkSpacing(of: answers, after: first.prompt, line: section.line) }
+    for doubt in DataDoubts(table: table, records: labels.records, filter: settings.filter, template: template)
+      .evaluation(label: labels.rule.column)
+    {
+      warn(doubt, line: section.line)
+    }
     return Project.Evaluation(
-      dataset: table.name + settings.filter.description,
-      label: "\(label.column) = \(label.positive.joined(separator: " or "))",
+      dataset: table.name + settings.filter.description + labels.leftOutDescription,
+      label: "\(labels.rule.column) = \(labels.rule.positive.joined(separator: " or "))",
       positive: answers.positive, negative: answers.negative, prepend: settings.prepend,
       specialTokens: settings.specialTokensInForce,
-      threshold: try section.number("threshold", example: 0, must: "be a number") { _ in true } ?? 0,
-      groupings: groupings, examples: examples)
+      threshold: try section.number("threshold", example: 0, must: "be a number") { _ in true },
+      groupings: groupings, examples: examples, labels: labels.counts, assumedNegative: labels.assumed)
   }
 
-  private func label(_ section: FileSection, table: DataTable) throws -> (column: String, positive: [String]) {
-    let example = "'label: {column: outcome, positive: approve}'"
-    guard let group = try section.section("label", allowed: ["column", "positive"]) else {
+  /// How a group without a value is called.
+  static func groupName(_ value: String) -> String { value.allSatisfy(\.isWhitespace) ? "(empty)" : value }
+
+  /// What the labels of the selected records mean.
+  private struct Labels {
+    let rule: LabelRule
+    let sides: [ExactText: LabelRule.Side]
+    let assumed: String?
+    /// The selected records that have a label.
+    let records: [Int]
+    let counts: [Project.Evaluation.LabelCount]
+
+    /// ` (12 without a label left out: 10 '', 2 'NA')`, or nothing.
+    var leftOutDescription: String {
+      let out = counts.filter { $0.meaning == .ignored }
+      guard !out.isEmpty else { return "" }
+      let list = out.map { "\($0.count) '\($0.value)'" }.joined(separator: ", ")
+      return " (\(out.reduce(0) { $0 + $1.count }) without a label left out: \(list))"
+    }
+  }
+
+  private mutating func labels(_ section: FileSection, table: DataTable, records: [Int]) throws -> Labels {
+    let (rule, group) = try rule(section, table: table)
+    let occurrences = LabelRule.occurrences(of: rule.column, in: table, records: records)
+    switch rule.read(occurrences) {
+    case .undeclared(let values):
+      throw group.error(
+        .badValue,
+        "the label column '\(rule.column)' of \(table.path) has values that are neither positive nor negative: "
+          + Self.list(values, of: table) + ",", line: group.line,
+        remedy: Self.remedy(rule, values, occurrences))
+    case .settled(let sides, let assumed):
+      let kept = records.filter { sides[ExactText(table.value($0, rule.column) ?? "")] != .ignored }
+      guard !kept.isEmpty else {
+        throw group.error(
+          .badData, "no record of the evaluation has a label: 'ignore' leaves all \(records.count) out",
+          line: group.line,
+          remedy: "correct 'ignore', or 'where'")
+      }
+      let counts = occurrences.map { occurrence in
+        let meaning: Project.Evaluation.LabelCount.Meaning =
+          switch sides[ExactText(occurrence.value)] {
+          case .positive: .positive
+          case .ignored: .ignored
+          default: .negative
+          }
+        return Project.Evaluation.LabelCount(value: occurrence.value, count: occurrence.count, meaning: meaning)
+      }
+      return Labels(rule: rule, sides: sides, assumed: assumed, records: kept, counts: counts)
+    }
+  }
+
+  /// `'approve.' (1 record, first in line 3; did you mean 'approve'?), '' (2 records, first in line 5)`.
+  private static func list(_ values: [LabelRule.Undeclared], of table: DataTable) -> String {
+    let shown = values.prefix(20).map { value in
+      let occurrence = value.occurrence
+      let count = occurrence.count == 1 ? "1 record" : "\(occurrence.count) records"
+      let near = value.near.map { "; did you mean '\($0)'?" } ?? ""
+      return "'\(occurrence.value)' (\(count), first in line \(table.lines[occurrence.first])\(near))"
+    }
+    return shown.joined(separator: ", ") + (values.count > 20 ? " and \(values.count - 20) more" : "")
+  }
+
+  /// The line that declares what occurs, to be corrected.
+  private static func remedy(
+    _ rule: LabelRule, _ values: [LabelRule.Undeclared], _ occurrences: [LabelRule.Occurrence]
+  ) -> String {
+    let missing = values.map(\.occurrence.value).filter(LabelRule.isMissing)
+    let rest = values.filter { $0.near == nil && !LabelRule.isMissing($0.occurrence.value) }.map(\.occurrence.value)
+    func quoted(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: ", ") }
+    let negative = rule.negative ?? rest.prefix(8).map { $0 }
+    var example =
+      "label: {column: \(rule.column), positive: [\(quoted(rule.positive))], negative: [\(quoted(negative))]"
+    if !missing.isEmpty || !rule.ignored.isEmpty { example += ", ignore: [\(quoted(rule.ignored + missing))]" }
+    return "correct the file, or say what each value means, e.g. '\(example)}' ('ignore' leaves records out)"
+  }
+
+  private mutating func rule(_ section: FileSection, table: DataTable) throws -> (LabelRule, FileSection) {
+    let example = "'label: {column: outcome, positive: approve, negative: decline}'"
+    guard let group = try section.section("label", allowed: ["column", "positive", "negative", "ignore"]) else {
       throw section.missing("label", remedy: "add e.g. \(example)")
     }
     let column = try group.requiredText("column", example: example)
@@ -46,14 +128,33 @@ extension ProjectReading {
     guard let positive = try group.texts("positive", example: example), !positive.isEmpty else {
       throw group.missing("positive", remedy: "add the label of a right positive decision, e.g. \(example)")
     }
+    let negative = try group.texts("negative", example: example)
+    guard negative?.isEmpty != true else {
+      throw group.missing("negative", remedy: "name at least one value, or remove the key")
+    }
+    let ignored = try group.texts("ignore", example: "'ignore: [\"\", NA]'", allowingEmpty: true) ?? []
+    var seen: Set<ExactText> = []
+    for (key, values) in [("positive", positive), ("negative", negative ?? []), ("ignore", ignored)] {
+      for value in values where !seen.insert(ExactText(value)).inserted {
+        throw group.error(
+          .duplicate, "the label '\(value)' is declared twice\(group.under)", line: group.line(of: key),
+          remedy: "let each value stand once, under 'positive', 'negative' or 'ignore'")
+      }
+    }
     let occurring = table.values(of: column)
-    for value in positive where !occurring.contains(value) {
+    let exact = Set(occurring.map(ExactText.init))
+    for value in positive where !exact.contains(ExactText(value)) {
       throw group.error(
         .badValue, "the label '\(value)' never occurs in column '\(column)' of \(table.path),",
         line: group.line(of: "positive"),
         remedy: NearestName.hint(value, among: Array(occurring.prefix(12)), kind: "labels"))
     }
-    return (column, positive)
+    // Harmless by itself: a misspelt one leaves a value undeclared, which is an error.
+    for value in negative ?? [] where !exact.contains(ExactText(value)) {
+      warn(
+        "the label '\(value)' never occurs in column '\(column)' of \(table.path)", line: group.line(of: "negative"))
+    }
+    return (LabelRule(column: column, positive: positive, negative: negative, ignored: ignored), group)
   }
 
   private func groupings(_ section: FileSection, table: DataTable) throws -> [String] {

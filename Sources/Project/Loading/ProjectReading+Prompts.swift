@@ -130,7 +130,7 @@ extension ProjectReading {
       let message =
         "the answer \"\(answer)\" has no leading space, though the prompt ends in '\(last)'; "
         + "most tokenizers read \" \(answer)\" and \"\(answer)\" as different tokens"
-      if !warnings.contains(where: { $0.hasSuffix(message) }) { warn(message, line: line) }
+      warnOnce(message, line: line)
     }
   }
 

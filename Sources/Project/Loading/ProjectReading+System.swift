@@ -36,7 +36,7 @@ extension ProjectReading {
         remedy: "write the date as YYYY-MM-DD, or leave the key out while the system is not on the market")
     }
     return Project.System(
-      name: try section.requiredText("name", example: "'name: Credit screening'"),
+      name: try systemName(section),
       provider: try section.text("provider", example: "'provider: Example Ltd, 1 Example Street, Dublin'"),
       intendedPurpose: try section.text("intended_purpose", example: "'intended_purpose: …'"),
       riskClass: try section.text("risk_class", example: "'risk_class: high-risk'"),
@@ -45,17 +45,39 @@ extension ProjectReading {
       continuesToLearn: try section.flag("continues_to_learn"))
   }
 
+  /// The system's name: it becomes part of the bundle's file name, and a line of every document.
+  private func systemName(_ section: FileSection) throws -> String {
+    let name = try section.requiredText("name", example: "'name: Credit screening'")
+    let line = section.line(of: "name")
+    guard name.utf8.count <= ProjectLimits.systemNameBytes else {
+      throw section.error(
+        .badValue, "'name' of the system has \(name.utf8.count) bytes, more than \(ProjectLimits.systemNameBytes),",
+        line: line,
+        remedy: "give it a short name; what it does goes under 'intended_purpose'")
+    }
+    if let scalar = name.unicodeScalars.first(where: {
+      [.control, .lineSeparator, .paragraphSeparator, .surrogate].contains($0.properties.generalCategory)
+    }) {
+      throw section.error(
+        .badValue,
+        "'name' of the system holds the control character U+\(String(scalar.value, radix: 16, uppercase: true)),",
+        line: line, remedy: "write the name on one line, in letters")
+    }
+    return name
+  }
+
   /// `people`: who prepares, reviews and approves.
   func people(_ root: FileSection) throws -> [Project.Person] {
     let known = ["prepared", "reviewed", "approved"]
     let sections =
       try root.sections(
         "people", allowed: ["name", "function", "email", "roles"],
-        example: "'- {name: …, function: …, roles: [prepared]}'") ?? []
+        example: "'- {name: …, function: …, roles: [prepared]}'", atMost: ProjectLimits.people) ?? []
     var people: [Project.Person] = []
+    var names: Set<String> = []
     for section in sections {
       let name = try section.requiredText("name", example: "'name: Ada Example'")
-      if people.contains(where: { $0.name == name }) {
+      if !names.insert(name).inserted {
         throw section.error(
           .duplicate, "'\(name)' is listed twice under 'people',", line: section.line(of: "name"),
           remedy: "list each person once, with all roles")
@@ -77,14 +99,20 @@ extension ProjectReading {
   /// `models`: versions in the order of the file.
   mutating func models(_ root: FileSection) throws -> [Project.ModelVersion] {
     guard let section = try root.section("models", allowed: nil) else { return [] }
+    try section.checkCount(
+      section.entries.count, atMost: ProjectLimits.models, of: "model versions", line: section.line)
     var models: [Project.ModelVersion] = []
+    var (seen, folders): ([String: String], [String: String]) = ([:], [:])
     for entry in section.entries {
       try checkName(entry.key, of: "model version", in: section, line: entry.line)
+      try checkTwin(entry.key, of: "model version", among: &seen, in: section, line: entry.line)
       let model = try FileSection(
         entry.node, file: file, name: entry.key, line: entry.line, allowed: ["folder", "supersedes", "changes", "date"])
       let path = try model.requiredText("folder", example: "'folder: models/\(entry.key)'")
-      if let other = models.first(where: { $0.path == path }) {
-        warn("the models '\(other.version)' and '\(entry.key)' have the same folder '\(path)'", line: entry.line)
+      if let other = folders[path] {
+        warn("the models '\(other)' and '\(entry.key)' have the same folder '\(path)'", line: entry.line)
+      } else {
+        folders[path] = entry.key
       }
       let date = try model.text("date", example: "'date: 2026-11-23'")
       if let date, !Self.isDate(date) {
@@ -104,20 +132,22 @@ extension ProjectReading {
 
   /// A version supersedes one that exists, and not itself, not even by a detour.
   private func checkSuccession(_ models: [Project.ModelVersion], section: FileSection) throws {
-    let versions = models.map(\.version)
     let predecessors = Dictionary(models.map { ($0.version, $0.supersedes) }) { first, _ in first }
+    // Versions from which no chain comes back to itself, so that each link is followed once.
+    var good: Set<String> = []
     for model in models {
       guard let supersedes = model.supersedes else { continue }
       let line = section.line(of: model.version)
-      guard versions.contains(supersedes) else {
+      guard predecessors[supersedes] != nil else {
         throw section.error(
-          .unknownValue, "model '\(model.version)' supersedes '\(supersedes)', which is not among the models,",
+          .unknownValue,
+          "model '\(model.version)' supersedes '\(Self.shown(supersedes))', which is not among the models,",
           line: line,
-          remedy: NearestName.hint(supersedes, among: versions, kind: "versions"))
+          remedy: NearestName.hint(supersedes, among: models.map(\.version), kind: "versions"))
       }
       var visited: Set<String> = [model.version]
       var next: String? = supersedes
-      while let version = next {
+      while let version = next, !good.contains(version) {
         guard visited.insert(version).inserted else {
           throw section.error(
             .badValue, "model '\(model.version)' supersedes itself, directly or through other versions,", line: line,
@@ -125,6 +155,7 @@ extension ProjectReading {
         }
         next = predecessors[version] ?? nil
       }
+      good.formUnion(visited)
     }
   }
 

@@ -10,6 +10,10 @@ struct ProjectReading {
   let file: String
   /// What is possible but suspicious.
   var warnings: [String] = []
+  /// What was noted and is not to be noted again.
+  private var warnedOnce: Set<String> = []
+  /// Prompt pairs of the behaviours so far.
+  private var pairCount = 0
   /// Data files read so far, by path as written.
   private var tables: [String: DataTable] = [:]
 
@@ -58,6 +62,18 @@ struct ProjectReading {
     return table
   }
 
+  /// Counts pairs of prompts, and refuses more than any project has.
+  mutating func checkPairs(_ count: Int, in section: FileSection) throws {
+    pairCount += count
+    try section.checkCount(
+      pairCount, atMost: ProjectLimits.pairs, of: "prompt pairs of all behaviours", line: section.line)
+  }
+
+  /// Notes something suspicious once, with its place.
+  mutating func warnOnce(_ what: String, line: Int) {
+    if warnedOnce.insert(what).inserted { warn(what, line: line) }
+  }
+
   /// Notes something suspicious, with its place.
   mutating func warn(_ what: String, line: Int) {
     warnings.append("\(file) line \(line): \(what)")
@@ -69,11 +85,37 @@ struct ProjectReading {
       ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
         || "._-+".unicodeScalars.contains($0)
     }
-    guard allowed, !name.hasPrefix("."), !name.hasPrefix("-") else {
+    guard allowed, !name.hasPrefix("."), !name.hasPrefix("-"), !name.hasSuffix(".") else {
       throw section.error(
-        .badValue, "the \(what) '\(name)' is not a usable name,", line: line,
-        remedy: "use only letters a–z, digits and . _ - + and begin with a letter or digit, "
+        .badValue, "the \(what) '\(Self.shown(name))' is not a usable name,", line: line,
+        remedy: "use only letters a–z, digits and . _ - +, begin with a letter or digit and do not end in a full stop, "
           + "because it becomes part of file names")
     }
+    guard name.utf8.count <= ProjectLimits.nameBytes else {
+      throw section.error(
+        .badValue, "the \(what) '\(Self.shown(name))' has \(name.utf8.count) characters,", line: line,
+        remedy: "use at most \(ProjectLimits.nameBytes), because it becomes part of file names")
+    }
+  }
+
+  /// Checks that no two names are one on a file system that does not tell capital letters from small ones.
+  /// - Parameter seen: the names before, by their small letters; the name is added.
+  func checkTwin(
+    _ name: String, of what: String, among seen: inout [String: String], in section: FileSection, line: Int
+  ) throws {
+    if let twin = seen.updateValue(name, forKey: name.lowercased()), twin != name {
+      throw section.error(
+        .duplicate, "the \(what)s '\(twin)' and '\(name)' differ in capital letters only,", line: line,
+        remedy: "give them names that stay apart as file names, too")
+    }
+  }
+
+  /// A text by others in a message: not endless, and nothing that moves the cursor.
+  static func shown(_ text: String) -> String {
+    let start = text.unicodeScalars.prefix(60).map { scalar in
+      scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+        ? "\\u{\(String(scalar.value, radix: 16, uppercase: true))}" : String(scalar)
+    }.joined()
+    return text.unicodeScalars.count > 60 ? start + "…" : start
   }
 }

@@ -1,3 +1,4 @@
+import Analysis
 public import Foundation
 import Templates
 
@@ -19,10 +20,20 @@ public enum ProjectScaffold {
       ".\(destination.lastPathComponent).\(UUID().uuidString.prefix(8)).partial")
     do {
       try files.createDirectory(at: parent, withIntermediateDirectories: true)
-      defer { try? files.removeItem(at: temporary) }
+      let (unfinished, _) = try UnfinishedWork.begin(temporary: temporary) {
+        try files.createDirectory(at: temporary, withIntermediateDirectories: false)
+      }
+      defer {
+        UnfinishedWork.whole {
+          try? files.removeItem(at: temporary)
+          UnfinishedWork.end(unfinished)
+        }
+      }
       let written = try copyTemplate(to: temporary)
-      guard rename(temporary.path, destination.path) == 0 else {
-        throw CocoaError(.fileWriteUnknown, userInfo: [NSLocalizedDescriptionKey: String(cString: strerror(errno))])
+      try UnfinishedWork.whole {
+        guard rename(temporary.path, destination.path) == 0 else {
+          throw CocoaError(.fileWriteUnknown, userInfo: [NSLocalizedDescriptionKey: String(cString: strerror(errno))])
+        }
       }
       return written
     } catch {

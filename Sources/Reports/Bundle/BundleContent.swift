@@ -1,3 +1,4 @@
+import Analysis
 public import Evidence
 public import Foundation
 import Templates
@@ -54,37 +55,74 @@ public struct BundleContent: Sendable, Equatable {
 
 extension BundleContent {
   /// Collects what a bundle of a dossier carries: the dossier's files, the record of every run that it cites with all that was
-  /// recorded about it, the waivers, the proofs that all of these are in the log, the law catalogue, the certificates of the
-  /// project, and how to check it all.
+  /// recorded about it, every other record that it names, the proofs that all of these are in the log, the law catalogue, the
+  /// certificates of the project, and how to check it all.
   /// - Parameters:
-  ///   - dossierFolder: `dossier/<version>/`; every file in it is content.
+  ///   - dossierFolder: `dossier/<version>/`.
+  ///   - names: the files that a build writes there; no other file is content.
   ///   - store: holds the cited runs; each proof leads to the last checkpoint that covers it.
   ///   - keys: the project's `keys/`.
-  /// - Throws: `ReportsError`, `EvidenceError`.
+  /// - Throws: `ReportsError`, also for a file in either folder that should not be there; `EvidenceError`.
   public static func assemble(
-    dossierFolder: URL, modelVersion: String, store: Store, keys: URL
+    dossierFolder: URL, names: [String], store: Store, keys: URL
   ) throws -> BundleContent {
-    var files = try folder(dossierFolder, under: "dossier")
-    let dossier = try dossier(files["dossier/dossier.json"], dossierFolder.appendingPathComponent("dossier.json").path)
+    let certificates = try ProjectCertificates.read(keys)
+    try DossierFolder(dossierFolder, names: names).refuseStrangers()
+    var files = try DossierFolder(dossierFolder, names: names).files()
+    let json = dossierFolder.appendingPathComponent("dossier.json").path
+    let (entries, heads) = try store.provenEntries(records(of: dossier(files["dossier/dossier.json"], json), store))
+    for (path, data) in try BundleProofs.files(entries, heads) { files[path] = data }
+    for (path, data) in try folder(Templates.url("law"), under: "law") { files[path] = data }
+    for (path, data) in certificates { files[path] = data }
+    for name in [BundlePath.instructions] + BundlePath.scripts {
+      files[name] = try read(Templates.url("bundle/\(name)"))
+    }
+    let content = try BundleContent(files)
+    try content.refusePrivateKeys()
+    return content
+  }
+
+  /// The records that a dossier names: each cited run with all that was recorded about it, then waivers, decisions about changes
+  /// and whatever else is named by its identifier. A run that is named as not cited is none of them.
+  private static func records(of dossier: Dossier, _ store: Store) throws -> [String] {
     var identifiers: [String] = []
     for run in dossier.runs {
       identifiers.append(run.id)
       identifiers += try store.entries(about: run.id).map(\.id)
     }
     identifiers += dossier.signOff.waivers.map(\.id)
-    let (entries, heads) = try store.provenEntries(identifiers)
-    for (path, data) in try BundleProofs.files(entries, heads) { files[path] = data }
-    for (path, data) in try folder(Templates.url("law"), under: "law") { files[path] = data }
-    for (path, data) in try certificates(keys) { files[path] = data }
-    for name in [BundlePath.instructions, BundlePath.script] {
-      files[name] = try read(Templates.url("bundle/\(name)"))
+    identifiers += (dossier.changeHistory ?? []).map(\.record)
+    for id in named(try CanonicalJSON.parse(CanonicalJSON.encode(dossier))) where !identifiers.contains(id) {
+      do {
+        if try store.entry(id: id).kind != RunRecord.kind { identifiers.append(id) }
+      } catch let error as EvidenceError where error.code == .unknownRun {
+        continue
+      }
     }
-    return try BundleContent(files)
+    var seen: Set<String> = []
+    return identifiers.filter { seen.insert($0).inserted }
   }
 
-  private static func certificates(_ keys: URL) throws -> [String: Data] {
-    guard FileManager.default.fileExists(atPath: keys.path) else { return [:] }
-    return try folder(keys, under: "certificates").filter { $0.key.hasSuffix(".crt") }
+  /// Every text in a value that is an identifier, in order.
+  private static func named(_ value: JSONValue) -> [String] {
+    switch value {
+    case .string(let text): RunIdentifier.isValid(text) ? [text] : []
+    case .array(let values): values.flatMap(named)
+    case .object(let members): members.sorted { $0.key < $1.key }.flatMap { named($0.value) }
+    default: []
+    }
+  }
+
+  /// The last line of defence: what is signed goes to everybody, so no file of it may hold a private key.
+  /// - Throws: `ReportsError` `badValue` that names the file.
+  func refusePrivateKeys() throws {
+    for (path, data) in files.sorted(by: { $0.key < $1.key }) {
+      guard let form = PrivateKeyForm.find(in: data) else { continue }
+      throw ReportsError(
+        .badValue,
+        "\(path) of the content holds a private key (\(form)), and a bundle is for everybody: take it out of what this file is "
+          + "made from, sign anew, and use another key if somebody may have read this one")
+    }
   }
 
   /// Every file below a folder.
@@ -144,8 +182,16 @@ extension BundleContent {
     let parent = folder.deletingLastPathComponent()
     let temporary = parent.appendingPathComponent(
       ".\(folder.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp")
-    try? FileManager.default.removeItem(at: temporary)
-    defer { try? FileManager.default.removeItem(at: temporary) }
+    DossierWriter.removeLeftovers(in: parent)
+    let (unfinished, _) = UnfinishedWork.begin(temporary: temporary) {
+      try? FileManager.default.removeItem(at: temporary)
+    }
+    defer {
+      UnfinishedWork.whole {
+        try? FileManager.default.removeItem(at: temporary)
+        UnfinishedWork.end(unfinished)
+      }
+    }
     let groups = Dictionary(grouping: paths) { ($0 as NSString).deletingLastPathComponent }
     for (group, paths) in groups {
       try DossierWriter.write(
@@ -153,8 +199,10 @@ extension BundleContent {
         to: group.isEmpty ? temporary : temporary.appendingPathComponent(group))
     }
     do {
-      if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
-      try FileManager.default.moveItem(at: temporary, to: folder)
+      try UnfinishedWork.whole {
+        if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
+        try FileManager.default.moveItem(at: temporary, to: folder)
+      }
     } catch {
       throw ReportsError(.unwritable, "cannot replace \(folder.path): \(error.localizedDescription)")
     }

@@ -11,6 +11,8 @@ enum BundlePath {
   static let proofs = "log/proofs.json"
   static let instructions = "VERIFY.md"
   static let script = "verify_proofs.py"
+  /// The scripts of `VERIFY.md`, by whose digests it names them.
+  static let scripts = ["verify_archive.py", "verify_files.py", script, "verify_signatures.py"]
   static let dossier = "dossier/"
 
   /// Whether a text is a relative path that needs no escape anywhere.

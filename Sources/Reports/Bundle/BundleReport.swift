@@ -7,8 +7,10 @@ public import Evidence
 public struct BundleReport: Codable, Sendable, Equatable {
   /// The first answer.
   public enum Verdict: String, Codable, Sendable {
-    /// Nothing that was checked is wrong.
+    /// All of it was checked, and nothing is wrong.
     case intact
+    /// Nothing that was checked is wrong, but a check lacks a file that it needs.
+    case incomplete
     /// Something is wrong.
     case notIntact = "not-intact"
   }
@@ -16,14 +18,32 @@ public struct BundleReport: Codable, Sendable, Equatable {
   /// The second answer.
   public typealias Identity = IdentityAnswer
 
-  /// One check that was made.
+  /// How a check ended.
+  public enum State: String, Codable, Sendable {
+    /// All that it is about was looked at, and nothing is wrong.
+    case ok
+    /// Something is wrong.
+    case wrong
+    /// Something that it is about could not be looked at; what could be is in order.
+    case notChecked = "not-checked"
+    /// The bundle has nothing that it is about, and need not have.
+    case none
+  }
+
+  /// One check.
   public struct Check: Codable, Sendable, Equatable {
     /// Its short name.
     public var name: String
     /// What was looked at, and how.
     public var what: String
-    /// How many things were looked at; 0: there was nothing to check.
+    /// How it ended.
+    public private(set) var state: State
+    /// How many things were looked at.
     public var count: Int
+    /// How many there are to look at, as far as is known.
+    public var of: Int
+    /// What could not be looked at, and why.
+    public private(set) var notChecked: [Omission]
     /// What is wrong.
     public var problems: [BundleProblem]
     /// What a reader should know about what was in order.
@@ -33,8 +53,20 @@ public struct BundleReport: Codable, Sendable, Equatable {
       self.name = name
       self.what = what
       self.count = count
+      state = .none
+      of = count
+      notChecked = []
       problems = []
       notes = []
+    }
+
+    /// Notes what could not be looked at.
+    mutating func omit(_ what: String, _ reason: String) { notChecked.append(Omission(what: what, reason: reason)) }
+
+    /// Finds the state from what was found.
+    mutating func settle() {
+      of = max(of, count)
+      state = !problems.isEmpty ? .wrong : !notChecked.isEmpty ? .notChecked : count == 0 ? .none : .ok
     }
   }
 
@@ -102,6 +134,14 @@ public struct BundleReport: Codable, Sendable, Equatable {
     public var function: String
     /// When.
     public var date: String
+    /// The record's identifier.
+    public var record: String?
+    /// Whether a person signed it; one that nobody signed opens no gate.
+    public var isSigned: Bool?
+    /// What became of it, e.g. `in-force` (nil: it could not be judged here).
+    public var state: String?
+    /// Who signed it, and whether the reader's trust reaches that person.
+    public var signer: SignerIdentity?
   }
 
   /// A file that exists and was left out.
@@ -120,7 +160,7 @@ public struct BundleReport: Codable, Sendable, Equatable {
     public var reason: String
   }
 
-  /// Whether nothing that was checked is wrong. It says nothing about what was not checked.
+  /// Whether all was checked and nothing is wrong.
   public var verdict: Verdict
   /// Whether the signers are who they say; nil if no signature holds.
   public var identity: Identity?
@@ -150,7 +190,8 @@ public struct BundleReport: Codable, Sendable, Equatable {
   public var waivers: [WaiverNote]
   /// What is withheld.
   public var withheld: [WithheldFile]
-  /// What was not checked.
+  /// What no bundle can show, and what only something that the reader has from elsewhere would. What a check of this bundle
+  /// lacked stands at that check.
   public var notChecked: [Omission]
 
   init(bundle: String, sha256: String) {
@@ -167,8 +208,12 @@ public struct BundleReport: Codable, Sendable, Equatable {
     notChecked = []
   }
 
-  /// Whether nothing that was checked is wrong.
+  /// Whether all was checked and nothing is wrong.
   public var isIntact: Bool { verdict == .intact }
+  /// Whether nothing that was checked is wrong, though something may be missing.
+  public var isUnharmed: Bool { verdict != .notIntact }
+  /// What the checks lacked.
+  public var lacking: [Omission] { checks.flatMap(\.notChecked) }
   /// Everything that is wrong.
   public var problems: [BundleProblem] { checks.flatMap(\.problems) }
 

@@ -1,3 +1,4 @@
+import Analysis
 public import Evidence
 public import Foundation
 
@@ -93,9 +94,7 @@ struct Withheld: Codable, Sendable, Equatable {
   var files: [File]
 
   /// What cannot be withheld: without it nothing can be checked.
-  static let indispensable: Set<String> = [
-    BundlePath.sums, BundlePath.proofs, BundlePath.instructions, BundlePath.script,
-  ]
+  static let indispensable = Set([BundlePath.sums, BundlePath.proofs, BundlePath.instructions] + BundlePath.scripts)
 }
 
 /// Writes bundles.
@@ -104,11 +103,12 @@ public enum BundleWriter {
   /// - Parameters:
   ///   - withholding: paths of content to leave out; they are named with their digests.
   /// - Returns: what the verification of the written file says.
-  /// - Throws: `ReportsError` `badValue` if a path to withhold is not there or cannot be; `unwritable`; `notRendered` if what
-  ///   was written does not verify.
+  /// - Throws: `ReportsError` `badValue` if a path to withhold is not there or cannot be, or a file holds a private key;
+  ///   `unwritable`; `notRendered` if what was written does not verify.
   public static func write(
     _ content: BundleContent, _ seals: BundleSeals, withholding: Set<String> = [], to url: URL
   ) throws -> BundleReport {
+    try content.refusePrivateKeys()
     for path in withholding.sorted() where content.files[path] == nil || Withheld.indispensable.contains(path) {
       throw ReportsError(
         .badValue,
@@ -137,12 +137,20 @@ public enum BundleWriter {
       ".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp")
     try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     removeLeftovers(of: url.lastPathComponent, in: folder)
-    try? FileManager.default.removeItem(at: temporary)
-    defer { try? FileManager.default.removeItem(at: temporary) }
-    try BundleArchive.write(files, to: temporary)
+    let (unfinished, _) = UnfinishedWork.begin(temporary: temporary) {
+      try? FileManager.default.removeItem(at: temporary)
+    }
+    defer {
+      UnfinishedWork.whole {
+        try? FileManager.default.removeItem(at: temporary)
+        UnfinishedWork.end(unfinished)
+      }
+    }
+    // libzip writes under a name of its own first.
+    try UnfinishedWork.whole { try BundleArchive.write(files, to: temporary) }
     let data = try BundleContent.read(temporary)
     let report = try BundleVerifier().verify(data, name: url.lastPathComponent)
-    guard report.isIntact else {
+    guard report.isUnharmed else {
       let problems = report.problems.map(\.description).joined(separator: "; ")
       throw ReportsError(
         .notRendered, "the bundle was not written, since it would not verify: \(problems)")

@@ -63,6 +63,8 @@ public struct BundleVerifier: Sendable {
       try examination.checkStamps()
       try examination.checkRecords()
       try examination.checkDossier()
+      examination.checkLooks()
+      try examination.checkBinding()
       examination.checkRoles()
       examination.checkDates()
     }
@@ -88,6 +90,8 @@ struct BundleExamination {
   var references: [ASiCManifest.Reference] = []
   /// The certificates of the signers, by the file of the signature.
   var certificates: [String: Certificate] = [:]
+  /// The keys that signed the checkpoints, as text.
+  var logKeys: Set<String> = []
   /// Who holds which role, as the dossier says; nil if that could not be read.
   var roles: [Dossier.Role]?
   /// When the newest record of the content was made, and which that is.
@@ -101,6 +105,11 @@ struct BundleExamination {
   }
 
   var isWithheld: (String) -> Bool { { path in report.withheld.contains { $0.file == path } } }
+
+  /// The records that are withheld, by path.
+  var withheldRecords: [String] {
+    report.withheld.map(\.file).filter { $0.hasPrefix("runs/") || $0.hasPrefix("records/") }
+  }
 
   // MARK: Container
 
@@ -152,6 +161,7 @@ struct BundleExamination {
     }
     sums = lines
     report.contentSha256 = try SHA256.digest(of: data).hex
+    check.of = sums.count
     try readWithheld(&check)
     for (path, digest) in sums.sorted(by: { $0.key < $1.key }) {
       guard let file = files[path] else {
@@ -178,12 +188,23 @@ struct BundleExamination {
           sha256: try SHA256.digest(of: data).hex)
       ]).sorted { $0.uri < $1.uri }
     noteInstructions(&check)
+    notePrivateKeys(&check)
     report.checks.append(check)
+  }
+
+  /// With a private key in it anybody who has the bundle can sign as its holder.
+  private func notePrivateKeys(_ check: inout BundleReport.Check) {
+    for (path, data) in files.sorted(by: { $0.key < $1.key }) {
+      guard let form = PrivateKeyForm.find(in: data) else { continue }
+      check.notes.append(
+        "\(path) holds a private key (\(form)): whoever has this bundle can sign with it, so its signatures show nothing"
+      )
+    }
   }
 
   /// Whoever made the bundle could have written instructions by which everything seems well.
   private func noteInstructions(_ check: inout BundleReport.Check) {
-    for name in [BundlePath.instructions, BundlePath.script] {
+    for name in [BundlePath.instructions] + BundlePath.scripts {
       guard let own = FileManager.default.contents(atPath: Templates.url("bundle/\(name)").path),
         let file = files[name], file != own
       else { continue }
@@ -227,9 +248,9 @@ struct BundleExamination {
         }
       }
       report.withheld = withheld.files.map { BundleReport.WithheldFile(file: $0.file, sha256: $0.sha256) }
-      report.omit(
-        "the withheld files (\(withheld.files.count))",
-        "they are not here; the signers signed them with the digests given. Who left them out, no signature says")
+      check.omit(
+        "the bytes of \(withheld.files.count) of \(sums.count) files",
+        "they are withheld; the signers signed them with the digests given. Who left them out, no signature says")
     } catch let error as JSONError {
       wrong("it cannot be read: \(error.message)")
     }
@@ -255,9 +276,21 @@ struct BundleExamination {
         "what was left out whole leaves no trace here; ask the provider, or compare with a copy that somebody else kept"
       )
     }
-    report.verdict = report.problems.isEmpty ? .intact : .notIntact
+    for index in report.checks.indices { report.checks[index].settle() }
+    report.verdict = !report.problems.isEmpty ? .notIntact : report.lacking.isEmpty ? .intact : .incomplete
+    concludeLogs()
     if !report.signers.isEmpty {
       report.identity = report.signers.allSatisfy { $0.identity == .established } ? .established : .notEstablished
+    }
+  }
+
+  /// The logs are the reader's if the keys that the reader gave signed every checkpoint, and each of them signed one.
+  private mutating func concludeLogs() {
+    guard !logKeys.isEmpty else { return }
+    let known = Set(keys.map(\.text))
+    report.logIdentity = logKeys == known ? .established : .notEstablished
+    for key in known.subtracting(logKeys).sorted() {
+      report.omit("the log of the key that you gave, \(key)", "that key signed no checkpoint of this bundle")
     }
   }
 }

@@ -95,11 +95,13 @@ struct EvaluationComparison {
   private let before: Side
   private let after: Side
 
+  private typealias Scored = (example: EvaluationPlan.Example, m: Double, isPositive: Bool, isRight: Bool)
+
   private struct Side {
     let record: RunRecord
     let plan: EvaluationPlan
-    /// Scored records: the example and its decision value.
-    let scored: [(example: EvaluationPlan.Example, m: Double)]
+    /// Scored records: the example, its decision value, and the decision.
+    let scored: [Scored]
 
     init?(_ run: StoredRun) {
       guard let plan = run.record.evaluationPlan, let result = run.record.evaluation,
@@ -107,7 +109,12 @@ struct EvaluationComparison {
       else { return nil }
       record = run.record
       self.plan = plan
-      scored = zip(plan.examples, result.scores).compactMap { example, score in score.m.map { (example, $0) } }
+      scored = zip(plan.examples, result.scores).compactMap { example, score in
+        score.m.map { m in
+          let decision = plan.decision(example, m: m, choice: score.choice, rule: result.rule)
+          return (example, m, decision.isPositive, decision.isRight)
+        }
+      }
     }
   }
 
@@ -136,21 +143,16 @@ struct EvaluationComparison {
     let second = isPaired ? match.pairs.map { after.scored[$0.after] } : after.scored
     let isIdentical =
       isPaired && match.alone == 0 && before.plan.threshold == after.plan.threshold
-      && zip(first, second).allSatisfy { $0.m == $1.m }
-    typealias Value = (_ example: EvaluationPlan.Example, _ m: Double, _ plan: EvaluationPlan) -> Double
-    let isRight: Value = { example, m, plan in (m > plan.threshold) == example.positive ? 1 : 0 }
-    let isPositive: Value = { _, m, plan in m > plan.threshold ? 1 : 0 }
-    let m: Value = { _, m, _ in m }
-    let measures: [(ChangeSettings.Measure, Value)] = [
-      (.accuracy, isRight), (.positiveDecisions, isPositive), (.decisionValue, m),
+      && zip(first, second).allSatisfy { $0.m == $1.m && $0.isPositive == $1.isPositive }
+    let measures: [(ChangeSettings.Measure, (Scored) -> Double)] = [
+      (.accuracy, { $0.isRight ? 1 : 0 }), (.positiveDecisions, { $0.isPositive ? 1 : 0 }), (.decisionValue, { $0.m }),
     ]
     return measures.flatMap { measure, value in
       RowDraft(
         subject: .init(
           measure: measure, behaviour: nil, grouping: nil, group: nil, runBefore: before.record.id,
           runAfter: after.record.id),
-        names: first.map(\.example.name), before: first.map { value($0.example, $0.m, before.plan) },
-        after: second.map { value($0.example, $0.m, after.plan) }, isPaired: isPaired,
+        names: first.map(\.example.name), before: first.map(value), after: second.map(value), isPaired: isPaired,
         leftOut: isPaired ? match.alone : 0, isIdentical: isIdentical
       ).withGroups(groups)
     }

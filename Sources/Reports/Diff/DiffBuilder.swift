@@ -4,8 +4,7 @@ public import Foundation
 
 /// Builds a comparison: the typed value, the document, and the three files.
 ///
-/// A pure function of its inputs: no clock, no machine, no order of arrival. A claim that the evidence does not carry
-/// stops it before anything is written.
+/// A pure function of its inputs: no clock, no machine, no order of arrival.
 public struct DiffBuilder: Sendable {
   /// A built comparison.
   public struct Output: Sendable {
@@ -19,6 +18,7 @@ public struct DiffBuilder: Sendable {
 
   let text: InterfaceText
   private let page: PageTemplate
+  private let looks: [Look]
 
   /// A builder with the installed looks, or a user's.
   /// - Parameters:
@@ -27,46 +27,34 @@ public struct DiffBuilder: Sendable {
   /// - Throws: `ReportsError` `badTemplate`; as `InterfaceText.read` for a language.
   public init(templates: URL? = nil, language: String = InterfaceText.reference) throws {
     try TemplateFolder.check(templates)
-    try self.init(templates: templates, text: InterfaceText.read(language: language, overrides: templates))
+    try InterfaceText.requireCode(language)
+    let overrides = try TemplateOverrides(templates, language: language)
+    try self.init(overrides: overrides, text: InterfaceText.read(language: language, overrides: overrides))
   }
 
   /// A builder with given words.
-  init(templates: URL? = nil, text: InterfaceText) throws {
+  init(overrides: TemplateOverrides = .none, text: InterfaceText) throws {
     self.text = text
-    page = try PageTemplate(overrides: templates)
+    page = try PageTemplate(overrides: overrides)
+    looks = try overrides.looks()
   }
 
   /// Builds a comparison.
-  /// - Throws: `ReportsError`: `forbiddenClaim`, `notRendered`.
+  /// - Throws: `ReportsError`: `notRendered`.
   /// - Complexity: O(size of the given runs), and the draws of the nulls.
   public func build(_ inputs: DiffInputs) throws -> Output {
     let diff = DiffAssembly(inputs: inputs, words: DiffWords(text)).diff()
     let document = DiffDocument(diff: diff, inputs: inputs, text: text).document
     return Output(
       diff: diff, document: document,
-      files: try files(document, json: CanonicalJSON.encode(diff), name: "diff", attributed: attributed(inputs)))
+      files: try files(document, json: CanonicalJSON.encode(diff), name: "diff"))
   }
 
-  /// Renders a document into its three files, after the claim linter has read it.
-  func files(
-    _ document: Document, json: Data, name: String, attributed: [String]
-  ) throws -> [(name: String, content: Data)] {
-    try ClaimLinter(attributed: attributed).check(document)
+  /// Renders a document into its three files.
+  func files(_ document: Document, json: Data, name: String) throws -> [(name: String, content: Data)] {
+    let document = LooksNotice(looks: looks, english: try .english()).placed(in: document)
     let markdown = try MarkdownRenderer(text: text).render(document)
     let html = try HTMLRenderer(text: text, page: page).render(document)
     return [("\(name).md", Data(markdown.utf8)), ("\(name).html", Data(html.utf8)), ("\(name).json", json)]
-  }
-
-  /// Words of the law and the project that headings, captions and sentences repeat.
-  private func attributed(_ inputs: DiffInputs) -> [String] {
-    let sources = [inputs.before, inputs.after]
-    let behaviours = sources.flatMap { $0.dossier.behaviours.flatMap { [$0.question, $0.id] } }
-    let groups = sources.flatMap {
-      $0.dossier.evaluation?.groups.flatMap { [$0.grouping, $0.name].compactMap { $0 } } ?? []
-    }
-    return behaviours + groups + Worksheet.texts.map(\.quote)
-      + sources.flatMap {
-        [$0.dossier.system.name, $0.label, $0.dossier.model.version, $0.unverified].compactMap { $0 }
-      }
   }
 }

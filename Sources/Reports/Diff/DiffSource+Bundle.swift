@@ -1,3 +1,4 @@
+import Analysis
 import Evidence
 public import Foundation
 
@@ -11,9 +12,9 @@ extension DiffSource {
     let name = url.lastPathComponent
     let data: Data
     do {
-      data = try Data(contentsOf: url)
+      data = try PlainFile.read(url, limit: 4_000_000_000)
     } catch {
-      throw ReportsError(.unreadable, "cannot read \(url.path): \(error.localizedDescription)")
+      throw ReportsError(.unreadable, "\(error)")
     }
     let report = try BundleVerifier().verify(data, name: name)
     let files: [BundleArchive.File]
@@ -26,7 +27,7 @@ extension DiffSource {
           + "help: get the bundle again from whom it came")
     }
     let problems = report.checks.flatMap(\.problems).map(\.description)
-    guard report.isIntact || unverified else {
+    guard report.isUnharmed || unverified else {
       throw ReportsError(
         .unverified,
         "\(url.path) does not verify: \(problems.prefix(3).joined(separator: "; ")). Nothing was compared; 'vitrine verify' says all "
@@ -46,7 +47,9 @@ extension DiffSource {
     var source = DiffSource(
       kind: .bundle, label: dossier.model.version, dossier: dossier, runs: matching(documents.runs, dossier),
       approvals: documents.approvals + signers,
-      unverified: report.isIntact ? nil : problems.first ?? "its verification found it not intact")
+      unverified: report.isIntact
+        ? nil
+        : problems.first ?? "its verification is incomplete: \(report.lacking.first?.what ?? "a file is withheld")")
     source.transfers = documents.transfers
     return source
   }

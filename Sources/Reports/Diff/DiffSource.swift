@@ -1,3 +1,4 @@
+import Analysis
 public import Evidence
 public import Foundation
 import Project
@@ -80,12 +81,10 @@ public struct DiffSource: Sendable {
     let file = exists && isFolder.boolValue ? url.appendingPathComponent("dossier.json") : url
     let data: Data
     do {
-      data = try Data(contentsOf: file)
+      data = try PlainFile.read(file, limit: 1_000_000_000)
     } catch {
       throw ReportsError(
-        .unreadable,
-        "cannot read \(file.path) (\(error.localizedDescription)): name a dossier.json, or a folder that 'vitrine dossier build' wrote"
-      )
+        .unreadable, "\(error). Name a dossier.json, or a folder that 'vitrine dossier build' wrote")
     }
     let dossier = try decoded(data, named: file.path)
     return DiffSource(

@@ -13,14 +13,16 @@ public struct DiffWords: Sendable {
 
   /// A verdict as it is printed.
   public func verdict(_ verdict: Diff.Verdict) -> String {
-    switch verdict {
-    case .identical: text.words("diff.identical")
-    case .unchanged: text.words("diff.unchanged")
-    case .unchangedWithinMargin: text.words("diff.unchanged-within-margin")
-    case .changed: text.words("diff.changed")
-    case .unsettled: text.words("diff.unsettled")
-    case .notTested: text.words("diff.not-tested")
-    }
+    let word =
+      switch verdict {
+      case .identical: text.words("diff.identical")
+      case .unchanged: text.words("diff.unchanged")
+      case .unchangedWithinMargin: text.words("diff.unchanged-within-margin")
+      case .changed: text.words("diff.changed")
+      case .unsettled: text.words("diff.unsettled")
+      case .notTested: text.words("diff.not-tested")
+      }
+    return text.marked(word, verdict.rawValue)
   }
 
   /// A verdict's badge: what is established stands out from what is not.
@@ -99,7 +101,7 @@ public struct DiffWords: Sendable {
   /// A p-value; small ones as a power of ten.
   func p(_ value: Double?) -> String {
     guard let value else { return "–" }
-    return value < 1e-300 ? text.words("diff.tiny-p") : value < 0.001 ? text.precise(value) : text.fixed(value)
+    return value < 0.001 ? text.pValue(value) : text.fixed(value)
   }
 
   /// `effect of sex: −0.168 before, −0.074 after, difference +0.094 (0.080 to 0.107) logits, n = 200`.
@@ -131,13 +133,15 @@ public struct DiffWords: Sendable {
         "diff.limits",
         ["from": .text(signed(limit.from, limit.measure)), "to": .text(signed(limit.to, limit.measure))])
     }
+    let state = envelope.state.rawValue
     switch envelope.state {
     case .notNeeded: return "–"
-    case .inside: return text.words("diff.within", ["limits": .text(limits ?? "")])
-    case .notShownInside: return text.words("diff.not-shown-within", ["limits": .text(limits ?? "")])
+    case .inside: return text.marked(text.words("diff.within", ["limits": .text(limits ?? "")]), state)
+    case .notShownInside:
+      return text.marked(text.words("diff.not-shown-within", ["limits": .text(limits ?? "")]), state)
     case .beyond:
-      guard let limits else { return text.words("diff.no-limit") }
-      return text.words("diff.outside", ["limits": .text(limits)])
+      guard let limits else { return text.marked(text.words("diff.no-limit"), state) }
+      return text.marked(text.words("diff.outside", ["limits": .text(limits)]), state)
     }
   }
 }

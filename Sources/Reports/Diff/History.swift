@@ -56,20 +56,12 @@ public struct HistoryBuilder: Sendable {
   }
 
   /// Builds the history: the value and `history.md`, `history.html`, `history.json`.
-  /// - Throws: `ReportsError`: `forbiddenClaim`, `notRendered`.
+  /// - Throws: `ReportsError`: `notRendered`.
   public func build(_ sources: [DiffSource]) throws -> (history: History, files: [(name: String, content: Data)]) {
     let history = History(
       schema: History.currentSchema, system: sources.last?.dossier.system.name ?? "", versions: sources.map(\.label),
       lines: lines(sources))
-    let attributed = sources.flatMap { source in
-      [source.label, source.dossier.system.name] + source.dossier.behaviours.flatMap { [$0.id, $0.question] }
-        + (source.dossier.evaluation?.groups.flatMap { [$0.grouping, $0.name].compactMap { $0 } } ?? [])
-    }
-    return (
-      history,
-      try builder.files(
-        document(history), json: CanonicalJSON.encode(history), name: "history", attributed: attributed)
-    )
+    return (history, try builder.files(document(history), json: CanonicalJSON.encode(history), name: "history"))
   }
 
   // MARK: Values

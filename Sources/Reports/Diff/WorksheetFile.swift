@@ -6,7 +6,9 @@ public import Foundation
 public struct WorksheetFile: Sendable, Equatable {
   /// Its format.
   static let schema = "vitrine.worksheet/1"
-  private static let keys = ["schema", "system", "before", "after", "diff_sha256", "questions", "decision"]
+  private static let keys = [
+    "schema", "system", "before", "after", "diff_sha256", "supersedes", "questions", "decision",
+  ]
 
   /// SHA-256 of the `diff.json` that it belongs to, hex.
   public var diffSha256: String
@@ -18,10 +20,8 @@ public struct WorksheetFile: Sendable, Equatable {
 
   /// An empty worksheet for a comparison, with the evidence as comments.
   /// - Throws: `JSONError`, `EvidenceError` if the comparison cannot be digested.
-  public static func blank(_ diff: Diff) throws -> Data {
-    func quoted(_ text: String) -> String {
-      "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " ") + "\""
-    }
+  /// - Parameter present: the decision in force about the same versions, whose place the next one takes by name.
+  public static func blank(_ diff: Diff, superseding present: ChangeDecision? = nil) throws -> Data {
     let unverified = [diff.before, diff.after].compactMap { side in
       side.unverified.map { "# \(PlainText.oneLine(side.label)) is NOT VERIFIED: \(PlainText.oneLine($0))\n" }
     }
@@ -29,16 +29,19 @@ public struct WorksheetFile: Sendable, Equatable {
       unverified.joined() + """
         # Is this change a substantial modification? The questions are the law's words; what the comparison has to say stands
         # below each as a comment. A person fills in every 'answer' and the decision, then signs: vitrine diff sign FILE
+        # An answer that begins with yes says that the quoted words hold, one that begins with no that they do not; a decision that
+        # contradicts such answers is not signed.
         schema: \(schema)
-        system: \(quoted(diff.system))
-        before: \(quoted(diff.before.modelVersion))
-        after: \(quoted(diff.after.modelVersion))
+        system: \(try YAMLText.quoted(diff.system))
+        before: \(try YAMLText.quoted(diff.before.modelVersion))
+        after: \(try YAMLText.quoted(diff.after.modelVersion))
         diff_sha256: \(try SHA256.digest(of: CanonicalJSON.encode(diff)).hex)
-        questions:
+        \(Self.supersedes(present))questions:
 
         """
     for question in diff.worksheet {
-      text += "  - id: \(question.id)\n    quote: \(quoted(question.quote))\n    # \(question.citation)\n"
+      text += "  - id: \(question.id)\n    quote: \(try YAMLText.quoted(question.quote))\n"
+      text += "    # \(PlainText.oneLine(question.citation))\n"
       for line in question.evidence { text += "    # - \(PlainText.oneLine(line))\n" }
       text += "    answer:\n    reason:\n"
     }
@@ -52,6 +55,11 @@ public struct WorksheetFile: Sendable, Equatable {
 
       """
     return Data(text.utf8)
+  }
+
+  /// The line that names the decision in force, for the next one to take its place.
+  private static func supersedes(_ present: ChangeDecision?) -> String {
+    present.map { "supersedes: \($0.id)    # the decision in force about these versions\n" } ?? ""
   }
 
   /// Reads a worksheet, filled in or not.
@@ -106,7 +114,7 @@ public struct WorksheetFile: Sendable, Equatable {
       ? ChangeDecision.Statement(
         system: try root.text("system"), before: try root.text("before"), after: try root.text("after"),
         diffSha256: diffSha256, answers: answers, isSubstantial: answer == "yes", reason: reason, name: name,
-        function: function, decided: date) : nil
+        function: function, decided: date, supersedes: try root.optionalText("supersedes")) : nil
   }
 
   /// What is to be signed.

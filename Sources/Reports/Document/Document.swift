@@ -73,7 +73,7 @@ public struct Badge: Sendable, Equatable {
 /// A piece of running text. All strings are plain text: renderers escape them.
 public enum Inline: Sendable, Equatable {
   case text(String)
-  /// Words that are not ours: the provider's, the law's or a record's. Printed as text; the claim linter passes them over.
+  /// Words that are not ours: the provider's, the law's or a record's. Printed as text.
   case attributed(String)
   case strong(String)
   case code(String)

@@ -22,6 +22,14 @@ extension Dossier {
     public var decided: String
     /// SHA-256 of the `diff.json` that the person had, hex.
     public var diffSha256: String
+    /// SHA-256 of the record's canonical JSON, hex (nil: an older program did not say).
+    public var recordSha256: String?
+    /// Whether it is the decision in force about its two versions (nil: an older program did not say).
+    public var isInForce: Bool?
+    /// The earlier decision that it takes the place of, by name.
+    public var supersedes: String?
+    /// The later decision that took its place.
+    public var supersededBy: String?
 
     /// The decisions about the changes that led to a version; nil if there are none.
     static func history(
@@ -32,12 +40,16 @@ extension Dossier {
       while let version = next, chain.insert(version.version).inserted {
         next = version.supersedes.flatMap { name in project.models.first { $0.version == name } }
       }
-      let entries = decisions.filter { chain.contains($0.statement.after) && chain.contains($0.statement.before) }.map {
-        let statement = $0.statement
+      let entries = DecisionRegister(decisions, system: project.system.name).entries.filter {
+        chain.contains($0.decision.statement.after) && chain.contains($0.decision.statement.before)
+      }.map { entry in
+        let statement = entry.decision.statement
         return ChangeEntry(
-          record: $0.id, before: statement.before, after: statement.after, isSubstantial: statement.isSubstantial,
-          reason: statement.reason, name: statement.name, function: statement.function, decided: statement.decided,
-          diffSha256: statement.diffSha256)
+          record: entry.decision.id, before: statement.before, after: statement.after,
+          isSubstantial: statement.isSubstantial, reason: statement.reason, name: statement.name,
+          function: statement.function, decided: statement.decided, diffSha256: statement.diffSha256,
+          recordSha256: (try? CanonicalJSON.encode(entry.decision)).flatMap { try? SHA256.digest(of: $0).hex },
+          isInForce: entry.by == nil, supersedes: statement.supersedes, supersededBy: entry.by)
       }
       return entries.isEmpty ? nil : entries
     }
@@ -56,17 +68,21 @@ struct ChangeHistorySection {
       .table(
         Table(
           caption: text.words("changes.caption"), header: text.columns("changes.columns"),
-          alignment: [.left, .left, .left, .left, .left, .left],
+          alignment: [.left, .left, .left, .left, .left, .left, .left],
           rows: history.map { entry in
             [
               text.inlines(
                 "changes.from-to", ["before": .attributed(entry.before), "after": .attributed(entry.after)]),
               [
                 .attributed(
-                  entry.isSubstantial ? text.words("changes.substantial") : text.words("changes.not-substantial"))
+                  entry.isSubstantial
+                    ? text.marked(text.words("changes.substantial"), "substantial")
+                    : text.marked(text.words("changes.not-substantial"), "not-substantial"))
               ],
               [.attributed(entry.reason)], [.attributed("\(entry.name), \(entry.function)")],
               [.text(text.day(entry.decided))],
+              entry.supersededBy.map { text.inlines("changes.superseded", ["by": .code($0)]) }
+                ?? text.inlines("changes.in-force"),
               [.code(entry.record)],
             ]
           }))

@@ -19,8 +19,10 @@ extension Dossier {
     public var negative: [String]
     /// The cited run's full identifier (nil if there is none).
     public var run: String?
-    /// Whether the run's plan is the one that the project file gives today (nil without a run).
+    /// Whether the cited run's plan is the one that the project file gives today (nil without a cited run).
     public var planIsCurrent: Bool?
+    /// A run that answered the question with another plan than today's, and is therefore not cited (nil: there is none).
+    public var otherPlanRun: String?
     /// What may be said in a sentence each.
     public var claims: [Claim]
     /// What came out (nil without a run).
@@ -105,6 +107,8 @@ extension Dossier {
     public var threshold: Double
     /// Answers that the decision value counts for.
     public var positive: [String]
+    /// Whether the cited run's plan is the one that the project file gives today.
+    public var planIsCurrent: Bool?
     /// Records of the plan.
     public var records: Int
     /// What may be said in a sentence each.
@@ -171,6 +175,24 @@ extension Dossier {
     public var machine: String
     /// The elements of Annex IV it bears on, as `2(b) general-logic`.
     public var supports: [String]
+    /// How it stood to the project when this was made (nil: an older program did not ask).
+    public var binding: BindingFacts?
+  }
+
+  /// How a cited run stood to the model's folder and the project's plan when the dossier was made.
+  public struct BindingFacts: Codable, Sendable, Equatable {
+    /// `held`: the folder held the files that were run. `not-held`: it could not be read, so that was not checked.
+    public var weights: String
+    /// Why it was not checked: `folder-missing`, `folder-unreadable`, `not-measured`.
+    public var notHeld: String?
+    /// `current`: the plan was the one of the project file. `other`: it was another.
+    public var plan: String
+    /// SHA-256 of the run's plan as the record holds it, in canonical JSON, hex.
+    public var planSha256: String?
+    /// The fields of the plan that differed, as records name them.
+    public var planDiffers: [String]?
+    /// The waiver that lets a run of another plan be cited.
+    public var waiver: String?
   }
 
   /// A run that is not cited.
@@ -187,6 +209,9 @@ extension Dossier {
     public var started: String
     /// Why it is not cited.
     public var reason: String
+    /// The same as a word that stays: `failed`, `later`, `unknown-behaviour`, `no-evaluation`, `other-system`, `other-weights`,
+    /// `other-plan`.
+    public var code: String?
   }
 
   /// Findings of a cited run that bear on no element.

@@ -31,6 +31,8 @@ public struct Dossier: Codable, Sendable, Equatable {
   public var changeHistory: [ChangeEntry]?
   /// The language of its sentences, BCP 47; nil for English.
   public var language: String?
+  /// Files of the project whose words or looks its pages have in place of the installed ones (nil if there are none).
+  public var looks: [Look]?
   /// Every cited run.
   public var runs: [RunEntry]
   /// Runs of this model version that the dossier does not cite, and why.
@@ -80,6 +82,20 @@ public struct Dossier: Codable, Sendable, Equatable {
     public var changes: String?
     /// Root digests of the models that the cited runs were made on; more than one means that the files changed between runs.
     public var rootSha256: [String]
+    /// What the version's folder held when this was made (nil: there was no run to hold against it, or an older program did not ask).
+    public var folder: FolderFacts?
+  }
+
+  /// What a model version's folder held when the dossier was made.
+  public struct FolderFacts: Codable, Sendable, Equatable {
+    /// Whether its files were read.
+    public var isMeasured: Bool
+    /// Why not: `folder-missing`, `folder-unreadable`, `not-measured`.
+    public var notHeld: String?
+    /// Root digest of its files, hex.
+    public var rootSha256: String?
+    /// Digest of its `tokenizer.json`, hex (nil if it has none).
+    public var tokenizerSha256: String?
   }
 
   /// The state of the law.

@@ -44,29 +44,14 @@ extension DossierAssembly {
     }
   }
 
-  /// Statements that are older than what they speak of, each file and item once.
+  /// Statements that are older than what they speak of, each file and item once with each reason.
   var staleStatements: [Dossier.StaleStatement] {
-    let staleness = Staleness(model: model, lawAsOf: catalogue.lawAsOf)
-    var found: [Dossier.StaleStatement] = []
-    for status in status.items {
-      for element in status.elements {
-        for signature in signatures(of: element.state) {
-          for reason in staleness.reasons(signature) {
-            let entry = Dossier.StaleStatement(
-              file: signature.file, item: status.item.id, date: signature.date.description,
-              reason: text.stale(reason))
-            if !found.contains(entry) { found.append(entry) }
-          }
-        }
+    staleness.findings(status).flatMap { finding in
+      finding.reasons.map { reason in
+        Dossier.StaleStatement(
+          file: finding.signature.file, item: finding.item, date: finding.signature.date.description,
+          reason: text.stale(reason))
       }
-    }
-    return found
-  }
-
-  private func signatures(of state: ElementState) -> [Signature] {
-    if case .notApplicable(let reason) = state { return [reason.signature] }
-    return state.declarations.compactMap { declaration in
-      if case .statement(_, let signature) = declaration { signature } else { nil }
     }
   }
 

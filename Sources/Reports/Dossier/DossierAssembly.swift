@@ -13,24 +13,26 @@ struct DossierAssembly {
   let names: RunNames
   let history: [VersionStatus]
   let signatures: [Dossier.RunSigner]
+  let staleness: Staleness
+  let models: ModelsNow
+  let waivers: WaiverRegister
   let text: InterfaceText
 
   /// The value that `dossier.json` holds.
-  /// - Parameter waivers: what persons waived before sign-off, of any model version.
-  func dossier(waivers: [Waiver]) -> Dossier {
+  func dossier() -> Dossier {
     let runs = runs
     return Dossier(
       schema: Dossier.currentSchema, date: date, system: system,
       model: Dossier.ModelFacts(
         version: model.version, supersedes: model.supersedes, changes: model.changes,
-        rootSha256: selection.cited.map(\.record.model.rootSha256).distinct),
+        rootSha256: selection.cited.map(\.record.model.rootSha256).distinct, folder: folder),
       law: law, counts: Self.counts(status),
       items: status.items.map { ItemAssembly(text: text, isCited: isCited).item($0) },
       behaviours: selection.analyses.map { behaviour($0.behaviour, $0.run) },
       evaluation: selection.evaluation.flatMap(evaluation), comparison: comparison, runs: runs,
-      runsNotCited: selection.others.map { uncited($0.run, reason: text.why($0.reason)) },
+      runsNotCited: selection.others.map { uncited($0.run, $0.reason) },
       findingsNotCited: findingsNotCited, signers: signers(of: runs),
-      history: versions, staleStatements: staleStatements, signOff: signOff(waivers))
+      history: versions, staleStatements: staleStatements, signOff: signOff)
   }
 
   private func isCited(_ id: String) -> Bool { selection.cited.contains { $0.record.id == id } }
@@ -86,7 +88,8 @@ struct DossierAssembly {
       cleanLabel: behaviour.cleanLabel, counterfactualLabel: behaviour.counterfactualLabel,
       positive: behaviour.positive,
       negative: behaviour.negative, run: record?.id,
-      planIsCurrent: record.map { $0.analysisPlan?.asDeclared == project.plan(for: behaviour) },
+      planIsCurrent: record.map { selection.bindings[$0.id]?.plan == .current },
+      otherPlanRun: selection.stale.first { $0.behaviour == behaviour.id && !$0.isCited }?.run.record.id,
       claims: sentences?.all.map(\.claim) ?? [],
       numbers: result.map { result in
         Dossier.BehaviourNumbers(
@@ -107,7 +110,7 @@ struct DossierAssembly {
     guard let plan = record.evaluationPlan, let result = record.evaluation else { return nil }
     return Dossier.EvaluationReport(
       run: record.id, dataset: plan.dataset, label: plan.label, threshold: plan.threshold, positive: plan.positive,
-      records: plan.examples.count,
+      planIsCurrent: selection.bindings[record.id]?.plan == .current, records: plan.examples.count,
       claims: EvaluationSentences(record, names: names, text: text)?.all.map(\.claim) ?? [],
       groups: result.groups, refusals: grouped(record.refusals))
   }
@@ -198,17 +201,17 @@ extension DossierAssembly {
             "processor": .text(machine.processor), "instructions": .text(machine.instructionSet),
             "threads": .count(machine.threads), "system": .text(machine.operatingSystem),
           ]),
-      supports: supports)
+      supports: supports, binding: binding(record))
   }
 
-  private func uncited(_ run: StoredRun, reason: String) -> Dossier.UncitedRun {
+  private func uncited(_ run: StoredRun, _ reason: RunSelection.Reason) -> Dossier.UncitedRun {
     let record = run.record
     return Dossier.UncitedRun(
       id: record.id, recordSha256: run.sha256,
       subject: record.behaviour.map {
         text.words("register.subject", ["kind": .text(text.kind(record.kind.rawValue)), "behaviour": .text($0)])
       } ?? text.kind(record.kind.rawValue),
-      status: record.status.rawValue, started: record.started, reason: reason)
+      status: record.status.rawValue, started: record.started, reason: text.why(reason), code: reason.code)
   }
 
   private var findingsNotCited: [Dossier.UncitedFindings] {

@@ -5,8 +5,7 @@ import Project
 
 /// Builds the dossier of one model version: the typed value, the document, and the three files.
 ///
-/// A pure function of its inputs: no clock, no machine, no order of arrival. A claim that the evidence does not carry
-/// stops it before anything is written.
+/// A pure function of its inputs: no clock, no machine, no order of arrival.
 public struct DossierBuilder: Sendable {
   /// A built dossier.
   public struct Output: Sendable {
@@ -18,13 +17,19 @@ public struct DossierBuilder: Sendable {
     public var status: DossierStatus
     /// The words of its language.
     public var text: InterfaceText
+    /// The runs of the model version.
+    let selection: RunSelection
+    /// Which statements are to be read again.
+    let staleness: Staleness
+    /// What became of the waivers.
+    public let waivers: WaiverRegister
     /// `dossier.md`, `dossier.html`, `dossier.json`, then the extracts, e.g. `instructions-for-use.md`.
     public var files: [(name: String, content: Data)]
   }
 
   private let text: InterfaceText
   private let page: PageTemplate
-  private let templates: URL?
+  private let overrides: TemplateOverrides
 
   /// A builder with the installed looks and words, or a user's.
   /// - Parameters:
@@ -33,29 +38,31 @@ public struct DossierBuilder: Sendable {
   /// - Throws: `ReportsError` `badTemplate`, also for a file of another name; as `InterfaceText.read` for a language.
   public init(templates: URL? = nil, language: String = InterfaceText.reference) throws {
     try TemplateFolder.check(templates)
-    try self.init(templates: templates, text: InterfaceText.read(language: language, overrides: templates))
+    try InterfaceText.requireCode(language)
+    let overrides = try TemplateOverrides(templates, language: language)
+    try self.init(overrides: overrides, text: InterfaceText.read(language: language, overrides: overrides))
   }
 
   /// A builder with given words.
-  init(templates: URL? = nil, text: InterfaceText) throws {
+  init(overrides: TemplateOverrides = .none, text: InterfaceText) throws {
     self.text = text
-    page = try PageTemplate(overrides: templates)
-    self.templates = templates
+    page = try PageTemplate(overrides: overrides)
+    self.overrides = overrides
   }
 
   /// Builds a dossier.
-  /// - Throws: `ReportsError`: `unknownVersion`, `forbiddenClaim`, `notRendered`.
+  /// - Throws: `ReportsError`: `unknownVersion`, `notRendered`.
   /// - Complexity: O(size of the given runs).
   public func build(_ inputs: DossierInputs) throws -> Output {
     let context = try context(inputs)
-    let document = document(context)
-    try ClaimLinter(attributed: attributed(inputs, context)).check(document)
+    let document = try document(context)
     let markdown = try MarkdownRenderer(text: text).render(document)
     let html = try HTMLRenderer(text: text, page: page).render(document)
     let json = try CanonicalJSON.encode(context.dossier)
     let extracts = try extracts(inputs, context)
     return Output(
       dossier: context.dossier, document: document, status: context.status, text: text,
+      selection: context.selection, staleness: context.staleness, waivers: inputs.waiverRegister(inputs.modelVersion),
       files: [
         ("dossier.md", Data(markdown.utf8)), ("dossier.html", Data(html.utf8)), ("dossier.json", json),
       ] + extracts)
@@ -63,15 +70,13 @@ public struct DossierBuilder: Sendable {
 
   /// The documents beside the dossier, each in its forms.
   private func extracts(_ inputs: DossierInputs, _ context: DossierContext) throws -> [(name: String, content: Data)] {
-    let linter = ClaimLinter(attributed: attributed(inputs, context))
-    return try extractDocuments(inputs, context).map { extract in
-      try linter.check(extract.document)
+    try extractDocuments(inputs, context).map { extract in
       var content =
         switch extract.format {
         case .md: try MarkdownRenderer(text: text).render(extract.document)
         case .html: try HTMLRenderer(text: text, page: page).render(extract.document)
         }
-      if extract.id == "model-card" { content = ModelCardMetadata(context: context).yaml + content }
+      if extract.id == "model-card" { content = try ModelCardMetadata(context: context).yaml() + content }
       return ("\(extract.id).\(extract.format.rawValue)", Data(content.utf8))
     }
   }
@@ -79,12 +84,16 @@ public struct DossierBuilder: Sendable {
   private typealias Extract = (id: String, format: ExtractDefinition.Format, document: Document)
 
   private func extractDocuments(_ inputs: DossierInputs, _ context: DossierContext) throws -> [Extract] {
-    try ExtractReader(catalogue: inputs.catalogue, text: text).read(overrides: templates).flatMap { definition in
-      definition.formats.map { format in
+    let english = try InterfaceText.english()
+    let installed = try ExtractReader(catalogue: inputs.catalogue, text: english).read(overrides: .none)
+    return try ExtractReader(catalogue: inputs.catalogue, text: text).read(overrides: overrides).flatMap { definition in
+      let notice = LooksNotice(
+        looks: context.dossier.looks ?? [], english: english,
+        installedTitle: installed.first { $0.id == definition.id }?.title)
+      return definition.formats.map { format in
         let file = "dossier.\(format.rawValue)"
-        return (
-          definition.id, format, ExtractAssembly(context: context, definition: definition, dossierFile: file).document
-        )
+        let document = ExtractAssembly(context: context, definition: definition, dossierFile: file).document
+        return (definition.id, format, notice.placed(in: document))
       }
     }
   }
@@ -92,7 +101,7 @@ public struct DossierBuilder: Sendable {
   /// Every document that `build` renders, the dossier first.
   func documents(_ inputs: DossierInputs) throws -> [Document] {
     let context = try context(inputs)
-    return [document(context)] + (try extractDocuments(inputs, context).map(\.document))
+    return [try document(context)] + (try extractDocuments(inputs, context).map(\.document))
   }
 
   /// Builds a dossier and writes it into `dossier/<version>/` of the project.
@@ -110,34 +119,38 @@ public struct DossierBuilder: Sendable {
     guard let model = project.models.first(where: { $0.version == inputs.modelVersion }) else {
       throw ReportsError(.unknownVersion, "vitrine.yaml has no model version '\(inputs.modelVersion)'")
     }
-    let selection = RunSelection(inputs.runs, modelVersion: model.version, behaviours: project.behaviours)
-    let superseded = model.supersedes.map {
-      RunSelection(inputs.runs, modelVersion: $0, behaviours: project.behaviours)
-    }
+    let binder = inputs.binder
+    let selection = inputs.selection(model.version, binder: binder)
+    let superseded = model.supersedes.map { inputs.selection($0, binder: binder) }
     let status = DossierStatus.evaluate(
       catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, runs: selection.cited)
-    let history = try history(inputs, of: model)
+    let history = try history(inputs, of: model, binder: binder)
+    let staleness = Staleness(model: model, lawAsOf: inputs.catalogue.lawAsOf, runs: selection.cited)
     let names = RunNames((selection.cited + (superseded?.cited ?? [])).map(\.record.id), text: text)
     var dossier = DossierAssembly(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
-      superseded: superseded, names: names, history: history, signatures: inputs.signatures, text: text
-    ).dossier(waivers: inputs.waivers)
+      superseded: superseded, names: names, history: history, signatures: inputs.signatures, staleness: staleness,
+      models: inputs.models, waivers: inputs.waiverRegister(model.version), text: text
+    ).dossier()
     dossier.language = text.language == InterfaceText.reference ? nil : text.language
+    let looks = try overrides.looks()
+    dossier.looks = looks.isEmpty ? nil : looks
     dossier.changeHistory = Dossier.ChangeEntry.history(inputs.decisions, of: model, in: project)
     return DossierContext(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
       superseded: superseded, dossier: dossier, names: names,
-      staleness: Staleness(model: model, lawAsOf: inputs.catalogue.lawAsOf), history: history,
+      staleness: staleness, history: history,
       signatures: inputs.signatures, text: text)
   }
 
   /// The version and those it follows, each with its own runs and statements. A project's versions never go in a circle.
-  private func history(_ inputs: DossierInputs, of model: Project.ModelVersion) throws -> [VersionStatus] {
+  private func history(
+    _ inputs: DossierInputs, of model: Project.ModelVersion, binder: RunBinder
+  ) throws -> [VersionStatus] {
     var versions: [VersionStatus] = []
     var next: Project.ModelVersion? = model
     while let version = next {
-      let selection = RunSelection(
-        inputs.runs, modelVersion: version.version, behaviours: inputs.project.behaviours)
+      let selection = inputs.selection(version.version, binder: binder)
       let facts = try ProjectFacts(project: inputs.project, modelVersion: version.version)
       versions.append(
         VersionStatus(
@@ -149,9 +162,13 @@ public struct DossierBuilder: Sendable {
     return versions
   }
 
-  private func document(_ context: DossierContext) -> Document {
+  private func document(_ context: DossierContext) throws -> Document {
     let brief = BriefSection(context: context)
-    return Document(
+    let notice = LooksNotice(
+      looks: context.dossier.looks ?? [], english: try .english(), counts: context.dossier.counts,
+      installedTitle: try InterfaceText.english().words(
+        "dossier.title", ["system": .text(context.project.system.name)]))
+    let document = Document(
       title: text.words("dossier.title", ["system": .text(context.project.system.name)]),
       subtitle: text.words(
         "dossier.subtitle", ["version": .text(context.model.version), "state": .text(context.dateOrEmpty)]),
@@ -162,15 +179,6 @@ public struct DossierBuilder: Sendable {
         RegisterSection(context: context).section, HistorySection(context: context).section,
         LawSection(context: context).section, SignOffSection(context: context).section,
       ])
-  }
-
-  /// Words of the law and the provider that our headings, captions and sentences repeat.
-  private func attributed(_ inputs: DossierInputs, _ context: DossierContext) -> [String] {
-    let elements = inputs.catalogue.items.flatMap(\.elements).map(\.title)
-    let titles = inputs.catalogue.items.map(\.passage.ourTitle) + inputs.catalogue.points.map(\.passage.ourTitle)
-    let questions = inputs.project.behaviours.flatMap { [$0.question, $0.id] }
-    let groups = context.dossier.evaluation?.groups.flatMap { [$0.grouping, $0.name].compactMap { $0 } } ?? []
-    let tokens = context.selection.cited.flatMap { $0.record.analysis?.tokenAttributions.flatMap(\.tokens) ?? [] }
-    return elements + titles + questions + groups + tokens + [inputs.project.system.name]
+    return notice.placed(in: document)
   }
 }

@@ -15,15 +15,18 @@ public struct DossierInputs: Sendable {
   public var statements: StatementSet
   /// Persons' signatures on runs that hold, from the store's verification.
   public var signatures: [Dossier.RunSigner]
-  /// What persons waived before sign-off, of any model version, in the order of the store.
-  public var waivers: [Waiver]
+  /// What persons waived before sign-off, of any model version, signed or not, in the order of the log.
+  public var waivers: [WaiverReading]
   /// Persons' signed decisions about changes between versions, in the order of the log.
   public var decisions: [ChangeDecision]
+  /// The models as their folders are now.
+  public var models: ModelsNow
 
   /// Inputs from their parts.
   public init(
     project: Project, modelVersion: String, runs: [StoredRun], catalogue: LawCatalogue, statements: StatementSet,
-    signatures: [Dossier.RunSigner] = [], waivers: [Waiver] = [], decisions: [ChangeDecision] = []
+    signatures: [Dossier.RunSigner] = [], waivers: [WaiverReading] = [], decisions: [ChangeDecision] = [],
+    models: ModelsNow = ModelsNow()
   ) {
     self.project = project
     self.modelVersion = modelVersion
@@ -33,5 +36,25 @@ public struct DossierInputs: Sendable {
     self.signatures = signatures
     self.waivers = waivers
     self.decisions = decisions
+    self.models = models
   }
+}
+
+extension DossierInputs {
+  /// The waivers about a model version, each with what became of it.
+  public func waiverRegister(_ version: String) -> WaiverRegister {
+    WaiverRegister(
+      waivers, system: project.system.name, modelVersion: version,
+      holders: Set(project.people.filter { !$0.roles.isEmpty }.map(\.name)),
+      ended: Dictionary(runs.map { ($0.record.id, $0.record.ended) }) { first, _ in first })
+  }
+
+  /// The runs of a model version that a dossier cites.
+  func selection(_ version: String, binder: RunBinder) -> RunSelection {
+    RunSelection(
+      runs, modelVersion: version, binder: binder, waived: waiverRegister(version).runs(waivedAt: .staleRuns))
+  }
+
+  /// What the runs are held against.
+  var binder: RunBinder { RunBinder(project: project, models: models) }
 }

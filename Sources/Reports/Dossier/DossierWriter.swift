@@ -1,3 +1,4 @@
+import Analysis
 public import Foundation
 
 #if canImport(Glibc)
@@ -18,29 +19,69 @@ public enum DossierWriter {
     } catch {
       throw ReportsError(.unwritable, "cannot make the folder \(folder.path): \(error.localizedDescription)")
     }
-    var waiting: [(temporary: URL, final: URL)] = []
-    defer { for file in waiting { try? FileManager.default.removeItem(at: file.temporary) } }
-    for file in files {
-      let final = folder.appendingPathComponent(file.name)
-      let temporary = folder.appendingPathComponent(".\(file.name).\(ProcessInfo.processInfo.processIdentifier).tmp")
-      waiting.append((temporary, final))
-      try writeDurably(file.content, to: temporary)
-    }
-    for file in waiting {
-      guard rename(file.temporary.path, file.final.path) == 0 else {
-        throw ReportsError(.unwritable, "cannot replace \(file.final.path): \(systemError())")
-      }
-    }
-    waiting = []
-    try synchronise(folder)
+    removeLeftovers(in: folder)
+    try replace(files.map { (folder.appendingPathComponent($0.name), $0.content) }, in: folder)
     return files.map { folder.appendingPathComponent($0.name) }
   }
 
-  private static func writeDurably(_ content: Data, to url: URL) throws {
-    let descriptor = open(url.path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    guard descriptor >= 0 else {
-      throw ReportsError(.unwritable, "cannot write \(url.path): \(systemError())")
+  /// Removes what processes that were killed left in a folder: files and folders named `.NAME.PROCESS.tmp`.
+  static func removeLeftovers(in folder: URL) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] where name.hasPrefix(".") {
+      let parts = name.split(separator: ".")
+      guard parts.count >= 3, parts.last == "tmp", let process = pid_t(parts[parts.count - 2]), process > 0,
+        kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
     }
+  }
+
+  /// Writes one file that somebody named, in place of a file that has its name; its folder must be there.
+  /// - Throws: `ReportsError` `unwritable`, also if something else than a file has the name: it must not be replaced.
+  public static func write(_ content: Data, to file: URL) throws {
+    var status = stat()
+    if stat(file.path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw ReportsError(
+        .unwritable, "cannot write \(file.path): a folder, pipe or device has that name. Name another file.")
+    }
+    // A link stays one, and what it leads to is replaced.
+    let file = file.resolvingSymlinksInPath()
+    try replace([(file, content)], in: file.deletingLastPathComponent())
+  }
+
+  /// All temporary files are written before the first is renamed, and an interruption comes before the first or after the last.
+  private static func replace(_ files: [(final: URL, content: Data)], in folder: URL) throws {
+    var waiting: [(temporary: URL, final: URL, token: UnfinishedWork.Token)] = []
+    defer {
+      UnfinishedWork.whole {
+        for file in waiting {
+          unlink(file.temporary.path)
+          UnfinishedWork.end(file.token)
+        }
+      }
+    }
+    for file in files {
+      let temporary = folder.appendingPathComponent(
+        ".\(file.final.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp")
+      let (token, descriptor) = UnfinishedWork.begin(temporary: temporary) {
+        open(temporary.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      }
+      waiting.append((temporary, file.final, token))
+      guard descriptor >= 0 else {
+        throw ReportsError(.unwritable, "cannot write \(file.final.path): \(systemError())")
+      }
+      try writeDurably(file.content, to: file.final, descriptor)
+    }
+    try UnfinishedWork.whole {
+      for file in waiting {
+        guard rename(file.temporary.path, file.final.path) == 0 else {
+          throw ReportsError(.unwritable, "cannot replace \(file.final.path): \(systemError())")
+        }
+      }
+    }
+    try synchronise(folder)
+  }
+
+  private static func writeDurably(_ content: Data, to url: URL, _ descriptor: Int32) throws {
     defer { close(descriptor) }
     var offset = 0
     while offset < content.count {

@@ -67,13 +67,15 @@ struct ExtractReader {
   /// The file's name in both template folders.
   static let fileName = "extracts.yaml"
 
-  /// The installed definitions, or those of a user's folder.
+  /// The installed definitions, or a project's, which may add to them and leave out none of what an installed document says.
   /// - Throws: `ReportsError` naming file, line and key.
-  func read(overrides: URL?) throws -> [ExtractDefinition] {
-    let own = overrides?.appendingPathComponent(Self.fileName)
-    let url = own.flatMap { FileManager.default.fileExists(atPath: $0.path) ? $0 : nil }
-    return try read(
-      TextFile.read(url ?? Templates.url("dossier/\(Self.fileName)"), as: Self.fileName))
+  func read(overrides: TemplateOverrides) throws -> [ExtractDefinition] {
+    let installed = try read(TextFile.read(Templates.url("dossier/\(Self.fileName)"), as: Self.fileName))
+    guard let yaml = try overrides.text(Self.fileName) else { return installed }
+    return try read(yaml).map { definition in
+      try ExtractGuard(installed: installed).check(definition)
+      return definition
+    }
   }
 
   /// The definitions of a text.
@@ -127,7 +129,19 @@ struct ExtractReader {
 
   /// Words as they stand in the file, or `{section.key}` for those of the interface text.
   private func ours(_ words: String, _ node: StrictMapping, _ key: String) throws -> String {
-    guard let name = Self.key(in: words) else { return words }
+    guard let name = Self.key(in: words) else {
+      // The words of a project's own file: what it may not say in a file of text it may not say here.
+      if let problem = MessageCheck.unprintable(words) {
+        throw node.error(.badValue, at: key, "'\(key)' \(problem).")
+      }
+      if let claim = ClaimLinter().violation(in: words) {
+        throw node.error(
+          .forbiddenClaim, at: key,
+          "'\(key)' says \"\(claim)\", which no measurement supports. If these are words of the provider, put them into a statement."
+        )
+      }
+      return words
+    }
     guard let found = text.plain(name) else {
       throw node.error(
         .badValue, at: key,
@@ -139,8 +153,8 @@ struct ExtractReader {
 
   /// The key that a text in braces names.
   static func key(in words: String) -> String? {
-    guard words.hasPrefix("{"), words.hasSuffix("}") else { return nil }
-    return String(words.dropFirst().dropLast())
+    guard words.beginsWith("{"), words.endsWith("}") else { return nil }
+    return String(words.unicodeScalars.dropFirst().dropLast())
   }
 
   private func choices<Choice: RawRepresentable & CaseIterable>(_ key: String, _ node: StrictMapping) throws

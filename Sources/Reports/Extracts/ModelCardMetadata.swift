@@ -10,9 +10,10 @@ struct ModelCardMetadata {
   let context: DossierContext
 
   /// The head with its two fences.
-  var yaml: String {
+  /// - Throws: `ReportsError` if a name cannot be written as YAML.
+  func yaml() throws -> String {
     var lines = ["---", "library_name: transformers", "pipeline_tag: \(task)", "tags:", "- vitrine"]
-    lines += results
+    lines += try results()
     return (lines + ["---"]).joined(separator: "\n") + "\n\n"
   }
 
@@ -22,7 +23,7 @@ struct ModelCardMetadata {
     return architecture.hasSuffix("ForSequenceClassification") ? "text-classification" : "text-generation"
   }
 
-  private var results: [String] {
+  private func results() throws -> [String] {
     guard let report = context.dossier.evaluation, let overall = report.groups.first(where: { $0.grouping == nil })
     else { return [] }
     let metrics: [(type: String, name: String, value: Double?)] = [
@@ -30,15 +31,16 @@ struct ModelCardMetadata {
       ("roc_auc", context.text.words("extract.area"), overall.areaUnderCurve?.value),
       ("brier_score", context.text.words("extract.brier"), overall.brier.value),
     ]
+    let dataset = try quoted(report.dataset)
     var lines = [
-      "model-index:", "- name: \(quoted("\(context.project.system.name) \(context.model.version)"))", "  results:",
-      "  - task:", "      type: \(task)", "    dataset:", "      name: \(quoted(report.dataset))",
-      "      type: \(quoted(report.dataset))", "    metrics:",
+      "model-index:", "- name: \(try quoted("\(context.project.system.name) \(context.model.version)"))", "  results:",
+      "  - task:", "      type: \(task)", "    dataset:", "      name: \(dataset)", "      type: \(dataset)",
+      "    metrics:",
     ]
     for metric in metrics {
       guard let value = metric.value, value.isFinite else { continue }
       lines += [
-        "    - type: \(metric.type)", "      name: \(quoted(metric.name))", "      value: \(decimal(value))",
+        "    - type: \(metric.type)", "      name: \(try quoted(metric.name))", "      value: \(decimal(value))",
       ]
     }
     return lines
@@ -47,9 +49,8 @@ struct ModelCardMetadata {
   /// Six decimals, without an exponent: YAML 1.1 readers disagree on those.
   private func decimal(_ value: Double) -> String { Numbers.fixed(value, 6).replacing("−", with: "-") }
 
-  /// A YAML double-quoted scalar (YAML 1.2, 7.3.1) on one line.
-  private func quoted(_ text: String) -> String {
-    let plain = PlainText.oneLine(text).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-    return "\"\(PlainText.shortened(plain, to: 200))\""
+  /// A name on one line, shortened, as YAML.
+  private func quoted(_ text: String) throws -> String {
+    try YAMLText.quoted(PlainText.shortened(PlainText.oneLine(text), to: 200))
   }
 }

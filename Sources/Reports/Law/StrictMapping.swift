@@ -1,3 +1,4 @@
+import Project
 import Yams
 
 /// A YAML mapping that is read key by key: an unknown key, a missing one or a value of the wrong kind is an error that names
@@ -19,7 +20,7 @@ struct StrictMapping {
   init(yaml: String, file: String, keys: [String], lineOffset: Int = 0) throws {
     let root: Node?
     do {
-      root = try Yams.compose(yaml: yaml)
+      root = try BoundedYAML.compose(yaml)
     } catch {
       throw Self.failure(error, file: file, lineOffset: lineOffset)
     }
@@ -47,7 +48,10 @@ struct StrictMapping {
           .unknownKey,
           "\(file), line \(line): unknown key '\(name)'\(hint) Known keys here: \(keys.joined(separator: ", ")).")
       }
-      values[name] = (value, line)
+      if let first = values.updateValue((value, line), forKey: name) {
+        throw ReportsError(
+          .duplicate, "\(file), line \(line): '\(name)' is said twice, first in line \(first.1). Keep one of the two.")
+      }
     }
     self.file = file
     self.keys = keys
@@ -197,6 +201,10 @@ struct StrictMapping {
 
   private static func failure(_ error: any Error, file: String, lineOffset: Int) -> ReportsError {
     switch error {
+    case let problem as BoundedYAML.Problem:
+      ReportsError(
+        .badYAML,
+        "\(file)\(problem.line.map { ", line \($0 + lineOffset)" } ?? ""): \(problem.text); \(problem.remedy).")
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _):
       ReportsError(

@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 
 /// Reads a text file with the name a person knows it by in every error.
@@ -9,11 +10,9 @@ enum TextFile {
   }
 
   /// The file's bytes.
-  static func bytes(_ url: URL, as name: String) throws -> Data {
-    do {
-      return try Data(contentsOf: url)
-    } catch {
-      throw ReportsError(.unreadable, "\(name): cannot be read: \(error.localizedDescription)")
+  static func bytes(_ url: URL, as name: String, limit: Int = PlainFile.usualLimit) throws -> Data {
+    do { return try PlainFile.read(url, as: name, limit: limit) } catch let problem as PlainFile.Problem {
+      throw ReportsError(problem.exitStatus == .inputOutput ? .unreadable : .badValue, problem.description)
     }
   }
 

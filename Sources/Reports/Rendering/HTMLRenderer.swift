@@ -77,7 +77,9 @@ struct HTMLBody {
       }
       html += "</dl>\n"
     case .quotation(let words, let citation):
-      let lines = words.split(separator: "\n").map { "<p>\(PlainText.html(String($0)))</p>" }
+      let lines = PlainText.visible(words).splitScalars("\n").filter { !$0.isEmpty }.map {
+        "<p>\(PlainText.html($0))</p>"
+      }
       let language = text.differsFromLaw ? " lang=\"\(InterfaceText.lawLanguage)\"" : ""
       html +=
         "<blockquote class=\"law\"\(language)>\(lines.joined())<footer>\(PlainText.html(citation))</footer></blockquote>\n"

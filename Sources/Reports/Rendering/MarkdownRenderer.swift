@@ -11,7 +11,7 @@ public struct MarkdownRenderer: Sendable {
   public func render(_ document: Document) throws -> String {
     try document.check()
     var page = MarkdownPage(text: text, warning: document.warning)
-    page.add("# " + MarkdownText.escaped(document.title))
+    page.add("# " + MarkdownText.heading(document.title))
     if !document.subtitle.isEmpty { page.add(MarkdownText.escaped(document.subtitle, startsLine: true)) }
     page.add("**\(MarkdownText.escaped(text.words("page.contents")))**")
     page.add(contents(document.sections, depth: 0).joined(separator: "\n"))
@@ -51,7 +51,9 @@ private struct MarkdownPage {
     let badge = section.badge.map { " (\(MarkdownText.escaped($0.text)))" } ?? ""
     let hashes = String(repeating: "#", count: min(6, level))
     add("<a id=\"\(section.id)\"></a>")
-    add("\(hashes) \(MarkdownText.escaped(section.heading))\(badge)")
+    add(
+      "\(hashes) \(badge.isEmpty ? MarkdownText.heading(section.heading) : MarkdownText.escaped(section.heading) + badge)"
+    )
     if level == 2, let warning { add("> **\(emphasised(warning))**") }
     for block in section.blocks { try add(block, level: level) }
     for section in section.sections { try add(section, level: level + 1) }
@@ -66,8 +68,7 @@ private struct MarkdownPage {
         definitions.map { "- **\(emphasised($0.term))**: " + line($0.explanation, startsLine: false) }
           .joined(separator: "\n"))
     case .quotation(let words, let citation):
-      let lines = PlainText.visible(words).split(separator: "\n", omittingEmptySubsequences: false)
-      var quoted = lines.map { "> " + MarkdownText.escaped(String($0), startsLine: true) }
+      var quoted = PlainText.visible(words).splitScalars("\n").map { "> " + MarkdownText.escaped($0, startsLine: true) }
       quoted += [">", "> — " + MarkdownText.escaped(citation)]
       add(quoted.joined(separator: "\n"))
     case .markdown(let source): add(try ProviderMarkdown(source, below: level).markdown())
@@ -98,14 +99,17 @@ private struct MarkdownPage {
 
   /// Text between emphasis marks must not begin or end with white space.
   private func emphasised(_ text: String) -> String {
-    MarkdownText.escaped(text.trimmingWhitespace())
+    MarkdownText.escaped(PlainText.visible(text).trimmingWhitespaceScalars())
   }
 
   private func strong(_ text: String) -> String {
     let content = emphasised(text)
     guard !content.isEmpty else { return "" }
     // The white space around the words is the sentence's and stays outside the marks.
-    let isSpaced = (before: text.first?.isWhitespace == true, after: text.last?.isWhitespace == true)
+    let scalars = PlainText.visible(text).unicodeScalars
+    let isSpaced = (
+      before: scalars.first?.properties.isWhitespace == true, after: scalars.last?.properties.isWhitespace == true
+    )
     return "\(isSpaced.before ? " " : "")**\(content)**\(isSpaced.after ? " " : "")"
   }
 
@@ -116,7 +120,8 @@ private struct MarkdownPage {
       case .text(let text), .attributed(let text):
         result += MarkdownText.escaped(text, startsLine: startsLine && result.isEmpty)
       case .strong(let text): result += strong(text)
-      case .code(let text): result += MarkdownText.code(text, inTable: inTable)
+      case .code(let text):
+        result += MarkdownText.code(text, inTable: inTable, touchesCode: result.utf8.last == UInt8(ascii: "`"))
       case .link(let text, let target): result += "[\(MarkdownText.escaped(text))](\(destination(target)))"
       case .badge(let badge): result += strong(badge.text)
       case .anchor(let id): result += "<a id=\"\(id)\"></a>"
@@ -127,13 +132,4 @@ private struct MarkdownPage {
 
   /// A link's target: an anchor of this document, or a relative path, percent-encoded.
   private func destination(_ target: String) -> String { LinkTarget.encoded(target) }
-}
-
-extension String {
-  /// Without white space at both ends, no-break spaces included.
-  fileprivate func trimmingWhitespace() -> String {
-    let head = drop(while: \.isWhitespace)
-    guard let last = head.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-    return String(head[...last])
-  }
 }

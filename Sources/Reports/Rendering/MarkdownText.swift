@@ -31,20 +31,42 @@ enum MarkdownText {
     return String(result)
   }
 
-  /// A code span; inside a table a pipe needs its backslash even here.
-  static func code(_ text: String, inTable: Bool) -> String {
-    var content = PlainText.visible(text).replacing("\n", with: " ").replacing("\t", with: " ")
-    if inTable { content = content.replacing("|", with: "\\|") }
+  /// A code span; inside a table a pipe needs its backslash even here. What no code span can hold is printed as escaped text: more
+  /// backticks in a row than cmark looks for (80), or inside a table a backslash before a pipe, where a row would be split.
+  /// - Parameter touchesCode: whether the text before ends in a code span, whose fence would become one with this one.
+  static func code(_ text: String, inTable: Bool, touchesCode: Bool = false) -> String {
+    let content = PlainText.visible(text).unicodeScalars.map { $0 == "\n" || $0 == "\t" ? " " : $0 }
     guard content.contains(where: { $0 != " " }) else { return content.isEmpty ? "" : "` `" }
-    var longest = 0
-    var run = 0
-    for character in content {
-      run = character == "`" ? run + 1 : 0
+    var (longest, run) = (0, 0)
+    for scalar in content {
+      run = scalar == "`" ? run + 1 : 0
       longest = max(longest, run)
     }
+    let splits = inTable && zip(content, content.dropFirst()).contains { $0 == "\\" && $1 == "|" }
+    guard longest < longestFence, !splits, !touchesCode else { return escaped(text) }
     let fence = String(repeating: "`", count: longest + 1)
-    let pad = content.hasPrefix("`") || content.hasSuffix("`") || (content.hasPrefix(" ") && content.hasSuffix(" "))
-    return pad ? "\(fence) \(content) \(fence)" : fence + content + fence
+    let (first, last) = (content[0], content[content.count - 1])
+    let pad = first == "`" || last == "`" || (first == " " && last == " ") ? " " : ""
+    var inner = String.UnicodeScalarView()
+    for scalar in content {
+      if inTable && scalar == "|" { inner.append("\\") }
+      inner.append(scalar)
+    }
+    return fence + pad + String(inner) + pad + fence
+  }
+
+  /// cmark takes longer runs of backticks for text.
+  private static let longestFence = 60
+
+  /// Text of a heading: a number sign at its end would be taken for the heading's closing mark.
+  static func heading(_ text: String) -> String {
+    let scalars = Array(escaped(text.trimmingWhitespaceScalars()).unicodeScalars)
+    let end = (scalars.lastIndex { $0 != "#" } ?? -1) + 1
+    var result = String.UnicodeScalarView()
+    result.append(contentsOf: scalars[..<end])
+    if end < scalars.count { result.append("\\") }
+    result.append(contentsOf: scalars[end...])
+    return String(result)
   }
 
   /// Everything that can begin an inline construct of GFM, a GitHub formula or a template tag.

@@ -25,7 +25,7 @@ enum PlainText {
 
   /// Text on one line: runs of white space become one space, ends are trimmed.
   static func oneLine(_ text: String) -> String {
-    visible(text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    visible(text).unicodeScalars.split { $0.properties.isWhitespace }.map { String($0) }.joined(separator: " ")
   }
 
   /// Text for HTML content and double-quoted attributes, SVG included.
@@ -45,10 +45,18 @@ enum PlainText {
     return result
   }
 
-  /// At most `limit` characters, the last one `…` when something was cut.
+  /// At most `limit` code points, the last one `…` when something was cut; marks on the letter that is cut off go with it.
+  /// - Complexity: O(limit).
   static func shortened(_ text: String, to limit: Int) -> String {
-    let head = text.prefix(limit + 1)
-    return head.count > limit ? head.prefix(max(0, limit - 1)) + "…" : String(head)
+    let head = Array(text.unicodeScalars.prefix(limit + 1))
+    guard head.count > limit else { return text }
+    var end = max(0, limit - 1)
+    while end > 0, head[end].properties.canonicalCombiningClass != .notReordered { end -= 1 }
+    if end == 0 { end = max(0, limit - 1) }
+    var result = String.UnicodeScalarView()
+    result.append(contentsOf: head[..<end])
+    result.append("…")
+    return String(result)
   }
 
   private static func acts(_ scalar: Unicode.Scalar) -> Bool {

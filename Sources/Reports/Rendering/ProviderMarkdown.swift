@@ -24,11 +24,12 @@ struct ProviderMarkdown {
   func html(tableLabel label: (Int) -> String) -> String {
     let html = tree.render { cmark_render_html($0, ProviderMarkdown.options, nil) }
     // cmark escapes every literal '<', so these tags can only be its own.
-    let pieces = html.replacing("<th>", with: "<th scope=\"col\">").replacing(
-      "<th style", with: "<th scope=\"col\" style"
-    )
-    .replacing("</table>", with: "</table></div>").split(separator: "<table>", omittingEmptySubsequences: false)
-    var result = String(pieces[0])
+    let pieces = html.replacingScalars("<th>", with: "<th scope=\"col\">")
+      .replacingScalars("<th style", with: "<th scope=\"col\" style").replacingScalars(
+        "</table>", with: "</table></div>"
+      )
+      .splitScalars("<table>")
+    var result = pieces[0]
     for (index, piece) in pieces.dropFirst().enumerated() {
       let name = PlainText.html(label(index + 1))
       result += "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(name)\"><table>" + piece
@@ -164,11 +165,11 @@ private final class Tree {
 
   private static func isAllowed(_ url: String) -> Bool {
     let lower = url.lowercased()
-    return ["http://", "https://", "mailto:"].contains { lower.hasPrefix($0) }
+    return ["http://", "https://", "mailto:"].contains { lower.beginsWith($0) }
   }
 
   private static func hasScheme(_ url: String) -> Bool {
-    let head = url.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    return head.contains(":")
+    url.utf8.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+      .contains(UInt8(ascii: ":"))
   }
 }

@@ -1,3 +1,4 @@
+import Analysis
 public import Evidence
 public import Foundation
 public import Project
@@ -36,77 +37,91 @@ public struct GateCheck: Sendable {
     missingItems + runs + statements + law + dossier(folder)
   }
 
-  /// What one gate finds, for a waiver. The gate on approving is asked of the roles in `vitrine.yaml`, since nobody has signed
-  /// when it is waived.
+  /// What one gate finds, for a waiver. The gates on one person in two roles are asked of the roles in `vitrine.yaml`, since nobody
+  /// has signed when they are waived.
   public func findings(of gate: Gate) -> [GateFinding] {
-    guard gate == .approverIsPreparer else {
-      return (missingItems + runs + statements + law).filter { $0.gate == gate }
+    let second: String
+    switch gate {
+    case .approverIsPreparer: second = "approved"
+    case .reviewerIsPreparer: second = "reviewed"
+    default: return (missingItems + runs + statements + law).filter { $0.gate == gate }
     }
-    return inputs.project.people.filter { $0.roles.contains("prepared") && $0.roles.contains("approved") }.map {
-      GateFinding(.approverIsPreparer, $0.name, "\($0.name) may prepare and approve")
+    return inputs.project.people.filter { $0.roles.contains("prepared") && $0.roles.contains(second) }.map {
+      GateFinding(gate, .person($0.name), "\($0.name) may sign as 'prepared' and as '\(second)'")
     }
+  }
+
+  /// What a person who signs must be told although no gate stops it: what could not be held against its source, and runs that count
+  /// for nothing.
+  public var notes: [String] {
+    var notes = inputs.models.failures.map {
+      "NOT HELD AGAINST THE MODEL: \($0). The dossier says so, and so does 'verify'"
+    }
+    let version = inputs.modelVersion
+    if case .notHeld(.notMeasured) = inputs.models[version], !built.selection.bindings.isEmpty {
+      notes.append("NOT HELD AGAINST THE MODEL: model version \(version) was not looked at")
+    }
+    for (run, reason) in built.selection.others {
+      switch reason {
+      case .otherSystem, .otherWeights: notes.append("run \(run.record.id) is not cited: \(built.text.why(reason))")
+      default: continue
+      }
+    }
+    return notes
   }
 
   private var missingItems: [GateFinding] {
     built.status.gaps.map { item, element, gap in
       GateFinding(
-        .missingItems, "\(item.id) \(element.id)", "\(item.id) \(element.title) is missing: \(built.text.action(gap))")
+        .missingItems, .element(item: item.id, element.id),
+        "\(item.id) \(element.title) is missing: \(built.text.action(gap))")
     }
   }
 
   private var runs: [GateFinding] {
-    var found = verification.problems.map { GateFinding(.runsNotVerified, "store", "the store: \($0.detail)") }
+    var found = verification.problems.map { GateFinding(.runsNotVerified, .store, "the store: \($0.detail)") }
     for entry in verification.entries {
       found += entry.problems.map {
-        GateFinding(.runsNotVerified, entry.id, "\(entry.kind) \(entry.id): \($0.detail)")
+        GateFinding(.runsNotVerified, .record(entry.id), "\(entry.kind) \(entry.id): \($0.detail)")
       }
     }
-    let cited = built.dossier.runs
-    for run in cited where !verification.signatures.contains(where: { $0.run == run.id }) {
+    for run in built.dossier.runs where !verification.signatures.contains(where: { $0.run == run.id }) {
       found.append(
         GateFinding(
-          .runsUnsigned, run.id,
+          .runsUnsigned, .run(run.id),
           "run \(run.id) (\(run.behaviour ?? run.kind)) carries no person's signature: "
             + "'vitrine runs sign \(run.id.suffix(8)) --meaning performed'"))
     }
-    for behaviour in built.dossier.behaviours where behaviour.planIsCurrent == false {
-      found.append(
-        GateFinding(
-          .staleRuns, behaviour.run ?? behaviour.id,
-          "the run of '\(behaviour.id)' was made with another plan than vitrine.yaml gives now: 'vitrine analyze' again"
-        ))
-    }
-    return found
+    return found + built.selection.stale.map(stale)
   }
 
-  /// The day of the first cited run of this model version.
-  private var measured: CalendarDate? {
-    let version = inputs.modelVersion
-    return built.dossier.runs.filter { $0.modelVersion == version }.compactMap {
-      CalendarDate(String($0.started.prefix(10)))
-    }.min()
+  private func stale(_ stale: RunSelection.Stale) -> GateFinding {
+    let (what, command) =
+      stale.behaviour.map { ("'\($0)'", "vitrine analyze --behaviour \($0)") } ?? ("the evaluation", "vitrine evaluate")
+    let fields = stale.fields.isEmpty ? "" : " (\(stale.fields.joined(separator: ", ")))"
+    return GateFinding(
+      .staleRuns, .run(stale.run.record.id),
+      "run \(stale.run.record.id) of \(what) was made with another plan than vitrine.yaml gives now\(fields)"
+        + "\(stale.isCited ? "" : "; it is not cited and evidences nothing"): '\(command) --model \(inputs.modelVersion)' again"
+    )
   }
 
   private var statements: [GateFinding] {
-    let declaring = Set(
-      built.status.items.flatMap(\.elements).flatMap { element -> [String] in
-        if case .notApplicable(let reason) = element.state { return [reason.signature.file] }
-        return element.state.declarations.compactMap {
-          if case .statement(_, let signature) = $0 { signature.file } else { nil }
-        }
-      })
-    return inputs.statements.statements.filter { declaring.contains($0.file) }.compactMap { statement in
-      guard let date = statement.date else { return nil }
-      let key = "\(statement.file) of \(date)"
-      if today < date {
-        return GateFinding(.staleStatements, key, "\(statement.file) is dated \(date), which has not come yet")
-      }
-      guard statement.modelVersions == nil, let measured, date < measured else { return nil }
+    let old = built.staleness.findings(built.status).map { finding in
+      let signature = finding.signature
       return GateFinding(
-        .staleStatements, key,
-        "\(statement.file) is dated \(date), before model version \(inputs.modelVersion) was measured (\(measured)), and does "
-          + "not name the version: read it again and renew its date, or list the version under 'model_versions'")
+        .staleStatements, .statement(file: signature.file, date: signature.date.description),
+        "\(signature.file) is dated \(signature.date): "
+          + finding.reasons.map(built.text.stale).joined(separator: " "))
     }
+    var ahead: [GateFinding] = []
+    for (_, signature) in Staleness.signatures(built.status) where today < signature.date {
+      let finding = GateFinding(
+        .staleStatements, .statement(file: signature.file, date: signature.date.description),
+        "\(signature.file) is dated \(signature.date), which has not come yet")
+      if !ahead.contains(finding) { ahead.append(finding) }
+    }
+    return old + ahead
   }
 
   private var law: [GateFinding] {
@@ -116,7 +131,7 @@ public struct GateCheck: Sendable {
     let what = days < 0 ? "which has not come yet" : "\(days) days ago, more than \(lawAge)"
     return [
       GateFinding(
-        .staleLaw, "checked on \(checked)",
+        .staleLaw, .law(checkedOn: checked.description),
         "a person last checked on \(checked) whether the law has changed, \(what): see 'law_as_of' and 'checked_on' in the law "
           + "catalogue")
     ]
@@ -125,13 +140,15 @@ public struct GateCheck: Sendable {
   private func dossier(_ folder: URL) -> [GateFinding] {
     built.files.compactMap { name, content in
       let url = folder.appendingPathComponent(name)
-      guard let found = FileManager.default.contents(atPath: url.path) else {
-        return GateFinding(.dossierChanged, name, "\(url.path) is missing: 'vitrine dossier build'")
+      guard let found = DossierFolder.content(of: url) else {
+        return GateFinding(
+          .dossierChanged, .file(name), "\(url.path) is missing or no plain file: 'vitrine dossier build'")
       }
       guard found != content else { return nil }
       return GateFinding(
-        .dossierChanged, name,
-        "\(url.path) is not what a build gives now (edited, or runs, statements, waivers or the law have changed since): "
+        .dossierChanged, .file(name),
+        "\(url.path) is not what a build gives now (edited, or runs, statements, waivers, the model's folder or the law have changed "
+          + "since): "
           + "'vitrine dossier build', then read it again")
     }
   }
@@ -142,15 +159,22 @@ public struct GateDecision: Sendable, Equatable {
   /// What stops it.
   public var refusals: [GateFinding]
   /// What would stop it, but was waived.
-  public var waived: [(finding: GateFinding, waiver: Waiver)]
+  public var waived: [(finding: GateFinding, waiver: WaiverReading)]
 
   /// Sorts findings by the waivers in force.
-  public init(_ findings: [GateFinding], waivers: [Waiver]) {
+  /// - Parameter isUsable: whether a waiver may open a gate for the person who signs.
+  public init(
+    _ findings: [GateFinding], waivers: WaiverRegister,
+    isUsable: (WaiverReading, GateFinding) -> Bool = { _, _ in true }
+  ) {
     refusals = []
     waived = []
     for finding in findings {
-      let waiver = waivers.first { $0.gate == finding.gate.rawValue && $0.covers.contains(finding.key) }
-      if let waiver, finding.gate.isWaivable { waived.append((finding, waiver)) } else { refusals.append(finding) }
+      if let waiver = waivers.waiver(of: finding.gate, about: finding.key.text), isUsable(waiver, finding) {
+        waived.append((finding, waiver))
+      } else {
+        refusals.append(finding)
+      }
     }
   }
 
@@ -163,32 +187,68 @@ public struct GateDecision: Sendable, Equatable {
 
 /// Asks the gates that depend on who signs.
 public enum RoleCheck {
-  /// What stands against a person signing in a role.
+  /// Who has signed the same files already.
+  public struct Earlier: Sendable {
+    /// The role.
+    public var role: String
+    /// The name, as signed.
+    public var name: String
+    /// The certificate.
+    public var certificate: Certificate?
+
+    /// A signature that is there.
+    public init(role: String, name: String, certificate: Certificate?) {
+      self.role = role
+      self.name = name
+      self.certificate = certificate
+    }
+  }
+
+  /// The gate on one who has prepared and signs in another role; nil if the role may be held by the same person.
+  public static func gate(of role: String) -> Gate? {
+    switch role {
+    case "reviewed": .reviewerIsPreparer
+    case "approved": .approverIsPreparer
+    default: nil
+    }
+  }
+
+  /// What stands against a person signing in a role. Whoever prepared neither reviews nor approves, by name, certificate or key,
+  /// whoever signs first; who reviewed may approve.
   /// - Parameters:
   ///   - name: who signs.
-  ///   - fingerprint: SHA-256 of the signer's certificate; nil while it is not known.
+  ///   - certificate: the signer's; nil while it is not known.
   ///   - role: `prepared`, `reviewed`, `approved`.
   ///   - people: the persons of `vitrine.yaml`.
   ///   - earlier: who has signed the same files already.
   public static func findings(
-    name: String, fingerprint: String?, role: String, people: [Project.Person],
-    earlier: [(role: String, name: String, fingerprint: String)]
+    name: String, certificate: Certificate?, role: String, people: [Project.Person], earlier: [Earlier]
   ) -> [GateFinding] {
     var found: [GateFinding] = []
     if people.first(where: { $0.name == name })?.roles.contains(role) != true {
       found.append(
         GateFinding(
-          .roleNotHeld, "\(name) \(role)",
+          .roleNotHeld, .person(name),
           "\(name) does not hold the role '\(role)': vitrine.yaml lists who does under 'people'"))
     }
-    let other = role == "approved" ? "prepared" : role == "prepared" ? "approved" : nil
-    let same = earlier.first { $0.role == other && ($0.name == name || $0.fingerprint == fingerprint) }
-    if same != nil {
+    for other in earlier where role == "prepared" ? other.role != "prepared" : other.role == "prepared" {
+      guard let gate = gate(of: role == "prepared" ? other.role : role) else { continue }
+      let hasKey = certificate.flatMap { own in other.certificate.map(own.hasSameKey) } ?? false
+      guard PersonName.isSame(other.name, name) || hasKey else { continue }
+      // The finding is about the one who would review or approve what the same person prepared.
+      let about = role == "prepared" ? other.name : name
+      let how = PersonName.isSame(other.name, name) ? "" : " with the same key, as \(other.name),"
+      let finding = GateFinding(
+        gate, .person(about),
+        "\(name) has signed\(how) as '\(other.role)' already: another person must sign as '\(role)'")
+      if !found.contains(finding) { found.append(finding) }
+    }
+    for other in earlier where role != "prepared" && other.role != "prepared" && !PersonName.isSame(other.name, name) {
+      guard let certificate, let theirs = other.certificate, certificate.hasSameKey(as: theirs) else { continue }
       found.append(
         GateFinding(
-          .approverIsPreparer, name,
-          "\(name) has signed as '\(other ?? "")' already: another person must sign as '\(role)'"
-        ))
+          .roleNotHeld, .person(name),
+          "\(name) signs with the key with which \(other.name) has signed as '\(other.role)': one key is one person's"))
     }
     return found
   }

@@ -1,3 +1,4 @@
+import Analysis
 public import Evidence
 public import Foundation
 public import Project
@@ -29,11 +30,13 @@ public struct SignOffDesk {
     self.store = store
     let verification = try store.verifyAll()
     let catalogue = try LawCatalogue.load()
+    let runs = try Self.readable(store, verification)
     let inputs = DossierInputs(
-      project: project, modelVersion: modelVersion, runs: try Self.readable(store, verification), catalogue: catalogue,
+      project: project, modelVersion: modelVersion, runs: runs, catalogue: catalogue,
       statements: try StatementLoader.load(folder: project.documentation, catalogue: catalogue),
       signatures: verification.signatures.map { .init(run: $0.run, statement: $0.statement, identity: $0.identity) },
-      waivers: try store.documents(Waiver.self), decisions: try store.documents(ChangeDecision.self))
+      waivers: try store.waivers(), decisions: try store.documents(ChangeDecision.self),
+      models: ModelsNow(project: project, runs: runs))
     // As 'vitrine dossier build' builds it: with the project's own looks, if it has any, and in its language.
     let builder = try DossierBuilder(
       templates: project.folder.appendingPathComponent("templates", isDirectory: true), language: project.language)
@@ -73,37 +76,31 @@ public struct SignOffDesk {
   /// What the gates say about a signature.
   /// - Parameters:
   ///   - name: who signs.
-  ///   - fingerprint: SHA-256 of the certificate; nil while it is not known.
+  ///   - certificate: the signer's; nil while it is not known.
   ///   - role: one of `roles`.
-  public func decision(name: String, fingerprint: String?, role: String) throws -> GateDecision {
-    let earlier = try frozen().map(signOffs) ?? []
+  public func decision(name: String, certificate: Certificate?, role: String) throws -> GateDecision {
+    let earlier = try (frozen().map(signOffs) ?? []).map {
+      RoleCheck.Earlier(role: $0.statement.role, name: $0.statement.name, certificate: try $0.person().certificate)
+    }
     let found = RoleCheck.findings(
-      name: name, fingerprint: fingerprint, role: role, people: project.people,
-      earlier: try earlier.map { ($0.statement.role, $0.statement.name, try $0.verify().fingerprint) })
-    return GateDecision(gates.findings(folder: dossierFolder) + found, waivers: waivers)
+      name: name, certificate: certificate, role: role, people: project.people, earlier: earlier)
+    let own =
+      earlier.filter { PersonName.isSame($0.name, name) }.compactMap(\.certificate) + [certificate].compactMap { $0 }
+    return GateDecision(gates.findings(folder: dossierFolder) + found, waivers: waivers) { waiver, finding in
+      // A person cannot let themselves pass under another name.
+      let isOwn = finding.gate.isAboutOnePerson && own.contains { waiver.person?.hasKey(of: $0) == true }
+      return !isOwn && !isAhead(waiver.date)
+    }
   }
 
-  /// The waivers for this model version.
-  public var waivers: [Waiver] { gates.inputs.waivers.filter { $0.modelVersion == version } }
-
-  /// Records that a person waives what a gate finds now. The dossier must be built anew to print it.
-  /// - Throws: `ReportsError` `badValue` if the gate cannot be waived or finds nothing that is not waived already.
-  public func waive(_ gate: Gate, reason: String, name: String, function: String) throws -> Waiver {
-    guard gate.isWaivable else {
-      throw ReportsError(
-        .badValue,
-        "'\(gate.rawValue)' cannot be waived: \(try InterfaceText.english().meaning(gate)), or nothing is signed")
-    }
-    let open = GateDecision(gates.findings(of: gate), waivers: waivers).refusals
-    guard !open.isEmpty else {
-      throw ReportsError(.badValue, "'\(gate.rawValue)' finds nothing now, so there is nothing to waive")
-    }
-    let waiver = Waiver(
-      modelVersion: version, gate: gate.rawValue, covers: open.map(\.key), reason: reason, name: name,
-      function: function)
-    try store.append(waiver)
-    return waiver
+  /// Whether a waiver lies ahead of this machine's clock by more than clocks differ.
+  private func isAhead(_ date: String) -> Bool {
+    guard let date = Timestamp.date(date), let now = Timestamp.date(Timestamp.now()) else { return true }
+    return date.timeIntervalSince(now) > BundleExamination.clockTolerance
   }
+
+  /// The waivers about this model version, each with what became of it.
+  public var waivers: WaiverRegister { gates.built.waivers }
 
   // MARK: Content
 
@@ -113,9 +110,15 @@ public struct SignOffDesk {
     guard let content = try BundleContent.read(from: contentFolder),
       FileManager.default.fileExists(atPath: dossierFolder.path)
     else { return nil }
-    let dossier = try BundleContent.folder(dossierFolder, under: "dossier")
+    guard let dossier = try? dossierFiles.files() else { return nil }
     return content.files.filter { $0.key.hasPrefix(BundlePath.dossier) } == dossier ? content : nil
   }
+
+  /// The dossier's folder with what a build writes there.
+  private var dossierFiles: DossierFolder { DossierFolder(dossierFolder, names: gates.built.files.map(\.name)) }
+
+  /// Printed copies beside the dossier's pages, which nobody signs.
+  public func derivedCopies() throws -> [String] { try dossierFiles.derived() }
 
   /// The content to sign: the frozen one if somebody has signed it or nothing has changed, otherwise made anew with a
   /// checkpoint of the log.
@@ -127,14 +130,17 @@ public struct SignOffDesk {
   ) {
     func assembled() throws -> BundleContent {
       try BundleContent.assemble(
-        dossierFolder: dossierFolder, modelVersion: version, store: store,
+        dossierFolder: dossierFolder, names: gates.built.files.map(\.name), store: store,
         keys: project.folder.appendingPathComponent("keys"))
     }
     if let frozen = try frozen() {
       let isSame = Self.withoutLog(frozen) == Self.withoutLog(try assembled())
       if try isSame || !signOffs(of: frozen).isEmpty { return (frozen, !isSame) }
     }
-    for log in try store.logs() where log.isOwn { _ = try store.checkpoint(key: logKey(log.origin)) }
+    for log in try store.logs() where log.isOwn {
+      let (checkpoint, verifier) = try store.checkpoint(key: logKey(log.origin))
+      try checkpoint.publish(verifier, in: project.folder)
+    }
     let content = try assembled()
     try content.write(to: contentFolder)
     return (content, false)
@@ -162,6 +168,17 @@ public struct SignOffDesk {
     SignOff.Statement(
       about: "dossier", title: project.system.name, modelVersion: version, role: role, name: name, function: function,
       files: try content.references())
+  }
+
+  /// The signed waivers in the store.
+  func storedWaivers() throws -> [Waiver] { try store.documents(Waiver.self) }
+
+  /// Adds a document to the log.
+  func append(document: some LedgerDocument) throws -> StoredEntry { try store.append(document) }
+
+  /// What was refused last to a person in a role.
+  public func refusals(role: String, person: String) -> RefusalMemory {
+    RefusalMemory(folder: bundles, name: name, role: role, person: person)
   }
 
   /// Takes a signature into the store.
@@ -203,7 +220,7 @@ public struct SignOffDesk {
   /// - Throws: `EvidenceError.badSignature` if it is not over that manifest; `ReportsError` `badValue` if none is waiting, or
   ///   what it lists has changed.
   public func attachStamp(_ response: Data, to content: BundleContent) throws -> TimestampToken {
-    guard let manifest = FileManager.default.contents(atPath: stampFile("pending.xml").path) else {
+    guard let manifest = try? PlainFile.read(stampFile("pending.xml")) else {
       throw ReportsError(.badValue, "no time-stamp was asked for: 'vitrine bundle --timestamp-query FILE.tsq' first")
     }
     let token = try TimestampToken(response: response, for: manifest)

@@ -1,4 +1,5 @@
 public import Foundation
+import Project
 
 /// Reads the provider's statements: every Markdown file of the documentation folder but its README.
 public enum StatementLoader {
@@ -7,9 +8,17 @@ public enum StatementLoader {
   public static func load(folder: URL, catalogue: LawCatalogue) throws -> StatementSet {
     let name = folder.lastPathComponent
     var statements: [Statement] = []
-    for url in try markdownFiles(in: folder) {
+    let files = try markdownFiles(in: folder)
+    guard files.count <= ProjectLimits.statements else {
+      throw ReportsError(
+        .badStatement,
+        "\(name) holds \(files.count) Markdown files, more than \(ProjectLimits.statements); keep only the provider's statements "
+          + "there, one file per item of Annex IV.")
+    }
+    for url in files {
       let file = "\(name)/\(url.lastPathComponent)"
-      let statement = try StatementParser(catalogue: catalogue, file: file).parse(try TextFile.bytes(url, as: file))
+      let statement = try StatementParser(catalogue: catalogue, file: file).parse(
+        TextFile.bytes(url, as: file, limit: ProjectLimits.statementBytes))
       if let other = statements.first(where: { overlap($0, statement) }) {
         throw ReportsError(
           .duplicate,

@@ -8,21 +8,25 @@ extension InterfaceText {
     switch reason {
     case .olderThanModel(let version, let date):
       words("history.stale-model", ["version": .text(version), "day": .text(day(date))])
+    case .olderThanMeasurement(let version, let date):
+      words("history.stale-measurement", ["version": .text(version), "day": .text(day(date))])
     case .olderThanLaw(let date): words("history.stale-law", ["day": .text(day(date))])
     }
   }
 
   /// The reason of a refusal.
   func reason(_ reason: Refusal.Reason) -> String {
-    switch reason {
-    case .belowFloor: words("record.below-floor")
-    case .misaligned: words("record.misaligned")
-    case .identical: words("record.identical")
-    case .badPrompt: words("record.bad-prompt")
-    case .notFinite: words("record.not-finite")
-    case .nothingToExplain: words("record.nothing-to-explain")
-    case .notDefined: words("record.not-defined")
-    }
+    let word =
+      switch reason {
+      case .belowFloor: words("record.below-floor")
+      case .misaligned: words("record.misaligned")
+      case .identical: words("record.identical")
+      case .badPrompt: words("record.bad-prompt")
+      case .notFinite: words("record.not-finite")
+      case .nothingToExplain: words("record.nothing-to-explain")
+      case .notDefined: words("record.not-defined")
+      }
+    return marked(word, reason.rawValue)
   }
 
   /// Why a search ended.
@@ -62,11 +66,13 @@ extension InterfaceText {
 
   /// An outcome of a check.
   func outcome(_ outcome: SelfTest.Outcome) -> String {
-    switch outcome {
-    case .passed: words("methods.passed")
-    case .failed: words("methods.failed")
-    case .notRun: words("methods.not-run")
-    }
+    let word =
+      switch outcome {
+      case .passed: words("methods.passed")
+      case .failed: words("methods.failed")
+      case .notRun: words("methods.not-run")
+      }
+    return marked(word, outcome.rawValue)
   }
 
   /// A group's name, e.g. `sex: female`.
@@ -87,9 +93,9 @@ extension InterfaceText {
   /// How a run ended; a word that no run has stays as it is.
   func status(_ status: String) -> String {
     switch RunRecord.Status(rawValue: status) {
-    case .finished: words("record.finished")
-    case .refused: words("record.refused")
-    case .failed: words("record.failed")
+    case .finished: marked(words("record.finished"), status)
+    case .refused: marked(words("record.refused"), status)
+    case .failed: marked(words("record.failed"), status)
     case nil: status
     }
   }
@@ -97,26 +103,29 @@ extension InterfaceText {
   /// A role of signing; a word that is no role stays as it is.
   func role(_ role: String) -> String {
     switch role {
-    case "prepared": words("sign-off.prepared")
-    case "reviewed": words("sign-off.reviewed")
-    case "approved": words("sign-off.approved")
+    case "prepared": marked(words("sign-off.prepared"), role)
+    case "reviewed": marked(words("sign-off.reviewed"), role)
+    case "approved": marked(words("sign-off.approved"), role)
     default: role
     }
   }
 
   /// What a gate before signing asks.
   func meaning(_ gate: Gate) -> String {
-    switch gate {
-    case .missingItems: words("sign-off.missing-items")
-    case .runsNotVerified: words("sign-off.runs-not-verified")
-    case .runsUnsigned: words("sign-off.runs-unsigned")
-    case .staleRuns: words("sign-off.stale-runs")
-    case .staleStatements: words("sign-off.stale-statements")
-    case .staleLaw: words("sign-off.stale-law")
-    case .approverIsPreparer: words("sign-off.approver-is-preparer")
-    case .roleNotHeld: words("sign-off.role-not-held")
-    case .dossierChanged: words("sign-off.dossier-changed")
-    }
+    let word =
+      switch gate {
+      case .missingItems: words("sign-off.missing-items")
+      case .runsNotVerified: words("sign-off.runs-not-verified")
+      case .runsUnsigned: words("sign-off.runs-unsigned")
+      case .staleRuns: words("sign-off.stale-runs")
+      case .staleStatements: words("sign-off.stale-statements")
+      case .staleLaw: words("sign-off.stale-law")
+      case .reviewerIsPreparer: words("sign-off.reviewer-is-preparer")
+      case .approverIsPreparer: words("sign-off.approver-is-preparer")
+      case .roleNotHeld: words("sign-off.role-not-held")
+      case .dossierChanged: words("sign-off.dossier-changed")
+      }
+    return marked(word, gate.rawValue)
   }
 
   /// Why a run is not cited.
@@ -125,6 +134,38 @@ extension InterfaceText {
     case .failed: words("register.failed")
     case .later: words("register.later")
     case .unknownBehaviour: words("register.unknown-behaviour")
+    case .noEvaluation: words("register.no-evaluation")
+    case .otherSystem(let system): words("register.other-system", ["system": .attributed(system)])
+    case .otherWeights(let files):
+      words("register.other-weights", ["n": .count(files.count), "files": .attributed(Self.few(files))])
+    case .otherPlan(let fields): words("register.other-plan", ["fields": .text(fields.joined(separator: ", "))])
+    }
+  }
+
+  /// The first of many names.
+  private static func few(_ names: [String]) -> String {
+    names.prefix(4).joined(separator: ", ") + (names.count > 4 ? ", …" : "")
+  }
+
+  /// Why nothing could be held against a model.
+  func notHeld(_ reason: ModelNow.Reason) -> String {
+    switch reason {
+    case .folderMissing: words("binding.folder-missing")
+    case .folderUnreadable: words("binding.folder-unreadable")
+    case .notMeasured: words("binding.not-measured")
+    }
+  }
+
+  /// What became of a waiver; a word that is none stays as it is.
+  func waiverState(_ state: String?) -> String {
+    switch state.flatMap(WaiverRegister.State.init(rawValue:)) {
+    case .inForce: words("sign-off.in-force")
+    case .superseded: words("sign-off.superseded")
+    case .withdrawn: words("sign-off.withdrawn")
+    case .withdrawal: words("sign-off.withdrawal")
+    case .unsigned: words("sign-off.unsigned")
+    case .void: words("sign-off.void")
+    case nil: state ?? ""
     }
   }
 }

@@ -15,8 +15,8 @@ extension InterfaceText {
     switch item.state {
     case .missing: return Badge(kind: .missing, text: stand(.missing))
     case .partial(let missing, let all):
-      return Badge(
-        kind: .partial, text: words("status.partial", ["missing": .text(String(missing)), "n": .count(all)]))
+      let word = words("status.partial", ["missing": .text(String(missing)), "n": .count(all)])
+      return Badge(kind: .partial, text: marked(word, "partial: \(missing)/\(all) missing"))
     case .complete(let kinds):
       let kind: Badge.Kind =
         kinds == [.evidenced] ? .evidenced : kinds == [.notApplicable] ? .notApplicable : .declared
@@ -25,12 +25,14 @@ extension InterfaceText {
   }
 
   private func stand(_ kind: ElementState.Kind) -> String {
-    switch kind {
-    case .evidenced: words("status.evidenced")
-    case .declared: words("status.declared")
-    case .notApplicable: words("status.not-applicable")
-    case .missing: words("status.missing")
-    }
+    let word =
+      switch kind {
+      case .evidenced: words("status.evidenced")
+      case .declared: words("status.declared")
+      case .notApplicable: words("status.not-applicable")
+      case .missing: words("status.missing")
+      }
+    return marked(word, kind.rawValue)
   }
 
   /// What to do about a gap, in a few sentences.
@@ -94,9 +96,11 @@ extension InterfaceText {
       case .noChangeNamed: words("law.no-change-named", ["act": act])
       case .replaced: words("law.replaced", ["act": act])
       }
-    return switch passage.verification {
-    case .byteVerified: words("law.byte-verified", ["amendment": .text(amendment)])
-    case .notByteVerified: words("law.not-byte-verified", ["amendment": .text(amendment)])
-    }
+    let word =
+      switch passage.verification {
+      case .byteVerified: words("law.byte-verified", ["amendment": .text(amendment)])
+      case .notByteVerified: words("law.not-byte-verified", ["amendment": .text(amendment)])
+      }
+    return marked(word, "\(passage.verification.rawValue), \(passage.amendment.status.rawValue)")
   }
 }

@@ -14,6 +14,9 @@ extension InterfaceText {
   /// A small number with three significant digits.
   func precise(_ value: Double) -> String { numbers.precise(value) }
 
+  /// A p-value: never 0, which no test gives.
+  func pValue(_ p: Double) -> String { p < 1e-300 ? words("diff.tiny-p") : precise(p) }
+
   /// A count in groups of three.
   func count(_ value: Int) -> String { numbers.count(value) }
 
@@ -101,19 +104,20 @@ extension InterfaceText {
 
   /// The day of an RFC 3339 time or of a date `YYYY-MM-DD`, as the language writes it. Anything else stays as it is.
   func day(_ time: String) -> String {
-    let day = String(time.prefix(10))
-    let parts = day.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 3, day.count == 10 else { return day }
-    return facts.date.replacing("{year}", with: parts[0]).replacing("{month}", with: parts[1])
-      .replacing("{day}", with: parts[2])
+    let day = String(time.unicodeScalars.prefix(10))
+    let parts = day.splitScalars("-")
+    guard parts.count == 3, parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else { return day }
+    return facts.date.replacingScalars("{year}", with: parts[0]).replacingScalars("{month}", with: parts[1])
+      .replacingScalars("{day}", with: parts[2])
   }
 
   /// A standing in a word.
   func badge(_ standing: Finding.Standing) -> Badge {
     switch standing {
-    case .measured: Badge(kind: .measured, text: words("standing.measured"))
-    case .screened: Badge(kind: .screened, text: words("standing.screened"))
-    case .notEstablished: Badge(kind: .notEstablished, text: words("standing.not-established"))
+    case .measured: Badge(kind: .measured, text: marked(words("standing.measured"), standing.rawValue))
+    case .screened: Badge(kind: .screened, text: marked(words("standing.screened"), standing.rawValue))
+    case .notEstablished:
+      Badge(kind: .notEstablished, text: marked(words("standing.not-established"), standing.rawValue))
     }
   }
 }
@@ -123,12 +127,14 @@ extension InterfaceText {
 extension InterfaceText {
   /// The word that opens a notice.
   func notice(_ kind: Block.NoticeKind) -> String {
-    switch kind {
-    case .missing: words("page.missing")
-    case .approximate: words("page.approximate")
-    case .refused: words("page.refused")
-    case .note: words("page.note")
-    }
+    let word =
+      switch kind {
+      case .missing: words("page.missing")
+      case .approximate: words("page.approximate")
+      case .refused: words("page.refused")
+      case .note: words("page.note")
+      }
+    return marked(word, kind.rawValue)
   }
 
   /// A figure's caption with its number.

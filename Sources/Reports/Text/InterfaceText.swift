@@ -12,11 +12,14 @@ public struct InterfaceText: Sendable {
   let messages: [String: Message]
   /// How the language prints numbers.
   let numbers: Numbers
+  /// Whether the words are a project's own, so that the program's name of each state stands beside its word.
+  let isMarked: Bool
 
-  init(language: String, facts: LanguageFacts, messages: [String: Message]) {
+  init(language: String, facts: LanguageFacts, messages: [String: Message], isMarked: Bool = false) {
     self.language = language
     self.facts = facts
     self.messages = messages
+    self.isMarked = isMarked
     numbers = Numbers(
       decimalMark: facts.decimalMark, groupMark: facts.groupMark, percentPattern: facts.percent,
       notFinite: facts.notFinite)
@@ -42,6 +45,18 @@ public struct InterfaceText: Sendable {
     inlines(key, values).plainText
   }
 
+  /// A state's word, with the program's own name of the state behind it where the words are a project's: these may call anything
+  /// anything, and nobody can check a translation. No message has more square brackets than English has.
+  func marked(_ word: String, _ state: String) -> String { isMarked ? "\(word) [\(state)]" : word }
+
+  /// The headings of a table's columns, each that counts a state with the state's name.
+  func marked(_ headings: [String], lastAre states: [String]) -> [String] {
+    let first = headings.count - states.count
+    return headings.enumerated().map { index, heading in
+      states.indices.contains(index - first) ? marked(heading, states[index - first]) : heading
+    }
+  }
+
   /// A message without placeholders by a key that stands in a file, nil if there is none.
   func plain(_ key: String) -> String? {
     guard let message = messages[key], message.arguments.isEmpty else { return nil }
@@ -63,7 +78,7 @@ public struct InterfaceText: Sendable {
         append([part], values, to: &current)
         continue
       }
-      for (index, piece) in text.components(separatedBy: Self.columnMark).enumerated() {
+      for (index, piece) in text.splitScalars(Self.columnMark).enumerated() {
         if index > 0 {
           columns.append(current.plainText)
           current = []

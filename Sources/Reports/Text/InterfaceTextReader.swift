@@ -29,14 +29,18 @@ extension InterfaceText {
   /// - Throws: `ReportsError` naming file, key and remedy: a language without files, a key that is missing, unknown or given
   ///   twice, other placeholders than in English, a plural without the language's forms.
   public static func read(language: String = reference, overrides: URL? = nil) throws -> InterfaceText {
-    guard isLanguageCode(language) else {
-      throw ReportsError(
-        .badTemplate, "'\(language)' is no language code; write it as in BCP 47, e.g. fr or pt-BR.")
-    }
+    try requireCode(language)
+    return try read(language: language, overrides: TemplateOverrides(overrides, language: language))
+  }
+
+  /// The text of a language, with a project's files if it has any.
+  static func read(language: String, overrides: TemplateOverrides) throws -> InterfaceText {
+    try requireCode(language)
     let english = try english()
-    let own = overrides?.appendingPathComponent(folderName).appendingPathComponent(language, isDirectory: true)
-    if let own, FileManager.default.fileExists(atPath: own.path) {
-      return try InterfaceTextReader(reference: english).read(folder: own, language: language)
+    let own = try overrides.texts(language)
+    if !own.isEmpty {
+      let reader = InterfaceTextReader(reference: english, isOwn: true)
+      return try reader.read(own, language: language, isMarked: overrides.changesWords(of: language))
     }
     if language == reference { return english }
     let builtIn = installedFolder(language)
@@ -48,6 +52,13 @@ extension InterfaceText {
       )
     }
     return try InterfaceTextReader(reference: english).read(folder: builtIn, language: language)
+  }
+
+  static func requireCode(_ language: String) throws {
+    guard isLanguageCode(language) else {
+      throw ReportsError(
+        .badTemplate, "'\(language)' is no language code; write it as in BCP 47, e.g. fr or pt-BR.")
+    }
   }
 
   /// Letters and digits in parts joined by hyphens, so that a code never leaves its folder.
@@ -63,6 +74,8 @@ extension InterfaceText {
 struct InterfaceTextReader {
   /// The text whose keys and placeholders must be matched; nil for that text itself.
   let reference: InterfaceText?
+  /// Whether the files are a project's.
+  var isOwn = false
 
   private static let languageSection = "language"
 
@@ -83,7 +96,7 @@ struct InterfaceTextReader {
   }
 
   /// Reads the texts of the files of one language.
-  func read(_ files: [(name: String, yaml: String)], language: String) throws -> InterfaceText {
+  func read(_ files: [(name: String, yaml: String)], language: String, isMarked: Bool = false) throws -> InterfaceText {
     var sections: [String: StrictMapping] = [:]
     for (name, yaml) in files {
       let file = try StrictMapping(yaml: yaml, file: name, keys: [])
@@ -104,13 +117,17 @@ struct InterfaceTextReader {
     let facts = try LanguageFacts(head)
     var messages: [String: Message] = [:]
     for (name, section) in sections.sorted(by: { $0.key < $1.key }) {
-      for key in section.presentKeys { messages["\(name).\(key)"] = try message(section, name, key, facts.plural) }
+      for key in section.presentKeys {
+        messages["\(name).\(key)"] = try message(section, name, key, facts.plural, language)
+      }
     }
     try requireAll(messages, language)
-    return InterfaceText(language: language, facts: facts, messages: messages)
+    return InterfaceText(language: language, facts: facts, messages: messages, isMarked: isMarked)
   }
 
-  private func message(_ section: StrictMapping, _ name: String, _ key: String, _ rule: PluralRule) throws -> Message {
+  private func message(
+    _ section: StrictMapping, _ name: String, _ key: String, _ rule: PluralRule, _ language: String
+  ) throws -> Message {
     let full = "\(name).\(key)"
     let text = try section.text(key)
     let message: Message
@@ -132,6 +149,9 @@ struct InterfaceTextReader {
       )
     }
     try compare(message.arguments, with: english.arguments, section, key, full)
+    if isOwn, let problem = MessageCheck(full, english: english).problem(in: message, text, language: language) {
+      throw section.error(.badValue, at: key, "'\(full)' \(problem).")
+    }
     return message
   }
 
@@ -160,7 +180,7 @@ struct InterfaceTextReader {
 
   private func requireAll(_ messages: [String: Message], _ language: String) throws {
     guard let reference else { return }
-    let missing = reference.messages.keys.filter { messages[$0] == nil }.sorted()
+    let missing = reference.messages.keys.filter { messages[$0] == nil && !$0.beginsWith("looks.") }.sorted()
     guard !missing.isEmpty else { return }
     throw ReportsError(
       .missingKey,

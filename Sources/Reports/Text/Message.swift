@@ -46,7 +46,7 @@ struct Message: Sendable, Equatable {
   var columns: Int {
     parts.reduce(1) { count, part in
       guard case .literal(let text) = part else { return count }
-      return count + text.components(separatedBy: InterfaceText.columnMark).count - 1
+      return count + text.splitScalars(InterfaceText.columnMark).count - 1
     }
   }
 
@@ -97,29 +97,30 @@ struct Message: Sendable, Equatable {
 
 /// Reads one message from left to right.
 private struct MessageParser {
-  private let characters: [Character]
+  /// By scalars: a brace with a combining mark after it is a brace.
+  private let characters: [Unicode.Scalar]
   private let rule: PluralRule
   private var index = 0
 
   init(_ text: String, rule: PluralRule) {
-    characters = Array(text)
+    characters = Array(text.unicodeScalars)
     self.rule = rule
   }
 
   /// The pieces up to the end, or up to the brace that closes a branch of `plural`.
   mutating func parts(plural: String?) throws(Message.Problem) -> [Message.Part] {
     var parts: [Message.Part] = []
-    var literal = ""
-    func closed() -> [Message.Part] { literal.isEmpty ? parts : parts + [.literal(literal)] }
+    var literal = String.UnicodeScalarView()
+    func closed() -> [Message.Part] { literal.isEmpty ? parts : parts + [.literal(String(literal))] }
     while index < characters.count {
       let character = characters[index]
       switch character {
       case "'":
-        literal += quoted(insidePlural: plural != nil)
+        literal.append(contentsOf: quoted(insidePlural: plural != nil).unicodeScalars)
         continue
       case "{":
         parts = closed()
-        literal = ""
+        literal = String.UnicodeScalarView()
         index += 1
         parts.append(try placeholder())
         continue
@@ -132,7 +133,7 @@ private struct MessageParser {
       case "#":
         guard let plural else { fallthrough }
         parts = closed() + [.number(plural)]
-        literal = ""
+        literal = String.UnicodeScalarView()
       default: literal.append(character)
       }
       index += 1
@@ -151,19 +152,19 @@ private struct MessageParser {
       return "'"
     }
     guard next == "{" || next == "}" || (insidePlural && next == "#") else { return "'" }
-    var text = ""
+    var text = String.UnicodeScalarView()
     while index < characters.count, characters[index] != "'" {
       text.append(characters[index])
       index += 1
     }
     index += 1
-    return text
+    return String(text)
   }
 
   /// What follows an opening brace.
   private mutating func placeholder() throws(Message.Problem) -> Message.Part {
     let name = word()
-    guard let first = name.first, first.isLetter else {
+    guard let first = name.first, first.isASCII, first.isLetter else {
       throw Message.Problem(description: "'{' is followed by '\(name)', which is no name of a placeholder")
     }
     if take("}") { return .argument(name) }
@@ -222,7 +223,7 @@ private struct MessageParser {
   }
 
   private mutating func skipSpace() {
-    while index < characters.count, characters[index].isWhitespace { index += 1 }
+    while index < characters.count, characters[index].properties.isWhitespace { index += 1 }
   }
 
   /// A word of ASCII letters, digits and hyphens; empty if there is none.
@@ -230,15 +231,15 @@ private struct MessageParser {
     skipSpace()
     var word = ""
     while index < characters.count, characters[index].isASCII,
-      characters[index].isLetter || characters[index].isNumber || characters[index] == "-"
+      Character(characters[index]).isLetter || Character(characters[index]).isNumber || characters[index] == "-"
     {
-      word.append(characters[index])
+      word.unicodeScalars.append(characters[index])
       index += 1
     }
     return word
   }
 
-  private mutating func take(_ character: Character) -> Bool {
+  private mutating func take(_ character: Unicode.Scalar) -> Bool {
     skipSpace()
     guard index < characters.count, characters[index] == character else { return false }
     index += 1

@@ -8,7 +8,7 @@ enum TextValue: Sendable {
   /// Words or numbers that are ready to print.
   static func text(_ text: String) -> TextValue { .inlines([.text(text)]) }
 
-  /// Words that are not ours; the claim linter passes them over.
+  /// Words that are not ours.
   static func attributed(_ text: String) -> TextValue { .inlines([.attributed(text)]) }
 
   /// Code, an identifier, a label of the data.

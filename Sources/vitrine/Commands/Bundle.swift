@@ -9,7 +9,7 @@ struct BundleCommand: AsyncParsableCommand {
     commandName: "bundle", abstract: "Write the signed dossier with all that proves it into one file.",
     discussion: """
       The bundle is an ASiC-E container (ETSI EN 319 162-1): a ZIP archive with what was signed (the dossier, the record of \
-      every run that it cites, the proofs of these, the law catalogue, SHA256SUMS, VERIFY.md, verify_proofs.py) and one CAdES \
+      every run that it cites, the proofs of these, the law catalogue, SHA256SUMS, VERIFY.md, its scripts) and one CAdES \
       signature with its manifest for each person. The same signatures give the same bytes. It is verified before it gets its \
       name.
 
@@ -48,7 +48,7 @@ struct BundleCommand: AsyncParsableCommand {
     }
     if let timestampQuery { return try ask(content, timestampQuery, desk) }
     if let timestampReply {
-      let token = try desk.attachStamp(try Data(contentsOf: URL(fileURLWithPath: timestampReply)), to: content)
+      let token = try desk.attachStamp(PlainFile.read(URL(fileURLWithPath: timestampReply)), to: content)
       Console.err("time-stamp of \(token.time) by '\(try token.certificate.subject())' taken")
     }
     let withheld = try withheldPaths(content)
@@ -68,7 +68,8 @@ struct BundleCommand: AsyncParsableCommand {
       Console.out("  not signed as \(report.rolesNotSigned.joined(separator: ", "))")
     }
     for file in report.withheld { Console.out("  withheld \(file.file)") }
-    Console.out("Check it: 'vitrine verify \(file.path)', or VERIFY.md in it, which needs no vitrine.")
+    for part in report.lacking { Console.out("  not to be checked by a reader: \(part.what): \(part.reason)") }
+    Console.out("Check it: vitrine verify \(Format.shell(file.path)), or VERIFY.md in it, which needs no vitrine.")
   }
 
   private func refuse(_ reason: String) throws {
@@ -78,11 +79,12 @@ struct BundleCommand: AsyncParsableCommand {
 
   private func ask(_ content: BundleContent, _ path: String, _ desk: SignOffDesk) throws {
     let (query, manifest) = try desk.prepareStamp(content)
-    try query.write(to: URL(fileURLWithPath: path), options: .atomic)
+    try DossierWriter.write(query, to: URL(fileURLWithPath: path))
     Console.out("Wrote \(path), a request for a time-stamp (RFC 3161, SHA-256).")
     Console.out("  the imprint is over the bytes of \(manifest.path), which names every file and signature by digest")
     Console.out(
-      "Send it, e.g.: curl -H 'Content-Type: application/timestamp-query' --data-binary @\(path) URL > answer.tsr")
+      "Send it, e.g.: curl -H 'Content-Type: application/timestamp-query' --data-binary \(Format.shell("@" + path)) URL > answer.tsr"
+    )
     Console.out("Then: vitrine bundle --timestamp-reply answer.tsr")
   }
 

@@ -20,7 +20,14 @@ struct Check: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let project = try ProjectLoader.load(folder: try self.project.url(folder))
+    let project: Project
+    do {
+      project = try ProjectLoader.load(folder: try self.project.url(folder))
+    } catch let error as ProjectError where output.json {
+      // A program that reads the messages gets this one too, and the same exit status as a person.
+      Console.out(try CanonicalJSON.encode([CheckMessage(.error, "project", error.message)]))
+      throw error
+    }
     let directory = folder ?? self.project.folder ?? "."
     let argument = directory == "." ? "" : " \(directory)"
     var messages = ProjectCheck.findings(project, directory: directory)
@@ -32,8 +39,12 @@ struct Check: AsyncParsableCommand {
     }
     let inside = project.models.flatMap { version in
       missing.contains { $0.text.hasPrefix("model \(version.version):") }
-        ? [] : ModelCheck(project, version, behaviours: ready).messages
+        ? []
+        : ModelCheck(
+          project, version, behaviours: ready, evaluating: !missing.contains { $0.topic == "data" }
+        ).messages
     }
+    messages += BindingCheck(project).messages
     messages += StatementCheck(project).messages
     messages.insert(contentsOf: inside, at: messages.firstIndex { $0.topic != "models" } ?? messages.count)
     if let next {
@@ -48,7 +59,9 @@ struct Check: AsyncParsableCommand {
       Console.out(try CanonicalJSON.encode(messages))
     } else {
       for message in messages {
-        Console.out("\(message.severity.rawValue.padding(toLength: 6, withPad: " ", startingAt: 0)) \(message)")
+        Console.out(
+          "\(message.severity.rawValue.padding(toLength: 6, withPad: " ", startingAt: 0)) \(Format.harmless("\(message)"))"
+        )
       }
     }
     if messages.contains(where: { $0.severity == .error }) { throw ExitCode(ExitStatus.badInput.rawValue) }
@@ -60,11 +73,17 @@ struct Check: AsyncParsableCommand {
 struct ModelCheck {
   let messages: [CheckMessage]
 
-  init(_ project: Project, _ version: Project.ModelVersion, behaviours: [Project.Behaviour]) {
+  /// - Parameters:
+  ///   - behaviours: those that are described.
+  ///   - isReady: whether the evaluation rests on data of the user's.
+  init(
+    _ project: Project, _ version: Project.ModelVersion, behaviours: [Project.Behaviour], evaluating isReady: Bool
+  ) {
     do {
       let checkpoint = try Checkpoint(folder: version.folder)
-      let model = try Transformer.load(checkpoint)
+      let outline = try ModelOutline(checkpoint)
       let tokenizer = try checkpoint.tokenizer()
+      let model = try outline.load(consuming: true)
       let analyzer = Analyzer(model: model, tokenizer: tokenizer, folder: version.path)
       messages =
         [
@@ -74,8 +93,34 @@ struct ModelCheck {
           )
         ] + behaviours.map { Self.check($0, project, version, analyzer) }
         + PromptPiecesCheck(project, version, tokenizer).messages
+        + (isReady ? Self.evaluation(project, version, checkpoint, model).map { [$0] } ?? [] : [])
     } catch {
       messages = [CheckMessage(.error, "models", "model \(version.version): \(error)")]
+    }
+  }
+
+  /// Reads every record of the evaluation with the model's tokenizer; nil if the project has no evaluation.
+  private static func evaluation(
+    _ project: Project, _ version: Project.ModelVersion, _ checkpoint: Checkpoint, _ model: Transformer
+  ) -> CheckMessage? {
+    guard let plan = project.evaluationPlan() else { return nil }
+    let name = "evaluation on model \(version.version)"
+    do {
+      let evaluator = Evaluator(model: model, tokenizer: try checkpoint.tokenizer(), folder: version.path)
+      let check = try evaluator.check(plan)
+      let tokens =
+        check.tokens.map {
+          $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)"
+        } ?? "no"
+      guard let first = check.refused.first else {
+        return CheckMessage(.ok, "prompts", "\(name): \(check.records) records of \(tokens) tokens")
+      }
+      return CheckMessage(
+        check.refused.count == check.records ? .error : .gap, "prompts",
+        "\(name): \(check.refused.count) of \(check.records) records would be refused, first '\(first.pair)': \(first.detail)"
+      )
+    } catch {
+      return CheckMessage(.error, "prompts", "\(name): \(error)")
     }
   }
 
@@ -109,6 +154,40 @@ struct ModelCheck {
           "set 'answers' of that behaviour, or 'prompts › answers' for all, to what your model was trained to answer")
     } catch {
       return CheckMessage(.error, "prompts", "\(name): \(error)")
+    }
+  }
+}
+
+/// Whether the runs in the store are of this system, of the models as they are now, and of the present plan.
+struct BindingCheck {
+  let messages: [CheckMessage]
+
+  init(_ project: Project) {
+    guard FileManager.default.fileExists(atPath: project.storeFile.path) else {
+      messages = []
+      return
+    }
+    do {
+      let store = try Store.open(at: project.storeFile, mode: .readOnly)
+      let runs = try store.allRuns()
+      let catalogue = try LawCatalogue.load()
+      let models = ModelsNow(project: project, runs: runs)
+      let waivers = try store.waivers()
+      messages = try project.models.compactMap { version in
+        let inputs = DossierInputs(
+          project: project, modelVersion: version.version, runs: runs, catalogue: catalogue,
+          statements: StatementSet(folder: project.documentation.lastPathComponent, statements: []), waivers: waivers,
+          models: models)
+        let unbound = try inputs.unboundRuns()
+        guard let first = unbound.first else { return nil }
+        return CheckMessage(
+          .gap, "runs",
+          "model \(version.version): \(unbound.count) \(unbound.count == 1 ? "run counts" : "runs count") for nothing now; first "
+            + "\(first.subject), \(first.id): \(first.reason)",
+          remedy: "'vitrine dossier status' lists them; 'vitrine analyze' and 'vitrine evaluate' measure again")
+      }
+    } catch {
+      messages = [CheckMessage(.error, "runs", "\(error)")]
     }
   }
 }

@@ -67,7 +67,7 @@ struct DiffCompare: AsyncParsableCommand {
     let built = try sources.builder().build(inputs)
     let folder = try folder("\(Self.name(first))-\(Self.name(second))")
     let files = try DossierWriter.write(built.files, to: folder)
-    let worksheet = try worksheet(built.diff, in: folder)
+    let worksheet = try worksheet(built.diff, in: folder, sources)
     if output.json {
       Console.out(try CanonicalJSON.encode(built.diff))
     } else {
@@ -88,15 +88,20 @@ struct DiffCompare: AsyncParsableCommand {
     return try project.url().appendingPathComponent("diff").appendingPathComponent(name)
   }
 
-  /// A side's name in a folder's name.
+  /// A side's name in a folder's name; a stranger's dossier may call itself anything.
   private static func name(_ source: DiffSource) -> String {
-    String(source.label.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-+".contains($0)) ? $0 : "_" })
+    String(
+      source.label.prefix(100).map {
+        $0.isASCII && ($0.isLetter || $0.isNumber || "._-+".contains($0)) ? $0 : "_"
+      })
   }
 
   /// Writes the worksheet unless a person has begun to fill it in.
-  private func worksheet(_ diff: Diff, in folder: URL) throws -> URL {
+  private func worksheet(_ diff: Diff, in folder: URL, _ sources: DiffSources) throws -> URL {
     let file = folder.appendingPathComponent("worksheet.yaml")
-    let blank = try WorksheetFile.blank(diff)
+    let register = DecisionRegister(sources.project?.decisions ?? [], system: diff.system)
+    let blank = try WorksheetFile.blank(
+      diff, superseding: register.inForce(before: diff.before.modelVersion, after: diff.after.modelVersion))
     if FileManager.default.fileExists(atPath: file.path) {
       let present = try WorksheetFile(file)
       guard !present.isStarted else {

@@ -20,10 +20,7 @@ struct DiffSign: AsyncParsableCommand {
 
   @Argument(help: "The worksheet.") var worksheet: String
   @OptionGroup var project: ProjectOptions
-  @Option(help: ArgumentHelp("Which key of 'vitrine keys list' (default: the only one).", valueName: "key"))
-  var key: String?
-  @Option(help: ArgumentHelp("A private key in PEM form.", valueName: "file")) var keyFile: String?
-  @Option(help: ArgumentHelp("The certificate of --key-file in PEM form.", valueName: "file")) var certificate: String?
+  @OptionGroup var keys: KeyOptions
   @Option(help: ArgumentHelp("Write exactly what is to be signed, and sign nothing.", valueName: "file"))
   var prepare: String?
   @Option(help: ArgumentHelp("Take the CMS signature (DER or PEM) of what --prepare wrote.", valueName: "file"))
@@ -35,20 +32,28 @@ struct DiffSign: AsyncParsableCommand {
   func validate() throws {
     guard prepare == nil || attach == nil else { throw ValidationError("give --prepare or --attach, not both") }
     guard statement == nil || attach != nil else { throw ValidationError("--statement goes with --attach") }
-    guard prepare ?? attach == nil || (key == nil && keyFile == nil && certificate == nil) else {
+    guard prepare ?? attach == nil || !keys.isGiven else {
       throw ValidationError("--prepare and --attach sign elsewhere: leave out --key, --key-file and --certificate")
     }
-    guard certificate == nil || keyFile != nil else { throw ValidationError("--certificate goes with --key-file") }
+    guard keys.certificate == nil || keys.keyFile != nil else {
+      throw ValidationError("--certificate goes with --key-file")
+    }
   }
 
   func run() async throws {
-    let decided = try decided()
+    let (decided, diff) = try decided()
+    try check(decided, diff)
     if let prepare { return try write(decided, to: prepare) }
     let decision = try attach.map { try attached($0, decided) } ?? sign(decided)
+    try DecisionCheck(decision.statement, file: worksheet).dates(diff)
+    try notAnother(decision)
     let store = try Store.open(at: try project.storeFile(), mode: .readWrite)
-    guard !(try store.documents(ChangeDecision.self).contains { $0.statement == decision.statement }) else {
+    let present = try store.documents(ChangeDecision.self)
+    guard !present.contains(where: { $0.statement == decision.statement }) else {
       throw EvidenceError(.badSignature, "\(attach ?? worksheet): this decision is in the log already")
     }
+    try DecisionCheck(decision.statement, file: worksheet).supersession(
+      DecisionRegister(present, system: decision.statement.system))
     let entry = try store.append(decision)
     Console.out("Signed: \(decision.summary)")
     Console.out("  \(try decision.verify().identity)")
@@ -57,16 +62,16 @@ struct DiffSign: AsyncParsableCommand {
   }
 
   /// What the worksheet says, if it is complete and belongs to the comparison beside it.
-  private func decided() throws -> ChangeDecision.Statement {
+  private func decided() throws -> (statement: ChangeDecision.Statement, diff: Diff) {
     let file = URL(fileURLWithPath: worksheet)
     let statement = try WorksheetFile(file).decision()
     let diff = file.deletingLastPathComponent().appendingPathComponent("diff.json")
     let content: Data
-    do { content = try Data(contentsOf: diff) } catch {
+    do { content = try PlainFile.read(diff, limit: 1_000_000_000) } catch {
       throw ReportsError(
         .unreadable,
-        "cannot read \(diff.path), the comparison that \(file.path) decides on: \(error.localizedDescription). Keep the worksheet "
-          + "in the folder that 'vitrine diff' wrote")
+        "cannot read the comparison that \(file.path) decides on: \(error). Keep the worksheet in the folder that 'vitrine diff' "
+          + "wrote")
     }
     guard try SHA256.digest(of: content).hex == statement.diffSha256 else {
       throw ReportsError(
@@ -74,18 +79,62 @@ struct DiffSign: AsyncParsableCommand {
         "\(file.path) was filled in for another state of the comparison than \(diff.path); run 'vitrine diff' again, with the "
           + "worksheet moved away, and carry the answers over")
     }
-    return statement
+    do { return (statement, try CanonicalJSON.decode(Diff.self, from: content)) } catch let error as JSONError {
+      throw ReportsError(
+        .badWorksheet,
+        "\(diff.path) is no comparison that this program reads: \(error.message). Run 'vitrine diff' again")
+    }
+  }
+
+  /// That the decision does not contradict itself, is about this comparison and of a day that can be, and is decided by a person of
+  /// the project who holds a role.
+  private func check(_ statement: ChangeDecision.Statement, _ diff: Diff) throws {
+    let check = DecisionCheck(statement, file: worksheet)
+    guard statement.system == diff.system, statement.before == diff.before.modelVersion,
+      statement.after == diff.after.modelVersion
+    else {
+      throw ReportsError(
+        .badWorksheet,
+        "\(worksheet) names another system or other versions than the diff.json beside it (\(diff.system), "
+          + "\(diff.before.modelVersion) to \(diff.after.modelVersion)); write them as 'vitrine diff' did")
+    }
+    try check.consistency()
+    try check.dates(diff)
+    let folder = try project.url()
+    guard FileManager.default.fileExists(atPath: folder.appendingPathComponent("vitrine.yaml").path) else { return }
+    let people = try project.load().people
+    let holders = people.filter { !$0.roles.isEmpty }.map(\.name)
+    if !people.isEmpty, !holders.contains(statement.name) {
+      throw ReportsError(
+        .badWorksheet,
+        "\(worksheet): decision.name is \(statement.name), who holds no role in vitrine.yaml; a decision is a statement of a person "
+          + "who does (\(holders.isEmpty ? "there is none" : holders.joined(separator: ", ")))")
+    }
+  }
+
+  /// A certificate in the name of another person of the project is not that of the person who decides.
+  private func notAnother(_ decision: ChangeDecision) throws {
+    let folder = try project.url()
+    guard FileManager.default.fileExists(atPath: folder.appendingPathComponent("vitrine.yaml").path),
+      let holder = try decision.person().certificate?.commonName, holder != decision.statement.name,
+      try project.load().people.contains(where: { $0.name == holder })
+    else { return }
+    throw ReportsError(
+      .badWorksheet,
+      "the certificate is \(holder)'s, and the decision in \(worksheet) is \(decision.statement.name)'s: a decision is signed with "
+        + "the key of the person who decides")
   }
 
   // MARK: Signatures made elsewhere
 
   private func write(_ statement: ChangeDecision.Statement, to path: String) throws {
-    try statement.content().write(to: URL(fileURLWithPath: path), options: .atomic)
+    try DossierWriter.write(statement.content(), to: URL(fileURLWithPath: path))
     Console.out("Wrote \(path): sign exactly these bytes (CMS, detached, binary, CAdES), e.g.")
     Console.out(
-      "  openssl cms -sign -binary -cades -outform DER -in \(path) -signer CERTIFICATE.pem -inkey KEY.pem -out \(path).p7s"
+      "  openssl cms -sign -binary -cades -outform DER -in \(Format.shell(path)) -signer CERTIFICATE.pem -inkey KEY.pem "
+        + "-out \(Format.shell(path + ".p7s"))"
     )
-    Console.out("Then: vitrine diff sign \(worksheet) --attach \(path).p7s")
+    Console.out("Then: vitrine diff sign \(Format.shell(worksheet)) --attach \(Format.shell(path + ".p7s"))")
   }
 
   private func attached(_ path: String, _ decided: ChangeDecision.Statement) throws -> ChangeDecision {
@@ -114,29 +163,16 @@ struct DiffSign: AsyncParsableCommand {
   }
 
   private func read(_ path: String, _ what: String) throws -> Data {
-    do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw ReportsError(.unreadable, "cannot read \(path), \(what): \(error.localizedDescription)")
+    do { return try PlainFile.read(URL(fileURLWithPath: path), as: path) } catch {
+      throw ReportsError(.unreadable, "\(error). It should be \(what)")
     }
   }
 
   private func sign(_ statement: ChangeDecision.Statement) throws -> ChangeDecision {
-    if let keyFile {
-      guard key == nil else { throw ValidationError("give --key or --key-file, not both") }
-      let privateKey = try UserKeys.read(URL(fileURLWithPath: keyFile))
-      guard let certificate else { return try ChangeDecision(statement, ed25519: privateKey) }
-      return try ChangeDecision(
-        statement, certificate: Certificate(pem: try Data(contentsOf: URL(fileURLWithPath: certificate))),
-        key: privateKey)
+    switch try keys.signer() {
+    case .certificate(let certificate, let key):
+      return try ChangeDecision(statement, certificate: certificate, key: key)
+    case .bare(let key): return try ChangeDecision(statement, ed25519: key)
     }
-    let keys = UserKeys.ofUser()
-    let identities = try keys.identities()
-    guard key != nil || identities.count == 1 else {
-      throw ValidationError(
-        identities.isEmpty
-          ? "you have no key to sign with; 'vitrine keys create --name \"Your Name\"' makes one"
-          : "say with --key which: \(identities.map(\.name).joined(separator: ", "))")
-    }
-    let identity = try keys.identity(key ?? identities[0].name)
-    return try ChangeDecision(statement, certificate: identity.certificate, key: keys.privateKey(of: identity))
   }
 }

@@ -114,8 +114,10 @@ struct DossierSource {
   let catalogue: LawCatalogue
   private let signatures: [Dossier.RunSigner]
   private let statements: StatementSet
-  private let waivers: [Waiver]
-  private let decisions: [ChangeDecision]
+  private let waivers: [WaiverReading]
+  /// Persons' signed decisions about changes.
+  let decisions: [ChangeDecision]
+  private let models: ModelsNow
 
   init(_ options: ProjectOptions) throws {
     project = try options.load()
@@ -124,10 +126,12 @@ struct DossierSource {
       FileManager.default.fileExists(atPath: project.storeFile.path)
       ? try Store.open(at: project.storeFile, mode: .readOnly) : nil
     (runs, signatures) = try store.map(Self.intactRuns) ?? ([], [])
-    waivers = try store?.documents(Waiver.self) ?? []
+    waivers = try store?.waivers() ?? []
     catalogue = try LawCatalogue.load()
     decisions = try store?.documents(ChangeDecision.self) ?? []
     statements = try StatementLoader.load(folder: project.documentation, catalogue: catalogue)
+    models = ModelsNow(project: project, runs: runs)
+    for failure in models.failures { Console.err("NOT HELD AGAINST THE MODEL: \(failure)") }
   }
 
   /// Every run with persons' signatures, after a check that each record is still what was stored.
@@ -157,7 +161,7 @@ struct DossierSource {
   func inputs(_ version: Project.ModelVersion) -> DossierInputs {
     DossierInputs(
       project: project, modelVersion: version.version, runs: runs, catalogue: catalogue, statements: statements,
-      signatures: signatures, waivers: waivers, decisions: decisions)
+      signatures: signatures, waivers: waivers, decisions: decisions, models: models)
   }
 }
 
@@ -173,7 +177,14 @@ enum DossierText {
       Format.table(built.status.items.map { ["  \($0.item.id)", built.text.badge($0).text, $0.item.passage.ourTitle] }))
     let gaps = built.status.gaps
     if !gaps.isEmpty { lines += ["", "MISSING, AND WHAT TO DO"] }
-    for (item, element, gap) in gaps { lines.append("  \(item.id) \(element.title): \(built.text.action(gap))") }
+    for (item, element, gap) in gaps {
+      lines.append(Format.harmless("  \(item.id) \(element.title): \(built.text.action(gap))"))
+    }
+    let unbound = built.dossier.runsNotCited.filter {
+      ["other-system", "other-weights", "other-plan"].contains($0.code)
+    }
+    if !unbound.isEmpty { lines += ["", "RUNS THAT COUNT FOR NOTHING NOW"] }
+    for run in unbound { lines.append(Format.harmless("  \(run.id) (\(run.subject)): \(run.reason)")) }
     return lines.joined(separator: "\n") + "\n"
   }
 }

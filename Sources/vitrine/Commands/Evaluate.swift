@@ -41,7 +41,7 @@ struct Evaluate: AsyncParsableCommand {
   ) throws {
     let model = try LoadedModel(version, of: project)
     let evaluator = Evaluator(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
-    try evaluator.check(plan)
+    _ = try evaluator.check(plan)
     let execution = PlanExecution(model)
     _ = try log.open()
     try log.append(try execution.record(plan))

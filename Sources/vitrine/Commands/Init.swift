@@ -15,6 +15,6 @@ struct Init: AsyncParsableCommand {
     let files = try ProjectScaffold.create(at: URL(fileURLWithPath: folder, isDirectory: true))
     Console.out("Wrote a new project into \(folder):")
     for file in files { Console.out("  \(file)") }
-    Console.out("Next: vitrine check \(folder)")
+    Console.out("Next: vitrine check \(Format.shell(folder))")
   }
 }

@@ -29,7 +29,7 @@ struct Measure: AsyncParsableCommand {
     if output.json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      Console.out(String(decoding: try encoder.encode(report), as: UTF8.self))
+      Console.out(try encoder.encode(report))
     } else {
       Console.out(MeasureText.table(report))
     }

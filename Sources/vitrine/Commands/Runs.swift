@@ -28,6 +28,9 @@ struct RunsList: AsyncParsableCommand {
 
       --search finds runs by words of their question, prompts, answers, labels, names and IDs, and by what persons wrote when \
       they signed: every word must occur, and 'credit*' finds words that begin so. It returns the last 500 that fit.
+
+      --entries lists what else the log holds: signatures, waivers, decisions about changes, sign-offs, time-stamps, reproductions, \
+      circuits measured on another version's model. 'vitrine runs show ID' shows each.
       """)
 
   @OptionGroup var project: ProjectOptions
@@ -47,6 +50,7 @@ struct RunsList: AsyncParsableCommand {
   var signer: String?
   @Option(help: ArgumentHelp("Only runs in which these words occur.", valueName: "words")) var search: String?
   @Option(help: ArgumentHelp("Only the last so many runs that fit.", valueName: "number")) var limit: Int?
+  @Flag(help: "List every other record of the log instead of the runs.") var entries = false
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
@@ -56,6 +60,7 @@ struct RunsList: AsyncParsableCommand {
       signer: signer, search: search, limit: output.json ? limit : (limit ?? Self.shown) + 1)
     if let limit, limit < 1 { throw ValidationError("--limit \(limit) shows nothing; give a number from 1 on") }
     let store = try Store.open(at: try project.storeFile(), mode: .readOnly)
+    if entries { return try EntryText.list(store, limit: limit, json: output.json) }
     let runs = try store.runs(matching: filter)
     if output.json { return Console.out(try CanonicalJSON.encode(runs)) }
     guard !runs.isEmpty else { return Console.out("no runs") }
@@ -103,7 +108,7 @@ struct RunsShow: AsyncParsableCommand {
       --json prints the record itself, the very bytes whose digest the store keeps. A record that was changed after it was \
       stored is said to be so, and the command exits with 1; so does a signature that does not hold.
 
-      The full ID of a reproduction shows that reproduction.
+      Any other record of the log is shown by its ID too: a signature, a waiver, a decision about a change, a time-stamp.
       """)
 
   @Argument(help: "A run ID, or at least 6 characters of its beginning or end.") var id: String
@@ -112,7 +117,7 @@ struct RunsShow: AsyncParsableCommand {
 
   func run() async throws {
     let store = try Store.open(at: try project.storeFile(), mode: .readOnly)
-    if let entry = try store.entry(kind: ReproductionRecord.kind, id: id.lowercased()) { return try show(entry) }
+    if let entry = try EntryText.entry(id, store) { return try show(entry) }
     let problems = try store.verify(id: id)
     for problem in problems { Console.err("vitrine: the record of run \(id) is not intact: \(problem)") }
     let stored = try store.run(id: id)
@@ -128,12 +133,19 @@ struct RunsShow: AsyncParsableCommand {
     if !problems.isEmpty || !said.failures.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
   }
 
-  private func show(_ reproduction: StoredEntry) throws {
-    guard try SHA256.digest(of: reproduction.document).hex == reproduction.sha256 else {
-      throw EvidenceError(
-        .damagedRun, "the reproduction \(reproduction.id) is not what was stored: its digest differs")
+  private func show(_ entry: StoredEntry) throws {
+    guard try SHA256.digest(of: entry.document).hex == entry.sha256 else {
+      throw EvidenceError(.damagedRun, "the \(entry.kind) \(entry.id) is not what was stored: its digest differs")
     }
-    if output.json { return Console.out(reproduction.document) }
-    Console.out(ReproductionText(try reproduction.decoded(as: ReproductionRecord.self)).text)
+    let problems = try DocumentCheck(entry.document).problems
+    if output.json {
+      Console.out(entry.document)
+    } else if entry.kind == ReproductionRecord.kind {
+      Console.out(ReproductionText(try entry.decoded(as: ReproductionRecord.self)).text)
+    } else {
+      Console.out(try EntryText(entry).text)
+    }
+    for problem in problems { Console.err("vitrine: the \(entry.kind) \(entry.id) does not hold: \(problem.detail)") }
+    if !problems.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
   }
 }

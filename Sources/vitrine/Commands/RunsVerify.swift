@@ -3,6 +3,7 @@ import ArgumentParser
 import Evidence
 import Foundation
 import Project
+import Reports
 
 struct RunsVerify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,8 +12,7 @@ struct RunsVerify: AsyncParsableCommand {
     discussion: """
       Without an ID it checks the whole store: each record by its digest, form and index; the Merkle tree over all records; \
       every checkpoint in the store and in checkpoints/; every signature; and the models in the project against the runs on \
-      them. With an ID it checks one run and its place in the tree. --file checks a file of 'vitrine runs export' and needs no \
-      store.
+      them. With an ID it checks one run and its place in the tree. --file checks a file of 'vitrine runs export', or a record of an unpacked bundle (runs/ID.json), and needs no store.
 
       A store alone cannot show that its end was cut off or that it is an older copy: a checkpoint kept elsewhere can. Give it \
       with --checkpoint, and the key that you had from the provider with --key. What could not be checked is listed.
@@ -21,13 +21,15 @@ struct RunsVerify: AsyncParsableCommand {
       an authority (PEM), or the SHA-256 fingerprint of a person's certificate or key, from a source of your own; NAME= before \
       it says whose it is where the certificate has another name or none.
 
-      Exit status 1 if anything is wrong, or if --trust is given and does not reach every person who signed.
+      Exit status 1 if anything is wrong, if --trust is given and does not reach every person who signed, if --key is given \
+      and a checkpoint is signed by another key, or a given key has signed none of them, or if what is in --file proves nothing.
       """)
 
   @Argument(help: "A run ID, or at least 6 characters of its beginning or end (default: the whole store).")
   var id: String?
   @OptionGroup var project: ProjectOptions
-  @Option(help: ArgumentHelp("A file written by 'vitrine runs export'.", valueName: "file")) var file: String?
+  @Option(help: ArgumentHelp("A file written by 'vitrine runs export', or a record of a bundle.", valueName: "file"))
+  var file: String?
   @Option(
     name: .customLong("checkpoint"),
     help: ArgumentHelp("A checkpoint kept outside the project; repeat for several.", valueName: "file"))
@@ -50,14 +52,18 @@ struct RunsVerify: AsyncParsableCommand {
     } else {
       Console.out(AuditText.text(report))
     }
-    if !report.isIntact || !trust.isEmpty && report.identity != .established {
+    if !report.isAnswerYes || !trust.isEmpty && report.identity != .established {
       throw ExitCode(ExitStatus.answerIsNo.rawValue)
     }
   }
 
   private func exported(_ path: String) throws -> AuditReport {
-    try RunExport.read(try Data(contentsOf: URL(fileURLWithPath: path))).audit(
-      keys: try trusted(), trust: try TrustAnchors(trust))
+    let file = URL(fileURLWithPath: path)
+    let data = try PlainFile.read(file, limit: 1_000_000_000)
+    if let record = try RecordFile(data, file: file) {
+      return try record.audit(keys: try trusted(), trust: try TrustAnchors(trust))
+    }
+    return try RunExport.read(data).audit(keys: try trusted(), trust: try TrustAnchors(trust))
   }
 
   private func stored() throws -> AuditReport {
@@ -108,7 +114,7 @@ struct RunsExport: AsyncParsableCommand {
     let export = try store.export(id: id)
     let data = try CanonicalJSON.encode(export)
     guard let output else { return Console.out(data) }
-    try data.write(to: URL(fileURLWithPath: output), options: .atomic)
+    try DossierWriter.write(data, to: URL(fileURLWithPath: output))
     let unsigned = export.heads.count { $0.checkpoint == nil }
     Console.out(
       "Wrote run \(export.run) and \(export.entries.count - 1) \(export.entries.count == 2 ? "record" : "records") about it to \(output)"

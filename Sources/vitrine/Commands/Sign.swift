@@ -7,15 +7,18 @@ import Reports
 
 struct Sign: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Sign a dossier as prepared, reviewed or approved; or waive a gate with a reason.",
+    abstract:
+      "Sign a dossier as prepared, reviewed or approved; or waive named findings of a gate, signed and with a reason.",
     discussion: """
       Signs the files of dossier/<version>/ as they are, with the records of every run that they cite and the proofs of these: \
       the content of the bundle, which the first signature freezes in bundles/. Before that it asks gates: missing items, \
-      damaged or unsigned runs, stale runs, statements and law, who approves has prepared, who signs holds the role, the \
-      dossier is what a build gives now. If one finds something, nothing is signed, every reason is printed, and the exit \
-      status is 1.
+      damaged or unsigned runs, stale runs, statements and law, who reviews or approves has prepared, who signs holds the role, \
+      the dossier is what a build gives now. If one finds something, nothing is signed, every reason that is new since the last \
+      refusal is printed (--all prints all), and the exit status is 1. --gates lists what they find and signs nothing.
 
-      --waive GATE --reason TEXT records that a person waives what the gate finds now; then 'vitrine dossier build' prints it.
+      --waive GATE --about KEY… --reason TEXT signs that a person of vitrine.yaml who holds a role waives the named findings, with \
+      that person's key; each is named by its key, as the refusal and --gates print it. --supersedes ID takes the place of an earlier \
+      waiver, --withdraw ID takes one back. Then 'vitrine dossier build' prints it.
 
       To sign elsewhere, e.g. with a qualified certificate: --prepare F writes exactly the bytes to sign, openssl or your \
       signing service signs them (CMS, detached, CAdES), --attach F.p7s takes the signature back after checking it. A local key \
@@ -35,16 +38,21 @@ struct Sign: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("What --attach is the signature of (default: its name without '.p7s').", valueName: "file"))
   var manifest: String?
-  @Option(help: ArgumentHelp("Waive what this gate finds now.", valueName: "gate")) var waive: String?
-  @Option(help: ArgumentHelp("Why it is waived.", valueName: "text")) var reason: String?
+  @OptionGroup var waiving: WaiverOptions
+  @Flag(help: "List what the gates find now, with the keys that --about takes, and sign nothing.") var gates = false
+  @Flag(help: "Print every reason of a refusal, not only what is new since the last one.") var all = false
   @Option(help: ArgumentHelp("After how many days the check of the law counts as stale.", valueName: "days"))
   var lawAge = GateCheck.defaultLawAge
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard [prepare, attach, waive].compactMap({ $0 }).count <= 1 else {
-      throw ValidationError("give one of --prepare, --attach and --waive")
+    guard prepare == nil || attach == nil else { throw ValidationError("give one of --prepare and --attach") }
+    try waiving.check(attaches: attach != nil)
+    guard waiving.isGiven ? role == nil : true else { throw ValidationError("--role signs, --waive waives: give one") }
+    guard !gates || (role == nil && !waiving.isGiven && prepare ?? attach == nil) else {
+      throw ValidationError("--gates signs nothing: give it alone")
     }
-    guard (waive == nil) == (reason == nil) else { throw ValidationError("--waive goes with --reason, why") }
+    guard gates || !output.json else { throw ValidationError("--json goes with --gates") }
     guard manifest == nil || attach != nil else { throw ValidationError("--manifest goes with --attach") }
     if let role, !SignOffDesk.roles.contains(role) {
       throw ValidationError("--role is \(SignOffDesk.roles.joined(separator: ", ")), not '\(role)'")
@@ -52,15 +60,23 @@ struct Sign: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if !gates, !waiving.isGiven, attach == nil, role == nil {
+      throw ValidationError("say with --role as what: prepared, reviewed or approved")
+    }
     let desk = try SignOffCommand.desk(project, model, lawAge: lawAge)
-    if let waive { return try record(waive, desk) }
+    if gates { return try GateText(desk).print(json: output.json) }
+    if waiving.isGiven || attach.map({ WaiverCommand.isWaiver(manifest, attach: $0) }) == true {
+      return try WaiverCommand(desk: desk, options: waiving, person: person).run(
+        prepare: prepare, attach: attach, manifest: manifest)
+    }
+    for note in desk.gates.notes { Console.err(note) }
     if let attach { return try take(attach, desk) }
-    guard let role else { throw ValidationError("say with --role as what: prepared, reviewed or approved") }
+    guard let role else { return }
     if let prepare { return try write(role, to: prepare, desk) }
-    let (certificate, key) = try person.certificateSigner()
+    let (certificate, unlock) = try person.certificateHolder()
     let (name, function) = try person.person(certificate, people: desk.project.people)
-    let fingerprint = try certificate.fingerprint()
-    try pass(desk.decision(name: name, fingerprint: fingerprint, role: role))
+    try pass(desk, desk.decision(name: name, certificate: certificate, role: role), role: role, name: name)
+    let key = try unlock()
     let content = try SignOffCommand.content(desk)
     let statement = try desk.statement(content, role: role, name: name, function: function)
     try take(SignOff(statement, certificate: certificate, key: key), content, desk)
@@ -68,40 +84,17 @@ struct Sign: AsyncParsableCommand {
 
   // MARK: Gates
 
-  /// Prints what was waived; if something was not, prints every reason and ends.
-  private func pass(_ decision: GateDecision) throws {
+  /// Prints what was waived; if something was not, prints the reasons and ends.
+  private func pass(_ desk: SignOffDesk, _ decision: GateDecision, role: String, name: String) throws {
     for (finding, waiver) in decision.waived {
       Console.err("waived by \(waiver.name) (\(waiver.reason)): [\(finding.gate.rawValue)] \(finding.detail)")
     }
+    let memory = desk.refusals(role: role, person: name)
+    let change = memory.change(decision.refusals)
+    memory.keep(decision.refusals)
     guard !decision.refusals.isEmpty else { return }
-    let count = decision.refusals.count
-    Console.err("vitrine: nothing was signed, for \(count == 1 ? "one reason" : "\(count) reasons"):")
-    for finding in decision.refusals { Console.err("  [\(finding.gate.rawValue)] \(finding.detail)") }
-    let waivable = Set(decision.refusals.map(\.gate).filter(\.isWaivable).map(\.rawValue)).sorted()
-    if !waivable.isEmpty {
-      Console.err(
-        "A person may waive \(waivable.joined(separator: ", ")): 'vitrine sign --waive GATE --reason TEXT --as NAME', which "
-          + "the dossier then prints.")
-    }
+    Console.err(GateText.refusal(decision.refusals, change, all: all))
     throw ExitCode(ExitStatus.answerIsNo.rawValue)
-  }
-
-  private func record(_ text: String, _ desk: SignOffDesk) throws {
-    guard let gate = Gate(rawValue: text) else {
-      throw ValidationError(
-        "there is no gate '\(text)'; those that can be waived are "
-          + Gate.allCases.filter(\.isWaivable).map(\.rawValue).joined(separator: ", "))
-    }
-    guard let name = person.name else { throw ValidationError("say with --as who waives it") }
-    guard let reason, !reason.allSatisfy(\.isWhitespace) else { throw ValidationError("--reason is empty: say why") }
-    guard let known = desk.project.people.first(where: { $0.name == name }) else {
-      throw ValidationError("'\(name)' is not among the people of vitrine.yaml; a waiver is a named person's")
-    }
-    let waiver = try desk.waive(gate, reason: reason, name: name, function: person.function ?? known.function)
-    Console.out("Waived \(gate.rawValue) for model version \(waiver.modelVersion): \(waiver.name), \(waiver.function)")
-    Console.out("  reason   \(waiver.reason)")
-    for key in waiver.covers { Console.out("  covers   \(key)") }
-    Console.out("Next: 'vitrine dossier build' prints it in the dossier; read that, then sign.")
   }
 
   // MARK: Signatures
@@ -122,25 +115,26 @@ struct Sign: AsyncParsableCommand {
 
   private func write(_ role: String, to path: String, _ desk: SignOffDesk) throws {
     let (name, function) = try person.person(nil, people: desk.project.people)
-    try pass(desk.decision(name: name, fingerprint: nil, role: role))
+    try pass(desk, desk.decision(name: name, certificate: nil, role: role), role: role, name: name)
     let content = try SignOffCommand.content(desk)
     let statement = try desk.statement(content, role: role, name: name, function: function)
-    try statement.content().write(to: URL(fileURLWithPath: path), options: .atomic)
+    try DossierWriter.write(statement.content(), to: URL(fileURLWithPath: path))
     Console.out("Wrote \(path): sign exactly these bytes (CMS, detached, binary, CAdES), e.g.")
     Console.out(
-      "  openssl cms -sign -binary -cades -outform DER -in \(path) -signer CERTIFICATE.pem -inkey KEY.pem -out \(path).p7s"
+      "  openssl cms -sign -binary -cades -outform DER -in \(Format.shell(path)) -signer CERTIFICATE.pem -inkey KEY.pem "
+        + "-out \(Format.shell(path + ".p7s"))"
     )
     Console.out(
       "It names every file in \(desk.contentFolder.path) by SHA-256; 'sha256sum -c SHA256SUMS' there checks them.")
-    Console.out("Then: vitrine sign --attach \(path).p7s")
+    Console.out("Then: vitrine sign --attach \(Format.shell(path + ".p7s"))")
   }
 
   private func take(_ path: String, _ desk: SignOffDesk) throws {
     guard let prepared = manifest ?? (path.hasSuffix(".p7s") ? String(path.dropLast(4)) : nil) else {
       throw ValidationError("say with --manifest what \(path) is the signature of: the file that --prepare wrote")
     }
-    let statement = try SignOff.Statement(content: try Data(contentsOf: URL(fileURLWithPath: prepared)))
-    let cms = CMSSignature(der: try SignOffCommand.der(try Data(contentsOf: URL(fileURLWithPath: path))))
+    let statement = try SignOff.Statement(content: try PlainFile.read(URL(fileURLWithPath: prepared)))
+    let cms = CMSSignature(der: try SignOffCommand.der(try PlainFile.read(URL(fileURLWithPath: path))))
     guard let content = try desk.frozen(), statement == (try expected(statement, content, desk)) else {
       throw EvidenceError(
         .badSignature,
@@ -149,7 +143,8 @@ struct Sign: AsyncParsableCommand {
     }
     let signOff = try SignOff(statement, cms: cms)
     try pass(
-      desk.decision(name: statement.name, fingerprint: signOff.verify().fingerprint, role: statement.role))
+      desk, desk.decision(name: statement.name, certificate: signOff.person().certificate, role: statement.role),
+      role: statement.role, name: statement.name)
     guard !(try desk.signOffs(of: content).contains { $0.statement.label == statement.label }) else {
       throw EvidenceError(.badSignature, "\(path): this signature was taken already")
     }
@@ -189,6 +184,9 @@ enum SignOffCommand {
   /// The content to sign, with a checkpoint by this user's key of the log.
   static func content(_ desk: SignOffDesk) throws -> BundleContent {
     let (content, isBehind) = try desk.content { try UserKeys.ofUser().logKey(origin: $0).key }
+    for name in try desk.derivedCopies() {
+      Console.err("not signed: \(name), a printed copy; what is signed are the HTML, Markdown and JSON files")
+    }
     if isBehind {
       Console.err(
         "warning: records, certificates or the law catalogue were added since the first signature; the content stays as it was "

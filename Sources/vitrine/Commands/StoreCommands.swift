@@ -3,6 +3,7 @@ import ArgumentParser
 import Evidence
 import Foundation
 import Project
+import Reports
 
 struct StoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,7 +12,10 @@ struct StoreCommand: AsyncParsableCommand {
       The store is evidence.sqlite in the project's folder. Every record is a leaf of a Merkle tree; a checkpoint signs the \
       tree as it is, so that later edits, removals and truncation show. Nothing is ever deleted by these commands.
       """,
-    subcommands: [StoreCheckpoint.self, StoreMergeCommand.self, StoreBackup.self, StoreStats.self, StoreReindex.self])
+    subcommands: [
+      StoreCheckpoint.self, StoreMergeCommand.self, StoreBackup.self, StoreRescue.self, StoreStats.self,
+      StoreReindex.self,
+    ])
 }
 
 struct StoreCheckpoint: AsyncParsableCommand {
@@ -44,8 +48,7 @@ struct StoreCheckpoint: AsyncParsableCommand {
     guard let own = try store.logs().first(where: \.isOwn) else { throw ExitCode(ExitStatus.internalError.rawValue) }
     let (key, isNew) = try UserKeys.ofUser().logKey(origin: own.origin)
     let (checkpoint, verifier) = try store.checkpoint(key: key)
-    try write(Data((verifier.text + "\n").utf8), "keys", "\(verifier.keyID).vkey", folder)
-    try write(checkpoint.data, "checkpoints", checkpoint.fileName, folder)
+    try checkpoint.publish(verifier, in: folder)
     let file = "checkpoints/\(checkpoint.fileName)"
     if output.json {
       return Console.out(
@@ -63,12 +66,6 @@ struct StoreCheckpoint: AsyncParsableCommand {
       Console.out(
         "The key is new. Its public half is in keys/; give it to those who will verify, by another way than the store.")
     }
-  }
-
-  private func write(_ data: Data, _ subfolder: String, _ name: String, _ folder: URL) throws {
-    let place = folder.appendingPathComponent(subfolder)
-    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-    try data.write(to: place.appendingPathComponent(name), options: .atomic)
   }
 }
 
@@ -140,6 +137,27 @@ struct StoreBackup: AsyncParsableCommand {
   }
 }
 
+struct StoreRescue: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rescue", abstract: "Take in records that could not be stored because the store was moved.",
+    discussion: """
+      If evidence.sqlite is removed, replaced or overwritten while a command works, the command ends with 74 and writes the \
+      record beside it, as evidence.rescued-ID.json. Put the right store in its place, then take the record in. A run comes in \
+      a log of its own, by a merge, since it did not follow the other records when it was made. The file stays where it is.
+      """)
+
+  @Argument(help: "Files named evidence.rescued-ID.json.") var files: [String]
+  @OptionGroup var project: ProjectOptions
+
+  func run() async throws {
+    let store = try Store.open(at: try project.storeFile(), mode: .create)
+    for file in files {
+      let (id, kind) = try Rescue.takeIn(URL(fileURLWithPath: file), into: store)
+      Console.out("Took in \(kind) \(id); \(file) is no longer needed")
+    }
+  }
+}
+
 struct StoreStats: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stats", abstract: "Count what the store holds, and say until when it is to be kept.",
@@ -159,7 +177,8 @@ struct StoreStats: AsyncParsableCommand {
       dates[project.system.name] = date
     }
     let statistics = try store.statistics(placedOnMarket: dates)
-    Console.out(output.json ? String(decoding: try CanonicalJSON.encode(statistics), as: UTF8.self) : text(statistics))
+    if output.json { return Console.out(try CanonicalJSON.encode(statistics)) }
+    Console.out(text(statistics))
   }
 
   private func text(_ statistics: StoreStatistics) -> String {

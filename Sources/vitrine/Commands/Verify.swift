@@ -13,8 +13,11 @@ struct Verify: AsyncParsableCommand {
       certificate of a signer or of an authority (PEM), or the SHA-256 fingerprint of a signer's certificate; NAME= before it \
       says whose it is where the certificate has another name. With --key give the verifier key of the log.
 
-      Exit status 1 if anything is wrong, or if --trust is given and does not reach every signer, or --key is given and is not \
-      the key of every checkpoint; 65 if the file is no bundle.
+      A check that lacks a file, because whoever handed the bundle on withheld it, is 'not checked', and the verdict is \
+      incomplete: exit status 1, unless --allow-withheld.
+
+      Exit status 1 also if anything is wrong, or if --trust is given and does not reach every signer, or --key is given and the \
+      keys given are not those of the checkpoints; 65 if the file is no bundle.
       """)
 
   @Argument(help: "The bundle.") var bundle: String
@@ -24,6 +27,8 @@ struct Verify: AsyncParsableCommand {
     name: .customLong("key"),
     help: ArgumentHelp("The log's verifier key or a file with it; repeat for several.", valueName: "key"))
   var keys: [String] = []
+  @Flag(help: "Exit status 0 also for a bundle of which files are withheld; it is still called incomplete.")
+  var allowWithheld = false
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
@@ -34,8 +39,8 @@ struct Verify: AsyncParsableCommand {
     } else {
       Console.out(BundleText.text(report))
     }
-    if !report.isIntact || !trust.isEmpty && report.identity != .established
-      || !keys.isEmpty && report.logIdentity != .established
+    if !(report.isIntact || report.verdict == .incomplete && allowWithheld)
+      || !trust.isEmpty && report.identity != .established || !keys.isEmpty && report.logIdentity != .established
     {
       throw ExitCode(ExitStatus.answerIsNo.rawValue)
     }
@@ -51,6 +56,6 @@ extension VerifierKey {
       return
     }
     try self.init(
-      String(decoding: try Data(contentsOf: file), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+      String(decoding: try PlainFile.read(file), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
   }
 }

@@ -35,8 +35,18 @@ enum AuditText {
       case .notEstablished: " The identity of those who signed is not established."
       case nil: ""
       }
+    let log =
+      switch report.logIdentity {
+      case .established: " Every checkpoint is signed by the keys that you gave."
+      case .notEstablished:
+        " The keys that you gave are NOT those that signed the checkpoints: whose log it is is not established."
+      case nil: ""
+      }
+    if !report.isProved {
+      return "INCOMPLETE: the record agrees with itself, and nothing here proves where it comes from.\(identity)\(log)"
+    }
     return report.notChecked.isEmpty
-      ? "INTACT: nothing that was checked is wrong.\(identity)"
-      : "INTACT as far as it was checked: nothing that was checked is wrong.\(identity) See above for what was not checked."
+      ? "INTACT: nothing that was checked is wrong.\(identity)\(log)"
+      : "INTACT as far as it was checked: nothing that was checked is wrong.\(identity)\(log) See above for what was not checked."
   }
 }

@@ -7,10 +7,11 @@ enum BundleText {
   static func text(_ report: BundleReport) -> String {
     var lines = [report.bundle, "SHA-256 \(report.sha256)"]
     if let title = report.title { lines.append("\(title), model version \(report.modelVersion ?? "not named")") }
-    lines += ["", "CHECKED"]
+    lines += ["", "CHECKS"]
     for check in report.checks {
-      let verdict = !check.problems.isEmpty ? "WRONG" : check.count == 0 ? "none" : "ok"
-      lines.append("  \(padded(verdict, 6)) \(padded(check.name, 11)) \(check.what) (\(check.count))")
+      let number = check.count == check.of ? "\(check.count)" : "\(check.count) of \(check.of)"
+      lines.append("  \(padded(word(check.state), 11)) \(padded(check.name, 11)) \(check.what) (\(number))")
+      lines += check.notChecked.map { "\(indent)not checked: \($0.what): \($0.reason)" }
       lines += check.notes.map { indent + $0 }
       lines += check.problems.map { "\(indent)WRONG [\($0.code.rawValue)] \($0)" }
     }
@@ -20,7 +21,9 @@ enum BundleText {
         "WAIVED",
         report.waivers.map { waiver in
           "[\(waiver.gate)] by \(waiver.name), \(waiver.function), \(waiver.date.prefix(10)): \(waiver.reason) "
-            + "(covers: \(waiver.covers.joined(separator: "; ")))"
+            + "(covers: \(waiver.covers.joined(separator: "; ")); "
+            + (waiver.isSigned == true
+              ? "signed, \(waiver.state ?? "not judged")" : "SIGNED BY NOBODY: it opens no gate") + ")"
         })
     lines += list("WITHHELD: exists, is not here, was not checked", report.withheld.map { "\($0.sha256)  \($0.file)" })
     if !report.notChecked.isEmpty {
@@ -61,7 +64,7 @@ enum BundleText {
   }
 
   private static func verdict(_ report: BundleReport) -> String {
-    guard report.isIntact else {
+    guard report.isUnharmed else {
       let count = report.problems.count
       return "NOT INTACT: \(count) \(count == 1 ? "problem" : "problems"), see WRONG above."
     }
@@ -71,10 +74,24 @@ enum BundleText {
       default: "identity of the signer not established."
       }
     let rest = report.notChecked.isEmpty ? "" : " See above for what was not checked."
+    guard report.isIntact else {
+      let names = report.checks.filter { $0.state == .notChecked }.map(\.name).joined(separator: ", ")
+      return
+        "INCOMPLETE: nothing that was checked is wrong, but \(names) could not be checked whole; \(identity)\(rest)"
+    }
     return "INTACT: nothing that was checked is wrong; \(identity)\(rest)"
   }
 
-  private static let indent = String(repeating: " ", count: 9)
+  private static func word(_ state: BundleReport.State) -> String {
+    switch state {
+    case .ok: "ok"
+    case .wrong: "WRONG"
+    case .notChecked: "not checked"
+    case .none: "none"
+    }
+  }
+
+  private static let indent = String(repeating: " ", count: 14)
 
   private static func padded(_ text: String, _ width: Int) -> String {
     text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0)

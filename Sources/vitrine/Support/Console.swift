@@ -26,25 +26,25 @@ enum Console {
     }
   }
 
-  /// Prints a result.
-  static func out(_ text: String) {
+  /// Prints a result in words. What a name, a prompt or a file brings along cannot act on the terminal.
+  static func out(_ text: String) { put(result: Format.visible(text)) }
+
+  private static func put(result text: String) {
     guard outputError.load(ordering: .relaxed) == 0 else { return }
     outputError.store(put(text + "\n", to: STDOUT_FILENO), ordering: .relaxed)
   }
 
-  /// Prints bytes that end a result, e.g. JSON.
-  static func out(_ data: Data) {
-    out(String(decoding: data, as: UTF8.self))
-  }
+  /// Prints bytes that end a result as they are, e.g. JSON or a record, which somebody may digest.
+  static func out(_ data: Data) { put(result: String(decoding: data, as: UTF8.self)) }
 
   /// Prints progress, a warning or an error. Nobody to read it is no error.
   static func err(_ text: String) {
-    _ = put(text + "\n", to: STDERR_FILENO)
+    _ = put(Format.visible(text) + "\n", to: STDERR_FILENO)
   }
 
   /// Rewrites the last line of standard error; only on a terminal.
   static func errInPlace(_ text: String) {
-    _ = put("\r\u{1B}[2K" + text, to: STDERR_FILENO)
+    _ = put("\r\u{1B}[2K" + Format.harmless(text), to: STDERR_FILENO)
   }
 
   /// Ends the process; a success whose results could not be written is none.
@@ -91,18 +91,51 @@ enum Format {
     String(format: "%+.4f", value).replacingOccurrences(of: "-", with: "\u{2212}")
   }
 
+  /// Text of ours that may quote strangers, with every character written as an escape that could move the cursor, ring, recolour or
+  /// turn the direction of writing; line ends and tabs are ours. By scalars: an escape character is one whatever follows it.
+  static func visible(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: acts) else { return text }
+    return text.unicodeScalars.map { acts($0) ? escape($0) : String($0) }.joined()
+  }
+
+  private static func acts(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x09, 0x0A: return false
+    case 0x20..<0x7F: return false
+    // Joiners shape letters and emoji, and act on nothing else.
+    case 0x200C, 0x200D: return false
+    default: break
+    }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return true
+    default: return false
+    }
+  }
+
+  private static func escape(_ scalar: Unicode.Scalar) -> String {
+    "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+  }
+
   /// A line of text by strangers without what could move the cursor, begin a line or turn the direction of writing: a name in a
   /// certificate must not be able to print a verdict.
   static func harmless(_ line: String) -> String {
     let marks: Set<Unicode.GeneralCategory> = [.control, .format, .lineSeparator, .paragraphSeparator, .surrogate]
     return line.unicodeScalars.map { scalar in
       marks.contains(scalar.properties.generalCategory)
-        ? "\\u{\(String(scalar.value, radix: 16, uppercase: true))}" : String(scalar)
+        ? escape(scalar) : String(scalar)
     }.joined()
+  }
+
+  /// A word of a command that a person copies into a shell: in quotation marks unless it needs none (POSIX, 2.2.2).
+  static func shell(_ word: String) -> String {
+    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,".unicodeScalars)
+    if !word.isEmpty, word.unicodeScalars.allSatisfy(plain.contains) { return word }
+    return "'" + word.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
   }
 
   /// Columns padded to one width.
   static func table(_ rows: [[String]]) -> String {
+    let rows = rows.map { $0.map(harmless) }
     guard let first = rows.first else { return "" }
     let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

@@ -55,10 +55,17 @@ struct DiffSources {
     guard source.kind == .version, !source.dossier.runs.contains(where: { $0.modelVersion == source.label }) else {
       return
     }
+    let others = source.dossier.runsNotCited.filter {
+      ["other-system", "other-weights", "other-plan"].contains($0.code)
+    }
+    let what =
+      others.first.map { first in
+        "model version '\(source.label)' has no run that counts (\(others.count) do not; \(first.id): \(first.reason)), so there is "
+          + "nothing to compare"
+      } ?? "model version '\(source.label)' has no run in the store, so there is nothing to compare"
     throw ReportsError(
       .unknownVersion,
-      "model version '\(source.label)' has no run in the store, so there is nothing to compare; 'vitrine analyze --model "
-        + "\(source.label)' and 'vitrine evaluate --model \(source.label)' make its runs")
+      "\(what); 'vitrine analyze --model \(source.label)' and 'vitrine evaluate --model \(source.label)' make its runs")
   }
 
   /// A model version: its dossier built from the store as it is now.
@@ -115,6 +122,7 @@ struct DiffModels {
       return
     }
     let versions = try [before, after].map { try project.model(version: $0.label) }
+    var checkpoints: [Checkpoint] = []
     for (source, version) in zip([before, after], versions) {
       guard source.dossier.model.rootSha256.count == 1 else {
         self.init(without: "The runs of version \(source.label) do not rest on one model.")
@@ -125,6 +133,8 @@ struct DiffModels {
           without: "The model folder of version \(source.label), \(version.folder.lastPathComponent), is not there.")
         return
       }
+      // Opened before it is digested, so that whatever changes from here on is noticed.
+      let opened = Result { try Checkpoint(folder: version.folder) }
       guard try ModelIdentity.rootDigest(folder: version.folder) == source.dossier.model.rootSha256[0] else {
         self.init(
           without:
@@ -132,13 +142,14 @@ struct DiffModels {
             + "that were run.")
         return
       }
+      checkpoints.append(try opened.get())
     }
     guard before.dossier.model.rootSha256 != after.dossier.model.rootSha256 else {
       self.init(without: "Both versions have the same files.")
       return
     }
-    tensors = .between(
-      try Checkpoint(folder: versions[0].folder), try Checkpoint(folder: versions[1].folder))
+    tensors = try .between(checkpoints[0], checkpoints[1])
+    for checkpoint in checkpoints { try checkpoint.checkUnchanged() }
     tensorsNote = "Read from the folders of both versions, whose root digests are those of the runs."
     transferNote = try Self.transfer(before, after, versions, project, known)
   }
@@ -161,7 +172,13 @@ struct DiffModels {
       return (a, b)
     }
     guard !jobs.isEmpty else { return reason }
-    let models = try versions.map { try LoadedModel($0, of: project) }
+    let models = try zip([before, after], versions).map { source, version in
+      let model = try LoadedModel(version, of: project)
+      guard model.recorder.model.rootSha256 == source.dossier.model.rootSha256[0] else {
+        throw RegularFile.changed(version.folder)
+      }
+      return model
+    }
     let store = try Store.open(at: project.storeFile, mode: .readWrite)
     Interruption.listen()
     for (a, b) in jobs {

@@ -3,7 +3,7 @@ import Evidence
 import Foundation
 import Project
 
-/// A model version of a project, opened, identified by the bytes that are mapped, and ready to run.
+/// A model version of a project, opened, identified by the very bytes that run, and ready to run.
 struct LoadedModel {
   let transformer: Transformer
   let tokenizer: Tokenizer?
@@ -30,14 +30,17 @@ struct LoadedModel {
     memory: MemoryBudget = MemoryBudget(total: nil)
   ) throws {
     let checkpoint = try Checkpoint(folder: url)
-    transformer = try Transformer.load(checkpoint, memory: memory)
+    // What can be refused is refused before the weights are read.
+    let outline = try ModelOutline(checkpoint, memory: memory)
     tokenizer = try checkpoint.tokenizer()
     folder = name
+    // Digested first: packing the weights uses the bytes up.
+    let identity = try ModelIdentity.measure(
+      folder: url, read: checkpoint.files, tensors: Array(checkpoint.tensors.values),
+      architecture: checkpoint.modelType, layers: outline.layerCount, headsPerLayer: outline.headsPerLayer)
+    transformer = try outline.load(consuming: true)
     recorder = RunRecorder(
-      system: system, modelVersion: version,
-      model: try ModelIdentity.measure(
-        folder: url, mapped: checkpoint.files, tensors: Array(checkpoint.tensors.values),
-        architecture: checkpoint.modelType, layers: transformer.layerCount, headsPerLayer: transformer.headsPerLayer),
+      system: system, modelVersion: version, model: identity,
       program: try RunRecord.Program.current(version: Vitrine.version),
       machine: RunRecord.Machine.current(
         instructionSet: ComputeMachine.instructionSet, threads: ComputeMachine.threads))

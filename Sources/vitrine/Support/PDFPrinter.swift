@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 import Reports
 
@@ -37,8 +38,15 @@ struct PDFPrinter {
   func print(_ page: URL) throws -> URL {
     let target = page.deletingPathExtension().appendingPathExtension("pdf")
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("vitrine-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: scratch) }
+    let (unfinished, _) = try UnfinishedWork.begin(temporary: scratch) {
+      try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+    }
+    defer {
+      UnfinishedWork.whole {
+        try? FileManager.default.removeItem(at: scratch)
+        UnfinishedWork.end(unfinished)
+      }
+    }
     let made = scratch.appendingPathComponent("page.pdf")
     let log = scratch.appendingPathComponent("log")
     guard FileManager.default.createFile(atPath: log.path, contents: nil) else {
@@ -52,8 +60,10 @@ struct PDFPrinter {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = messages
     process.standardError = messages
-    try process.run()
+    let started = Started(process)
+    let (running, _) = try UnfinishedWork.begin(undo: { started.kill() }, make: { try process.run() })
     process.waitUntilExit()
+    UnfinishedWork.end(running)
     guard process.terminationStatus == 0, let pdf = try? Data(contentsOf: made), pdf.starts(with: Data("%PDF-".utf8))
     else {
       let said = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
@@ -63,6 +73,13 @@ struct PDFPrinter {
     }
     try DossierWriter.write([(target.lastPathComponent, pdf)], to: target.deletingLastPathComponent())
     return target
+  }
+
+  // Unchecked: only the process's number is read.
+  private final class Started: @unchecked Sendable {
+    private let process: Process
+    init(_ process: Process) { self.process = process }
+    func kill() { if process.processIdentifier > 0 { _ = Glibc.kill(process.processIdentifier, SIGKILL) } }
   }
 
   private func arguments(page: URL, made: URL, profile: URL) -> [String] {

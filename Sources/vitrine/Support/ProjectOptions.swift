@@ -35,7 +35,7 @@ struct ProjectOptions: ParsableArguments {
   /// The project, read and validated; its warnings go to standard error.
   func load(_ argument: String? = nil) throws -> Project {
     let project = try ProjectLoader.load(folder: try url(argument))
-    for warning in project.warnings { Console.err("warning: \(warning)") }
+    for warning in project.warnings { Console.err("warning: \(Format.harmless(warning))") }
     return project
   }
 }

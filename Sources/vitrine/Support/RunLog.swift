@@ -22,6 +22,7 @@ final class RunLog {
   func open() throws -> Store {
     if let store { return store }
     let store = try Store.open(at: file, mode: .create)
+    if let warning = try store.clockWarning() { Console.err("warning: \(warning)") }
     self.store = store
     return store
   }
@@ -29,18 +30,32 @@ final class RunLog {
   /// Stores a run and tells the user.
   func append(_ record: RunRecord) throws {
     let outcome = RunOutcome(try open().append(record))
-    if !json { Console.out(outcome.line) }
+    if !json { Console.out(Format.harmless(outcome.line)) }
+    if let warning = RunText.ownChoiceWarning(record) { Console.err(Format.harmless("vitrine: \(warning)")) }
     outcomes.append(outcome)
+  }
+
+  /// Whether all that was stored is in the store still: somebody may have put another in its place since.
+  private func confirm() throws {
+    guard let store, !outcomes.isEmpty else { return }
+    let gone = try store.missing(outcomes.map { ($0.id, $0.sha256) })
+    guard gone.isEmpty else {
+      throw EvidenceError(
+        .storeMoved,
+        "\(file.path): another store was put in the place of the one that the runs were stored in; not in it: "
+          + "\(gone.joined(separator: ", ")). Put the store back that was moved away, or run again")
+    }
   }
 
   /// Does the work, then prints what is still to be printed, also when the work ended with an error.
   func collect(_ work: (RunLog) throws -> Void) throws {
     do {
       try work(self)
+      try confirm()
     } catch {
       if !outcomes.isEmpty {
         try printJSON()
-        Console.err("vitrine: stopped; finished before that and stored: \(outcomes.map(\.id).joined(separator: ", "))")
+        Console.err("vitrine: stopped; stored before that: \(outcomes.map(\.id).joined(separator: ", "))")
       }
       throw error
     }

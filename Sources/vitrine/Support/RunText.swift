@@ -12,16 +12,54 @@ struct RunText {
   /// One line: what was measured and the main number.
   static func headline(_ record: RunRecord) -> String {
     let name = "\(record.modelVersion) \(record.behaviour ?? record.kind.rawValue)"
-    let count = record.refusals.count
-    let refused = count == 0 ? "" : ", \(count) \(count == 1 ? "refusal" : "refusals")"
+    let refused = refusals(record)
     if let effect = record.analysis?.totalEffect {
       return
-        "\(name): \(record.status.rawValue), change of the decision value \(interval(effect)) logits, n = \(effect.n)\(refused)"
+        "\(name): \(record.status.rawValue), change of the decision value \(interval(effect)) logits, \(effect.n) of \(record.analysisPlan?.pairs.count ?? effect.n) pairs\(refused)"
     }
-    if let accuracy = record.evaluation?.groups.first?.accuracy.share {
-      return "\(name): \(record.status.rawValue), accuracy \(interval(accuracy)), n = \(accuracy.n)\(refused)"
+    if let accuracy = record.evaluation?.groups.first?.accuracy {
+      return
+        "\(name): \(record.status.rawValue), \(accuracy.count) of \(accuracy.share.n) decisions right, \(percent(accuracy.share))\(refused)"
     }
     return "\(name): \(record.status.rawValue)\(refused)"
+  }
+
+  /// What was refused, each kind with its count: `; refused: 3 pairs, the mechanism of 12, circuit`.
+  private static func refusals(_ record: RunRecord) -> String {
+    let whole = record.refusals.filter { $0.pair != nil && ["pair", "record"].contains($0.scope) }
+    let mechanism = record.refusals.count { $0.pair != nil && !["pair", "record"].contains($0.scope) }
+    var parts: [String] = []
+    if let first = whole.first { parts.append("\(whole.count) \(first.scope)\(whole.count == 1 ? "" : "s")") }
+    if mechanism > 0 { parts.append("the mechanism of \(mechanism)") }
+    for refusal in record.refusals where refusal.pair == nil && !parts.contains(refusal.scope) {
+      parts.append(refusal.scope)
+    }
+    return parts.isEmpty ? "" : "; refused: " + parts.joined(separator: ", ")
+  }
+
+  /// What is to be read with care, because the model itself would often say something else than the declared answers; nil if it
+  /// does not.
+  static func ownChoiceWarning(_ record: RunRecord) -> String? {
+    let choices = OwnChoices(record.ownChoices)
+    guard choices.isDoubtful else { return nil }
+    let commonest = choices.commonest.map { " (most often '\($0.text)', \($0.count))" } ?? ""
+    return
+      "warning: \(record.modelVersion) \(record.behaviour ?? record.kind.rawValue): in \(choices.others) of \(choices.prompts) prompts the model's own first choice is none of the declared answers\(commonest); these hold \(String(format: "%.1f", choices.meanAnswers * 100)) % of its probability on average, less than half in \(choices.belowHalf). Check 'answers', 'template' and the special tokens"
+  }
+
+  /// A share in per cent with its interval: `86.9 % (95 % interval 84.1 to 89.2 %)`.
+  static func percent(_ share: Estimate) -> String {
+    func number(_ value: Double) -> String { String(format: "%.1f", value * 100) }
+    return
+      "\(number(share.value)) % (\(Int((share.confidence * 100).rounded())) % interval \(number(share.low)) to \(number(share.high)) %)"
+  }
+
+  /// A difference of shares in percentage points with its interval.
+  private static func points(_ difference: Estimate) -> String {
+    func number(_ value: Double) -> String {
+      String(format: "%+.1f", value * 100).replacingOccurrences(of: "-", with: "\u{2212}")
+    }
+    return "\(number(difference.value)) points (\(number(difference.low)) to \(number(difference.high)))"
   }
 
   static func interval(_ estimate: Estimate) -> String {
@@ -34,7 +72,7 @@ struct RunText {
   }
 
   private func section(_ title: String, _ lines: [String]) -> String {
-    lines.isEmpty ? "" : "\n\(title)\n" + lines.map { "  " + $0 }.joined(separator: "\n")
+    lines.isEmpty ? "" : "\n\(title)\n" + lines.map { "  " + Format.harmless($0) }.joined(separator: "\n")
   }
 
   private var head: String {
@@ -99,7 +137,7 @@ struct RunText {
 
   private var results: String {
     if let result = record.analysis {
-      var lines: [String] = []
+      var lines: [String] = ownChoice
       func line(_ name: String, _ estimate: Estimate?, _ unit: String) {
         guard let estimate else { return }
         lines.append(
@@ -122,15 +160,26 @@ struct RunText {
     let rows = result.groups.map { group in
       [
         group.grouping.flatMap { grouping in group.name.map { "\(grouping) = \($0)" } } ?? "all records", "\(group.n)",
-        Self.interval(group.accuracy.share), Self.interval(group.positiveRate.share),
-        Self.interval(group.calibrationInTheLarge),
+        Self.percent(group.accuracy.share), Self.percent(group.positiveRate.share),
+        Self.points(group.calibrationInTheLarge),
       ]
     }
     return section(
       "WHAT CAME OUT",
-      Format.table([["group", "n", "accuracy", "positive rate", "calibration in the large"]] + rows).split(
-        separator: "\n"
-      ).map(String.init))
+      ownChoice
+        + Format.table([["group", "n", "accuracy", "positive rate", "calibration in the large"]] + rows).split(
+          separator: "\n"
+        ).map(String.init))
+  }
+
+  /// One line about what the model itself would say; none for a record of before version 0.2.
+  private var ownChoice: [String] {
+    let choices = OwnChoices(record.ownChoices)
+    guard choices.prompts > 0 else { return [] }
+    let mean = String(format: "%.1f", choices.meanAnswers * 100)
+    return [
+      "own first choice  a declared answer in \(choices.prompts - choices.others) of \(choices.prompts) prompts; the answers hold \(mean) % of the probability on average, less than half in \(choices.belowHalf)"
+    ]
   }
 
   private var circuit: String {

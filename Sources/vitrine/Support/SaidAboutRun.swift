@@ -32,7 +32,7 @@ struct SaidAboutRun {
     if signatures.isEmpty { signatures = ["none ('vitrine runs sign \(run.record.id)' adds one)"] }
     if reproductions.isEmpty { reproductions = ["none ('vitrine runs reproduce \(run.record.id)' makes one)"] }
     func section(_ title: String, _ lines: [String]) -> String {
-      lines.isEmpty ? "" : "\n\(title)\n" + lines.map { "  " + $0 }.joined(separator: "\n") + "\n"
+      lines.isEmpty ? "" : "\n\(title)\n" + lines.map { "  " + Format.harmless($0) }.joined(separator: "\n") + "\n"
     }
     text =
       (section("SIGNATURES ON THIS RUN", signatures) + section("REPRODUCTIONS OF THIS RUN", reproductions)

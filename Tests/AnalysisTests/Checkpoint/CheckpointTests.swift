@@ -39,7 +39,7 @@ struct CheckpointTests {
     for (name, tensor) in original.tensors.sorted(by: { $0.key < $1.key }) {
       let start = data.count
       // Truncation to bfloat16, so that the value is known without a rounding rule.
-      let values = tensor.floats().array(0..<tensor.count).map { Float(bitPattern: $0.bitPattern & 0xFFFF_0000) }
+      let values = try tensor.floats().array(0..<tensor.count).map { Float(bitPattern: $0.bitPattern & 0xFFFF_0000) }
       for value in values { withUnsafeBytes(of: UInt16(value.bitPattern >> 16).littleEndian) { data += Data($0) } }
       rounded[name] = values
       entries.append(

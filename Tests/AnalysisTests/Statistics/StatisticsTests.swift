@@ -136,7 +136,7 @@ struct StatisticsTests {
       let plan = EvaluationPlan(
         dataset: "", label: "", positive: [], negative: [], groupings: [], examples: examples, bootstrapResamples: 100)
       let records = zip(examples, row.probabilities).map {
-        GroupPerformance.Record(example: $0, m: log($1 / (1 - $1)))
+        GroupPerformance.Record(plan: plan, example: $0, m: log($1 / (1 - $1)), choice: nil, rule: .threshold)
       }
       let group = GroupPerformance(plan: plan, records: records).groups()[0]
       #expect(near(group.brier.value, row.brier))

@@ -67,7 +67,7 @@ enum TokenizerReference {
 
   static func tokenizer(_ kind: String) throws -> Tokenizer {
     try Tokenizer(
-      file: try MappedFile(url: folder.appendingPathComponent("\(kind)/tokenizer.json"), path: "tokenizer.json"))
+      file: try ModelFile(url: folder.appendingPathComponent("\(kind)/tokenizer.json"), path: "tokenizer.json"))
   }
 
   /// FNV-1a, 64 bits, in hexadecimal.

@@ -35,7 +35,7 @@ struct TokenizerTests {
       default: Reference.folder.appendingPathComponent("models/dense-tokenizer")
       }
     return try Tokenizer(
-      file: try MappedFile(url: folder.appendingPathComponent("tokenizer.json"), path: "tokenizer.json"))
+      file: try ModelFile(url: folder.appendingPathComponent("tokenizer.json"), path: "tokenizer.json"))
   }
 
   @Test("Every string has the ids that Hugging Face gives it", arguments: names)
@@ -91,7 +91,7 @@ struct TokenizerTests {
     object["model"] = inner
     for (key, value) in changes { object[key] = value }
     try scratch.write(try JSONSerialization.data(withJSONObject: object), to: "tokenizer.json")
-    return try Tokenizer(file: try MappedFile(url: scratch.file("tokenizer.json"), path: "tokenizer.json"))
+    return try Tokenizer(file: try ModelFile(url: scratch.file("tokenizer.json"), path: "tokenizer.json"))
   }
 
   @Test("A small tokenizer does as it says")

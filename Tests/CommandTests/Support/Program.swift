@@ -50,6 +50,11 @@ enum Program {
 
   /// Runs `vitrine` to its end.
   static func vitrine(_ arguments: String..., in folder: URL? = nil) async throws -> Finished {
+    try await vitrine(list: arguments, in: folder)
+  }
+
+  /// Runs `vitrine` to its end.
+  static func vitrine(list arguments: [String], in folder: URL? = nil) async throws -> Finished {
     try await start(arguments, in: folder).finished()
   }
 
@@ -60,10 +65,13 @@ enum Program {
   }
 
   /// Runs a shell script to its end; `$VITRINE` is the program, `$1` and so on are the arguments.
-  static func shell(_ script: String, _ arguments: String..., in folder: URL? = nil) async throws -> Finished {
+  /// - Parameter limit: how long it may take.
+  static func shell(
+    _ script: String, _ arguments: String..., in folder: URL? = nil, limit: Duration = Child.limit
+  ) async throws -> Finished {
     _ = try executable.get()
     return try await Child.start(URL(fileURLWithPath: "/bin/sh"), ["-c", script, "sh"] + arguments, in: folder)
-      .finished()
+      .finished(within: limit)
   }
 }
 
@@ -96,7 +104,7 @@ actor Gate {
 /// Unchecked: everything is set before the process starts; afterwards only the files and the process identifier are read.
 final class Child: @unchecked Sendable {
   /// How long any command of these tests may take. Far more than a debug build needs on a busy machine.
-  private static let limit: Duration = .seconds(240)
+  static let limit: Duration = .seconds(240)
 
   private let process = Process()
   private let output: Scratch
@@ -169,9 +177,9 @@ final class Child: @unchecked Sendable {
   }
 
   /// Waits for the end.
-  func finished() async throws -> Finished {
+  func finished(within limit: Duration = Child.limit) async throws -> Finished {
     let watchdog = Task { [self] in
-      try await Task.sleep(for: Self.limit)
+      try await Task.sleep(for: limit)
       send(SIGKILL)
     }
     for await _ in ended {}

@@ -43,10 +43,12 @@ final class SignedProject: Sendable {
       project: project, configuration: configuration,
       run: try #require(analysed.json()[0]?["id"]?.string, "\(analysed)"))
     for (name, key) in [("Ada Example", "ada"), ("Cy Example", "cy")] {
-      try await site.expect("keys", "create", "--name", name, "--as", key)
+      try await site.expect("keys", "create", "--name", name, "--as", key, "--no-passphrase")
     }
     try await site.expect("runs", "sign", site.run, "--meaning", "performed", "--key", "ada")
-    try await site.expect("sign", "--waive", "missing-items", "--reason", "a trial", "--as", "Cy Example")
+    try await site.expect(
+      ["sign", "--waive", "missing-items", "--reason", "a trial", "--key", "cy", "--about"]
+        + site.keys(of: "missing-items"))
     try await site.expect("dossier", "build")
     try await site.expect("sign", "--role", "prepared", "--key", "ada")
     try await site.expect("sign", "--role", "approved", "--key", "cy")
@@ -67,14 +69,22 @@ final class SignedProject: Sendable {
 
   func vitrine(_ arguments: String...) async throws -> Finished { try await vitrine(arguments) }
 
-  private func vitrine(_ arguments: [String]) async throws -> Finished {
+  func vitrine(_ arguments: [String]) async throws -> Finished {
     let project = ["verify"].contains(arguments[0]) ? [] : ["--project", project.path]
     return try await Program.start(
       arguments + project, in: self.project.folder, configuration: configuration.folder
     ).finished()
   }
 
-  private func expect(_ arguments: String...) async throws {
+  /// The keys of what a gate finds, as the program lists them.
+  func keys(of gate: String) async throws -> [String] {
+    let listed = try await vitrine("sign", "--gates", "--json").json()
+    return (listed.array ?? []).filter { $0["gate"] == .string(gate) }.compactMap { $0["key"]?.string }
+  }
+
+  private func expect(_ arguments: String...) async throws { try await expect(arguments) }
+
+  private func expect(_ arguments: [String]) async throws {
     let result = try await vitrine(arguments)
     try #require(result.status == 0, "\(arguments): \(result)")
   }

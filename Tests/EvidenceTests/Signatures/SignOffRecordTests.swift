@@ -39,8 +39,9 @@ struct SignOffRecordTests {
     try store.append(decision(certificate, key))
     try store.append(
       Waiver(
-        modelVersion: "1.0", gate: "missing-items", covers: ["9 plan"], reason: "a trial", name: "Ada Example",
-        function: "Tester"))
+        Waiver.Statement(
+          system: "Scoring", modelVersion: "1.0", gate: "missing-items", covers: ["9 plan"], reason: "a trial",
+          name: "Ada Example", function: "Tester"), certificate: certificate, key: key))
     try store.close()
     return scratch
   }
@@ -114,6 +115,22 @@ struct SignOffRecordTests {
     }
     try put(original, try SHA256.digest(of: original).hex)
     #expect(try scratch.verification().0.isIntact)
+  }
+
+  @Test("a waiver of version 0.1.0, which nobody signed, stays readable beside signed ones, and is no signature")
+  func unsignedWaiver() throws {
+    let scratch = try filled()
+    let store = try Store.open(at: scratch.storeFile, mode: .readWrite)
+    let old = UnsignedWaiver(
+      modelVersion: "1.0", gate: "missing-items", covers: ["9 plan"], reason: "said once", name: "Cy Example",
+      function: "Tester")
+    try store.append(old)
+    #expect(try store.documents(UnsignedWaiver.self) == [old] && store.documents(Waiver.self).count == 1)
+    #expect(try store.waivers().map(\.person?.name) == ["Ada Example", nil])
+    #expect(try store.entry(matching: String(old.id.suffix(12))).summary.contains("signed by nobody"))
+    try store.close()
+    let found = try scratch.verification().0
+    #expect(found.isIntact && found.persons.count == 3)
   }
 
   @Test("deleted or exchanged for one of another person are found")

@@ -119,7 +119,7 @@ struct RandomRecord {
     var plan = EvaluationPlan(
       dataset: text(), label: text(), positive: list(true) { $0.text() }, negative: list(true) { $0.text() },
       prepend: list(true) { $0.text() }, specialTokens: pick([true, false, .auto, nil]), threshold: double(),
-      groupings: list(true) { $0.word() },
+      firstChoice: pick([true, nil]), groupings: list(true) { $0.word() },
       examples: list(true) { maker in
         .init(
           name: maker.text(), prompt: maker.text(), positive: maker.pick([true, false]),
@@ -136,6 +136,8 @@ struct RandomRecord {
         name: maker.text(), tokens: maker.integer(), firstDifference: maker.maybe(full) { $0.integer() })
       pair.mClean = maker.maybe(full) { $0.double() }
       pair.mCounterfactual = maker.maybe(full) { $0.double() }
+      pair.cleanChoice = maker.maybe(full) { $0.choice() }
+      pair.counterfactualChoice = maker.maybe(full) { $0.choice() }
       pair.noising = maker.maybe(full) { maker in maker.list(full) { $0.double() } }
       pair.denoising = maker.maybe(full) { maker in maker.list(full) { $0.double() } }
       pair.attribution = maker.maybe(full) { maker in maker.list(full) { $0.double() } }
@@ -167,6 +169,12 @@ struct RandomRecord {
     return result
   }
 
+  private mutating func choice() -> OwnChoice {
+    OwnChoice(
+      id: integer(), text: text(), probability: pick([0, 0.25, 1]), side: pick([.positive, .negative, .both, .none]),
+      answersProbability: pick([0, 0.5, 1]))
+  }
+
   mutating func circuit() -> AnalysisResult.Circuit {
     .init(
       heads: list(true) { $0.node() }, selected: list(true) { $0.node() }, firstOrderSufficiency: double(),
@@ -192,7 +200,11 @@ struct RandomRecord {
               from: maker.double(), to: maker.double(), n: maker.integer(),
               predicted: maker.maybe(full) { $0.double() }, observed: maker.maybe(full) { $0.double() })
           })
-      }, scores: list(full) { maker in .init(name: maker.text(), m: maker.maybe(full) { $0.double() }) })
+      },
+      scores: list(full) { maker in
+        .init(
+          name: maker.text(), m: maker.maybe(full) { $0.double() }, choice: maker.maybe(full) { $0.choice() })
+      }, rule: maybe(full) { $0.pick([.threshold, .firstChoice]) })
   }
 
   private mutating func findings(_ full: Bool) -> [Finding] {

@@ -52,6 +52,18 @@ extension Scratch {
     return try DatabaseQueue(path: self(name).path, configuration: configuration)
   }
 
+  /// Another program in the middle of reading: what is written meanwhile stays in SQLite's log.
+  func busyReader() throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let reader = try DatabaseQueue(path: storeFile.path, configuration: configuration)
+    try reader.writeWithoutTransaction {
+      try $0.execute(sql: "BEGIN")
+      _ = try Int.fetchOne($0, sql: "SELECT count(*) FROM entries")
+    }
+    return reader
+  }
+
   /// What a store without protections looks like to its attacker, who puts the triggers back afterwards.
   func tamper(_ change: (Database) throws -> Void) throws {
     let database = try raw()

@@ -5,7 +5,7 @@ import Project
 @testable import Reports
 
 /// A made-up project with a store, three persons with keys, and what they sign.
-final class SignOffSite {
+final class SignOffSite: Sendable {
   static let today = CalendarDate("2026-11-25")
 
   let folder: DossierFixtures.Folder
@@ -15,10 +15,16 @@ final class SignOffSite {
   /// Keys with self-signed certificates by the first name.
   let people: [String: (key: PrivateKey, certificate: Certificate)]
 
-  /// - Parameter people: the lines of `people` in the project file.
-  init(people lines: [String] = SignOffSite.people, documentation: [String: String] = [:]) throws {
-    let yaml = DossierFixtures.yaml().replacing(
-      "  - {name: Ada Example, function: Engineer, roles: [prepared]}\n", with: lines.map { $0 + "\n" }.joined())
+  /// - Parameters:
+  ///   - people: the lines of `people` in the project file.
+  ///   - edit: changes the project file.
+  init(
+    people lines: [String] = SignOffSite.people, documentation: [String: String] = [:],
+    edit: (String) -> String = { $0 }
+  ) throws {
+    let yaml = edit(
+      DossierFixtures.yaml().replacing(
+        "  - {name: Ada Example, function: Engineer, roles: [prepared]}\n", with: lines.map { $0 + "\n" }.joined()))
     folder = try DossierFixtures.folder(yaml, documentation: documentation)
     let project = try DossierFixtures.project(folder)
     let store = try Store.open(at: project.storeFile, mode: .create)
@@ -74,10 +80,18 @@ final class SignOffSite {
   /// Builds the dossier's files.
   func build() throws { _ = try DossierBuilder().write(desk().gates.inputs) }
 
-  /// Waives a gate and builds anew.
-  func waive(_ gate: Reports.Gate) throws {
-    _ = try desk().waive(gate, reason: "a trial", name: "Cy Example", function: "Head of Risk")
+  /// Cy waives everything that a gate finds, each by its key, signed; then builds anew.
+  @discardableResult
+  func waive(_ gate: Reports.Gate, by name: String = "Cy", reason: String = "a trial") throws -> Waiver {
+    let desk = try desk()
+    let signer = try person(name)
+    let statement = try desk.waiver(
+      of: gate, about: desk.gates.findings(of: gate).map(\.key.text), reason: reason, name: "\(name) Example",
+      function: "Head of Risk")
+    let waiver = try Waiver(statement, certificate: signer.certificate, key: signer.key)
+    _ = try desk.append(waiver)
     try build()
+    return waiver
   }
 
   /// Everything that must be before the first signature: signed runs, missing items waived, the dossier built.
@@ -89,7 +103,7 @@ final class SignOffSite {
   /// What stops a person.
   func refusals(_ name: String, _ role: String, today: CalendarDate? = SignOffSite.today) throws -> [Reports.Gate] {
     try desk(today: today).decision(
-      name: "\(name) Example", fingerprint: person(name).certificate.fingerprint(), role: role
+      name: "\(name) Example", certificate: person(name).certificate, role: role
     ).refusals.map(\.gate)
   }
 
@@ -114,6 +128,29 @@ final class SignOffSite {
     let content = try content()
     return try BundleWriter.write(
       content, desk.seals(of: content), withholding: withholding, to: bundleFile(name))
+  }
+
+  /// One that tests only read.
+  static let shared = Result { try signed() }
+
+  /// A content with other files, signed by Ada: what an insider could make.
+  func forged(_ change: (inout [String: Data]) throws -> Void) throws -> Data {
+    var files = try content().files
+    files.removeValue(forKey: BundlePath.sums)
+    try change(&files)
+    let forged = try BundleContent(files)
+    let ada = try person("Ada")
+    let statement = try desk().statement(forged, role: "prepared", name: "Ada Example", function: "Engineer")
+    var raw = try RawArchive(Data(contentsOf: bundleFile()))
+    for path in raw.files.map({ String(decoding: $0.name, as: UTF8.self) }) where path != BundlePath.mimetype {
+      raw.remove(path)
+    }
+    for (path, data) in forged.files { raw.put(path, data) }
+    raw.put(statement.manifestPath, statement.content())
+    let cms = try CMSSignature(signing: statement.content(), certificate: ada.certificate, key: ada.key)
+    raw.put(statement.signaturePath, cms.der)
+    raw.sort()
+    return raw.bytes()
   }
 
   /// A bundle that three persons have signed.

@@ -1,5 +1,4 @@
 import Foundation
-import Templates
 import Testing
 
 @testable import Reports
@@ -132,42 +131,19 @@ struct HostileArchiveTests {
   }
 
   @Test(
-    "the first step of VERIFY.md stops before it is unpacked, and says why; forced on, unzip writes into the folder alone",
+    "VERIFY.md stops before it is unpacked, says why, and writes into its own folder alone",
     arguments: HostileArchive.allCases)
   func instructions(_ hostile: HostileArchive) throws {
     let (folder, target) = try sandbox(hostile)
-    let text = try String(contentsOf: Templates.url("bundle/VERIFY.md"), encoding: .utf8)
-    let blocks = text.components(separatedBy: "```sh\n").dropFirst().compactMap {
-      $0.components(separatedBy: "```").first
-    }
-    let (look, unpack) = (blocks[0], blocks[1])
-    #expect(unpack.contains("unzip -q") && !look.contains("unzip -q"))
     let before = try tree(folder.url)
-    let environment = "export TMPDIR='\(folder.url.path)/tmp' HOME='\(folder.url.path)/tmp'\n"
-    let refused = #expect(throws: OpenSSLProgram.Failure.self) {
-      try OpenSSLProgram.shell(environment + look, in: target)
-    }
-    #expect(refused?.description.contains("STOP:") == true, "\(refused?.description ?? "")")
-    #expect(try tree(folder.url) == before)
-    // Somebody unpacks it all the same: nothing outside the folder, no file larger than the bundle.
-    _ = try? OpenSSLProgram.shell(environment + unpack, in: target)
-    let after = try tree(folder.url).filter { !$0.key.hasPrefix("parent/target/content") }
-    #expect(after == before)
-    let limit = try Data(contentsOf: target.appendingPathComponent("bundle.asice")).count + 512
-    for (name, entry) in try tree(folder.url) where name.hasPrefix("parent/target/content") {
-      #expect(Int(entry.split(separator: " ")[1]) ?? 0 <= limit, "\(name)")
-    }
-  }
-
-  @Test("the first step of VERIFY.md lets a good bundle pass")
-  func good() throws {
-    let folder = try DossierFixtures.Folder(["empty": ""])
-    let (_, data) = try SignOffSite.signed()
-    try data.write(to: folder.url.appendingPathComponent("bundle.asice"))
-    let text = try String(contentsOf: Templates.url("bundle/VERIFY.md"), encoding: .utf8)
-    for block in text.components(separatedBy: "```sh\n").dropFirst().prefix(2) {
-      try OpenSSLProgram.shell(block.components(separatedBy: "```")[0], in: folder.url)
-    }
-    #expect(FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("content/mimetype").path))
+    let outside = before.filter { !$0.key.hasPrefix("parent/target/") }
+    let environment = ["TMPDIR": folder.url.path + "/tmp", "HOME": folder.url.path + "/tmp"]
+    let result = try Instructions.paste(in: target, environment: environment)
+    #expect(result.status == 1 && result.text.contains("WRONG: the archive:"), "\(result)")
+    let after = try tree(folder.url)
+    #expect(after.filter { !$0.key.hasPrefix("parent/target/") } == outside)
+    let written = after.keys.filter { before[$0] == nil }
+    #expect(written.allSatisfy { $0.hasPrefix("parent/target/check.") || $0 == "parent/target/verify-bundle.sh" })
+    #expect(!written.contains { $0.contains("/content") })
   }
 }

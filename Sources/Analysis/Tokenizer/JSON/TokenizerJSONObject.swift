@@ -4,7 +4,7 @@ struct TokenizerJSONObject: Sendable {
   let place: String
   let members: [StrictJSON.Member]
 
-  /// - Throws: `AnalysisError.badTokenizer` if the bytes are not a JSON object.
+  /// - Throws: `AnalysisError.badTokenizer` if the bytes are not a JSON object, or if a key stands twice in it or in an object within.
   init(_ bytes: UnsafeRawBufferPointer, file: String) throws {
     place = file
     do {
@@ -13,10 +13,7 @@ struct TokenizerJSONObject: Sendable {
       }
       self.members = members
     } catch let error as StrictJSONError {
-      throw AnalysisError(
-        .badTokenizer,
-        "\(file): not a JSON object (\(error.reason) at byte \(error.offset)); copy the file again from where the model was published"
-      )
+      throw AnalysisError(.badTokenizer, error.message(file))
     }
   }
 
@@ -33,10 +30,10 @@ struct TokenizerJSONObject: Sendable {
     failure(key, "is \(value.kind), not \(wanted)")
   }
 
-  /// The value, nil if the key is absent or null; of a key that is given twice the last.
+  /// The value, nil if the key is absent or null.
   subscript(key: StaticString) -> StrictJSON? {
     let name = TokenText("\(key)")
-    guard let value = members.last(where: { TokenText($0.key) == name })?.value else { return nil }
+    guard let value = members.first(where: { TokenText($0.key) == name })?.value else { return nil }
     if case .null = value { return nil }
     return value
   }

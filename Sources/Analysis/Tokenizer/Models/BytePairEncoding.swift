@@ -137,8 +137,8 @@ extension BytePairEncoding {
     settings.unknown = try model.string("unk_token").flatMap { [vocabulary] in vocabulary.id($0) }
     settings.fusesUnknown = try model.bool("fuse_unk") ?? false
     settings.ignoresMerges = try model.bool("ignore_merges") ?? false
-    settings.prefix = Array((try model.string("continuing_subword_prefix") ?? "").unicodeScalars)
-    settings.suffix = Array((try model.string("end_of_word_suffix") ?? "").unicodeScalars)
+    settings.prefix = try model.scalars("continuing_subword_prefix") ?? []
+    settings.suffix = try model.scalars("end_of_word_suffix") ?? []
     if try model.bool("byte_fallback") == true {
       settings.byteTokens = (0...255).map { [vocabulary] byte in vocabulary.id(TokenDecoder.byteToken(UInt8(byte))) }
     }

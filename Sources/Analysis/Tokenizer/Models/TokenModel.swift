@@ -16,11 +16,12 @@ enum TokenModel: Sendable {
   }
 
   /// The ids of a word, nil if it, or a character of it, has no token and no substitute.
-  func encode(_ word: [Unicode.Scalar]) -> [Int]? {
+  /// - Throws: `AnalysisError.badTokenizer` if that takes too much.
+  func encode(_ word: [Unicode.Scalar], _ work: inout TokenizerWork) throws -> [Int]? {
     switch self {
     case .bytePairs(let model): model.encode(word)
-    case .wordPiece(let model): model.encode(word)
-    case .unigram(let model): model.encode(word)
+    case .wordPiece(let model): try model.encode(word, &work)
+    case .unigram(let model): try model.encode(word, &work)
     case .words(let vocabulary, let unknown): (vocabulary.id(word) ?? unknown).map { [$0] }
     }
   }

@@ -16,10 +16,11 @@ struct Unigram: Sendable {
   }
 
   /// The ids of a word, nil if a character of it has no token and there is no unknown token.
+  /// - Throws: `AnalysisError.badTokenizer` if that takes too much.
   /// - Complexity: O(bytes × longest token).
-  func encode(_ word: [Unicode.Scalar]) -> [Int]? {
+  func encode(_ word: [Unicode.Scalar], _ work: inout TokenizerWork) throws -> [Int]? {
     let bytes = Array(TokenText(scalars: word).text.utf8)
-    guard let steps = bestSteps(word, bytes) else { return nil }
+    guard let steps = try bestSteps(word, bytes, &work) else { return nil }
     // Back from the end; unknown characters that stand together are one stretch.
     var pieces: [Range<Int>] = []
     var end = bytes.count
@@ -44,7 +45,9 @@ struct Unigram: Sendable {
   }
 
   /// The best way to each place between characters.
-  private func bestSteps(_ word: [Unicode.Scalar], _ bytes: [UInt8]) -> [Step]? {
+  private func bestSteps(
+    _ word: [Unicode.Scalar], _ bytes: [UInt8], _ work: inout TokenizerWork
+  ) throws -> [Step]? {
     var steps = Array(repeating: Step(), count: bytes.count + 1)
     func offer(_ id: Int, _ score: Double, _ start: Int, _ end: Int) {
       guard steps[end].start == nil || score > steps[end].score else { return }
@@ -55,10 +58,11 @@ struct Unigram: Sendable {
       let before = steps[start].score
       let length = UTF8.width(scalar)
       var coversOne = false
-      trie.forEachPrefix(of: bytes[start...]) { id, end in
+      let looks = trie.forEachPrefix(of: bytes[start...]) { id, end in
         offer(id, scores[id] + before, start, end)
         coversOne = coversOne || end - start == length
       }
+      try work.spend(1 + looks)
       if !coversOne {
         guard let unknown else { return nil }
         offer(unknown, unknownScore + before, start, start + length)
@@ -98,7 +102,15 @@ struct Unigram: Sendable {
     unknown = try model.integer("unk_id", in: 0...max(0, tokens.count - 1))
     vocabulary = Vocabulary(listed: tokens)
     var trie = ByteTrie()
-    for (id, token) in tokens.enumerated() { trie.insert(Array(token.utf8), id) }
+    for (id, token) in tokens.enumerated() {
+      trie.insert(Array(token.utf8), id)
+      guard trie.nodes <= TokenizerLimits.unigramPrefixes else {
+        throw model.failure(
+          "vocab",
+          "has tokens with more than \(TokenizerLimits.unigramPrefixes) different beginnings, which the engine does not read"
+        )
+      }
+    }
     self.trie = trie
     self.scores = scores
     unknownScore = (scores.min() ?? 0) - 10
@@ -110,46 +122,53 @@ struct Unigram: Sendable {
 
 /// Texts by their bytes, to find all that begin at a place.
 struct ByteTrie: Sendable {
-  private struct Edge: Hashable {
-    let node: Int
-    let byte: UInt8
-  }
+  /// The node after a node and a byte, see `edge`.
+  private var edges: [UInt64: Int32] = [:]
+  /// The id of the text that ends at each node, or -1.
+  private var ids: [Int32] = [-1]
 
-  private var edges: [Edge: Int] = [:]
-  private var ids: [Int?] = [nil]
+  /// How many beginnings of texts there are.
+  var nodes: Int { ids.count }
+
+  private static func edge(_ node: Int32, _ byte: UInt8) -> UInt64 { UInt64(node) << 8 | UInt64(byte) }
 
   /// Of a text that is given twice the last id counts.
+  /// - Precondition: ids and nodes have 31 bits.
   mutating func insert(_ text: [UInt8], _ id: Int) {
-    var node = 0
+    var node: Int32 = 0
     for byte in text {
-      let edge = Edge(node: node, byte: byte)
+      let edge = Self.edge(node, byte)
       if let next = edges[edge] {
         node = next
       } else {
-        ids.append(nil)
-        edges[edge] = ids.count - 1
-        node = ids.count - 1
+        node = Int32(ids.count)
+        edges[edge] = node
+        ids.append(-1)
       }
     }
-    ids[node] = id
+    ids[Int(node)] = Int32(id)
   }
 
   /// Each text that begins the bytes, the shortest first, with where it ends.
-  func forEachPrefix(of bytes: ArraySlice<UInt8>, _ body: (Int, Int) -> Void) {
-    var node = 0
-    for (i, byte) in zip(bytes.indices, bytes) {
-      guard let next = edges[Edge(node: node, byte: byte)] else { return }
+  /// - Returns: how many bytes were looked at.
+  func forEachPrefix(of bytes: ArraySlice<UInt8>, _ body: (Int, Int) -> Void) -> Int {
+    var node: Int32 = 0
+    for i in bytes.indices {
+      guard let next = edges[Self.edge(node, bytes[i])] else { return i - bytes.startIndex }
       node = next
-      if let id = ids[node] { body(id, i + 1) }
+      let id = ids[Int(node)]
+      if id >= 0 { body(Int(id), i + 1) }
     }
+    return bytes.count
   }
 
   func id(of bytes: ArraySlice<UInt8>) -> Int? {
-    var node = 0
+    var node: Int32 = 0
     for byte in bytes {
-      guard let next = edges[Edge(node: node, byte: byte)] else { return nil }
+      guard let next = edges[Self.edge(node, byte)] else { return nil }
       node = next
     }
-    return ids[node]
+    let id = ids[Int(node)]
+    return id < 0 ? nil : Int(id)
   }
 }

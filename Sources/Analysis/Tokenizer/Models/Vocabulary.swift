@@ -20,7 +20,7 @@ struct Vocabulary: Sendable {
       uniquingKeysWith: { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) ? $0 : $1 })
   }
 
-  /// Reads `vocab` of a model; of a token that is given twice the last id counts.
+  /// Reads `vocab` of a model.
   /// - Throws: `AnalysisError.badTokenizer`.
   /// - Complexity: O(tokens).
   init(of model: TokenizerJSONObject) throws {

@@ -7,7 +7,8 @@ struct WordPiece: Sendable {
 
   /// The ids of a word; the unknown token if it is too long or no tokens cover it, nil if there is none.
   /// - Complexity: O(n²) in the word's scalars, n limited by `max_input_chars_per_word`.
-  func encode(_ word: [Unicode.Scalar]) -> [Int]? {
+  /// - Throws: `AnalysisError.badTokenizer` if that takes too much.
+  func encode(_ word: [Unicode.Scalar], _ work: inout TokenizerWork) throws -> [Int]? {
     let unknown = unknown.map { [$0] }
     guard word.count <= mostScalars else { return unknown }
     var ids: [Int] = []
@@ -15,6 +16,7 @@ struct WordPiece: Sendable {
     while start < word.count {
       var found: (id: Int, end: Int)?
       for end in stride(from: word.count, to: start, by: -1) {
+        try work.spend(1 + (end - start) / 8)
         if let id = vocabulary.id((start > 0 ? prefix : []) + word[start..<end]) {
           found = (id, end)
           break
@@ -32,7 +34,7 @@ struct WordPiece: Sendable {
   init(of model: TokenizerJSONObject) throws {
     vocabulary = try Vocabulary(of: model)
     unknown = vocabulary.id(try model.string("unk_token") ?? "[UNK]")
-    prefix = Array((try model.string("continuing_subword_prefix") ?? "##").unicodeScalars)
-    mostScalars = try model.integer("max_input_chars_per_word", in: 0...Int.max) ?? 100
+    prefix = try model.scalars("continuing_subword_prefix") ?? Array("##".unicodeScalars)
+    mostScalars = try model.integer("max_input_chars_per_word", in: 0...TokenizerLimits.word) ?? 100
   }
 }

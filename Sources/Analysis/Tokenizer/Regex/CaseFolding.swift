@@ -51,24 +51,42 @@ enum CaseFolding {
   static func nodes(of letters: [Unicode.Scalar]) throws -> [RegexNode] {
     let folded = letters.flatMap(key)
     var left = 12
+    var nodes: [RegexNode] = []
+    var start = 0
+    while start < folded.count {
+      // Letters that a ligature may stand for belong together; what follows them is the same either way.
+      var (end, i) = (start + 1, start)
+      while i < end {
+        for length in 2...3 where isLigature(folded, at: i, length) {
+          left -= 1
+          guard left > 0 else {
+            throw RegexError(reason: "letters without regard to case, many of which a ligature may stand for")
+          }
+          end = max(end, i + length)
+        }
+        i += 1
+      }
+      nodes += ways(Array(folded[start..<end]))
+      start = end
+    }
+    return nodes
+  }
+
+  private static func isLigature(_ folded: [Unicode.Scalar], at i: Int, _ length: Int) -> Bool {
+    i + length <= folded.count && byKey[Array(folded[i..<i + length])] != nil
+  }
+
+  /// What matches folded letters, each with the next ones as a ligature where there is one.
+  private static func ways(_ folded: [Unicode.Scalar]) -> [RegexNode] {
     // From the end: what matches from each letter on.
-    var following: [RegexNode] = []
     var after: [[RegexNode]] = Array(repeating: [], count: folded.count + 1)
     for i in folded.indices.reversed() {
-      var ways: [RegexNode] = []
-      for length in 2...3 where i + length <= folded.count {
-        let key = Array(folded[i..<i + length])
-        guard byKey[key] != nil else { continue }
-        left -= 1
-        guard left > 0 else {
-          throw RegexError(reason: "letters without regard to case, many of which a ligature may stand for")
-        }
-        ways.append(.sequence([.set(set(of: key))] + after[i + length]))
+      let ligatures = (2...3).filter { isLigature(folded, at: i, $0) }.map { length in
+        RegexNode.sequence([.set(set(of: Array(folded[i..<i + length])))] + after[i + length])
       }
-      let plain = [.set(set(of: [folded[i]]))] + after[i + 1]
-      following = ways.isEmpty ? plain : [.alternatives([.sequence(plain)] + ways)]
-      after[i] = following
+      let plain = [RegexNode.set(set(of: [folded[i]]))] + after[i + 1]
+      after[i] = ligatures.isEmpty ? plain : [.alternatives([.sequence(plain)] + ligatures)]
     }
-    return following
+    return after[0]
   }
 }

@@ -11,19 +11,20 @@ struct RegexMatcher {
   private let text: ArraySlice<Unicode.Scalar>
   private var choices: [Choice] = []
   private var steps = 0
-  /// As many steps as any sensible pattern needs many times over; a pattern that runs wild is refused.
+  /// A pattern that runs wild is refused.
   private let mostSteps: Int
 
   /// Cuts a text into what matches and what lies between, in order; together they are the text.
   ///
   /// Empty matches count, except right after another match, as Oniguruma's iterator has it.
-  /// - Throws: `RegexError` if the pattern needs too many steps.
+  /// - Returns: the pieces, and the steps that it took.
+  /// - Throws: `RegexError` if the pattern needs more than `mostSteps`.
   /// - Complexity: O(text) for the patterns of known tokenizers.
   static func pieces(
-    of text: [Unicode.Scalar], _ program: RegexProgram
-  ) throws -> [(range: Range<Int>, matches: Bool)] {
-    guard !text.isEmpty else { return [] }
-    var matcher = RegexMatcher(program: program, text: text[...])
+    of text: [Unicode.Scalar], _ program: RegexProgram, mostSteps: Int
+  ) throws -> (pieces: [(range: Range<Int>, matches: Bool)], steps: Int) {
+    guard !text.isEmpty else { return ([], 0) }
+    var matcher = RegexMatcher(program: program, text: text[...], mostSteps: mostSteps)
     var pieces: [(range: Range<Int>, matches: Bool)] = []
     var (from, previous) = (0, 0)
     var lastMatch: Int?
@@ -39,13 +40,13 @@ struct RegexMatcher {
       previous = match.upperBound
     }
     if previous < text.count { pieces.append((previous..<text.count, false)) }
-    return pieces
+    return (pieces, matcher.steps)
   }
 
-  private init(program: RegexProgram, text: ArraySlice<Unicode.Scalar>) {
+  private init(program: RegexProgram, text: ArraySlice<Unicode.Scalar>, mostSteps: Int) {
     self.program = program
     self.text = text
-    mostSteps = 20_000_000 + 2_000 * text.count
+    self.mostSteps = mostSteps
   }
 
   private mutating func search(from: Int) throws -> Range<Int>? {
@@ -90,8 +91,10 @@ struct RegexMatcher {
         choices.append(Choice(instruction: -1 - loop, position: position, least: position))
         instruction += 1
       case .passEnds(let loop, let exit):
-        let begin = choices.last { $0.instruction == -1 - loop }?.position
-        instruction = begin == position ? exit : instruction + 1
+        let begin = choices.lastIndex { $0.instruction == -1 - loop }
+        // Choices of the pass lie above its mark: looking for it is work too.
+        steps += (choices.count - (begin ?? 0)) / 8
+        instruction = begin.map { choices[$0].position } == position ? exit : instruction + 1
       case .atomic(let end):
         if let found = try run(instruction + 1, at: position) {
           position = found

@@ -35,6 +35,20 @@ indirect enum RegexNode: Sendable {
     }
   }
 
+  /// At least the instructions that the node becomes, and the parts of their sets. (What is empty counts for each repeat of it.)
+  var cost: Int {
+    switch self {
+    case .set(let set): return 1 + set.parts
+    case .anchor: return 1
+    case .look(let node, _, _), .atomic(let node): return Self.capped(2 + node.cost)
+    case .sequence(let nodes): return nodes.reduce(0) { Self.capped($0 + $1.cost) }
+    case .alternatives(let nodes): return nodes.reduce(0) { Self.capped($0 + $1.cost + 2) }
+    case .repeated(let node, let least, let most, let greed):
+      if case .set(let set) = node, greed != .lazy { return 1 + set.parts }
+      return Self.capped(4 + max(least + 1, most ?? 0) * (2 + node.cost))
+    }
+  }
+
   private static func capped(_ value: Int) -> Int { min(value, 1 << 20) }
 
   private static func sum(_ left: Int?, _ right: Int?) -> Int? {

@@ -19,6 +19,9 @@ struct RegexParser {
   /// - Throws: `RegexError`.
   static func parse(_ pattern: String) throws -> RegexNode {
     var parser = RegexParser(pattern: Array(pattern.unicodeScalars))
+    guard parser.pattern.count <= TokenizerLimits.pattern else {
+      throw RegexError(reason: "it has more than \(TokenizerLimits.pattern) characters")
+    }
     let node = try parser.alternatives()
     guard parser.next == nil else { throw RegexError(reason: "a ')' closes nothing") }
     return node

@@ -26,7 +26,10 @@ struct RegexProgram: Sendable {
   /// Reads a pattern in Oniguruma's syntax.
   /// - Throws: `RegexError`.
   init(pattern: String) throws {
-    try add(try RegexParser.parse(pattern))
+    let node = try RegexParser.parse(pattern)
+    // Repeats within repeats are written out: their product is known before it is made, also of what is empty.
+    guard node.cost <= TokenizerLimits.program else { throw RegexError(reason: "it is too long") }
+    try add(node)
     try add(.accept)
   }
 
@@ -40,7 +43,6 @@ struct RegexProgram: Sendable {
   }
 
   private mutating func add(_ instruction: Instruction) throws {
-    guard instructions.count < 20_000 else { throw RegexError(reason: "it is too long") }
     instructions.append(instruction)
   }
 

@@ -43,6 +43,18 @@ indirect enum RegexSet: Sendable {
     }
   }
 
+  /// How many sets it is made of; each other case of a scalar counts as one more look, and so do four ranges of a table.
+  var parts: Int {
+    switch self {
+    case .range, .categories, .whiteSpace, .word, .wordOutsideBrackets, .alphabetic, .uppercase, .lowercase: 1
+    case .table(let ranges): 1 + ranges.count / 4
+    case .any(let sets): 1 + sets.reduce(0) { $0 + $1.parts }
+    case .both(let left, let right): 1 + left.parts + right.parts
+    case .not(let set): 1 + set.parts
+    case .ignoringCase(let set): 1 + 4 * set.parts
+    }
+  }
+
   private static let categories: [String] = [
     "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm",
     "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn",

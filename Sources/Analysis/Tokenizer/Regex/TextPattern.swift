@@ -10,6 +10,7 @@ struct TextPattern: Sendable {
     let pattern = try object.required("pattern", object.object)
     place = pattern.place
     if let text = try pattern.string("String") {
+      try pattern.check("String", text.unicodeScalars.count, upTo: TokenizerLimits.text, "characters")
       source = text
       program = RegexProgram(literal: text)
     } else if let text = try pattern.string("Regex") {
@@ -17,7 +18,7 @@ struct TextPattern: Sendable {
       do {
         program = try RegexProgram(pattern: text)
       } catch let error as RegexError {
-        throw pattern.failure("Regex", "is '\(text)', which the engine does not read: \(error.reason)")
+        throw pattern.failure("Regex", "is '\(Self.short(text))', which the engine does not read: \(error.reason)")
       }
     } else {
       throw object.failure("pattern", "has neither 'String' nor 'Regex'")
@@ -29,18 +30,28 @@ struct TextPattern: Sendable {
   var matchesNothingAtFirst: AnalysisError {
     AnalysisError(
       .badTokenizer,
-      "\(place): the pattern '\(source)' of a Replace matches where a text begins without matching a character, which 'tokenizers' does not read reliably; such a text is not read"
+      "\(place): the pattern '\(Self.short(source))' of a Replace matches where a text begins without matching a character, which 'tokenizers' does not read reliably; such a text is not read"
     )
   }
 
   /// What matches and what lies between, in order.
-  func pieces(of text: [Unicode.Scalar]) throws -> [(range: Range<Int>, matches: Bool)] {
+  /// - Throws: `AnalysisError.badTokenizer` if that takes too many steps.
+  func pieces(
+    of text: [Unicode.Scalar], _ work: inout TokenizerWork
+  ) throws -> [(range: Range<Int>, matches: Bool)] {
     do {
-      return try RegexMatcher.pieces(of: text, program)
+      let (pieces, steps) = try RegexMatcher.pieces(of: text, program, mostSteps: work.left)
+      try work.spend(steps)
+      return pieces
     } catch let error as RegexError {
       throw AnalysisError(
         .badTokenizer,
-        "\(place): the pattern '\(source)' cannot be applied to a text of \(text.count) characters: \(error.reason)")
+        "\(place): the pattern '\(Self.short(source))' cannot be applied to a text of \(text.count) characters: \(error.reason)"
+      )
     }
+  }
+
+  private static func short(_ text: String) -> String {
+    text.unicodeScalars.count > 200 ? TokenText(scalars: text.unicodeScalars.prefix(200)).text + "…" : text
   }
 }

@@ -62,6 +62,24 @@ indirect enum PostProcessor: Sendable {
     }
   }
 
+  /// The most special tokens that it puts around a text or a pair, as far as texts stand in it once.
+  private var mostSpecialTokens: Int {
+    switch self {
+    case .sequence(let steps): steps.reduce(0) { $0 + $1.mostSpecialTokens }
+    case .offsetsOnly: 0
+    case .bert, .roberta: 2
+    case .template(let single, let pair):
+      [single, pair].map { items in
+        items.reduce(0) { sum, item in if case .special(let ids, _) = item { sum + ids.count } else { sum } }
+      }.max() ?? 0
+    }
+  }
+
+  /// Steps, sequences among them.
+  private var stepCount: Int {
+    if case .sequence(let steps) = self { 1 + steps.reduce(0) { $0 + $1.stepCount } } else { 1 }
+  }
+
   /// What comes before and after a single text.
   /// - Throws: as a call; and if the text is not there exactly once.
   func around() throws -> (before: [Int], after: [Int]) {
@@ -89,7 +107,7 @@ extension PostProcessor {
     case "RobertaProcessing":
       self = .roberta(first: try Self.token(object, "cls"), separator: try Self.token(object, "sep"))
     case "TemplateProcessing": self = try Self.template(object)
-    case "Sequence": self = .sequence(try object.required("processors", object.objects).map { try PostProcessor($0) })
+    case "Sequence": self = .sequence(try Self.processors(object))
     default:
       throw object.failure(
         "type",
@@ -114,39 +132,61 @@ extension PostProcessor {
     return id
   }
 
-  private static func template(_ object: TokenizerJSONObject) throws -> PostProcessor {
-    let tokens = try object.object("special_tokens") ?? TokenizerJSONObject([], place: object.place)
-    // Nothing is refused for pairs here: most files are never used with any.
-    let pair = try object.objects("pair").map { try items($0, of: object, "pair", tokens: tokens, texts: ["A", "B"]) }
-    return .template(
-      single: try items(
-        try object.required("single", object.objects), of: object, "single", tokens: tokens, texts: ["A"]),
-      pair: pair ?? [.text(0, type: 0), .text(1, type: 0)])
+  /// The processors of a sequence, each read and counted before the next, so that a file with too many is refused soon.
+  private static func processors(_ object: TokenizerJSONObject) throws -> [PostProcessor] {
+    var ids = 0
+    return try object.steps("processors") { item in
+      let processor = try PostProcessor(item)
+      ids += processor.mostSpecialTokens
+      try object.check("processors", ids, upTo: TokenizerLimits.specialTokens, "token ids around a text")
+      return processor
+    } count: {
+      $0.stepCount
+    }
   }
 
-  private static func items(
-    _ list: [TokenizerJSONObject], of object: TokenizerJSONObject, _ key: String, tokens: TokenizerJSONObject,
-    texts: [String]
-  ) throws -> [Item] {
-    try list.map { item in
-      if let sequence = try item.object("Sequence") {
-        let id = try sequence.string("id") ?? ""
-        guard let number = texts.firstIndex(of: id) else {
-          throw sequence.failure("id", "is not \(texts.map { "'\($0)'" }.joined(separator: " or "))")
-        }
-        return .text(number, type: try sequence.integer("type_id", in: 0...0x7FFF_FFFF) ?? 0)
+  private static func template(_ object: TokenizerJSONObject) throws -> PostProcessor {
+    let tokens = try object.object("special_tokens") ?? TokenizerJSONObject([], place: object.place)
+    let known = Dictionary(
+      tokens.members.map { (TokenText($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+    func items(_ key: StaticString, texts: [String]) throws -> [Item]? {
+      guard let list = try object.objects(key) else { return nil }
+      try object.check(key, list.count, upTo: TokenizerLimits.specialTokens, "entries")
+      var count = 0
+      return try list.map { entry in
+        let item = try Self.item(entry, of: object, key, known: known, place: tokens.place, texts: texts)
+        if case .special(let ids, _) = item { count += ids.count }
+        try object.check(key, count, upTo: TokenizerLimits.specialTokens, "token ids around a text")
+        return item
       }
-      guard let special = try item.object("SpecialToken") else {
-        throw object.failure(key, "has an entry that is neither 'Sequence' nor 'SpecialToken'")
-      }
-      let name = TokenText(try special.required("id", special.string))
-      guard let member = tokens.members.last(where: { TokenText($0.key) == name }),
-        case .object(let members) = member.value
-      else { throw special.failure("id", "is '\(name.text)', which 'special_tokens' does not have") }
-      return .special(
-        try ids(TokenizerJSONObject(members, place: "\(tokens.place): \(name.text)")),
-        type: try special.integer("type_id", in: 0...0x7FFF_FFFF) ?? 0)
     }
+    // Nothing is refused for pairs here: most files are never used with any.
+    return .template(
+      single: try object.required("single") { try items($0, texts: ["A"]) },
+      pair: try items("pair", texts: ["A", "B"]) ?? [.text(0, type: 0), .text(1, type: 0)])
+  }
+
+  private static func item(
+    _ item: TokenizerJSONObject, of object: TokenizerJSONObject, _ key: StaticString, known: [TokenText: StrictJSON],
+    place: String, texts: [String]
+  ) throws -> Item {
+    if let sequence = try item.object("Sequence") {
+      let id = try sequence.string("id") ?? ""
+      guard let number = texts.firstIndex(of: id) else {
+        throw sequence.failure("id", "is not \(texts.map { "'\($0)'" }.joined(separator: " or "))")
+      }
+      return .text(number, type: try sequence.integer("type_id", in: 0...0x7FFF_FFFF) ?? 0)
+    }
+    guard let special = try item.object("SpecialToken") else {
+      throw object.failure("\(key)", "has an entry that is neither 'Sequence' nor 'SpecialToken'")
+    }
+    let name = TokenText(try special.required("id", special.string))
+    guard case .object(let members) = known[name] else {
+      throw special.failure("id", "is '\(name.text)', which 'special_tokens' does not have")
+    }
+    return .special(
+      try ids(TokenizerJSONObject(members, place: "\(place): \(name.text)")),
+      type: try special.integer("type_id", in: 0...0x7FFF_FFFF) ?? 0)
   }
 
   private static func ids(_ object: TokenizerJSONObject) throws -> [Int] {

@@ -44,20 +44,22 @@ indirect enum PreTokenizer: Sendable {
   case fixedLength(Int)
 
   /// Cuts each piece further; empty pieces are dropped.
-  /// - Throws: `AnalysisError.badTokenizer` if a pattern cannot be applied.
-  func callAsFunction(_ pieces: [TextPiece]) throws -> [TextPiece] {
-    if case .sequence(let steps) = self { return try steps.reduce(pieces) { try $1($0) } }
-    return try pieces.flatMap { try cut($0) }
+  /// - Throws: `AnalysisError.badTokenizer` if a pattern cannot be applied, or the text becomes too long.
+  func callAsFunction(_ pieces: [TextPiece], _ work: inout TokenizerWork) throws -> [TextPiece] {
+    if case .sequence(let steps) = self { return try steps.reduce(pieces) { try $1($0, &work) } }
+    let result = try pieces.flatMap { try cut($0, &work) }
+    try work.has(result.reduce(0) { $0 + $1.scalars.count })
+    return result
   }
 
-  private func cut(_ piece: TextPiece) throws -> [TextPiece] {
+  private func cut(_ piece: TextPiece, _ work: inout TokenizerWork) throws -> [TextPiece] {
     let text = piece.scalars
     switch self {
-    case .sequence(let steps): return try steps.reduce([piece]) { try $1($0) }
+    case .sequence: return try self([piece], &work)
     case .byteLevel(let addPrefixSpace, let useRegex):
       return Self.byteLevel(piece, addPrefixSpace: addPrefixSpace, useRegex: useRegex)
     case .split(let pattern, let cut, let invert):
-      let pieces = try pattern.pieces(of: text)
+      let pieces = try pattern.pieces(of: text, &work)
       return piece.cut(cut(invert ? pieces.map { ($0.range, !$0.matches) } : pieces))
     case .digits(let individual):
       return piece.cut(
@@ -67,7 +69,7 @@ indirect enum PreTokenizer: Sendable {
     case .whitespaceSplit:
       return piece.cut(TextCut.removed(TextCut.pieces(of: text) { $0.properties.isWhitespace }))
     case .bert:
-      return try PreTokenizer.whitespaceSplit([piece]).flatMap { try PreTokenizer.punctuation(.isolated)([$0]) }
+      return try PreTokenizer.punctuation(.isolated)(PreTokenizer.whitespaceSplit([piece], &work), &work)
     case .punctuation(let cut): return piece.cut(cut(TextCut.pieces(of: text, where: UnicodeVersions.isPunctuation)))
     case .metaspace(let replacement, let scheme, let splits):
       return Self.metaspace(piece, replacement: replacement, scheme, splits: splits)
@@ -119,6 +121,11 @@ indirect enum PreTokenizer: Sendable {
     return piece.cut(TextCut.mergedWithNext(TextCut.pieces(of: piece.scalars) { $0 == replacement }))
   }
 
+  /// Steps, sequences among them.
+  var stepCount: Int {
+    if case .sequence(let steps) = self { 1 + steps.reduce(0) { $0 + $1.stepCount } } else { 1 }
+  }
+
   /// Whether text reaches the model as GPT-2's byte characters.
   var isByteLevel: Bool {
     switch self {
@@ -163,7 +170,7 @@ extension PreTokenizer {
     let type = try object.required("type", object.string)
     switch type {
     case "Sequence":
-      self = .sequence(try object.required("pretokenizers", object.objects).map { try PreTokenizer($0) })
+      self = .sequence(try object.steps("pretokenizers", PreTokenizer.init(_:)) { $0.stepCount })
     case "ByteLevel":
       self = .byteLevel(
         addPrefixSpace: try object.bool("add_prefix_space") ?? true, useRegex: try object.bool("use_regex") ?? true)

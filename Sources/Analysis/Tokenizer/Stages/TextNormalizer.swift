@@ -19,11 +19,21 @@ indirect enum TextNormalizer: Sendable {
     let lowercases: Bool
   }
 
-  /// - Throws: `AnalysisError.badTokenizer` if a pattern cannot be applied.
-  func callAsFunction(_ text: [Unicode.Scalar]) throws -> [Unicode.Scalar] {
+  /// - Throws: `AnalysisError.badTokenizer` if a pattern cannot be applied, or the text becomes too long.
+  func callAsFunction(_ text: [Unicode.Scalar], _ work: inout TokenizerWork) throws -> [Unicode.Scalar] {
+    if case .sequence(let normalizers) = self { return try normalizers.reduce(text) { try $1($0, &work) } }
+    let result = try applied(to: text, &work)
+    try work.has(result.count)
+    return result
+  }
+
+  private func applied(to text: [Unicode.Scalar], _ work: inout TokenizerWork) throws -> [Unicode.Scalar] {
     switch self {
-    case .sequence(let normalizers): return try normalizers.reduce(text) { try $1($0) }
-    case .unicode(let form): return form(text)
+    case .sequence: return try self(text, &work)
+    case .unicode(let form):
+      // The marks of a text are put in order before it is known how long it becomes.
+      try work.spend(text.count)
+      return form(text)
     case .lowercase: return Self.lowercased(text)
     case .strip(let left, let right):
       var slice = text[...]
@@ -33,8 +43,9 @@ indirect enum TextNormalizer: Sendable {
     case .stripAccents: return text.filter { !UnicodeVersions.isMark($0) }
     case .prepend(let prefix): return text.isEmpty ? text : prefix + text
     case .replace(let pattern, let content):
-      let pieces = try pattern.pieces(of: text)
+      let pieces = try pattern.pieces(of: text, &work)
       if let first = pieces.first, first.range.isEmpty { throw pattern.matchesNothingAtFirst }
+      try work.has(pieces.reduce(0) { $0 + ($1.matches ? content.count : $1.range.count) })
       return pieces.flatMap { $0.matches ? content[...] : text[$0.range] }
     case .bert(let cleaning): return cleaning(text)
     case .byteLevel: return ByteLevel.encoded(text)
@@ -43,22 +54,24 @@ indirect enum TextNormalizer: Sendable {
   }
 
   /// The normalized piece. It no longer begins where the whole text does if its first character goes.
-  func callAsFunction(_ piece: TextPiece) throws -> TextPiece {
-    if case .sequence(let normalizers) = self { return try normalizers.reduce(piece) { try $1($0) } }
-    return TextPiece(scalars: try self(piece.scalars), leading: piece.isFirst ? try leading(of: piece) : 0)
+  /// - Throws: as for a text.
+  func callAsFunction(_ piece: TextPiece, _ work: inout TokenizerWork) throws -> TextPiece {
+    if case .sequence(let normalizers) = self { return try normalizers.reduce(piece) { try $1($0, &work) } }
+    return TextPiece(
+      scalars: try self(piece.scalars, &work), leading: piece.isFirst ? try leading(of: piece, &work) : 0)
   }
 
   /// How many of the first scalars of the result come from the piece's leading ones.
-  private func leading(of piece: TextPiece) throws -> Int {
+  private func leading(of piece: TextPiece, _ work: inout TokenizerWork) throws -> Int {
     let first = Array(piece.scalars.prefix(piece.leading))
     switch self {
     case .strip(let left, _): return left ? first.drop { $0.properties.isWhitespace }.count : first.count
     case .replace(let pattern, let content):
-      return try pattern.pieces(of: piece.scalars).reduce(0) { sum, part in
+      return try pattern.pieces(of: piece.scalars, &work).reduce(0) { sum, part in
         guard part.range.lowerBound < first.count, !part.range.isEmpty else { return sum }
         return sum + (part.matches ? content.count : min(part.range.upperBound, first.count) - part.range.lowerBound)
       }
-    default: return try self(first).count
+    default: return try self(first, &work).count
     }
   }
 
@@ -78,6 +91,11 @@ indirect enum TextNormalizer: Sendable {
       }
       return Array(scalar.properties.lowercaseMapping.unicodeScalars)
     }
+  }
+
+  /// Steps, sequences among them.
+  var stepCount: Int {
+    if case .sequence(let normalizers) = self { 1 + normalizers.reduce(0) { $0 + $1.stepCount } } else { 1 }
   }
 
   /// Whether something is put before every text.
@@ -115,15 +133,15 @@ extension TextNormalizer {
     }
     switch type {
     case "Sequence":
-      self = .sequence(try object.required("normalizers", object.objects).map { try TextNormalizer($0) })
+      self = .sequence(try object.steps("normalizers", TextNormalizer.init(_:)) { $0.stepCount })
     case "Lowercase": self = .lowercase
     case "Strip":
       self = .strip(
         left: try object.required("strip_left", object.bool), right: try object.required("strip_right", object.bool))
     case "StripAccents": self = .stripAccents
-    case "Prepend": self = .prepend(Array(try object.required("prepend", object.string).unicodeScalars))
+    case "Prepend": self = .prepend(try object.required("prepend", object.scalars))
     case "Replace":
-      self = .replace(try TextPattern(of: object), Array(try object.required("content", object.string).unicodeScalars))
+      self = .replace(try TextPattern(of: object), try object.required("content", object.scalars))
     case "BertNormalizer":
       let lowercases = try object.required("lowercase", object.bool)
       self = .bert(

@@ -25,6 +25,7 @@ struct TokenDecoder: Sendable {
   /// The text of a token; U+FFFD where its bytes are not whole characters.
   func callAsFunction(_ token: String) -> String {
     var text = token
+    var work = TokenizerWork("", scalars: token.unicodeScalars.count)
     for step in steps {
       switch step {
       case .byteLevel:
@@ -33,8 +34,10 @@ struct TokenDecoder: Sendable {
         if let byte = Self.byteTokens[TokenText(text)] { text = String(decoding: [byte], as: UTF8.self) }
       case .replace(let pattern, let content):
         let scalars = Array(text.unicodeScalars)
-        // A pattern that cannot be applied to a token leaves it as the vocabulary writes it.
-        guard let pieces = try? pattern.pieces(of: scalars) else { continue }
+        // A pattern that cannot be applied to a token, or makes too much of it, leaves it as it is.
+        guard let pieces = try? pattern.pieces(of: scalars, &work),
+          (try? work.has(pieces.reduce(0) { $0 + ($1.matches ? content.unicodeScalars.count : $1.range.count) })) != nil
+        else { continue }
         text = pieces.map { $0.matches ? content : TokenText(scalars: scalars[$0.range]).text }.joined()
       case .space(let scalar): text = TokenText(scalars: text.unicodeScalars.map { $0 == scalar ? " " : $0 }).text
       case .suffix(let suffix):
@@ -64,12 +67,15 @@ struct TokenDecoder: Sendable {
     switch type {
     case "ByteLevel": return [.byteLevel]
     case "ByteFallback": return [.byteFallback]
-    case "Replace": return [.replace(try TextPattern(of: object), try object.required("content", object.string))]
+    case "Replace":
+      return [
+        .replace(try TextPattern(of: object), TokenText(scalars: try object.required("content", object.scalars)).text)
+      ]
     case "Metaspace": return [.space(try object.scalar("replacement"))]
-    case "BPEDecoder": return [.suffix(Array((try object.string("suffix") ?? "</w>").unicodeScalars))]
+    case "BPEDecoder": return [.suffix(try object.scalars("suffix") ?? Array("</w>".unicodeScalars))]
     // These work on whole texts. The ## of WordPiece stays, to tell a continuation from a word.
     case "Fuse", "Strip", "WordPiece": return []
-    case "Sequence": return try object.required("decoders", object.objects).flatMap { try steps($0) }
+    case "Sequence": return try object.steps("decoders", steps) { max(1, $0.count) }.flatMap { $0 }
     default:
       throw object.failure(
         "type",

@@ -37,6 +37,9 @@ struct BehaviourSection {
 
   private var missingRun: [Inline] {
     let command = "vitrine analyze --model \(context.model.version) --behaviour \(behaviour.id)"
+    if let other = report.otherPlanRun {
+      return text.inlines("binding.question-of-other-plan", ["run": .code(other), "command": .code(command)])
+    }
     return text.inlines(
       "behaviour.no-run", ["version": .code(context.model.version), "command": .code(command)])
   }

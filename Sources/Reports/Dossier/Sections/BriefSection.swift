@@ -46,6 +46,7 @@ struct BriefSection {
             "facts.programs",
             ["programs": .text(programs), "register": .link(text.words("facts.register-link"), to: "#runs")])))
     }
+    definitions += [BindingBlocks(context: context).definition].compactMap { $0 }
     return Section(
       id: "about", heading: text.words("words.about"),
       blocks: [.definitions(definitions), .paragraph(text.inlines("brief.scope"))])
@@ -80,7 +81,8 @@ struct BriefSection {
       ]
     }
     let table = Table(
-      caption: text.words("brief.state-caption"), header: text.columns("brief.state-columns"),
+      caption: text.words("brief.state-caption"),
+      header: text.marked(text.columns("brief.state-columns"), lastAre: ElementState.Kind.allCases.map(\.rawValue)),
       alignment: [.left, .left, .right, .right, .right, .right], rows: rows)
     return Section(
       id: "brief-state", heading: text.words("brief.state"), blocks: [.paragraph(sentence), .table(table)])
@@ -100,7 +102,7 @@ struct BriefSection {
             "more": more,
           ])
       }
-      let said = Array(sentences.decision.map(\.inlines).joined(separator: [.text(" ")]))
+      let said = Array(sentences.brief.map(\.inlines).joined(separator: [.text(" ")]))
       return text.inlines(
         "brief.decision",
         [

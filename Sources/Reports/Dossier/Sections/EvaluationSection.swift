@@ -14,12 +14,11 @@ struct EvaluationSection {
     guard let run = context.selection.evaluation, let report = context.dossier.evaluation,
       let sentences = EvaluationSentences(run.record, names: context.names, text: text)
     else {
-      let missing = text.inlines(
-        "evaluation.no-run",
-        [
-          "version": .code(context.model.version),
-          "command": .code("vitrine evaluate --model \(context.model.version)"),
-        ])
+      let command = TextValue.code("vitrine evaluate --model \(context.model.version)")
+      let other = context.selection.stale.first { $0.behaviour == nil && !$0.isCited }?.run.record.id
+      let missing =
+        other.map { text.inlines("binding.question-of-other-plan", ["run": .code($0), "command": command]) }
+        ?? text.inlines("evaluation.no-run", ["version": .code(context.model.version), "command": command])
       return Section(
         id: "evaluation", heading: heading, badge: text.badge(.notEstablished),
         blocks: [.notice(kind: .missing, missing)])
@@ -31,6 +30,9 @@ struct EvaluationSection {
       .table(parts.scores), .figure(parts.accuracy), .figure(parts.positiveRate),
       .paragraph(text.inlines("evaluation.associations")),
     ]
+    if report.planIsCurrent == false {
+      blocks.insert(.notice(kind: .note, text.inlines("binding.evaluation-of-other-plan")), at: 1)
+    }
     blocks += refusals(report)
     blocks.append(
       .details(summary: text.words("evaluation.reliability-summary"), parts.reliability.map { .table($0) }))
@@ -44,13 +46,17 @@ struct EvaluationSection {
       Definition(text.words("evaluation.records"), [.text(text.count(report.records))]),
       Definition(
         text.words("evaluation.decision"),
-        text.inlines(
-          "evaluation.decision-rule",
-          [
-            "answers": .attributed(text.answers(report.positive)), "threshold": .text(text.precise(report.threshold)),
-          ])),
+        decisionRule(report, run.record.evaluation?.rule)),
       Definition(text.words("words.run-term"), context.linkedWithDay(run.record)),
     ]
+  }
+
+  private func decisionRule(_ report: Dossier.EvaluationReport, _ rule: EvaluationResult.DecisionRule?) -> [Inline] {
+    let answers = TextValue.attributed(text.answers(report.positive))
+    return rule == .firstChoice
+      ? text.inlines("evaluation.first-choice-rule", ["answers": answers])
+      : text.inlines(
+        "evaluation.decision-rule", ["answers": answers, "threshold": .text(text.precise(report.threshold))])
   }
 
   private func refusals(_ report: Dossier.EvaluationReport) -> [Block] {

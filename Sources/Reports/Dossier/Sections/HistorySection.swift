@@ -24,7 +24,8 @@ struct HistorySection {
       ]
     }
     let table = Table(
-      caption: text.words("history.caption"), header: text.columns("history.columns"),
+      caption: text.words("history.caption"),
+      header: text.marked(text.columns("history.columns"), lastAre: ElementState.Kind.allCases.map(\.rawValue)),
       alignment: [.left, .left, .left, .left, .left, .right, .right, .right, .right], rows: rows)
     var blocks: [Block] = [.table(table)]
     for (newer, older) in zip(context.dossier.history, context.dossier.history.dropFirst()) {

@@ -93,7 +93,8 @@ struct RegisterSection {
         text.words("register.program"),
         text.inlines("register.program-is", ["program": .text(run.program), "digest": .code(run.programSha256)])),
       Definition(text.words("register.machine"), [.attributed(run.machine)]),
-      Definition(text.words("register.bears-on"), supports(run)),
+    ] + BindingBlocks(context: context).definitions(of: run) + [
+      Definition(text.words("register.bears-on"), supports(run))
     ]
   }
 
@@ -132,7 +133,7 @@ struct RegisterSection {
       let rows = dossier.runsNotCited.map { run -> [[Inline]] in
         [
           [.code(run.id)], [.attributed(run.subject)], [.text(text.status(run.status))],
-          [.text(text.day(run.started))], [.text(run.reason)], [.code(run.recordSha256)],
+          [.text(text.day(run.started))], [.attributed(run.reason)], [.code(run.recordSha256)],
         ]
       }
       blocks.append(

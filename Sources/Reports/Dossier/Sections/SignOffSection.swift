@@ -12,7 +12,7 @@ struct SignOffSection {
   var section: Section {
     Section(
       id: "sign-off", heading: text.words("sign-off.heading"),
-      blocks: [.paragraph(text.inlines("sign-off.lead")), roles, state, waivers])
+      blocks: [.paragraph(text.inlines("sign-off.lead")), roles, state] + binding + [waivers])
   }
 
   private var roles: Block {
@@ -47,19 +47,43 @@ struct SignOffSection {
     return .table(
       Table(
         caption: text.words("sign-off.waivers-caption"), header: text.columns("sign-off.waivers-columns"),
-        alignment: [.left, .left, .left, .left, .left],
+        alignment: [.left, .left, .left, .left, .left, .left, .left],
         rows: waivers.map { waiver in
           [
-            [.code(waiver.gate)], [.attributed(waiver.covers.joined(separator: "; "))], [.attributed(waiver.reason)],
-            [.attributed("\(waiver.name), \(waiver.function)")], [.text(text.day(waiver.date))],
+            [.code(waiver.gate)],
+            waiver.covers.isEmpty
+              ? [.code((waiver.supersedes ?? []).joined(separator: "; "))]
+              : [.attributed(waiver.covers.joined(separator: "; "))],
+            [.attributed(waiver.reason)], [.attributed("\(waiver.name), \(waiver.function)")],
+            [.text(text.day(waiver.date))], [.text(text.waiverState(waiver.state))], [.code(waiver.id)],
           ]
         }))
+  }
+
+  /// What was so when the document was made, each sentence only where it was.
+  private var binding: [Block] {
+    let runs = context.dossier.runs.filter { $0.binding != nil }
+    guard !runs.isEmpty else { return [] }
+    var blocks: [Block] = []
+    let otherPlan = runs.filter { $0.binding?.plan != "current" }
+    if otherPlan.isEmpty {
+      blocks.append(.paragraph(text.inlines("binding.plans-current")))
+    } else {
+      let links = Array(otherPlan.map { [context.names.link($0.id)] }.joined(separator: [.text(", ")]))
+      blocks.append(.notice(kind: .note, text.inlines("binding.plans-other", ["runs": .inlines(links)])))
+    }
+    if runs.allSatisfy({ $0.binding?.weights == "held" }) {
+      blocks.append(.paragraph(text.inlines("binding.weights-held")))
+    } else {
+      blocks += BindingBlocks(context: context).notHeld
+    }
+    return blocks
   }
 }
 
 extension DossierAssembly {
   /// Roles and waivers.
-  func signOff(_ waivers: [Waiver]) -> Dossier.SignOffFacts {
+  var signOff: Dossier.SignOffFacts {
     let people = project.people
     return Dossier.SignOffFacts(
       roles: ["prepared", "reviewed", "approved"].map { role in
@@ -69,10 +93,12 @@ extension DossierAssembly {
             Dossier.RoleHolder(name: $0.name, function: $0.function)
           })
       },
-      waivers: waivers.filter { $0.modelVersion == model.version }.map {
-        Dossier.WaiverEntry(
-          id: $0.id, gate: $0.gate, covers: $0.covers, reason: $0.reason, name: $0.name, function: $0.function,
-          date: $0.date)
+      waivers: waivers.entries.map { entry in
+        let waiver = entry.waiver
+        return Dossier.WaiverEntry(
+          id: waiver.id, gate: waiver.gate, covers: waiver.covers, reason: waiver.reason, name: waiver.name,
+          function: waiver.function, date: waiver.date, recordSha256: waiver.sha256, state: entry.state.rawValue,
+          supersedes: waiver.supersedes.isEmpty ? nil : waiver.supersedes, by: entry.by)
       })
   }
 }
@@ -118,5 +144,13 @@ extension Dossier {
     public var function: String
     /// When.
     public var date: String
+    /// SHA-256 of the record's canonical JSON, hex (nil: an older program did not say).
+    public var recordSha256: String?
+    /// What became of it: `in-force`, `superseded`, `withdrawn`, `withdrawal`, `unsigned`, `void` (nil: unsigned).
+    public var state: String?
+    /// The waivers that it takes the place of or takes back.
+    public var supersedes: [String]?
+    /// The waiver that took its place or took it back.
+    public var by: String?
   }
 }

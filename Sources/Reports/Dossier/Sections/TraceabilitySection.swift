@@ -11,7 +11,8 @@ struct TraceabilitySection {
   /// The whole part.
   var section: Section {
     Section(
-      id: "traceability", heading: text.words("trace.heading"), blocks: [.paragraph(text.inlines("trace.lead"))],
+      id: "traceability", heading: text.words("trace.heading"),
+      blocks: [.paragraph(text.inlines("trace.lead"))] + BindingBlocks(context: context).notHeld,
       sections: [forward, backward])
   }
 

@@ -20,10 +20,17 @@ struct BehaviourSentences {
   }
 
   /// Everything that may be said, the total effect first.
-  var all: [Sentence] { [totalEffect, flips].compactMap { $0 } + mechanism }
+  var all: [Sentence] { [totalEffect, flips, ownChoice.sentence].compactMap { $0 } + mechanism }
 
-  /// What happens to the decision: how often it turns, then how far the decision value moves.
-  var decision: [Sentence] { [flips, totalEffect].compactMap { $0 } }
+  /// What happens to the decision: how often it turns, how far the decision value moves, and what the model itself would say.
+  var decision: [Sentence] { [flips, totalEffect, ownChoice.sentence].compactMap { $0 } }
+
+  /// What a first page says of the decision: what the model itself would say only where it must be read with care.
+  var brief: [Sentence] {
+    [flips, totalEffect, ownChoice.choices.isDoubtful ? ownChoice.sentence : nil].compactMap { $0 }
+  }
+
+  private var ownChoice: OwnChoiceSentence { OwnChoiceSentence(record, link: link, text: text) }
 
   /// What carries it inside the model.
   var mechanism: [Sentence] {

@@ -69,7 +69,7 @@ struct CircuitSentences {
       "circuit.comparison",
       [
         "compared": .text(compared), "others": .text(others), "exceedances": .count(p.exceedances),
-        "p": .text(text.precise(p.value)), "smallest": .text(text.precise(p.smallest)), "reachable": .text(reachable),
+        "p": .text(text.pValue(p.value)), "smallest": .text(text.pValue(p.smallest)), "reachable": .text(reachable),
       ])
   }
 

@@ -30,7 +30,8 @@ struct EvaluationSentences {
         "run": .inline(link),
       ])
     let accuracy = Sentence(inlines: inlines, standing: .measured, run: record.id, finding: "accuracy")
-    return [accuracy] + plan.groupings.compactMap(byGroup)
+    let choice = OwnChoiceSentence(record, link: link, text: text).sentence
+    return [accuracy] + [choice].compactMap { $0 } + plan.groupings.compactMap(byGroup)
   }
 
   private func byGroup(_ grouping: String) -> Sentence? {

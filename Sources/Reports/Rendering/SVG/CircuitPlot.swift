@@ -32,7 +32,7 @@ struct CircuitPlot {
 
   private func drawn(_ panel: CircuitDrawing.Panel, x: Double, y: Double, width: Double, height: Double) -> String {
     let grid = Grid(panel: panel, x: x, y: y + titleHeight, width: width, rowHeight: rowHeight)
-    var content = SVG.text(panel.title, x: x + 2, y: y + 14, size: 13)
+    var content = SVG.text(PlainText.shortened(panel.title, to: 40), x: x + 2, y: y + 14, size: 13)
     for (edge, mark) in panel.edges.sorted(by: { $0.key.description < $1.key.description }) {
       content += SVG.line(
         from: grid.place(edge.sender), to: grid.place(edge.receiver), stroke: mark == .kept ? "#9db8d6" : ownColour,

@@ -9,12 +9,17 @@ struct HeatMap {
   /// 1 for a phone; text and cells grow with it.
   let scale: Double
 
+  /// A drawing shows at most this many characters of a label; the data table has the rest.
+  private static let longestLabel = 28
+
   private var fontSize: Double { 11 * scale }
   private var cellHeight: Double { 30 * scale }
   private var top: Double { 26 * scale }
 
   /// Cells are as wide as the widest value needs, so that no text is ever scaled down.
   func drawn() -> SVG.Canvas {
+    let rows = rows.map { PlainText.shortened(PlainText.oneLine($0), to: Self.longestLabel) }
+    let columns = columns.map { PlainText.shortened(PlainText.oneLine($0), to: Self.longestLabel) }
     let texts = values.map { $0.map { $0.map { text.fixed($0, signed: true) } ?? "–" } }
     let longest = (texts.joined().map(\.count) + columns.map(\.count)).max() ?? 1
     let cellWidth = max(44, Double(longest) * 6.6 + 6) * scale

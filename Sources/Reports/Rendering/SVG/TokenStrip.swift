@@ -58,12 +58,12 @@ struct TokenStrip {
     return max(largest / 10, sizes.count > 8 ? sizes[7] : 0)
   }
 
-  private func startsWord(_ token: String) -> Bool { token.first?.isWhitespace ?? true }
+  private func startsWord(_ token: String) -> Bool { token.unicodeScalars.first?.properties.isWhitespace ?? true }
 
   private func shown(_ token: String) -> String {
-    let lines = PlainText.visible(token).replacing("\n", with: "↵").replacing("\t", with: "⇥")
-    let trimmed = lines.drop { $0 == " " }
-    let text = trimmed.isEmpty ? String(repeating: "␣", count: lines.count) : String(trimmed)
+    let lines = PlainText.visible(token).replacingScalars("\n", with: "↵").replacingScalars("\t", with: "⇥")
+    let trimmed = lines.unicodeScalars.drop { $0 == " " }
+    let text = trimmed.isEmpty ? String(repeating: "␣", count: lines.unicodeScalars.count) : String(trimmed)
     return PlainText.shortened(text, to: longestToken)
   }
 

@@ -11,10 +11,10 @@ func prove(_ what: String, in scratch: URL) throws {
     defer { bytes.deallocate() }
     consume(bytes.load(fromByteOffset: Int(consumed(16)), as: UInt8.self))
   case "mapping":
-    // One byte behind a mapped file of 100: the page goes on, the file does not.
+    // One byte behind a file of 100 bytes in memory.
     let url = scratch.appendingPathComponent("file")
     try Data(count: 100).write(to: url)
-    let file = try MappedFile(url: url, path: "file")
+    let file = try ModelFile(url: url, path: "file")
     if let start = file.bytes.baseAddress { consume(start.load(fromByteOffset: Int(consumed(100)), as: UInt8.self)) }
   case "integer": consume(UInt8(truncatingIfNeeded: fuzz_overflow_integer(Int32(consumed(7)))))
   case "trap": consume(UInt8(consumed(255)) + UInt8(consumed(255)))

@@ -132,8 +132,8 @@ struct CircuitCheckBlocks {
     return [
       name, null.kind == .matched ? text.words("checks.matched") : text.words("checks.of-size"),
       text.fixed(null.observed), null.mean.map { text.fixed($0) } ?? "–",
-      null.quantiles.last.map { text.fixed($0.value) } ?? "–", text.precise(null.p.value),
-      text.precise(null.p.smallest), "\(reach) (\(text.count(null.p.draws)))",
+      null.quantiles.last.map { text.fixed($0.value) } ?? "–", text.pValue(null.p.value),
+      text.pValue(null.p.smallest), "\(reach) (\(text.count(null.p.draws)))",
     ]
   }
 

@@ -50,7 +50,7 @@ struct HeadBlocks {
       [
         "all": .count(significance.entries.count), "passing": .count(passing.count),
         "level": .text(text.precise(1 - plan.confidence)), "null": .text(first.p.null), "n": .count(significance.n),
-        "smallest": .text(text.precise(smallest)), "run": .inline(context.names.link(record.id)),
+        "smallest": .text(text.pValue(smallest)), "run": .inline(context.names.link(record.id)),
       ])
   }
 
@@ -98,7 +98,7 @@ struct HeadBlocks {
     let precision = text.precision(noising)
     guard let entry = significance[effect.node] else { return precision }
     return text.words(
-      "heads.with-p", ["precision": .text(precision), "p": .text(text.precise(entry.benjaminiHochberg))])
+      "heads.with-p", ["precision": .text(precision), "p": .text(text.pValue(entry.benjaminiHochberg))])
   }
 
   private func place(of head: Node) -> String {
@@ -149,7 +149,7 @@ struct HeadBlocks {
     let rows = significance.entries.map { entry in
       [
         entry.node.description, effects[entry.node]?.noising.map { text.fixed($0.value) } ?? "–",
-        text.precise(entry.p.value), text.precise(entry.benjaminiHochberg), text.precise(entry.holm),
+        text.pValue(entry.p.value), text.pValue(entry.benjaminiHochberg), text.pValue(entry.holm),
       ]
     }
     return .plain(
@@ -157,7 +157,7 @@ struct HeadBlocks {
         "heads.tests-caption",
         [
           "behaviour": .text(plan.behaviour), "n": .count(significance.n),
-          "smallest": .text(text.precise(significance.smallestHolm)), "run": .text(short),
+          "smallest": .text(text.pValue(significance.smallestHolm)), "run": .text(short),
         ]), text.columns("heads.tests-columns"), numbers: 4, rows)
   }
 

@@ -1,0 +1,58 @@
+/// What can be said of a model before any weight is read: its configuration is understood, every tensor that it asks for is there
+/// in its shape and type, and the weights fit into the memory that they may take.
+public struct ModelOutline {
+  private let checkpoint: Checkpoint
+  private let family: any ModelFamily.Type
+  private let head: ModelConfiguration.Head
+  /// The model without its weights.
+  private let unread: Transformer
+
+  /// Tokens of a prompt pair for which a refusal says what memory is needed; prompts are not read yet.
+  private static let promptLength = 64
+
+  /// Understands an opened model folder.
+  /// - Parameter memory: what weights and batches together may take.
+  /// - Throws: `AnalysisError.unsupportedArchitecture`, what is wrong with the configuration or a tensor, or
+  ///   `AnalysisError.memoryTooSmall`.
+  /// - Complexity: O(tensors); nothing is read.
+  public init(_ checkpoint: Checkpoint, memory: MemoryBudget = MemoryBudget(total: nil)) throws {
+    guard let family = ModelFamilies.all.first(where: { $0.modelType == checkpoint.modelType }) else {
+      let known = ModelFamilies.all.map { $0.modelType }.joined(separator: ", ")
+      throw AnalysisError(
+        .unsupportedArchitecture,
+        "\(checkpoint.configuration.file): model_type '\(checkpoint.modelType)' is not supported; the engine runs: \(known)"
+      )
+    }
+    let configuration = ModelConfiguration(checkpoint.configuration)
+    let head = try configuration.head()
+    try configuration.checkUnread(read: family.readKeys)
+    let architecture = try family.architecture(configuration)
+    try architecture.validate(configuration)
+    let tensors = ModelTensors(checkpoint: checkpoint, family: family, head: head, use: .check)
+    unread = Transformer(
+      modelType: checkpoint.modelType, architecture: architecture,
+      weights: try family.weights(tensors, architecture), memory: memory)
+    try unread.checkMemory(length: 1, told: min(Self.promptLength, architecture.positions))
+    (self.checkpoint, self.family, self.head) = (checkpoint, family, head)
+  }
+
+  /// Layers of the model.
+  public var layerCount: Int { unread.layerCount }
+  /// Heads per layer (query heads, where several share keys and values).
+  public var headsPerLayer: Int { unread.headsPerLayer }
+  /// Bytes that the weights will take as the engine keeps them.
+  public var weightBytes: Int { unread.weightBytes }
+
+  /// Reads the weights.
+  /// - Parameter consuming: whether the checkpoint's tensors are not needed after this. Their memory is then given back as they
+  ///   are packed, and asking for them again is a programmer's error.
+  /// - Throws: `AnalysisError.changedWhileRead`, `.unreadable`.
+  /// - Complexity: O(parameters) time and memory.
+  public func load(consuming: Bool = false) throws -> Transformer {
+    try checkpoint.load()
+    let tensors = ModelTensors(checkpoint: checkpoint, family: family, head: head, use: consuming ? .consume : .read)
+    return Transformer(
+      modelType: checkpoint.modelType, architecture: unread.architecture,
+      weights: try family.weights(tensors, unread.architecture), memory: unread.memory)
+  }
+}
