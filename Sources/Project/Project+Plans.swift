@@ -7,7 +7,8 @@ extension Project {
       behaviour: behaviour.id, question: behaviour.question, construction: behaviour.construction,
       cleanLabel: behaviour.cleanLabel, counterfactualLabel: behaviour.counterfactualLabel,
       positive: behaviour.positive, negative: behaviour.negative, pairs: behaviour.pairs, prepend: behaviour.prepend,
-      specialTokens: behaviour.specialTokens ? true : nil, methods: analysis.methods, floor: analysis.floor,
+      specialTokens: behaviour.specialTokens == .never ? nil : behaviour.specialTokens, methods: analysis.methods,
+      floor: analysis.floor,
       integratedGradientsSteps: analysis.integratedGradientsSteps,
       tokenAttributionPairs: analysis.tokenAttributionPairs, sufficiencyTarget: analysis.sufficiencyTarget,
       comprehensivenessTarget: analysis.comprehensivenessTarget, bootstrapResamples: analysis.bootstrapResamples,
@@ -22,8 +23,8 @@ extension Project {
       EvaluationPlan(
         dataset: evaluation.dataset, label: evaluation.label, positive: evaluation.positive,
         negative: evaluation.negative, prepend: evaluation.prepend,
-        specialTokens: evaluation.specialTokens ? true : nil, threshold: evaluation.threshold ?? 0,
-        firstChoice: evaluation.threshold == nil ? true : nil,
+        specialTokens: evaluation.specialTokens == .never ? nil : evaluation.specialTokens,
+        threshold: evaluation.threshold ?? 0, firstChoice: evaluation.threshold == nil ? true : nil,
         groupings: evaluation.groupings, examples: evaluation.examples,
         bootstrapResamples: analysis.bootstrapResamples, confidence: analysis.confidence, seed: analysis.seed)
     }

@@ -118,7 +118,7 @@ public struct Project: Sendable {
     /// Text of special tokens that are put before each prompt.
     public var prepend: [String]
     /// Whether each prompt gets the special tokens that the tokenizer's own file puts around a text.
-    public var specialTokens: Bool
+    public var specialTokens: SpecialTokens
     /// In how many pairs the record as it stands in the data is the clean prompt, the counterfactual prompt, or neither.
     public var asRecorded: AsRecorded?
 
@@ -146,7 +146,7 @@ public struct Project: Sendable {
     /// Text of special tokens that are put before each prompt.
     public var prepend: [String]
     /// Whether each prompt gets the special tokens that the tokenizer's own file puts around a text.
-    public var specialTokens: Bool
+    public var specialTokens: SpecialTokens
     /// The decision is positive when the decision value is above this (logits); nil if none was declared.
     public var threshold: Double?
     /// The columns by which performance is reported, in order.

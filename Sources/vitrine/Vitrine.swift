@@ -21,6 +21,7 @@ struct Vitrine: AsyncParsableCommand {
     subcommands: [
       Init.self, Check.self, Analyze.self, Evaluate.self, Runs.self, DossierCommand.self, DiffCommand.self,
       StoreCommand.self, Keys.self, Sign.self, BundleCommand.self, Verify.self, LawCommand.self, Measure.self,
+      Tokens.self,
       Doctor.self,
     ])
 

@@ -109,7 +109,7 @@ struct BindingCommandTests {
       ).finished()
     }
     for (name, key) in [("Ada Example", "ada"), ("Cy Example", "cy")] {
-      #expect(try await vitrine("keys", "create", "--name", name, "--as", key).status == 0)
+      #expect(try await vitrine("keys", "create", "--name", name, "--as", key, "--no-passphrase").status == 0)
     }
     #expect(try await vitrine("dossier", "build").status == 0)
     let first = try await vitrine("sign", "--role", "prepared", "--key", "ada")

@@ -81,10 +81,17 @@ struct BehaviourTests {
   func specialTokens() throws {
     let pairs = "    pairs: [{clean: one, counterfactual: two}]"
     let on = try Sample.project(replacing: [22: "    special_tokens: true\n" + pairs]).load()
-    #expect(on.behaviours[0].specialTokens && on.plan(for: on.behaviours[0]).specialTokens == true)
-    let off = try Sample.project(replacing: [22: pairs]).load()
-    #expect(!off.behaviours[0].specialTokens && off.plan(for: off.behaviours[0]).specialTokens == nil)
-    #expect(off.evaluationPlan().map { $0.specialTokens == nil } ?? true)
+    #expect(on.behaviours[0].specialTokens == .file && on.plan(for: on.behaviours[0]).specialTokens == .file)
+    let auto = try Sample.project(replacing: [22: pairs]).load()
+    #expect(auto.behaviours[0].specialTokens == .auto && auto.plan(for: auto.behaviours[0]).specialTokens == .auto)
+    for line in ["    special_tokens: false\n", "    prepend: [\"<s>\"]\n"] {
+      let off = try Sample.project(replacing: [22: line + pairs]).load()
+      #expect(off.behaviours[0].specialTokens == .never && off.plan(for: off.behaviours[0]).specialTokens == nil)
+    }
+    let wrong = projectError {
+      _ = try Sample.project(replacing: [22: "    special_tokens: yes\n" + pairs]).load()
+    }
+    #expect(wrong?.message.contains("auto, true or false") == true, "\(wrong?.message ?? "")")
     let error = projectError {
       _ = try Sample.project(replacing: [22: "    prepend: [\"<s>\"]\n    special_tokens: true\n" + pairs]).load()
     }

@@ -67,6 +67,31 @@ struct RunBindingTests {
     #expect(output.dossier.runs[0].binding?.weights == "held" && output.dossier.runs[0].binding?.plan == "current")
   }
 
+  @Test("a run under special_tokens: auto is bound, whatever the model's tokenizer made of it; one without them is not")
+  func specialTokens() throws {
+    let folder = try Fixtures.folder()
+    #expect(try Fixtures.project(folder).behaviours.allSatisfy { $0.specialTokens == .auto })
+    for isAuto in [true, false] {
+      let output = try build(folder) { project in
+        var runs = [
+          Fixtures.analysis(project, id: Fixtures.id("1")), Fixtures.evaluation(project, id: Fixtures.id("2")),
+        ]
+        for index in runs.indices {
+          let ids = SpecialTokenIDs(before: [1], after: [])
+          runs[index].record.analysisPlan?.specialIds = isAuto ? ids : nil
+          runs[index].record.evaluationPlan?.specialIds = isAuto ? ids : nil
+          if !isAuto {
+            runs[index].record.analysisPlan?.specialTokens = nil
+            runs[index].record.evaluationPlan?.specialTokens = nil
+          }
+        }
+        return runs
+      }
+      let current = output.dossier.runs.filter { $0.binding?.plan == "current" }.map(\.id)
+      #expect(Set(current) == (isAuto ? [Fixtures.id("1"), Fixtures.id("2")] : []))
+    }
+  }
+
   @Test(
     "an evaluation of another threshold, group, label, seed or record than the project's is no evidence",
     arguments: [

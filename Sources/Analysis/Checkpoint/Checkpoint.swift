@@ -4,7 +4,8 @@ public import Foundation
 public struct Checkpoint: Sendable {
   /// The folder.
   public let folder: URL
-  /// Every file that the engine looks at: `config.json`, the safetensors files, `tokenizer.json` and others if they are there.
+  /// Every file that the engine looks at: `config.json`, the safetensors files, `tokenizer.json`, `tokenizer_config.json` and others
+  /// if they are there.
   public let files: [ModelFile]
   /// The tensors by name.
   public let tensors: [String: StoredTensor]
@@ -12,10 +13,12 @@ public struct Checkpoint: Sendable {
   public let modelType: String
   let configuration: ModelJSONObject
   let tokenizerFile: ModelFile?
+  /// `tokenizer_config.json`, which says with `tokenizer.json` what special tokens texts get.
+  let tokenizerConfigurationFile: ModelFile?
   private let weights: [ModelFile]
 
   /// Bytes up to which files are read; the largest published ones have a tenth to a half of them.
-  private enum Limits {
+  enum Limits {
     static let configuration = 16 << 20
     /// Gemma 3's has 33 MB.
     static let tokenizer = 80 << 20
@@ -24,9 +27,11 @@ public struct Checkpoint: Sendable {
     static let shards = 4096
   }
 
-  /// Texts in which the engine reads nothing but programs beside it do: no key may stand in them twice.
+  static let tokenizerConfiguration = "tokenizer_config.json"
+
+  /// Texts that programs beside the engine read, and of which it reads `tokenizer_config.json`: no key may stand in them twice.
   private static let otherFiles = [
-    "generation_config.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    "generation_config.json", tokenizerConfiguration, "special_tokens_map.json", "added_tokens.json",
   ]
 
   /// Opens a model folder.
@@ -62,6 +67,7 @@ public struct Checkpoint: Sendable {
     tokenizerFile = try read("tokenizer.json", limit: Limits.tokenizer)
     let others = try Self.otherFiles.compactMap { try read($0, limit: Limits.tokenizer) }
     for file in others { try Self.checkKeys(of: file) }
+    tokenizerConfigurationFile = others.first { $0.path == Self.tokenizerConfiguration }
 
     var index: ModelFile?
     if let single = try open("model.safetensors") {

@@ -27,7 +27,8 @@ extension Analyzer {
     all.floor = 0
     let encoder = try PromptEncoder(
       tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
-      specialTokens: plan.specialTokens == true, contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
+      specialTokens: plan.specialTokens ?? .never, ids: plan.specialIds,
+      contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
     let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
     let step: AnalysisJob.Step = { step, done, total in
       if isCancelled() { throw AnalysisError(.interrupted, "interrupted; nothing of this run was stored") }

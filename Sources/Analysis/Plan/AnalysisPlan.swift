@@ -89,9 +89,10 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
   public var pairs: [Pair]
   /// Text of special tokens that are put before each prompt, e.g. `["<|endoftext|>"]`; usually empty.
   public var prepend: [String]
-  /// Whether each prompt gets the special tokens that the tokenizer's own file puts around a text (nil: no). Not with
-  /// `prepend`.
-  public var specialTokens: Bool?
+  /// Which special tokens each prompt gets besides `prepend` (nil: none).
+  public var specialTokens: SpecialTokens?
+  /// What `specialTokens: auto` came to with the model's tokenizer; set when the plan is carried out.
+  public var specialIds: SpecialTokenIDs?
   /// What to measure.
   public var methods: [Method]
   /// A pair whose |m_clean − m_counterfactual| is below this is refused for mechanism and ratios (its total effect counts).
@@ -128,7 +129,8 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
   public init(
     behaviour: String, question: String, construction: String = "", cleanLabel: String = "clean",
     counterfactualLabel: String = "counterfactual", positive: [String], negative: [String], pairs: [Pair],
-    prepend: [String] = [], specialTokens: Bool? = nil, methods: [Method] = Method.standard, floor: Double = 0.05,
+    prepend: [String] = [], specialTokens: SpecialTokens? = nil, methods: [Method] = Method.standard,
+    floor: Double = 0.05,
     integratedGradientsSteps: Int = 64, tokenAttributionPairs: Int = 16, sufficiencyTarget: Double = 0.85,
     comprehensivenessTarget: Double = 0.90, bootstrapResamples: Int = 2000, confidence: Double = 0.95, seed: UInt64 = 1,
     detailPairs: Int = 24, nullDraws: Int = 199, pruningThreshold: Double = 0.01,

@@ -30,9 +30,10 @@ public struct EvaluationPlan: Codable, Sendable, Equatable {
   public var negative: [String]
   /// Text of special tokens that are put before each prompt; usually empty.
   public var prepend: [String]
-  /// Whether each prompt gets the special tokens that the tokenizer's own file puts around a text (nil: no). Not with
-  /// `prepend`.
-  public var specialTokens: Bool?
+  /// Which special tokens each prompt gets besides `prepend` (nil: none).
+  public var specialTokens: SpecialTokens?
+  /// What `specialTokens: auto` came to with the model's tokenizer; set when the plan is carried out.
+  public var specialIds: SpecialTokenIDs?
   /// The decision is positive when the decision value is above this (logits).
   public var threshold: Double
   /// Whether a classifier decides by its own first choice among all its classes, because no threshold was declared (nil: by the
@@ -52,7 +53,7 @@ public struct EvaluationPlan: Codable, Sendable, Equatable {
   /// A plan from its parts.
   public init(
     dataset: String, label: String, positive: [String], negative: [String], prepend: [String] = [],
-    specialTokens: Bool? = nil, threshold: Double = 0, firstChoice: Bool? = nil,
+    specialTokens: SpecialTokens? = nil, threshold: Double = 0, firstChoice: Bool? = nil,
     groupings: [String], examples: [Example], bootstrapResamples: Int = 2000, confidence: Double = 0.95,
     seed: UInt64 = 1
   ) {

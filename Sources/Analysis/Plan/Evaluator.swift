@@ -82,7 +82,7 @@ public struct Evaluator: Sendable {
     }
     let encoder = try PromptEncoder(
       tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
-      specialTokens: plan.specialTokens == true, contexts: plan.examples.map(\.prompt))
+      specialTokens: plan.specialTokens ?? .never, ids: plan.specialIds, contexts: plan.examples.map(\.prompt))
     let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
     return (encoder, decision)
   }

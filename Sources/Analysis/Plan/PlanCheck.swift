@@ -35,7 +35,8 @@ extension Analyzer {
     try plan.validate()
     let encoder = try PromptEncoder(
       tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
-      specialTokens: plan.specialTokens == true, contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
+      specialTokens: plan.specialTokens ?? .never, ids: plan.specialIds,
+      contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
     let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
     try plan.checkPaths(of: model)
     var check = PlanCheck(pairs: plan.pairs.count, tokens: nil, refused: [], identical: [])

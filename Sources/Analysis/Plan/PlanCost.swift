@@ -220,7 +220,8 @@ extension Analyzer {
     try plan.validate()
     let encoder = try PromptEncoder(
       tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
-      specialTokens: plan.specialTokens == true, contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
+      specialTokens: plan.specialTokens ?? .never, ids: plan.specialIds,
+      contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
     let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
     var readable: [CostModel.Pair] = []
     var differing: [CostModel.Pair] = []

@@ -32,7 +32,7 @@ struct AddedTokens: Sendable {
       guard case .text(var piece) = segment else { return [segment] }
       if let normalizer {
         work.key = "normalizer"
-        piece.scalars = try normalizer(piece.scalars, &work)
+        piece = try normalizer(piece, &work)
       }
       return split(piece, by: normalized)
     }
@@ -43,10 +43,11 @@ struct AddedTokens: Sendable {
     let text = piece.scalars
     var segments: [Segment] = []
     func append(_ range: Range<Int>) {
-      let part = TextPiece(scalars: Array(text[range]), isFirst: piece.isFirst && range.lowerBound == 0)
-      if !range.isEmpty { segments.append(.text(part)) }
+      if !range.isEmpty { segments.append(.text(piece.part(range))) }
     }
     var (done, position) = (0, 0)
+    // Where the last blanks were that a token took with it, so that none is looked at again and again.
+    var blanks = 0..<0
     while position < text.count {
       guard let match = trie.longest(in: text, at: position) else {
         position += 1
@@ -57,15 +58,19 @@ struct AddedTokens: Sendable {
       position = end
       if token.singleWord, touchesWord(text, start, end) { continue }
       if token.stripsLeft {
-        while start > 0, text[start - 1].properties.isWhitespace { start -= 1 }
         // Space that the token before has taken stays with it.
+        while start > done, text[start - 1].properties.isWhitespace { start -= 1 }
         start = max(start, done)
       }
       if token.stripsRight {
+        if blanks.contains(end) { end = blanks.upperBound }
+        let first = end
         while end < text.count, text[end].properties.isWhitespace { end += 1 }
+        if first < end { blanks = first..<end }
       }
       if done < start { append(done..<start) }
-      segments.append(.token(token.id))
+      // A blank that the token before has taken is no match of its own.
+      if start < end { segments.append(.token(token.id)) }
       done = end
     }
     append(done..<text.count)

@@ -13,24 +13,26 @@ public struct PromptEncoder: Sendable {
   /// - Parameters:
   ///   - folder: the model's folder, for messages.
   ///   - prepend: special tokens put before each prompt, as text, e.g. `<|endoftext|>`.
-  ///   - specialTokens: whether each prompt gets the special tokens that the tokenizer's own file puts around a text.
+  ///   - specialTokens: which special tokens each prompt gets: none, those of `tokenizer.json`, or those of the model's own
+  ///     tokenizer in `transformers`.
+  ///   - ids: what the last came to when the plan was carried out before.
   ///   - contexts: the prompts that answers continue; they are looked at only where the tokenizer puts a space before every
   ///     text, so that an answer by itself would be read otherwise than after a prompt.
   /// - Throws: `AnalysisError.vocabularyMismatch` if the tokenizer knows tokens that the model does not, `.badTokenizer` if a
   ///   text to prepend is not one token or the file puts a token after a prompt that is to be continued, or `.badPlan` if
   ///   both `prepend` and `specialTokens` are given.
   public init(
-    tokenizer: Tokenizer?, model: Transformer, folder: String, prepend: [String], specialTokens: Bool = false,
-    contexts: [String] = []
+    tokenizer: Tokenizer?, model: Transformer, folder: String, prepend: [String],
+    specialTokens: SpecialTokens = .never, ids: SpecialTokenIDs? = nil, contexts: [String] = []
   ) throws {
     try self.init(
       tokenizer: tokenizer, vocabulary: model.vocabularySize, isClassifier: model.classifier != nil, folder: folder,
-      prepend: prepend, specialTokens: specialTokens, contexts: contexts)
+      prepend: prepend, specialTokens: specialTokens, ids: ids, contexts: contexts)
   }
 
   init(
-    tokenizer: Tokenizer?, vocabulary: Int, isClassifier: Bool, folder: String, prepend: [String], specialTokens: Bool,
-    contexts: [String]
+    tokenizer: Tokenizer?, vocabulary: Int, isClassifier: Bool, folder: String, prepend: [String],
+    specialTokens: SpecialTokens, ids: SpecialTokenIDs? = nil, contexts: [String]
   ) throws {
     self.init(tokenizer: tokenizer, vocabulary: vocabulary, isClassifier: isClassifier, folder: folder)
     self.contexts = contexts
@@ -45,7 +47,14 @@ public struct PromptEncoder: Sendable {
       }
       return id
     }
-    if specialTokens { try addSpecialTokens(prepend: prepend) }
+    switch specialTokens {
+    case .never: break
+    case .file:
+      try addSpecialTokens(prepend: prepend) {
+        SpecialTokenIDs(before: $0.specialTokensBefore, after: $0.specialTokensAfter)
+      }
+    case .auto: try addSpecialTokens(prepend: prepend) { ids ?? $0.ownSpecialTokens }
+    }
   }
 
   init(tokenizer: Tokenizer?, model: Transformer, folder: String) {
@@ -60,20 +69,21 @@ public struct PromptEncoder: Sendable {
     self.folder = folder
   }
 
-  private mutating func addSpecialTokens(prepend: [String]) throws {
+  private mutating func addSpecialTokens(prepend: [String], _ choose: (Tokenizer) -> SpecialTokenIDs) throws {
     guard prepend.isEmpty else {
       throw AnalysisError(
         .badPlan, "prompts.prepend and prompts.special_tokens are both given; keep one, so that no token stands twice")
     }
     guard let tokenizer else { throw noTokenizer }
-    guard isClassifier || tokenizer.specialTokensAfter.isEmpty else {
-      let names = tokenizer.texts(of: tokenizer.specialTokensAfter).joined(separator: " ")
+    let special = choose(tokenizer)
+    guard isClassifier || special.after.isEmpty else {
+      let names = tokenizer.texts(of: special.after).joined(separator: " ")
       throw AnalysisError(
         .badTokenizer,
-        "\(folder): tokenizer.json puts \(names) after every text, and an answer cannot follow it; set prompts.special_tokens to false and name the tokens that come first under prompts.prepend"
+        "\(folder): the model's tokenizer puts \(names) after every text, and an answer cannot follow it; set prompts.special_tokens to false and name the tokens that come first under prompts.prepend"
       )
     }
-    around = (tokenizer.specialTokensBefore, tokenizer.specialTokensAfter)
+    around = (special.before, special.after)
   }
 
   /// The same encoder for answers that continue these prompts.

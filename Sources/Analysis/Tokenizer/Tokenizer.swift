@@ -1,7 +1,7 @@
-import Foundation
+public import Foundation
 
 /// Turns text into token ids as a model's `tokenizer.json` says, like Hugging Face's `tokenizers`: normalizer, pre-tokenizer,
-/// model (byte-pair encoding, WordPiece, whole words) and added tokens.
+/// model (byte-pair encoding, WordPiece, unigrams, whole words) and added tokens.
 ///
 /// `truncation` and `padding` of the file are not applied: `transformers` resets them with every call too.
 public struct Tokenizer: Sendable {
@@ -13,6 +13,8 @@ public struct Tokenizer: Sendable {
   private let texts: [Int: String]
   private let addedTexts: [Int: String]
   private let file: String
+  private let fileProcessor: PostProcessor?
+  private let ownProcessor: PostProcessor?
 
   /// One more than the largest token id.
   public let vocabularySize: Int
@@ -23,6 +25,13 @@ public struct Tokenizer: Sendable {
 
   /// Ids of the special tokens that the file's `post_processor` puts after a single text, in order.
   public let specialTokensAfter: [Int]
+
+  /// What the model's own tokenizer puts around a single text in `transformers`: `tokenizer.json` and `tokenizer_config.json`
+  /// together.
+  public let ownSpecialTokens: SpecialTokenIDs
+
+  /// The class that decides them instead of `tokenizer.json` in `transformers` 4, nil if the file decides.
+  public let specialTokensClass: String?
 
   /// Token ids of a text, without the special tokens of the post-processor. Nothing is stripped: a leading space is part of
   /// a token, unless the file's own normalizer says otherwise.
@@ -48,6 +57,21 @@ public struct Tokenizer: Sendable {
       }
     }
     return ids
+  }
+
+  /// A text, or a pair of texts, with the special tokens that the model's own tokenizer adds, and the type of each token.
+  /// - Throws: as `encode(_:)`.
+  public func encodeWithSpecialTokens(_ text: String, pair: String? = nil) throws -> (ids: [Int], types: [Int]) {
+    var parts = [PostProcessor.Part(try encode(text), type: 0)]
+    if pair != nil, specialTokensClass == "CodeLlamaTokenizerFast" {
+      throw AnalysisError(
+        .badTokenizer,
+        "\(file): the model's own tokenizer (CodeLlamaTokenizerFast) takes a pair for a gap to be filled in, which the engine does not read; give single texts"
+      )
+    }
+    if let pair { parts.append(PostProcessor.Part(try encode(pair), type: 1)) }
+    let made = try ownProcessor?(parts) ?? parts
+    return (made.flatMap(\.ids), made.flatMap(\.types))
   }
 
   /// The ids that a continuation adds to a text, nil if the two together are not the text's ids and more.
@@ -93,25 +117,25 @@ extension Tokenizer {
   /// Reads `tokenizer.json`.
   /// - Throws: `AnalysisError.badTokenizer` naming the file, the key and what is not supported.
   /// - Complexity: O(bytes of the file).
-  init(file: ModelFile) throws { try self.init(file.bytes, name: file.url.path) }
+  init(file: ModelFile, configuration: ModelFile? = nil, modelType: String? = nil) throws {
+    try self.init(
+      file.bytes, name: file.url.path,
+      configuration: try configuration.map {
+        try TokenizerConfiguration($0.bytes, file: $0.url.path, modelType: modelType)
+      })
+  }
 
   /// Reads the bytes of a `tokenizer.json`; `name` is for messages.
-  init(_ bytes: UnsafeRawBufferPointer, name: String) throws {
+  init(_ bytes: UnsafeRawBufferPointer, name: String, configuration: TokenizerConfiguration? = nil) throws {
     let object = try TokenizerJSONObject(bytes, file: name)
     model = try TokenModel(try object.required("model", object.object))
     normalizer = try object.object("normalizer").map { try TextNormalizer($0) }
-    let preTokenizer = try object.object("pre_tokenizer").map { try PreTokenizer($0) }
-    if preTokenizer?.asksForTheFirst == true, normalizer?.canDropTheFirst == true {
-      throw object.failure(
-        "pre_tokenizer",
-        "has the prepend_scheme 'first' after a normalizer that removes characters, which is not supported")
-    }
-    self.preTokenizer = preTokenizer
+    preTokenizer = try object.object("pre_tokenizer").map { try PreTokenizer($0) }
     decoder = try TokenDecoder(try object.object("decoder"), preTokenizer: preTokenizer)
-    let processor = try object.object("post_processor").map { try PostProcessor($0) } ?? PostProcessor()
-    (specialTokensBefore, specialTokensAfter) = (processor.before, processor.after)
+    fileProcessor = try object.object("post_processor").map { try PostProcessor($0) }
+    (specialTokensBefore, specialTokensAfter) = try fileProcessor?.around() ?? ([], [])
     try object.check(
-      "post_processor", processor.before.count + processor.after.count, upTo: TokenizerLimits.specialTokens,
+      "post_processor", specialTokensBefore.count + specialTokensAfter.count, upTo: TokenizerLimits.specialTokens,
       "token ids around a text")
     addedTokens = try AddedTokens(of: object, vocabulary: model.vocabulary, normalizer: normalizer)
     addedTexts = Dictionary(
@@ -119,6 +143,54 @@ extension Tokenizer {
     texts = model.vocabulary.texts
     vocabularySize = max(texts.keys.max() ?? -1, addedTexts.keys.max() ?? -1) + 1
     self.file = name
+    let (added, vocabulary) = (addedTokens, model.vocabulary)
+    specialTokensClass = configuration?.decidingClass
+    ownProcessor = try TokenizerConfiguration.processor(configuration, file: fileProcessor) { text in
+      added.tokens.first { TokenText(scalars: $0.content) == TokenText(text) }?.id ?? vocabulary.id(text)
+    }
+    let own = try ownProcessor?.around() ?? (before: [], after: [])
+    ownSpecialTokens = SpecialTokenIDs(before: own.before, after: own.after)
+  }
+
+  /// Reads a folder's `tokenizer.json` and, if it is there, `tokenizer_config.json`; no model is needed.
+  /// - Throws: `AnalysisError` that names the folder, file or key.
+  public init(folder: URL) throws {
+    func read(_ name: String, limit: Int) throws -> ModelFile? {
+      try ModelFile.ifThere { try ModelFile(url: folder.appendingPathComponent(name), path: name, limit: limit) }
+    }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
+      throw AnalysisError(
+        .modelNotFound, "\(folder.path): no such folder; name the folder that holds the model's tokenizer.json")
+    }
+    guard let file = try read("tokenizer.json", limit: Checkpoint.Limits.tokenizer) else {
+      throw AnalysisError(
+        .badTokenizer, "\(folder.path): has no tokenizer.json; copy it there from where the model was published")
+    }
+    let model = try read("config.json", limit: Checkpoint.Limits.configuration).map {
+      try TokenizerJSONObject($0.bytes, file: $0.url.path)
+    }
+    try self.init(
+      file: file,
+      configuration: try read(Checkpoint.tokenizerConfiguration, limit: Checkpoint.Limits.tokenizer),
+      modelType: try model?.string("model_type"))
+  }
+}
+
+/// Ids of the special tokens around a text.
+public struct SpecialTokenIDs: Codable, Sendable, Equatable {
+  /// Those that come first.
+  public var before: [Int]
+  /// Those that come last.
+  public var after: [Int]
+
+  /// Whether there are none.
+  public var isEmpty: Bool { before.isEmpty && after.isEmpty }
+
+  /// From both lists.
+  public init(before: [Int], after: [Int]) {
+    self.before = before
+    self.after = after
   }
 }
 
@@ -126,6 +198,6 @@ extension Checkpoint {
   /// The model's tokenizer, nil if the folder has no `tokenizer.json`.
   /// - Throws: `AnalysisError.badTokenizer`.
   public func tokenizer() throws -> Tokenizer? {
-    try tokenizerFile.map { try Tokenizer(file: $0) }
+    try tokenizerFile.map { try Tokenizer(file: $0, configuration: tokenizerConfigurationFile, modelType: modelType) }
   }
 }

@@ -15,6 +15,8 @@ enum TokenizerLimits {
   static let specialTokens = 256
   /// Scalars of a word that WordPiece divides; longer words are unknown.
   static let word = 1_000
+  /// Different beginnings of the tokens of a unigram model, which are held in memory.
+  static let unigramPrefixes = 3_000_000
   /// Scalars of a regular expression.
   static let pattern = 10_000
   /// Instructions and parts of sets of a regular expression, with its counted repeats written out.

@@ -18,11 +18,21 @@ enum UnicodeVersions {
     return isAssigned(scalar, in: 16) ? scalar.properties.generalCategory : .unassigned
   }
 
-  /// Oniguruma's `\w`.
+  /// Oniguruma's `\w` and `\b` outside brackets.
   static func isRegexWord(_ scalar: Unicode.Scalar) -> Bool {
     // Its table of the first 256 characters counts superscripts and fractions.
     if [0xB2, 0xB3, 0xB9, 0xBC, 0xBD, 0xBE].contains(scalar.value) { return true }
-    return isWord(scalar) && !scalar.properties.isJoinControl
+    return isRegexWordInBrackets(scalar)
+  }
+
+  /// Oniguruma's `[\w]` and `[[:word:]]`.
+  static func isRegexWordInBrackets(_ scalar: Unicode.Scalar) -> Bool {
+    isWord(scalar) && !scalar.properties.isJoinControl
+  }
+
+  /// Oniguruma's `[[:lower:]]` and `\p{Lowercase}`.
+  static func isRegexLowercase(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value == 0x295 || (isAssigned(scalar, in: 16) && scalar.properties.isLowercase)
   }
 
   /// `\w` of Rust's `regex` crate (Unicode 16; UTS #18, Annex C).

@@ -42,6 +42,15 @@ extension FileSection {
     throw wrongType(entry, entry.node, expected: "true or false", example: "'\(key): false'")
   }
 
+  /// One of a few words; nil if the key is absent.
+  func choice<Value>(
+    _ key: String, _ read: (String) -> Value?, expected: String, example: String
+  ) throws -> Value? {
+    guard let entry = entry(key) else { return nil }
+    if case .scalar(let scalar) = entry.node, let value = read(scalar.string) { return value }
+    throw wrongType(entry, entry.node, expected: expected, example: "'\(key): \(example)'")
+  }
+
   /// A whole number within a range; nil if the key is absent.
   func integer(_ key: String, in range: ClosedRange<UInt64>, example: Int) throws -> UInt64? {
     guard let entry = entry(key) else { return nil }

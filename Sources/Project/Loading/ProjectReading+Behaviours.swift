@@ -54,7 +54,7 @@ extension ProjectReading {
     var behaviour = Project.Behaviour(
       id: id, question: question, construction: "", cleanLabel: "clean", counterfactualLabel: "counterfactual",
       field: nil, positive: answers.positive, negative: answers.negative, pairs: [], prepend: settings.prepend,
-      specialTokens: settings.specialTokens, asRecorded: nil)
+      specialTokens: settings.specialTokensInForce, asRecorded: nil)
     switch (section.entry("substitute") != nil, section.entry("pairs") != nil) {
     case (true, true):
       throw section.error(

@@ -32,7 +32,7 @@ extension ProjectReading {
       dataset: table.name + settings.filter.description + labels.leftOutDescription,
       label: "\(labels.rule.column) = \(labels.rule.positive.joined(separator: " or "))",
       positive: answers.positive, negative: answers.negative, prepend: settings.prepend,
-      specialTokens: settings.specialTokens,
+      specialTokens: settings.specialTokensInForce,
       threshold: try section.number("threshold", example: 0, must: "be a number") { _ in true },
       groupings: groupings, examples: examples, labels: labels.counts, assumedNegative: labels.assumed)
   }

@@ -1,3 +1,5 @@
+import Analysis
+
 /// How prompts are made: given under `prompts`, inherited and overridden key by key by behaviours and the evaluation.
 struct PromptSettings {
   /// The prompt with its fields, and where it is written.
@@ -8,8 +10,12 @@ struct PromptSettings {
   var filter = RecordFilter()
   /// Special tokens before each prompt.
   var prepend: [String] = []
-  /// Whether the tokenizer file's own special tokens are put around each prompt.
-  var specialTokens = false
+  /// Which special tokens are put around each prompt, nil if nothing is said.
+  var specialTokens: SpecialTokens?
+
+  /// Where nothing is said, what the model's own tokenizer does, unless `prepend` says what comes first.
+  var specialTokensInForce: SpecialTokens { specialTokens ?? (prepend.isEmpty ? .auto : .never) }
+
   /// What the decision is between.
   var answers: (positive: [String], negative: [String])?
 }
@@ -37,12 +43,16 @@ extension ProjectReading {
     if let prepend = try section.texts("prepend", example: "'prepend: [\"<|endoftext|>\"]'") {
       settings.prepend = prepend
     }
-    if let specialTokens = try section.flag("special_tokens") { settings.specialTokens = specialTokens }
-    if settings.specialTokens, !settings.prepend.isEmpty {
+    if let specialTokens = try section.choice(
+      "special_tokens", { SpecialTokens($0) }, expected: "auto, true or false", example: "auto")
+    {
+      settings.specialTokens = specialTokens
+    }
+    if let specialTokens = settings.specialTokens, specialTokens != .never, !settings.prepend.isEmpty {
       let key = section.entry("special_tokens") != nil ? "special_tokens" : "prepend"
       throw section.error(
-        .badValue, "both 'prepend' and 'special_tokens: true' hold here", line: section.line(of: key),
-        remedy: "keep one: 'special_tokens' adds what the tokenizer's file says, 'prepend' what you say; "
+        .badValue, "both 'prepend' and 'special_tokens: \(specialTokens)' hold here", line: section.line(of: key),
+        remedy: "keep one: 'special_tokens' adds what the model's tokenizer says, 'prepend' what you say; "
           + "an inherited one is switched off with 'prepend: []' or 'special_tokens: false'")
     }
     if let answers = try answers(section) { settings.answers = answers }

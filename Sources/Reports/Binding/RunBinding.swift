@@ -50,8 +50,8 @@ struct RunBinder {
   init(project: Project, models: ModelsNow) {
     self.project = project
     self.models = models
-    analyses = Dictionary(project.behaviours.map { ($0.id, project.plan(for: $0)) }) { first, _ in first }
-    evaluation = project.evaluationPlan()
+    analyses = Dictionary(project.behaviours.map { ($0.id, project.plan(for: $0).asDeclared) }) { first, _ in first }
+    evaluation = project.evaluationPlan()?.asDeclared
   }
 
   /// How a run stands.
@@ -75,11 +75,11 @@ struct RunBinder {
     switch record.kind {
     case .analysis:
       guard let behaviour = record.behaviour, let now = analyses[behaviour] else { return .notAsked }
-      guard let plan = record.analysisPlan else { return .other(fields: []) }
+      guard let plan = record.analysisPlan?.asDeclared else { return .other(fields: []) }
       return plan == now ? .current : .other(fields: PlanDigest.differences(plan, now))
     case .evaluation:
       guard let now = evaluation else { return .notAsked }
-      guard let plan = record.evaluationPlan else { return .other(fields: []) }
+      guard let plan = record.evaluationPlan?.asDeclared else { return .other(fields: []) }
       return plan == now ? .current : .other(fields: PlanDigest.differences(plan, now))
     }
   }

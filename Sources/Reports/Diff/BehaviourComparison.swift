@@ -21,7 +21,7 @@ struct BehaviourComparison {
         reason: "the answers differ, so the decision value is another one: \(Self.answers(plan)) before, "
           + "\(Self.answers(planAfter)) after")
     }
-    guard plan.prepend == planAfter.prepend, (plan.specialTokens == true) == (planAfter.specialTokens == true) else {
+    guard plan.prepend == planAfter.prepend, plan.specialTokensUsed == planAfter.specialTokensUsed else {
       throw Incomparable(reason: "the special tokens around the prompts differ")
     }
     before = (first.record, plan, result)
@@ -127,7 +127,7 @@ struct EvaluationComparison {
       throw .init(reason: "the answers differ, so the decision value is another one")
     }
     guard before.plan.prepend == after.plan.prepend,
-      (before.plan.specialTokens == true) == (after.plan.specialTokens == true)
+      before.plan.specialTokensUsed == after.plan.specialTokensUsed
     else { throw .init(reason: "the special tokens around the prompts differ") }
     guard !before.scored.isEmpty, !after.scored.isEmpty else { throw .init(reason: "no record could be scored") }
     self.before = before

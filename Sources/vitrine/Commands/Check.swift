@@ -94,6 +94,7 @@ struct ModelCheck {
             "model \(version.version) opens: \(model.modelType), \(model.layerCount) layers of \(model.headsPerLayer) heads, \(checkpoint.parameters) parameters"
           )
         ] + behaviours.map { Self.check($0, project, version, analyzer) }
+        + PromptPiecesCheck(project, version, tokenizer).messages
         + (isReady ? Self.evaluation(project, version, checkpoint, model).map { [$0] } ?? [] : [])
     } catch {
       messages = [CheckMessage(.error, "models", "model \(version.version): \(error)")]

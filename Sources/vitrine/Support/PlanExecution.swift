@@ -15,6 +15,7 @@ struct PlanExecution {
     let analyzer = Analyzer(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
     let line = ProgressLine("\(model.recorder.modelVersion) \(plan.behaviour)")
     defer { line.finish() }
+    let plan = plan.settled(with: model.tokenizer)
     let started = Timestamp.now()
     let outcome = try analyzer.run(
       plan, progress: { line.update($0.step, done: $0.done, total: $0.total) },
@@ -27,6 +28,7 @@ struct PlanExecution {
     let evaluator = Evaluator(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
     let line = ProgressLine("\(model.recorder.modelVersion) evaluation")
     defer { line.finish() }
+    let plan = plan.settled(with: model.tokenizer)
     let started = Timestamp.now()
     let outcome = try evaluator.run(
       plan, progress: { line.update("records", done: $0, total: $1) }, isCancelled: { Interruption.isRequested })

@@ -115,7 +115,7 @@ struct RunText {
           "prompt pairs      \(plan.pairs.count), \(plan.construction)",
           "first pair        \(plan.pairs.first.map { "\($0.name): \($0.clean)" } ?? "none")",
           "counterfactual    \(plan.pairs.first?.counterfactual ?? "none")",
-          "answers           \(quoted(plan.positive)) against \(quoted(plan.negative))\(plan.prepend.isEmpty ? "" : ", each prompt begins with \(quoted(plan.prepend))")\(plan.specialTokens == true ? ", each prompt with the tokenizer's special tokens" : "")",
+          "answers           \(quoted(plan.positive)) against \(quoted(plan.negative))\(plan.prepend.isEmpty ? "" : ", each prompt begins with \(quoted(plan.prepend))")\(plan.specialTokensUsed == .never ? "" : ", each prompt with the tokenizer's special tokens")",
           "ablation          \((plan.ablation ?? .counterfactual).rawValue)",
           "methods           \(plan.methods.map(\.rawValue).joined(separator: ", "))",
           "settings          seed \(plan.seed), floor \(plan.floor), \(plan.integratedGradientsSteps) integration steps, targets \(plan.sufficiencyTarget) and \(plan.comprehensivenessTarget), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)",

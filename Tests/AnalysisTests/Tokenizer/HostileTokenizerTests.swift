@@ -63,6 +63,12 @@ struct HostileTokenizerTests {
     .split("(?:a+){1,100}b", "repeats of repeats", says: ["too many steps"]),
     .split("(?:a|aa)+(?=c)", "a look-ahead that fails", says: ["too many steps"]),
     .split("(?!(?:a|aa)+b)c", "a negative look-ahead", says: ["too many steps"]),
+    .split("(?i)" + String(repeating: "b", count: 990), "letters of any case, one after another", says: []).with([]),
+    .split("(?:(?:a|aa)*)*b", "loops in loops whose passes may be empty", says: ["too many steps"]),
+    .split("(?<=(?:a|aa){1,60}b)c", "a look-behind", says: ["too many steps"]),
+    .split("(?<!(?:a|aa)+b)c", "a look-behind without end", says: ["too many steps"]),
+    .split(
+      "(?:[" + String(repeating: "\\p{Latin}", count: 600) + "]c)", "tables of scripts", says: ["Regex", "too long"]),
     .split("(?:a?){30}(?:a?){30}b", "what may be empty, many times", says: ["too many steps"]),
   ]
 
@@ -107,6 +113,39 @@ struct HostileTokenizerTests {
       "processors after processors",
       "\"post_processor\": {\"type\": \"Sequence\", \"processors\": [\(times(50_000, #"{"type": "BertProcessing", "cls": ["a", 1], "sep": ["b", 1]}"#))]}",
       says: ["post_processor", "token ids around a text"]),
+    .init(
+      "a template for pairs of many entries",
+      #""post_processor": {"type": "TemplateProcessing", "single": [{"Sequence": {"id": "A"}}], "#
+        + "\"pair\": [\(times(100_000, #"{"Sequence": {"id": "B"}}"#))], \"special_tokens\": {}}",
+      says: ["post_processor: key 'pair' has 100000 entries"]),
+    .init(
+      "a special token of many ids, many times",
+      "\"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [{\"Sequence\": {\"id\": \"A\"}}, "
+        + "\(times(200, #"{"SpecialToken": {"id": "x"}}"#))], "
+        + "\"special_tokens\": {\"x\": {\"ids\": [\(times(100_000, "1"))]}}}",
+      says: ["post_processor: key 'single' has 100000 token ids"]),
+    .init(
+      "processors that do nothing",
+      "\"post_processor\": {\"type\": \"Sequence\", \"processors\": [\(times(50_000, #"{"type": "ByteLevel"}"#))]}",
+      says: ["post_processor: key 'processors' has 129 steps"]),
+    .init(
+      "a member of a special token twice",
+      #""post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "x", "id": "y"}}, {"Sequence": {"id": "A"}}], "#
+        + #""special_tokens": {"x": {"ids": [1]}, "y": {"ids": [2]}}}"#, says: ["'id'", "twice"]),
+    .init(
+      "100 decompositions",
+      normalizers(
+        [
+          #"{"type": "Replace", "pattern": {"String": "a"}, "content": "\u0344\u0344\u0344\u0344\u0344\u0344\u0344\u0344"}"#
+        ]
+          + Array(repeating: #"{"type": "NFKD"}, {"type": "Nmt"}"#, count: 60)), says: []
+    )
+    .with(["the vocabulary has no token"]),
+    .init(
+      "words of one character, after 100 prepends",
+      #""pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "FixedLength", "length": 1}, "#
+        + "\(times(100, #"{"type": "ByteLevel", "add_prefix_space": true, "use_regex": false}"#))]}",
+      says: ["pre_tokenizer", "characters of a text"]),
     .init("50,000 added tokens, each twice", addedTokens(50_000)),
     .init(
       "an added token of a megabyte",
@@ -143,6 +182,32 @@ struct HostileTokenizerTests {
     }
     // 5 seconds are allowed to the program itself; tests are not optimised and run side by side.
     #expect(clock.now - started < .seconds(30))
+  }
+
+  @Test("Unigrams divide words within bounds")
+  func unigram() throws {
+    func json(_ tokens: [String]) -> String {
+      let entries = tokens.map { "[\"\($0)\", -1.0]" }.joined(separator: ",")
+      return "{\"model\": {\"type\": \"Unigram\", \"unk_id\": 0, \"vocab\": [[\"?\", 0], \(entries)]}}"
+    }
+    // At each place of the text all of the token but its last character is looked at.
+    let tokenizer = try use(json(["a", String(repeating: "a", count: 50_000) + "b"]))
+    #expect(try tokenizer.encode("aaa") == [1, 1, 1])
+    expectError(.badTokenizer, ["tokenizer.json: key 'model' needs too many steps"]) {
+      _ = try tokenizer.encode(String(repeating: "a", count: 20_000))
+    }
+    expectError(.badTokenizer, ["tokenizer.json: model: key 'vocab'", "more than 3000000 different beginnings"]) {
+      _ = try use(json([String(repeating: "a", count: 3_000_001)]))
+    }
+  }
+
+  @Test("Blanks that a token takes with it are looked at once")
+  func blanks() throws {
+    let json =
+      #"{"added_tokens": [{"id": 0, "content": "\t", "rstrip": true, "lstrip": true}], "model": {"type": "BPE", "vocab": {"\t": 0}, "merges": []}}"#
+    let started = ContinuousClock.now
+    #expect(try use(json).encode(String(repeating: "\t", count: 100_000)).allSatisfy { $0 == 0 })
+    #expect(ContinuousClock.now - started < .seconds(20))
   }
 
   @Test("Words without end are divided within bounds")

@@ -28,7 +28,7 @@ struct PromptEncoderTests {
   }
 
   private static func encoder(
-    _ kind: String, prepend: [String] = [], specialTokens: Bool = false, contexts: [String] = [],
+    _ kind: String, prepend: [String] = [], specialTokens: SpecialTokens = .never, contexts: [String] = [],
     isClassifier: Bool = false
   ) throws -> PromptEncoder {
     let tokenizer = try TokenizerReference.tokenizer(kind)
@@ -111,7 +111,7 @@ struct PromptEncoderTests {
     expectError(.badPlan, ["prompts.prepend and prompts.special_tokens"]) {
       _ = try Self.encoder("llama2", prepend: ["<s>"], specialTokens: true)
     }
-    expectError(.badTokenizer, ["folder: tokenizer.json puts </s> after every text", "prompts.prepend"]) {
+    expectError(.badTokenizer, ["folder: the model's tokenizer puts </s> after every text", "prompts.prepend"]) {
       _ = try Self.encoder("roberta", specialTokens: true)
     }
     expectError(.badTokenizer, ["folder: has no tokenizer.json"]) {

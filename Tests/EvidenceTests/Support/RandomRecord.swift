@@ -94,30 +94,39 @@ struct RandomRecord {
       memoryBytes: integer())
   }
 
+  private mutating func specialIds() -> SpecialTokenIDs? {
+    pick([nil, SpecialTokenIDs(before: [1], after: [2, 42])])
+  }
+
   private mutating func analysisPlan() -> AnalysisPlan {
-    AnalysisPlan(
+    var plan = AnalysisPlan(
       behaviour: word(), question: text(), construction: text(), cleanLabel: text(), counterfactualLabel: text(),
       positive: list(true) { $0.text() }, negative: list(true) { $0.text() },
       pairs: list(true) { .init(name: $0.text(), clean: $0.text(), counterfactual: $0.text()) },
-      prepend: list(true) { $0.text() }, specialTokens: pick([true, false, nil]), methods: AnalysisPlan.Method.allCases,
+      prepend: list(true) { $0.text() }, specialTokens: pick([true, false, .auto, nil]),
+      methods: AnalysisPlan.Method.allCases,
       floor: double(),
       integratedGradientsSteps: integer(), tokenAttributionPairs: integer(), sufficiencyTarget: double(),
       comprehensivenessTarget: double(), bootstrapResamples: integer(), confidence: double(),
       seed: pick([0, 1, .max, 1 << 53, 1 << 53 - 1, random.next()]), detailPairs: integer(), nullDraws: integer(),
       pruningThreshold: double(), ablation: pick([.counterfactual, .mean, .zero, nil]),
       paths: paths())
+    plan.specialIds = specialIds()
+    return plan
   }
 
   private mutating func evaluationPlan() -> EvaluationPlan {
-    EvaluationPlan(
+    var plan = EvaluationPlan(
       dataset: text(), label: text(), positive: list(true) { $0.text() }, negative: list(true) { $0.text() },
-      prepend: list(true) { $0.text() }, specialTokens: pick([true, false, nil]), threshold: double(),
+      prepend: list(true) { $0.text() }, specialTokens: pick([true, false, .auto, nil]), threshold: double(),
       firstChoice: pick([true, nil]), groupings: list(true) { $0.word() },
       examples: list(true) { maker in
         .init(
           name: maker.text(), prompt: maker.text(), positive: maker.pick([true, false]),
           groups: ["sex": maker.text(), "ageBand": maker.text(), "foreign_worker": "x", "Größe": maker.text()])
       }, bootstrapResamples: integer(), confidence: double(), seed: random.next())
+    plan.specialIds = specialIds()
+    return plan
   }
 
   private mutating func analysis(_ full: Bool) -> AnalysisResult {

@@ -133,10 +133,8 @@ extension BytePairEncoding {
       throw model.failure("dropout", "is \(dropout); the engine reads text the same way every time, so it takes 0 only")
     }
     var settings = Settings()
-    if let text = try model.string("unk_token") {
-      guard let id = vocabulary.id(text) else { throw model.failure("unk_token", "is '\(text)', which is no token") }
-      settings.unknown = id
-    }
+    // One that is no token is an error only where it is needed, as in the original.
+    settings.unknown = try model.string("unk_token").flatMap { [vocabulary] in vocabulary.id($0) }
     settings.fusesUnknown = try model.bool("fuse_unk") ?? false
     settings.ignoresMerges = try model.bool("ignore_merges") ?? false
     settings.prefix = try model.scalars("continuing_subword_prefix") ?? []

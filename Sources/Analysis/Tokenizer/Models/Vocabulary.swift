@@ -5,7 +5,7 @@ struct Vocabulary: Sendable {
   private let scalarIDs: [Unicode.Scalar: Int]
 
   /// How many tokens there are.
-  var count: Int { ids.count }
+  let count: Int
 
   func id(_ text: String) -> Int? { ids[TokenText(text)] }
 
@@ -42,5 +42,20 @@ struct Vocabulary: Sendable {
     }
     self.ids = ids
     self.scalarIDs = scalarIDs
+    count = ids.count
+  }
+
+  /// The tokens of a list, the place of each being its id; of a token that is there twice the last counts.
+  init(listed tokens: [String]) {
+    var ids: [TokenText: Int] = [:]
+    var scalarIDs: [Unicode.Scalar: Int] = [:]
+    for (id, token) in tokens.enumerated() {
+      ids[TokenText(token)] = id
+      let scalars = token.unicodeScalars
+      if let first = scalars.first, scalars.index(after: scalars.startIndex) == scalars.endIndex {
+        scalarIDs[first] = id
+      }
+    }
+    (self.ids, self.scalarIDs, count) = (ids, scalarIDs, tokens.count)
   }
 }

@@ -1,15 +1,16 @@
 /// WordPiece (Schuster, Nakajima 2012; as in BERT): the longest token that begins the word, then the longest that goes on.
 struct WordPiece: Sendable {
   let vocabulary: Vocabulary
-  private let unknown: Int
+  private let unknown: Int?
   private let prefix: [Unicode.Scalar]
   private let mostScalars: Int
 
-  /// The ids of a word; the unknown token if it is too long or no tokens cover it.
+  /// The ids of a word; the unknown token if it is too long or no tokens cover it, nil if there is none.
   /// - Complexity: O(n²) in the word's scalars, n limited by `max_input_chars_per_word`.
   /// - Throws: `AnalysisError.badTokenizer` if that takes too much.
-  func encode(_ word: [Unicode.Scalar], _ work: inout TokenizerWork) throws -> [Int] {
-    guard word.count <= mostScalars else { return [unknown] }
+  func encode(_ word: [Unicode.Scalar], _ work: inout TokenizerWork) throws -> [Int]? {
+    let unknown = unknown.map { [$0] }
+    guard word.count <= mostScalars else { return unknown }
     var ids: [Int] = []
     var start = 0
     while start < word.count {
@@ -21,7 +22,7 @@ struct WordPiece: Sendable {
           break
         }
       }
-      guard let found else { return [unknown] }
+      guard let found else { return unknown }
       ids.append(found.id)
       start = found.end
     }
@@ -32,9 +33,7 @@ struct WordPiece: Sendable {
   /// - Throws: `AnalysisError.badTokenizer`.
   init(of model: TokenizerJSONObject) throws {
     vocabulary = try Vocabulary(of: model)
-    let text = try model.string("unk_token") ?? "[UNK]"
-    guard let id = vocabulary.id(text) else { throw model.failure("unk_token", "is '\(text)', which is no token") }
-    unknown = id
+    unknown = vocabulary.id(try model.string("unk_token") ?? "[UNK]")
     prefix = try model.scalars("continuing_subword_prefix") ?? Array("##".unicodeScalars)
     mostScalars = try model.integer("max_input_chars_per_word", in: 0...TokenizerLimits.word) ?? 100
   }

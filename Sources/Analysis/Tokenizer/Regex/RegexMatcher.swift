@@ -57,7 +57,8 @@ struct RegexMatcher {
   }
 
   /// Runs from an instruction to the next `accept`; returns where the match ends.
-  private mutating func run(_ first: Int, at start: Int) throws -> Int? {
+  /// - Parameter wanted: where it has to end, if that is not free.
+  private mutating func run(_ first: Int, at start: Int, endingAt wanted: Int? = nil) throws -> Int? {
     let base = choices.count
     defer { choices.removeLast(choices.count - base) }
     var (instruction, position) = (first, start)
@@ -66,7 +67,9 @@ struct RegexMatcher {
       guard steps < mostSteps else { throw RegexError(reason: "it needs too many steps on a text") }
       var matches = true
       switch program.instructions[instruction] {
-      case .accept: return position
+      case .accept:
+        guard let wanted, position != wanted else { return position }
+        matches = false
       case .set(let set):
         matches = position < text.count && program.sets[set].contains(text[position])
         position += 1
@@ -78,10 +81,20 @@ struct RegexMatcher {
         choices.append(Choice(instruction: other, position: position, least: position))
         instruction = one
       case .jump(let target): instruction = target
-      case .look(let negative, let back, let end):
-        let found = position >= back ? try run(instruction + 1, at: position - back) : nil
-        matches = (found != nil) != negative
+      case .look(let negative, let end):
+        matches = (try run(instruction + 1, at: position) != nil) != negative
         instruction = end
+      case .lookBehind(let negative, let back, let end):
+        matches = try stands(behind: position, instruction + 1, back) != negative
+        instruction = end
+      case .passBegins(let loop):
+        choices.append(Choice(instruction: -1 - loop, position: position, least: position))
+        instruction += 1
+      case .passEnds(let loop, let exit):
+        let begin = choices.lastIndex { $0.instruction == -1 - loop }
+        // Choices of the pass lie above its mark: looking for it is work too.
+        steps += (choices.count - (begin ?? 0)) / 8
+        instruction = begin.map { choices[$0].position } == position ? exit : instruction + 1
       case .atomic(let end):
         if let found = try run(instruction + 1, at: position) {
           position = found
@@ -94,10 +107,21 @@ struct RegexMatcher {
         instruction += 1
       }
       if matches { continue }
+      // Marks of loops are no choices.
+      while choices.count > base, let last = choices.last, last.instruction < 0 { choices.removeLast() }
       guard choices.count > base, let choice = choices.last else { return nil }
       (instruction, position) = (choice.instruction, choice.position)
       if position > choice.least { choices[choices.count - 1].position -= 1 } else { choices.removeLast() }
     }
+  }
+
+  private mutating func stands(behind position: Int, _ first: Int, _ back: ClosedRange<Int>) throws -> Bool {
+    var distance = back.lowerBound
+    while distance <= min(back.upperBound, position) {
+      if try run(first, at: position - distance, endingAt: position) != nil { return true }
+      distance += 1
+    }
+    return false
   }
 
   private mutating func takeRun(

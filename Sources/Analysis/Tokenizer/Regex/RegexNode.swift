@@ -45,7 +45,7 @@ indirect enum RegexNode: Sendable {
     case .alternatives(let nodes): return nodes.reduce(0) { Self.capped($0 + $1.cost + 2) }
     case .repeated(let node, let least, let most, let greed):
       if case .set(let set) = node, greed != .lazy { return 1 + set.parts }
-      return Self.capped(2 + max(least + 1, most ?? 0) * (2 + node.cost))
+      return Self.capped(4 + max(least + 1, most ?? 0) * (2 + node.cost))
     }
   }
 

@@ -7,8 +7,13 @@ struct RegexProgram: Sendable {
     /// Try the first, and if it fails the second.
     case split(Int, Int)
     case jump(Int)
-    /// The instructions up to `end` match here (or, looking behind, `back` scalars before).
-    case look(negative: Bool, back: Int, end: Int)
+    /// The instructions up to `end` match from here.
+    case look(negative: Bool, end: Int)
+    /// The instructions up to `end` match from somewhere before up to here; `back` is how far that may be.
+    case lookBehind(negative: Bool, back: ClosedRange<Int>, end: Int)
+    /// Before and after a pass of a loop whose pass may be empty; an empty pass ends the loop.
+    case passBegins(loop: Int)
+    case passEnds(loop: Int, exit: Int)
     /// The instructions up to `end` match, and their choices are final.
     case atomic(end: Int)
     case anchor(RegexNode.Anchor)
@@ -51,7 +56,12 @@ struct RegexProgram: Sendable {
     case .repeated(let node, let least, let most, let greed):
       try add(repeated: node, least: least, most: most, greed)
     case .look(let inner, let ahead, let negative):
-      try enclose(inner) { .look(negative: negative, back: ahead ? 0 : inner.length.least, end: $0) }
+      let length = inner.length
+      try enclose(inner) {
+        ahead
+          ? .look(negative: negative, end: $0)
+          : .lookBehind(negative: negative, back: length.least...max(length.least, length.most ?? .max), end: $0)
+      }
     case .atomic(let inner): try enclose(inner) { .atomic(end: $0) }
     case .anchor(let anchor): try add(Instruction.anchor(anchor))
     }
@@ -98,8 +108,13 @@ struct RegexProgram: Sendable {
     guard let most else {
       let split = instructions.count
       try add(.accept)
+      let mayBeEmpty = node.length.least == 0
+      if mayBeEmpty { try add(.passBegins(loop: split)) }
       try add(node)
+      let end = instructions.count
+      if mayBeEmpty { try add(.accept) }
       try add(.jump(split))
+      if mayBeEmpty { instructions[end] = .passEnds(loop: split, exit: instructions.count) }
       instructions[split] = choice(greed, inside: split + 1, after: instructions.count)
       return
     }

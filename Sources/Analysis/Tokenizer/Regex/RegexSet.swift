@@ -5,6 +5,13 @@ indirect enum RegexSet: Sendable {
   case categories(UInt32)
   case whiteSpace
   case word
+  /// `\w` outside brackets.
+  case wordOutsideBrackets
+  case alphabetic
+  case uppercase
+  case lowercase
+  /// Of a script, or another property that has a table of its own.
+  case table([ClosedRange<UInt32>])
   case any([RegexSet])
   case both(RegexSet, RegexSet)
   case not(RegexSet)
@@ -14,6 +21,8 @@ indirect enum RegexSet: Sendable {
   static func scalar(_ scalar: Unicode.Scalar) -> RegexSet { .range(scalar.value...scalar.value) }
 
   static let digit = RegexSet.named("Nd") ?? .any([])
+  static let everything = RegexSet.range(0...0x10FFFF)
+  static let hexadecimalDigit = RegexSet.any([.range(0x30...0x39), .range(0x41...0x46), .range(0x61...0x66)])
 
   /// - Complexity: O(parts of the set).
   func contains(_ scalar: Unicode.Scalar) -> Bool {
@@ -21,37 +30,29 @@ indirect enum RegexSet: Sendable {
     case .range(let range): return range.contains(scalar.value)
     case .categories(let bits): return bits >> Self.bit(UnicodeVersions.regexCategory(scalar)) & 1 == 1
     case .whiteSpace: return scalar.properties.isWhitespace
-    case .word: return UnicodeVersions.isRegexWord(scalar)
+    case .word: return UnicodeVersions.isRegexWordInBrackets(scalar)
+    case .wordOutsideBrackets: return UnicodeVersions.isRegexWord(scalar)
+    case .alphabetic: return UnicodeVersions.isAssigned(scalar, in: 16) && scalar.properties.isAlphabetic
+    case .uppercase: return UnicodeVersions.isAssigned(scalar, in: 16) && scalar.properties.isUppercase
+    case .lowercase: return UnicodeVersions.isRegexLowercase(scalar)
+    case .table(let ranges): return ranges.contains { $0.contains(scalar.value) }
     case .any(let sets): return sets.contains { $0.contains(scalar) }
     case .both(let left, let right): return left.contains(scalar) && right.contains(scalar)
     case .not(let set): return !set.contains(scalar)
-    case .ignoringCase(let set): return Self.cases(of: scalar).contains { set.contains($0) }
+    case .ignoringCase(let set): return CaseFolding.cases(of: scalar).contains { set.contains($0) }
     }
   }
 
-  /// How many sets it is made of; each other case of a scalar counts as one more look.
+  /// How many sets it is made of; each other case of a scalar counts as one more look, and so do four ranges of a table.
   var parts: Int {
     switch self {
-    case .range, .categories, .whiteSpace, .word: 1
+    case .range, .categories, .whiteSpace, .word, .wordOutsideBrackets, .alphabetic, .uppercase, .lowercase: 1
+    case .table(let ranges): 1 + ranges.count / 4
     case .any(let sets): 1 + sets.reduce(0) { $0 + $1.parts }
     case .both(let left, let right): 1 + left.parts + right.parts
     case .not(let set): 1 + set.parts
     case .ignoringCase(let set): 1 + 4 * set.parts
     }
-  }
-
-  /// The scalar and its other cases, as far as they are single scalars.
-  private static func cases(of scalar: Unicode.Scalar) -> [Unicode.Scalar] {
-    func single(_ text: String) -> Unicode.Scalar? {
-      text.unicodeScalars.count == 1 ? text.unicodeScalars.first : nil
-    }
-    var cases = [scalar]
-    for mapped in [single(scalar.properties.lowercaseMapping), single(scalar.properties.uppercaseMapping)] {
-      guard let mapped else { continue }
-      cases.append(mapped)
-      if let back = single(mapped.properties.lowercaseMapping) { cases.append(back) }
-    }
-    return cases
   }
 
   private static let categories: [String] = [

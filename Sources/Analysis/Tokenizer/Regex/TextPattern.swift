@@ -10,7 +10,6 @@ struct TextPattern: Sendable {
     let pattern = try object.required("pattern", object.object)
     place = pattern.place
     if let text = try pattern.string("String") {
-      guard !text.isEmpty else { throw pattern.failure("String", "is empty, which is not supported") }
       try pattern.check("String", text.unicodeScalars.count, upTo: TokenizerLimits.text, "characters")
       source = text
       program = RegexProgram(literal: text)
@@ -24,6 +23,15 @@ struct TextPattern: Sendable {
     } else {
       throw object.failure("pattern", "has neither 'String' nor 'Regex'")
     }
+  }
+
+  /// The error of a normalizer that would put its content before a text where the pattern matches nothing: `tokenizers` then takes some
+  /// characters twice, depending on what follows.
+  var matchesNothingAtFirst: AnalysisError {
+    AnalysisError(
+      .badTokenizer,
+      "\(place): the pattern '\(Self.short(source))' of a Replace matches where a text begins without matching a character, which 'tokenizers' does not read reliably; such a text is not read"
+    )
   }
 
   /// What matches and what lies between, in order.

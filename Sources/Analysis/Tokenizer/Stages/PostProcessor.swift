@@ -1,34 +1,127 @@
-/// The `post_processor` of a `tokenizer.json`, as far as one text is concerned: the special tokens around it.
-struct PostProcessor: Sendable {
-  private(set) var before: [Int] = []
-  private(set) var after: [Int] = []
+/// The `post_processor` of a `tokenizer.json`: what is put around and between texts, and the type of each token.
+indirect enum PostProcessor: Sendable {
+  /// Ids and their types on the way through the steps.
+  struct Part: Sendable, Equatable {
+    var ids: [Int]
+    var types: [Int]
 
-  init() {}
+    init(_ ids: [Int], type: Int) {
+      self.ids = ids
+      types = Array(repeating: type, count: ids.count)
+    }
 
+    static func + (left: Part, right: Part) -> Part {
+      var sum = left
+      sum.ids += right.ids
+      sum.types += right.types
+      return sum
+    }
+  }
+
+  enum Item: Sendable, Equatable {
+    /// The first text (0) or the second (1).
+    case text(Int, type: Int)
+    case special([Int], type: Int)
+  }
+
+  case sequence([PostProcessor])
+  /// Concerns offsets only.
+  case offsetsOnly
+  case bert(first: Int, separator: Int)
+  case roberta(first: Int, separator: Int)
+  case template(single: [Item], pair: [Item])
+
+  /// What the texts become.
+  /// - Throws: `AnalysisError.badTokenizer` if a template gets more parts than two, over which `tokenizers` stumbles.
+  func callAsFunction(_ parts: [Part]) throws -> [Part] {
+    switch self {
+    case .sequence(let steps): return try steps.reduce(parts) { try $1($0) }
+    case .offsetsOnly: return parts
+    case .bert(let first, let separator):
+      return parts.enumerated().map { number, part in
+        number == 0
+          ? Part([first], type: 0) + part + Part([separator], type: 0) : part + Part([separator], type: 1)
+      }
+    case .roberta(let first, let separator):
+      return parts.enumerated().map { number, part in
+        Part([number == 0 ? first : separator], type: 0) + Part(part.ids, type: 0) + Part([separator], type: 0)
+      }
+    case .template(let single, let pair):
+      guard parts.count == 1 || parts.count == 2 else {
+        throw AnalysisError(
+          .badTokenizer,
+          "tokenizer.json: post_processor: a template gets \(parts.count) parts from the step before it, and has rules for one text and for two only"
+        )
+      }
+      return (parts.count == 1 ? single : pair).map { item in
+        switch item {
+        case .text(let number, let type): Part(parts[number].ids, type: type)
+        case .special(let ids, let type): Part(ids, type: type)
+        }
+      }
+    }
+  }
+
+  /// The most special tokens that it puts around a text or a pair, as far as texts stand in it once.
+  private var mostSpecialTokens: Int {
+    switch self {
+    case .sequence(let steps): steps.reduce(0) { $0 + $1.mostSpecialTokens }
+    case .offsetsOnly: 0
+    case .bert, .roberta: 2
+    case .template(let single, let pair):
+      [single, pair].map { items in
+        items.reduce(0) { sum, item in if case .special(let ids, _) = item { sum + ids.count } else { sum } }
+      }.max() ?? 0
+    }
+  }
+
+  /// Steps, sequences among them.
+  private var stepCount: Int {
+    if case .sequence(let steps) = self { 1 + steps.reduce(0) { $0 + $1.stepCount } } else { 1 }
+  }
+
+  /// What comes before and after a single text.
+  /// - Throws: as a call; and if the text is not there exactly once.
+  func around() throws -> (before: [Int], after: [Int]) {
+    // Stands for the text; no id of a file is negative.
+    let marker = -1
+    let all = try self([Part([marker], type: 0)]).flatMap(\.ids)
+    guard let place = all.firstIndex(of: marker), all.lastIndex(of: marker) == place else {
+      throw AnalysisError(
+        .badTokenizer,
+        "tokenizer.json: post_processor: key 'single' has the text \(all.count { $0 == marker }) times, not once")
+    }
+    return (Array(all[..<place]), Array(all[(place + 1)...]))
+  }
+}
+
+extension PostProcessor {
   /// Reads the post-processor.
   /// - Throws: `AnalysisError.badTokenizer` naming a type or an item that the engine does not read.
   init(_ object: TokenizerJSONObject) throws {
-    let type = try object.required("type", object.string)
+    let type = try object.string("type") ?? Self.typeByKeys(object)
     switch type {
-    case "ByteLevel": break  // Concerns offsets only.
-    case "BertProcessing", "RobertaProcessing":
-      before = [try Self.token(object, "cls")]
-      after = [try Self.token(object, "sep")]
-    case "TemplateProcessing": try readTemplate(object)
-    case "Sequence":
-      // A later one puts its tokens around those of an earlier one.
-      for item in try object.required("processors", object.objects) {
-        let processor = try PostProcessor(item)
-        before = processor.before + before
-        after += processor.after
-        try object.check(
-          "processors", before.count + after.count, upTo: TokenizerLimits.specialTokens, "token ids around a text")
-      }
+    case "ByteLevel": self = .offsetsOnly
+    case "BertProcessing":
+      self = .bert(first: try Self.token(object, "cls"), separator: try Self.token(object, "sep"))
+    case "RobertaProcessing":
+      self = .roberta(first: try Self.token(object, "cls"), separator: try Self.token(object, "sep"))
+    case "TemplateProcessing": self = try Self.template(object)
+    case "Sequence": self = .sequence(try Self.processors(object))
     default:
       throw object.failure(
         "type",
         "is '\(type)'; the engine reads TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel and Sequence")
     }
+  }
+
+  /// The type of a post-processor that does not say it, by its keys as `tokenizers` tells it.
+  private static func typeByKeys(_ object: TokenizerJSONObject) throws -> String {
+    if object["cls"] != nil, object["sep"] != nil {
+      return object["trim_offsets"] != nil && object["add_prefix_space"] != nil ? "RobertaProcessing" : "BertProcessing"
+    }
+    if object["single"] != nil, object["pair"] != nil { return "TemplateProcessing" }
+    throw object.failure("type", "is missing, and no kind of post-processor has these keys alone")
   }
 
   /// `["[CLS]", 101]`
@@ -39,31 +132,61 @@ struct PostProcessor: Sendable {
     return id
   }
 
-  private mutating func readTemplate(_ object: TokenizerJSONObject) throws {
-    let tokens = try object.required("special_tokens", object.object)
+  /// The processors of a sequence, each read and counted before the next, so that a file with too many is refused soon.
+  private static func processors(_ object: TokenizerJSONObject) throws -> [PostProcessor] {
+    var ids = 0
+    return try object.steps("processors") { item in
+      let processor = try PostProcessor(item)
+      ids += processor.mostSpecialTokens
+      try object.check("processors", ids, upTo: TokenizerLimits.specialTokens, "token ids around a text")
+      return processor
+    } count: {
+      $0.stepCount
+    }
+  }
+
+  private static func template(_ object: TokenizerJSONObject) throws -> PostProcessor {
+    let tokens = try object.object("special_tokens") ?? TokenizerJSONObject([], place: object.place)
     let known = Dictionary(
       tokens.members.map { (TokenText($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
-    var texts = 0
-    let items = try object.required("single", object.objects)
-    try object.check("single", items.count, upTo: TokenizerLimits.specialTokens, "entries")
-    for item in items {
-      if let sequence = try item.object("Sequence") {
-        guard try sequence.string("id") == "A" else { throw sequence.failure("id", "is not 'A'") }
-        texts += 1
-      } else if let special = try item.object("SpecialToken") {
-        let name = TokenText(try special.required("id", special.string))
-        guard case .object(let members) = known[name] else {
-          throw special.failure("id", "is '\(name.text)', which 'special_tokens' does not have")
-        }
-        let ids = try Self.ids(TokenizerJSONObject(members, place: "\(tokens.place): \(name.text)"))
-        if texts == 0 { before += ids } else { after += ids }
-        try object.check(
-          "single", before.count + after.count, upTo: TokenizerLimits.specialTokens, "token ids around a text")
-      } else {
-        throw object.failure("single", "has an entry that is neither 'Sequence' nor 'SpecialToken'")
+    func items(_ key: StaticString, texts: [String]) throws -> [Item]? {
+      guard let list = try object.objects(key) else { return nil }
+      try object.check(key, list.count, upTo: TokenizerLimits.specialTokens, "entries")
+      var count = 0
+      return try list.map { entry in
+        let item = try Self.item(entry, of: object, key, known: known, place: tokens.place, texts: texts)
+        if case .special(let ids, _) = item { count += ids.count }
+        try object.check(key, count, upTo: TokenizerLimits.specialTokens, "token ids around a text")
+        return item
       }
     }
-    guard texts == 1 else { throw object.failure("single", "has the text \(texts) times, not once") }
+    // Nothing is refused for pairs here: most files are never used with any.
+    return .template(
+      single: try object.required("single") { try items($0, texts: ["A"]) },
+      pair: try items("pair", texts: ["A", "B"]) ?? [.text(0, type: 0), .text(1, type: 0)])
+  }
+
+  private static func item(
+    _ item: TokenizerJSONObject, of object: TokenizerJSONObject, _ key: StaticString, known: [TokenText: StrictJSON],
+    place: String, texts: [String]
+  ) throws -> Item {
+    if let sequence = try item.object("Sequence") {
+      let id = try sequence.string("id") ?? ""
+      guard let number = texts.firstIndex(of: id) else {
+        throw sequence.failure("id", "is not \(texts.map { "'\($0)'" }.joined(separator: " or "))")
+      }
+      return .text(number, type: try sequence.integer("type_id", in: 0...0x7FFF_FFFF) ?? 0)
+    }
+    guard let special = try item.object("SpecialToken") else {
+      throw object.failure("\(key)", "has an entry that is neither 'Sequence' nor 'SpecialToken'")
+    }
+    let name = TokenText(try special.required("id", special.string))
+    guard case .object(let members) = known[name] else {
+      throw special.failure("id", "is '\(name.text)', which 'special_tokens' does not have")
+    }
+    return .special(
+      try ids(TokenizerJSONObject(members, place: "\(place): \(name.text)")),
+      type: try special.integer("type_id", in: 0...0x7FFF_FFFF) ?? 0)
   }
 
   private static func ids(_ object: TokenizerJSONObject) throws -> [Int] {

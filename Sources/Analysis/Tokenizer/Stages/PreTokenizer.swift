@@ -1,8 +1,30 @@
 /// A piece of text on its way to the model.
 struct TextPiece: Sendable {
   var scalars: [Unicode.Scalar]
+  /// How many of its first scalars come from the whole text's first character: those put before it and those it became.
+  var leading: Int
+
   /// Whether it begins where the whole text does.
-  var isFirst: Bool
+  var isFirst: Bool { leading > 0 }
+
+  init(scalars: [Unicode.Scalar], leading: Int) {
+    (self.scalars, self.leading) = (scalars, leading)
+  }
+
+  /// A whole text, or one that is no part of its beginning.
+  init(scalars: [Unicode.Scalar], isFirst: Bool) {
+    self.init(scalars: scalars, leading: isFirst ? 1 : 0)
+  }
+
+  /// The part at a range.
+  func part(_ range: Range<Int>) -> TextPiece {
+    TextPiece(scalars: Array(scalars[range]), leading: max(0, leading - range.lowerBound))
+  }
+
+  /// The piece with something put before it.
+  func prepending(_ prefix: [Unicode.Scalar]) -> TextPiece {
+    TextPiece(scalars: prefix + scalars, leading: isFirst ? leading + prefix.count : 0)
+  }
 }
 
 /// The `pre_tokenizer` of a `tokenizer.json`: how text is cut into the words that the model merges within.
@@ -19,6 +41,7 @@ indirect enum PreTokenizer: Sendable {
   case punctuation(TextCut)
   case metaspace(replacement: Unicode.Scalar, PrependScheme, splits: Bool)
   case delimiter(Unicode.Scalar)
+  case fixedLength(Int)
 
   /// Cuts each piece further; empty pieces are dropped.
   /// - Throws: `AnalysisError.badTokenizer` if a pattern cannot be applied, or the text becomes too long.
@@ -51,14 +74,19 @@ indirect enum PreTokenizer: Sendable {
     case .metaspace(let replacement, let scheme, let splits):
       return Self.metaspace(piece, replacement: replacement, scheme, splits: splits)
     case .delimiter(let delimiter): return piece.cut(TextCut.removed(TextCut.pieces(of: text) { $0 == delimiter }))
+    case .fixedLength(let length):
+      return piece.cut(stride(from: 0, to: text.count, by: length).map { $0..<min($0 + length, text.count) })
     }
   }
 
   private static func byteLevel(_ piece: TextPiece, addPrefixSpace: Bool, useRegex: Bool) -> [TextPiece] {
     var piece = piece
-    if addPrefixSpace, let first = piece.scalars.first, first != " " { piece.scalars.insert(" ", at: 0) }
+    if addPrefixSpace, let first = piece.scalars.first, first != " " { piece = piece.prepending([" "]) }
     let words = useRegex ? piece.cut(ByteLevel.words(piece.scalars)) : [piece]
-    return words.map { TextPiece(scalars: ByteLevel.encoded($0.scalars), isFirst: $0.isFirst) }
+    return words.map {
+      TextPiece(
+        scalars: ByteLevel.encoded($0.scalars), leading: ByteLevel.encoded(Array($0.scalars.prefix($0.leading))).count)
+    }
   }
 
   /// Runs of word characters, and runs of what is neither that nor space (`\w+|[^\w\s]+`).
@@ -82,11 +110,12 @@ indirect enum PreTokenizer: Sendable {
   private static func metaspace(
     _ piece: TextPiece, replacement: Unicode.Scalar, _ scheme: PrependScheme, splits: Bool
   ) -> [TextPiece] {
-    var piece = TextPiece(scalars: piece.scalars.map { $0 == " " ? replacement : $0 }, isFirst: piece.isFirst)
+    var piece = piece
+    piece.scalars = piece.scalars.map { $0 == " " ? replacement : $0 }
     if let first = piece.scalars.first, first != replacement,
       scheme == .always || (scheme == .first && piece.isFirst)
     {
-      piece.scalars.insert(replacement, at: 0)
+      piece = piece.prepending([replacement])
     }
     guard splits else { return [piece] }
     return piece.cut(TextCut.mergedWithNext(TextCut.pieces(of: piece.scalars) { $0 == replacement }))
@@ -116,15 +145,6 @@ indirect enum PreTokenizer: Sendable {
     }
   }
 
-  /// Whether something depends on a piece being the first of the text.
-  var asksForTheFirst: Bool {
-    switch self {
-    case .sequence(let steps): steps.contains(where: \.asksForTheFirst)
-    case .metaspace(_, .first, _): true
-    default: false
-    }
-  }
-
   /// The character that stands for a space, nil if none does.
   var spaceReplacement: Unicode.Scalar? {
     switch self {
@@ -139,9 +159,7 @@ extension TextPiece {
   /// The parts of the piece at these ranges, without empty ones.
   func cut(_ ranges: [Range<Int>]) -> [TextPiece] {
     if ranges.count == 1, ranges[0] == scalars.indices { return [self] }
-    return ranges.filter { !$0.isEmpty }.map {
-      TextPiece(scalars: Array(scalars[$0]), isFirst: isFirst && $0.lowerBound == 0)
-    }
+    return ranges.filter { !$0.isEmpty }.map { part($0) }
   }
 }
 
@@ -170,10 +188,11 @@ extension PreTokenizer {
         replacement: try object.scalar("replacement"), try Self.scheme(object), splits: try object.bool("split") ?? true
       )
     case "CharDelimiterSplit": self = .delimiter(try object.scalar("delimiter"))
+    case "FixedLength": self = .fixedLength(try object.integer("length", in: 1...1_000_000) ?? 5)
     default:
       throw object.failure(
         "type",
-        "is '\(type)'; the engine reads the pre-tokenizers Sequence, ByteLevel, Split, Digits, Whitespace, WhitespaceSplit, BertPreTokenizer, Punctuation, Metaspace and CharDelimiterSplit"
+        "is '\(type)'; the engine reads the pre-tokenizers Sequence, ByteLevel, Split, Digits, Whitespace, WhitespaceSplit, BertPreTokenizer, Punctuation, Metaspace, CharDelimiterSplit and FixedLength"
       )
     }
   }

@@ -9,6 +9,7 @@ indirect enum TextNormalizer: Sendable {
   case replace(TextPattern, [Unicode.Scalar])
   case bert(BertCleaning)
   case byteLevel
+  case nmt
 
   /// What `BertNormalizer` does, in the order of the members.
   struct BertCleaning: Sendable {
@@ -29,7 +30,10 @@ indirect enum TextNormalizer: Sendable {
   private func applied(to text: [Unicode.Scalar], _ work: inout TokenizerWork) throws -> [Unicode.Scalar] {
     switch self {
     case .sequence: return try self(text, &work)
-    case .unicode(let form): return form(text)
+    case .unicode(let form):
+      // The marks of a text are put in order before it is known how long it becomes.
+      try work.spend(text.count)
+      return form(text)
     case .lowercase: return Self.lowercased(text)
     case .strip(let left, let right):
       var slice = text[...]
@@ -40,10 +44,43 @@ indirect enum TextNormalizer: Sendable {
     case .prepend(let prefix): return text.isEmpty ? text : prefix + text
     case .replace(let pattern, let content):
       let pieces = try pattern.pieces(of: text, &work)
+      if let first = pieces.first, first.range.isEmpty { throw pattern.matchesNothingAtFirst }
       try work.has(pieces.reduce(0) { $0 + ($1.matches ? content.count : $1.range.count) })
       return pieces.flatMap { $0.matches ? content[...] : text[$0.range] }
     case .bert(let cleaning): return cleaning(text)
     case .byteLevel: return ByteLevel.encoded(text)
+    case .nmt: return text.compactMap(Self.nmt)
+    }
+  }
+
+  /// The normalized piece. It no longer begins where the whole text does if its first character goes.
+  /// - Throws: as for a text.
+  func callAsFunction(_ piece: TextPiece, _ work: inout TokenizerWork) throws -> TextPiece {
+    if case .sequence(let normalizers) = self { return try normalizers.reduce(piece) { try $1($0, &work) } }
+    return TextPiece(
+      scalars: try self(piece.scalars, &work), leading: piece.isFirst ? try leading(of: piece, &work) : 0)
+  }
+
+  /// How many of the first scalars of the result come from the piece's leading ones.
+  private func leading(of piece: TextPiece, _ work: inout TokenizerWork) throws -> Int {
+    let first = Array(piece.scalars.prefix(piece.leading))
+    switch self {
+    case .strip(let left, _): return left ? first.drop { $0.properties.isWhitespace }.count : first.count
+    case .replace(let pattern, let content):
+      return try pattern.pieces(of: piece.scalars, &work).reduce(0) { sum, part in
+        guard part.range.lowerBound < first.count, !part.range.isEmpty else { return sum }
+        return sum + (part.matches ? content.count : min(part.range.upperBound, first.count) - part.range.lowerBound)
+      }
+    default: return try self(first, &work).count
+    }
+  }
+
+  /// What the normalizer `Nmt` makes of a scalar: controls go, blanks of all kinds are spaces.
+  private static func nmt(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
+    switch scalar.value {
+    case 0x01...0x08, 0x0B, 0x0E...0x1F, 0x7F, 0x8F, 0x9F: nil
+    case 0x09, 0x0A, 0x0C, 0x0D, 0x1680, 0x200B...0x200F, 0x2028, 0x2029, 0x2581, 0xFEFF, 0xFFFD: " "
+    default: scalar
     }
   }
 
@@ -69,16 +106,6 @@ indirect enum TextNormalizer: Sendable {
     default: false
     }
   }
-
-  /// Whether the first character may vanish, so that the text no longer begins where the original does.
-  var canDropTheFirst: Bool {
-    switch self {
-    case .sequence(let normalizers): normalizers.contains(where: \.canDropTheFirst)
-    case .strip, .stripAccents, .bert: true
-    case .replace(_, let content): content.isEmpty
-    case .unicode, .lowercase, .prepend, .byteLevel: false
-    }
-  }
 }
 
 extension TextNormalizer.BertCleaning {
@@ -99,7 +126,7 @@ extension TextNormalizer {
   /// Reads the normalizer.
   /// - Throws: `AnalysisError.badTokenizer` naming a type that the engine does not read.
   init(_ object: TokenizerJSONObject) throws {
-    let type = try object.required("type", object.string)
+    let type = try object.string("type") ?? Self.typeByKeys(object)
     if let form = UnicodeForm(rawValue: type) {
       self = .unicode(form)
       return
@@ -123,11 +150,24 @@ extension TextNormalizer {
           spacesIdeographs: try object.required("handle_chinese_chars", object.bool),
           stripsAccents: try object.bool("strip_accents") ?? lowercases, lowercases: lowercases))
     case "ByteLevel": self = .byteLevel
+    case "Nmt": self = .nmt
     default:
       throw object.failure(
         "type",
-        "is '\(type)'; the engine reads the normalizers Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend, Replace, BertNormalizer and ByteLevel"
+        "is '\(type)'; the engine reads the normalizers Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend, Replace, BertNormalizer, Nmt and ByteLevel"
       )
     }
+  }
+
+  /// The type of a normalizer that does not say it, by its keys as `tokenizers` tells it.
+  private static func typeByKeys(_ object: TokenizerJSONObject) throws -> String {
+    if object["clean_text"] != nil, object["handle_chinese_chars"] != nil, object["lowercase"] != nil {
+      return "BertNormalizer"
+    }
+    if object["strip_left"] != nil, object["strip_right"] != nil { return "Strip" }
+    if object["normalizers"] != nil { return "Sequence" }
+    if object["pattern"] != nil, object["content"] != nil { return "Replace" }
+    if object["prepend"] != nil { return "Prepend" }
+    throw object.failure("type", "is missing, and no kind of normalizer has these keys alone")
   }
 }

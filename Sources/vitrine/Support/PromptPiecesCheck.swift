@@ -1,0 +1,77 @@
+import Analysis
+import Project
+
+/// How a model's tokenizer reads the first prompt, special tokens included; of behaviours with other special tokens theirs too.
+struct PromptPiecesCheck {
+  private(set) var messages: [CheckMessage] = []
+
+  init(_ project: Project, _ version: Project.ModelVersion, _ tokenizer: Tokenizer?) {
+    guard let tokenizer else { return }
+    var firsts = project.behaviours.compactMap { behaviour in
+      behaviour.pairs.first.map {
+        (
+          name: "behaviour '\(behaviour.id)'", text: $0.clean, prepend: behaviour.prepend,
+          special: behaviour.specialTokens
+        )
+      }
+    }
+    if let evaluation = project.evaluation, let first = evaluation.examples.first {
+      firsts.append(("the evaluation", first.prompt, evaluation.prepend, evaluation.specialTokens))
+    }
+    var seen: Set<String> = []
+    for first in firsts {
+      // One prompt shows it for all that are read alike.
+      guard seen.insert("\(first.special) \(first.prepend)").inserted,
+        let pieces = Self.pieces(first.text, first.prepend, first.special, tokenizer)
+      else { continue }
+      messages.append(
+        CheckMessage(.ok, "prompts", "model \(version.version) reads the first prompt of \(first.name) as \(pieces)"))
+    }
+    let leftOut = firsts.first { $0.special == .never && $0.prepend.isEmpty }
+    if let leftOut { noteLeftOut(leftOut.name, version, tokenizer) }
+    if firsts.contains(where: { $0.special == .auto }) { noteVersions(version, tokenizer) }
+  }
+
+  /// With `special_tokens: false` the prompts lack what the model's own tokenizer adds.
+  private mutating func noteLeftOut(_ name: String, _ version: Project.ModelVersion, _ tokenizer: Tokenizer) {
+    let own = tokenizer.ownSpecialTokens
+    guard !own.isEmpty else { return }
+    messages.append(
+      CheckMessage(
+        .gap, "prompts",
+        "model \(version.version): \(name) is read without \(Self.names(own, tokenizer)), which the model's own tokenizer adds to every text",
+        remedy: "set 'special_tokens: auto', unless the model was trained without them"))
+  }
+
+  /// Where `transformers` 4 and 5 read a text differently.
+  private mutating func noteVersions(_ version: Project.ModelVersion, _ tokenizer: Tokenizer) {
+    let file = SpecialTokenIDs(before: tokenizer.specialTokensBefore, after: tokenizer.specialTokensAfter)
+    guard let name = tokenizer.specialTokensClass, file != tokenizer.ownSpecialTokens else { return }
+    messages.append(
+      CheckMessage(
+        .gap, "prompts",
+        "model \(version.version): tokenizer_config.json (\(name)) adds \(Self.names(tokenizer.ownSpecialTokens, tokenizer)) in transformers 4, as it is done here; transformers 5 goes by tokenizer.json alone, which adds \(Self.names(file, tokenizer))",
+        remedy: "find out which of them the model was trained with; 'special_tokens: true' goes by tokenizer.json alone"
+      ))
+  }
+
+  private static func names(_ ids: SpecialTokenIDs, _ tokenizer: Tokenizer) -> String {
+    let texts = tokenizer.texts(of: ids.before + ids.after).map { "'\($0)'" }
+    return texts.isEmpty ? "nothing" : texts.joined(separator: " and ")
+  }
+
+  /// Pieces between bars, nil if the text cannot be read: the behaviour's own check says why.
+  private static func pieces(
+    _ text: String, _ prepend: [String], _ special: SpecialTokens, _ tokenizer: Tokenizer
+  ) -> String? {
+    guard let ids = try? tokenizer.encode(text) else { return nil }
+    let around =
+      switch special {
+      case .never: SpecialTokenIDs(before: [], after: [])
+      case .file: SpecialTokenIDs(before: tokenizer.specialTokensBefore, after: tokenizer.specialTokensAfter)
+      case .auto: tokenizer.ownSpecialTokens
+      }
+    let pieces = prepend + tokenizer.texts(of: around.before + ids + around.after)
+    return "\(pieces.count) tokens: " + pieces.map { Format.harmless($0) }.joined(separator: "|")
+  }
+}
