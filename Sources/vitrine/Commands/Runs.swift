@@ -142,7 +142,8 @@ struct RunsShow: AsyncParsableCommand {
     let isItself = check.kind == entry.kind && check.id == entry.id
     if !isItself {
       problems.append(
-        "its bytes are the \(check.kind ?? "document") \(check.id ?? ""), and the store calls it the \(entry.kind) \(entry.id)")
+        "its bytes are the \(check.kind ?? "document") \(check.id ?? ""), and the store calls it the \(entry.kind) \(entry.id)"
+      )
     }
     for problem in problems { Console.err("vitrine: the \(entry.kind) \(entry.id) is not intact: \(problem)") }
     if output.json {
