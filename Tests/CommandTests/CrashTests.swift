@@ -7,7 +7,7 @@ import Testing
 @Suite("Killed writers")
 struct CrashTests {
   /// How many writers work on the store at once.
-  private static let writers = 4
+  private static let writers = 8
   private static let isFull = ProcessInfo.processInfo.environment["VITRINE_TEST_FULL"] == "1"
 
   /// What the writers said, and how often one was killed.
@@ -80,7 +80,7 @@ struct CrashTests {
     }
   }
 
-  @Test("Four writers, killed at random moments: all that was told is there, nothing is half there, and all verifies")
+  @Test("Eight writers, killed at random moments: all that was told is there, nothing is half there, and all verifies")
   func killed() async throws {
     let project = try Sample.folder(
       Sample.project(behaviours: (1...40).map { ("b\($0)", [Sample.pair(["store", "park", "office"][$0 % 3])]) }))
