@@ -246,7 +246,8 @@ struct DossierAnnexTests {
   func hostile(_ text: String) throws {
     let usable = text.unicodeScalars.allSatisfy { $0.value >= 0x20 || $0 == "\n" } && !text.contains("\u{FEFF}")
     guard usable else { return }
-    let folder = try DossierFixtures.folder(DossierFixtures.yaml(system: "S \(PlainText.oneLine(text))", question: "Q \(text)"))
+    let yaml = DossierFixtures.yaml(system: "S \(PlainText.oneLine(text))", question: "Q \(text)")
+    let folder = try DossierFixtures.folder(yaml)
     let project = try DossierFixtures.project(folder)
     var run = DossierFixtures.analysis(project, id: DossierFixtures.id("1"))
     run.record.analysis?.tokenAttributions[0].tokens[1] = text
