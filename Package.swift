@@ -7,6 +7,11 @@ let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+// Debug builds of what is not a test are optimised, with assertions on (preconditions, overflow and exclusivity are checked at
+// any level): the tests take a third of the time. Measured, 2 cores: ReportsTests 426 s without, 110 s with.
+let sourceSettings =
+  swiftSettings + [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))]
+
 let package = Package(
   name: "Vitrine",
   products: [
@@ -36,38 +41,38 @@ let package = Package(
       name: "Kernels",
       cSettings: [.unsafeFlags(["-O2", "-fno-math-errno"])],
       linkerSettings: [.linkedLibrary("m")]),
-    .target(name: "Analysis", dependencies: ["Kernels"], swiftSettings: swiftSettings),
+    .target(name: "Analysis", dependencies: ["Kernels"], swiftSettings: sourceSettings),
     // Takes requests to end (Ctrl-C, SIGTERM) before Swift's own start.
     .target(name: "CInterruption"),
     .target(
       name: "Project",
       dependencies: ["Analysis", "Templates", .product(name: "Yams", package: "Yams")],
-      swiftSettings: swiftSettings),
+      swiftSettings: sourceSettings),
     .target(
       name: "Evidence",
       dependencies: ["Analysis", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift")],
-      swiftSettings: swiftSettings),
+      swiftSettings: sourceSettings),
     .target(
       name: "Templates", path: "Templates",
       resources: [
         .copy("law"), .copy("dossier"), .copy("schemas"), .copy("project"),
         .copy("bundle"), .copy("text"),
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: sourceSettings),
     .target(
       name: "Reports",
       dependencies: [
         "Analysis", "Evidence", "Project", "Templates", "CCmarkGFM", "CLibzip",
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "Yams", package: "Yams"),
-      ], swiftSettings: swiftSettings),
+      ], swiftSettings: sourceSettings),
     .executableTarget(
       name: "vitrine",
       dependencies: [
         "Analysis", "CInterruption", "Project", "Evidence", "Reports", "Templates",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ], swiftSettings: swiftSettings),
+      ], swiftSettings: sourceSettings),
 
     .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Kernels"], swiftSettings: swiftSettings),
     .testTarget(name: "ProjectTests", dependencies: ["Project", "Analysis"], swiftSettings: swiftSettings),

@@ -82,6 +82,7 @@ struct ReproduceTests {
     process.standardError = FileHandle.nullDevice
     do {
       try process.run()
+      defer { try? pipe.fileHandleForReading.close() }
       let output = pipe.fileHandleForReading.readDataToEndOfFile()
       process.waitUntilExit()
       return try JSON(String(decoding: output, as: UTF8.self))["machine"]?["instruction_set"]?.string

@@ -96,6 +96,7 @@ struct RunsTests {
       process.arguments = ["-c", command]
       process.standardOutput = pipe
       try process.run()
+      defer { try? pipe.fileHandleForReading.close() }
       let output = pipe.fileHandleForReading.readDataToEndOfFile()
       process.waitUntilExit()
       return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
@@ -121,6 +122,7 @@ struct RunsTests {
     process.arguments = ["sha256sum", executable]
     process.standardOutput = pipe
     try process.run()
+    defer { try? pipe.fileHandleForReading.close() }
     let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(output.hasPrefix(program.binarySha256 + " "))

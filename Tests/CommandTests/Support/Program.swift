@@ -146,9 +146,10 @@ final class Child: @unchecked Sendable {
     // The keys of whoever runs the tests are not for tests.
     environment["XDG_CONFIG_HOME"] = (configuration ?? output.folder).path
     process.environment = environment
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try Self.file(output.url("out"))
-    process.standardError = try Self.file(output.url("err"))
+    // Closed as soon as the child has its own: a Process of Foundation for Linux keeps what it was given.
+    let (out, err) = (try Self.file(output.url("out")), try Self.file(output.url("err")))
+    defer { for file in [out, err] { try? file.close() } }
+    (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, out, err)
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
     ended = stream
     process.terminationHandler = { _ in

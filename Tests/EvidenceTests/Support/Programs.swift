@@ -30,6 +30,7 @@ enum OtherProgram {
     process.standardOutput = pipe
     process.standardError = pipe
     try process.run()
+    defer { try? pipe.fileHandleForReading.close() }
     let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return Result(status: process.terminationStatus, out: String(decoding: data, as: UTF8.self))

@@ -49,6 +49,7 @@ enum Instructions {
     process.standardOutput = pipe
     process.standardError = pipe
     try process.run()
+    defer { try? pipe.fileHandleForReading.close() }
     let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return Result(status: process.terminationStatus, text: String(decoding: data, as: UTF8.self))

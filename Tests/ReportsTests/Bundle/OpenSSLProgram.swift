@@ -24,6 +24,7 @@ enum OpenSSLProgram {
     process.standardOutput = pipe
     process.standardError = pipe
     try process.run()
+    defer { try? pipe.fileHandleForReading.close() }
     let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     let text = String(decoding: data, as: UTF8.self)
