@@ -84,9 +84,11 @@ let package = Package(
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "Project", "Evidence", "Analysis", "Templates"],
       swiftSettings: swiftSettings),
+    // Starts the program for its tests.
+    .target(name: "CSpawn", path: "Tests/CSpawn"),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["vitrine", "Evidence", "Analysis", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: ["vitrine", "CSpawn", "Evidence", "Analysis", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]

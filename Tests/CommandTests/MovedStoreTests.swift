@@ -6,7 +6,7 @@ import Testing
 @Suite("The store moves while runs are made")
 struct MovedStoreTests {
   private static let isFull = ProcessInfo.processInfo.environment["VITRINE_TEST_FULL"] == "1"
-  private static let behaviours = 3
+  private static let behaviours = 6
 
   /// What an outsider does, in a shell: `$1` is the project, `$2` another store, `$3` an older copy of this one.
   static let disturbances = [
@@ -30,6 +30,8 @@ struct MovedStoreTests {
     let project: Scratch
     let other: Scratch
     let numbers: [String: JSON]
+    /// How long an undisturbed run of one behaviour takes, in seconds.
+    let span: Double
   }
 
   private func ground() async throws -> Ground {
@@ -41,10 +43,14 @@ struct MovedStoreTests {
       let made = try await Program.vitrine("analyze", folder.path, "--behaviour", "b1")
       try #require(made.status == 0, "\(made)")
     }
-    let made = try await Program.vitrine("analyze", trial.path)
+    let child = try await Program.start(["analyze", trial.path])
+    try await child.wait(until: { try $0.err.contains("prompt pairs") })
+    let start = ContinuousClock.now
+    let made = try await child.finished()
     try #require(made.status == 0, "\(made)")
+    let span = (ContinuousClock.now - start) / Double(Self.behaviours) / .seconds(1)
     return Ground(
-      project: project, other: other, numbers: try Self.numbers(trial.url("evidence.sqlite")))
+      project: project, other: other, numbers: try Self.numbers(trial.url("evidence.sqlite")), span: span)
   }
 
   /// What was measured, by behaviour; read without vitrine.
@@ -71,16 +77,20 @@ struct MovedStoreTests {
     let ground = try await ground()
     var random = SystemRandomNumberGenerator()
     var counts: [String: Int] = [:]
-    let trials = Self.isFull ? 200 : 10
-    for trial in 0..<trials {
+    // Disturbances that come after the last word show nothing and are not counted.
+    let goal = Self.isFull ? 200 : 10
+    var (trial, inTime) = (0, 0)
+    while inTime < goal, trial < 20 * goal {
       // In the short form, the kinds in turn over the days.
       let kind =
         Self.isFull ? trial % Self.disturbances.count : Int.random(in: Self.disturbances.indices, using: &random)
       // After the first word, or after so many runs, and some time more.
-      let (runs, delay) = (trial % (Self.behaviours + 1) - 1, Double.random(in: 0...0.8, using: &random))
+      let (runs, delay) = (trial % Self.behaviours - 1, Double.random(in: 0...ground.span, using: &random))
       let outcome = try await disturb(ground, Self.disturbances[kind], after: runs, delay)
       counts[outcome, default: 0] += 1
+      (trial, inTime) = (trial + 1, inTime + (outcome == "too late" ? 0 : 1))
     }
+    #expect(inTime >= goal, "too few disturbances came in time: \(counts)")
     print("moved stores: \(counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))")
   }
 

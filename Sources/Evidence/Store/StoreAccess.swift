@@ -217,11 +217,12 @@ final class StoreAccess: @unchecked Sendable {
       if !isReading { try prepareForWriting(database) }
       if let head { try database.read { try Self.goesOn($0, from: head, file) } }
       if !isReading, self.head == nil { self.head = try database.read { try Self.headIfWhole($0) } }
+      StoreDescriptors.connectionOpened(to: place.file)
       return Connection(database: database, place: place)
     } catch {
       // Nothing was written by it; SQLite leaves what is not in its place alone.
       try? opened?.close()
-      StoreDescriptors.connectionCloses()
+      StoreDescriptors.connectionFailed()
       throw error
     }
   }
@@ -265,7 +266,7 @@ final class StoreAccess: @unchecked Sendable {
       guard let connection else { return try memory?.close() ?? () }
       try connection.place.check()
       self.connection = nil
-      defer { StoreDescriptors.connectionCloses() }
+      defer { StoreDescriptors.connectionCloses(to: connection.place.file) }
       try connection.database.close()
     }
   }
@@ -291,7 +292,7 @@ final class StoreAccess: @unchecked Sendable {
       }
     }
     try? connection.database.close()
-    StoreDescriptors.connectionCloses()
+    StoreDescriptors.connectionCloses(to: place.file)
   }
 
   private static let keptLock = NSLock()

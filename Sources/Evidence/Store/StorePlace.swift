@@ -51,6 +51,12 @@ struct StorePlace {
     }
   }
 
+  /// The store's own file, which the connection has open.
+  var file: Identity {
+    guard let file = held.first?.identity else { preconditionFailure("a place has a file") }
+    return file
+  }
+
   /// Which file a path names; nil if there is none.
   static func identity(_ path: String) -> Identity? { Identity(path: path) }
 
@@ -93,30 +99,61 @@ struct StorePlace {
 
 /// Closes descriptors of files that SQLite may have open too.
 ///
-/// - *Rule*: none of them is closed while a connection of this process is open. *Why*: POSIX gives up all locks that a process
-///   has on a file when it closes any descriptor of it, so that SQLite would go on without its locks.
+/// - *Rule*: none of them is closed while a connection of this process to the same file is open, or one is just being opened,
+///   of which nobody knows yet to what file. *Why*: POSIX gives up all locks that a process has on a file when it closes any
+///   descriptor of it, so that SQLite would go on without its locks.
 enum StoreDescriptors {
   private static let lock = NSLock()
-  nonisolated(unsafe) private static var connections = 0
+  /// Connections that are being opened.
+  nonisolated(unsafe) private static var opening = 0
+  nonisolated(unsafe) private static var connections: [StorePlace.Identity: Int] = [:]
   nonisolated(unsafe) private static var waiting: [Int32] = []
 
-  /// A connection is opened.
-  static func connectionOpens() { lock.withLock { connections += 1 } }
+  /// A connection is being opened.
+  static func connectionOpens() { lock.withLock { opening += 1 } }
 
-  /// A connection was closed.
-  static func connectionCloses() {
+  /// A connection that was being opened is open, to this file.
+  static func connectionOpened(to file: StorePlace.Identity) {
     lock.withLock {
-      connections -= 1
-      guard connections == 0 else { return }
-      for descriptor in waiting { close(descriptor) }
-      waiting = []
+      opening -= 1
+      connections[file, default: 0] += 1
+      closeWhatIsFree()
     }
   }
 
-  /// Closes a descriptor as soon as no connection is open.
+  /// A connection that was being opened is not open.
+  static func connectionFailed() {
+    lock.withLock {
+      opening -= 1
+      closeWhatIsFree()
+    }
+  }
+
+  /// A connection to this file was closed.
+  static func connectionCloses(to file: StorePlace.Identity) {
+    lock.withLock {
+      let left = connections[file, default: 0] - 1
+      precondition(left >= 0, "a connection was closed that was not open")
+      connections[file] = left == 0 ? nil : left
+      closeWhatIsFree()
+    }
+  }
+
+  /// Closes a descriptor as soon as no connection to its file is open.
   static func retire(_ descriptor: Int32) {
     lock.withLock {
-      if connections == 0 { close(descriptor) } else { waiting.append(descriptor) }
+      waiting.append(descriptor)
+      closeWhatIsFree()
+    }
+  }
+
+  private static func closeWhatIsFree() {
+    guard opening == 0 else { return }
+    waiting.removeAll { descriptor in
+      var status = stat()
+      guard fstat(descriptor, &status) != 0 || connections[StorePlace.Identity(status)] == nil else { return false }
+      close(descriptor)
+      return true
     }
   }
 }

@@ -100,7 +100,7 @@ public enum DossierWriter {
 
   /// Makes the renames durable.
   private static func synchronise(_ folder: URL) throws {
-    let descriptor = open(folder.path, O_RDONLY)
+    let descriptor = open(folder.path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else {

@@ -100,15 +100,12 @@ actor Gate {
 }
 
 /// A running child process whose output goes to files, so that any amount of it can be read at any time.
-///
-/// Unchecked: everything is set before the process starts; afterwards only the files and the process identifier are read.
-final class Child: @unchecked Sendable {
+final class Child: Sendable {
   /// How long any command of these tests may take. Far more than a debug build needs on a busy machine.
   static let limit: Duration = .seconds(240)
 
-  private let process = Process()
+  private let process: Spawned
   private let output: Scratch
-  private let ended: AsyncStream<Void>
 
   /// Starts a process at once, for tests that need several at the same time.
   /// - Parameter configuration: the folder of its user's configuration.
@@ -136,32 +133,15 @@ final class Child: @unchecked Sendable {
     whenEnded: @escaping @Sendable () -> Void
   ) throws {
     output = try Scratch()
-    process.executableURL = executable
-    process.arguments = arguments
-    if let folder { process.currentDirectoryURL = folder }
     var environment = ProcessInfo.processInfo.environment
     environment["VITRINE"] = try Program.executable.get().path
     // Tests run side by side; one thread each is faster than pools that compete.
     environment["VITRINE_THREADS"] = "1"
     // The keys of whoever runs the tests are not for tests.
     environment["XDG_CONFIG_HOME"] = (configuration ?? output.folder).path
-    process.environment = environment
-    // Closed as soon as the child has its own: a Process of Foundation for Linux keeps what it was given.
-    let (out, err) = (try Self.file(output.url("out")), try Self.file(output.url("err")))
-    defer { for file in [out, err] { try? file.close() } }
-    (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, out, err)
-    let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-    ended = stream
-    process.terminationHandler = { _ in
-      continuation.finish()
-      whenEnded()
-    }
-    try process.run()
-  }
-
-  private static func file(_ url: URL) throws -> FileHandle {
-    try Data().write(to: url)
-    return try FileHandle(forWritingTo: url)
+    process = try Spawned(
+      [executable.path] + arguments, environment: environment, folder: folder?.path, out: output.url("out").path,
+      err: output.url("err").path, whenEnded: whenEnded)
   }
 
   /// What was printed on standard output so far.
@@ -170,11 +150,11 @@ final class Child: @unchecked Sendable {
   /// What was printed on standard error so far.
   var err: String { get throws { try String(contentsOf: output.url("err"), encoding: .utf8) } }
 
-  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  func send(_ signal: Int32) { process.send(signal) }
 
   /// Waits until a condition on the output holds, or the process ends.
   func wait(until condition: (Child) throws -> Bool) async throws {
-    while process.isRunning, try !condition(self) { try await Task.sleep(for: .milliseconds(5)) }
+    while !process.hasEnded, try !condition(self) { try await Task.sleep(for: .milliseconds(5)) }
   }
 
   /// Waits for the end.
@@ -183,10 +163,8 @@ final class Child: @unchecked Sendable {
       try await Task.sleep(for: limit)
       send(SIGKILL)
     }
-    for await _ in ended {}
+    let (status, wasKilled) = await process.end()
     watchdog.cancel()
-    return Finished(
-      status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal, out: try out,
-      err: try err)
+    return Finished(status: status, wasKilled: wasKilled, out: try out, err: try err)
   }
 }
