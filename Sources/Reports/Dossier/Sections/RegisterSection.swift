@@ -51,7 +51,8 @@ struct RegisterSection {
           text.words("register.tokenizer"),
           model.tokenizerSha256.map { [.code($0)] } ?? text.inlines("register.no-tokenizer")),
         Definition(text.words("facts.architecture"), context.architecture(of: record)),
-      ]),
+      ])
+    ] + context.remarks(on: record.model.rootSha256).map { .notice(kind: .note, $0) } + [
       .details(
         summary: text.words("register.files"),
         [
