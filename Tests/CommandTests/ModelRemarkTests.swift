@@ -30,7 +30,9 @@ struct ModelRemarkTests {
   @Test("A tensor that nothing uses stops check, analyze and measure; check --json says it too")
   func refused() async throws {
     let project = try project()
-    let words = ["model.safetensors: holds a value head ('v_head.summary.bias')", "ignore_tensors: [\"v_head.summary.bias\"]"]
+    let words = [
+      "model.safetensors: holds a value head ('v_head.summary.bias')", "ignore_tensors: [\"v_head.summary.bias\"]",
+    ]
     for command in ["check", "analyze"] {
       let result = try await Program.vitrine(command, project.path)
       #expect(result.status == 65, "\(result)")
@@ -46,7 +48,9 @@ struct ModelRemarkTests {
     let project = try project(", ignore_tensors: [\"v_head.*\"]")
     let check = try await Program.vitrine("check", project.path)
     #expect(check.status == 0, "\(check)")
-    #expect(check.out.contains("1 tensor of model.safetensors not used, as 'ignore_tensors' declares: v_head.summary.bias"), "\(check)")
+    #expect(
+      check.out.contains("1 tensor of model.safetensors not used, as 'ignore_tensors' declares: v_head.summary.bias"),
+      "\(check)")
 
     let analysis = try await Program.vitrine("analyze", project.path)
     #expect(analysis.status == 0, "\(analysis)")
@@ -56,7 +60,8 @@ struct ModelRemarkTests {
     #expect(show.out.contains("model note        1 tensor of model.safetensors not used"), "\(show)")
     let record = try await Program.vitrine("runs", "show", String(id), "--project", project.path, "--json")
     #expect(
-      record.out.contains(#""remarks":[{"file":"model.safetensors","kind":"declared","names":["v_head.summary.bias"]}]"#),
+      record.out.contains(
+        #""remarks":[{"file":"model.safetensors","kind":"declared","names":["v_head.summary.bias"]}]"#),
       "\(record.out.prefix(3000))")
     // The parameters are those of the model without the head, counted by Python from the file's header.
     #expect(record.out.contains("\"parameters\":\(try Self.parameters())"))
@@ -88,7 +93,9 @@ struct ModelRemarkTests {
     #expect(check.status == 65 && check.out.contains("'ignore_tensors' names 'adapter.*', which no tensor"), "\(check)")
   }
 
-  @Test("check names an adapter's folder, weights as .bin only, a git-LFS pointer, a missing shard and a hub's links, and exits 65")
+  @Test(
+    "check names an adapter's folder, weights as .bin only, a git-LFS pointer, a missing shard and a hub's links, and exits 65"
+  )
   func folders() async throws {
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345678\n"
     let cases: [(says: [String], change: (Scratch) throws -> Void)] = [
@@ -107,7 +114,10 @@ struct ModelRemarkTests {
             at: project.url("model/model.safetensors"), to: project.url("model/pytorch_model.bin"))
         }
       ),
-      (["model.safetensors: is a git-LFS pointer", "git lfs pull"], { try $0.write(pointer, to: "model/model.safetensors") }),
+      (
+        ["model.safetensors: is a git-LFS pointer", "git lfs pull"],
+        { try $0.write(pointer, to: "model/model.safetensors") }
+      ),
       (["tokenizer.json: is a git-LFS pointer"], { try $0.write(pointer, to: "model/tokenizer.json") }),
       (
         ["names the shard 'b.safetensors', which is not there"],

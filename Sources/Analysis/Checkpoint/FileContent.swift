@@ -36,7 +36,8 @@ enum FileContent {
         "is a git-LFS pointer of \(file.size) bytes, not the file itself\(size(head).map { " (\($0) bytes)" } ?? ""); fetch it: "
         + "run `git lfs pull` in the folder that was cloned (`git lfs install` first, once)"
     case .webPage:
-      return "is a web page (HTML), not the file itself, as a download of the page about the file or of a login leaves it; "
+      return
+        "is a web page (HTML), not the file itself, as a download of the page about the file or of a login leaves it; "
         + "download the raw file"
     case .archive, .pickle, .gguf, .hdf5:
       guard !isText else { return nil }

@@ -16,11 +16,18 @@ public enum FolderObstacle {
     return foreign(folder, names) ?? nested(folder, names)
   }
 
-  /// Files with weights in them that are not read where `model.safetensors` or its index is.
+  /// Files with weights in them, or adapters, in the folder or in a folder of it, that are not read.
   static func unread(in folder: URL, read: Set<String>) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.filter { name in
-      !read.contains(name) && (isWeights(name) || name == index)
+    func names(_ folder: URL) -> [String] {
+      (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    }
+    let all = names(folder)
+    let inner = all.filter { !$0.hasPrefix(".") }.flatMap { name in
+      names(folder.appendingPathComponent(name)).map { "\(name)/\($0)" }
+    }
+    return (all + inner).filter { path in
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      return !read.contains(path) && (isWeights(name) || isAdapter(name) || name == index)
     }.sorted()
   }
 
@@ -104,8 +111,10 @@ public enum FolderObstacle {
       return failure(
         "has a PyTorch file only (\(first))",
         "if it is a state_dict in transformers' names, make a folder that opens: "
-          + SaveCommand(folder: folder, before: "mv '\(folder.path)/\(first)' '\(folder.path)/pytorch_model.bin' && ").text
-          + "; else load it with the code that wrote it and call `model.save_pretrained('NEW_FOLDER', safe_serialization=True)`")
+          + SaveCommand(folder: folder, before: "mv '\(folder.path)/\(first)' '\(folder.path)/pytorch_model.bin' && ")
+          .text
+          + "; else load it with the code that wrote it and call `model.save_pretrained('NEW_FOLDER', safe_serialization=True)`"
+      )
     }
     if let first = named(".gguf", ".ggml").first {
       return failure(
@@ -144,7 +153,8 @@ public enum FolderObstacle {
     return AnalysisError(
       .modelNotFound,
       "\(folder.path): has no config.json, but \(models.count == 1 ? "a folder" : "folders") with one in it "
-        + "(\(ModelRemark.short(models))); name the model's own folder, e.g. \(folder.appendingPathComponent(first).path)")
+        + "(\(ModelRemark.short(models))); name the model's own folder, e.g. \(folder.appendingPathComponent(first).path)"
+    )
   }
 
   private static func json(_ file: URL) -> [String: Any] {

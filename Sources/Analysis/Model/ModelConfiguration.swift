@@ -14,11 +14,13 @@ struct ModelConfiguration {
   static let computingKeys: [String: [ModelJSON]] = [
     "add_cross_attention": [.bool(false)], "alibi": [.bool(false)], "attention_bias": [.bool(false)],
     "attention_multiplier": [], "attn_logit_softcapping": [], "bidirectional": [.bool(false)], "clip_qkv": [],
-    "embedding_multiplier": [.integer(1), .number(1)], "final_logit_softcapping": [], "head_dim": [], "is_causal": [.bool(true)],
+    "embedding_multiplier": [.integer(1), .number(1)], "final_logit_softcapping": [], "head_dim": [],
+    "is_causal": [.bool(true)],
     "is_encoder_decoder": [.bool(false)], "layer_types": [], "lm_head_bias": [.bool(false)],
     "logit_scale": [.integer(1), .number(1)], "logits_scaling": [.integer(1), .number(1)], "mlp_bias": [.bool(false)],
     "no_rope_layers": [], "num_local_experts": [], "partial_rotary_factor": [.integer(1), .number(1)],
-    "pruned_heads": [.object([:])], "qk_layernorm": [.bool(false)], "quantization_config": [], "query_pre_attn_scalar": [],
+    "pruned_heads": [.object([:])], "qk_layernorm": [.bool(false)], "quantization_config": [],
+    "query_pre_attn_scalar": [],
     "residual_multiplier": [.integer(1), .number(1)], "rope_parameters": [], "rope_scaling": [],
     "scale_attn_by_inverse_layer_idx": [.bool(false)], "use_bidirectional_attention": [.bool(false)],
     "use_mrope": [.bool(false)], "use_qk_norm": [.bool(false)],
@@ -39,7 +41,9 @@ struct ModelConfiguration {
       }
       if let what = Self.bothWays[key] {
         throw json.failure(
-          key, "makes each token see the ones after it too (\(what)); the engine runs models whose tokens see those before them")
+          key,
+          "makes each token see the ones after it too (\(what)); the engine runs models whose tokens see those before them"
+        )
       }
       throw json.failure(
         key,
@@ -94,13 +98,15 @@ struct ModelConfiguration {
     let remedy = "; this version runs classifiers of which exactly one class holds (single_label_classification)"
     if type == "multi_label_classification" {
       throw json.failure(
-        "problem_type", "is multi_label_classification: several classes may hold at once, so that none is chosen over another"
+        "problem_type",
+        "is multi_label_classification: several classes may hold at once, so that none is chosen over another"
           + remedy)
     }
     if type == "regression" || labels == 1 {
       throw json.failure(
         type == "regression" ? "problem_type" : "id2label",
-        "\(type == "regression" ? "is regression" : "has one entry"): the model gives a number (regression), not a class" + remedy)
+        "\(type == "regression" ? "is regression" : "has one entry"): the model gives a number (regression), not a class"
+          + remedy)
     }
     if let type, type != "single_label_classification" {
       throw json.failure("problem_type", "is '\(type)', which transformers does not know" + remedy)

@@ -164,7 +164,8 @@ struct ModelTensors {
       if number != index, !numbers.values.isEmpty {
         throw configuration.json.failure(
           "label2id",
-          "does not give '\(label)' the number \(index) that id2label gives it: one of the two names classes wrongly; correct it")
+          "does not give '\(label)' the number \(index) that id2label gives it: one of the two names classes wrongly; correct it"
+        )
       }
     }
   }
@@ -182,7 +183,8 @@ struct ModelTensors {
       }
       guard !labels.isEmpty else { throw json.failure("id2label", "is empty") }
       guard Set(labels).count == labels.count else {
-        throw json.failure("id2label", "gives two classes the same name; answers name classes, so that each needs its own")
+        throw json.failure(
+          "id2label", "gives two classes the same name; answers name classes, so that each needs its own")
       }
       try checkNumbers(of: labels)
       return Classifier(labels: labels, padding: padding)

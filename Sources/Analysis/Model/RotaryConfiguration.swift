@@ -40,7 +40,8 @@ extension ModelConfiguration {
 
   /// Keys that a description of a rotation may have; what a type does not read changes nothing.
   private static let rotationKeys: Set<String> = [
-    "attention_factor", "beta_fast", "beta_slow", "factor", "finetuned", "high_freq_factor", "long_factor", "low_freq_factor",
+    "attention_factor", "beta_fast", "beta_slow", "factor", "finetuned", "high_freq_factor", "long_factor",
+    "low_freq_factor",
     "mscale", "mscale_all_dim", "original_max_position_embeddings", "partial_rotary_factor", "rope_theta", "rope_type",
     "short_factor", "truncate", "type",
   ]
@@ -52,10 +53,12 @@ extension ModelConfiguration {
       if case .object = value {
         throw json.failure(
           key,
-          "describes rotations by type of layer ('\(name.text)'), which transformers does not run for this model_type; give one for all")
+          "describes rotations by type of layer ('\(name.text)'), which transformers does not run for this model_type; give one for all"
+        )
       }
       guard Self.rotationKeys.contains(name.text) else {
-        throw object.failure(name.text, "is unknown to the engine and may change the rotation; remove it if it does not")
+        throw object.failure(
+          name.text, "is unknown to the engine and may change the rotation; remove it if it does not")
       }
     }
     if let type = try object.string("rope_type"), let old = try object.string("type"), type != old {
@@ -132,7 +135,8 @@ extension ModelConfiguration {
     let context = try Self.required("original_max_position_embeddings", of: scaling)
     if let outside = try json.number("original_max_position_embeddings"), outside != context {
       throw json.failure(
-        "original_max_position_embeddings", "is \(outside), but \(context) in the rotation; transformers 5 takes the first: keep one")
+        "original_max_position_embeddings",
+        "is \(outside), but \(context) in the rotation; transformers 5 takes the first: keep one")
     }
     guard high > low else { throw scaling.failure("high_freq_factor", "is \(high), not above low_freq_factor \(low)") }
     frequencies = frequencies.map { frequency in

@@ -80,7 +80,9 @@ struct UnusedTensors {
     if family.isBuffer(inner, shape: tensor.shape) { return .buffer }
     if name == family.unembeddingName, head == .languageModel { return try tiedHead(tensor) }
     if parts.contains(where: { $0 == "v_head" || $0 == "value_head" || $0 == "reward_head" }) { return .valueHead }
-    let ends = ["SCB", "qweight", "qzeros", "scales", "absmax", "g_idx", "weight_scale", "weight_scale_inv", "quant_map"]
+    let ends = [
+      "SCB", "qweight", "qzeros", "scales", "absmax", "g_idx", "weight_scale", "weight_scale_inv", "quant_map",
+    ]
     if let last = parts.last, ends.contains(String(last)) { return .quantization }
     let heads = [
       "score", "classifier", "qa_outputs", "lm_head", "embed_out", "multiple_choice_head", "mc_head", "head",

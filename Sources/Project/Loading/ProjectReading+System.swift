@@ -107,7 +107,7 @@ extension ProjectReading {
       try checkName(entry.key, of: "model version", in: section, line: entry.line)
       try checkTwin(entry.key, of: "model version", among: &seen, in: section, line: entry.line)
       let model = try FileSection(
-        entry.node, file: file, name: entry.key, line: entry.line, 
+        entry.node, file: file, name: entry.key, line: entry.line,
         allowed: ["folder", "supersedes", "changes", "date", "ignore_tensors"])
       let path = try model.requiredText("folder", example: "'folder: models/\(entry.key)'")
       if let other = folders[path] {

@@ -93,7 +93,8 @@ struct ModelCheck {
             .ok, "models",
             "model \(version.version) opens: \(model.modelType), \(model.layerCount) layers of \(model.headsPerLayer) heads, \(outline.parameters) parameters"
           )
-        ] + outline.remarks.map { RemarkText($0).message(version) } + behaviours.map { Self.check($0, project, version, analyzer) }
+        ] + outline.remarks.map { RemarkText($0).message(version) }
+        + behaviours.map { Self.check($0, project, version, analyzer) }
         + PromptPiecesCheck(project, version, tokenizer).messages
         + (isReady ? Self.evaluation(project, version, checkpoint, model).map { [$0] } ?? [] : [])
     } catch {

@@ -20,7 +20,8 @@ struct RemarkText {
     case .tiedHead:
       return "\(file) holds \(names) too, byte for byte the token embedding to which config.json ties it"
     case .unreadFiles: return "\(counted("file")) with weights in the folder not read: \(names)"
-    case .unknownKeys: return "config.json has \(counted("key")) that the engine does not know and does not read: \(names)"
+    case .unknownKeys:
+      return "config.json has \(counted("key")) that the engine does not know and does not read: \(names)"
     case .ownCode: return "the model comes with Python code of its own ('auto_map' in config.json), which is not run"
     case .precision: return "stored or meant to run in \(names), computed in float32"
     }

@@ -26,7 +26,8 @@ struct CheckpointTests {
     // 3 layers of width 24, MLP 40, 61 tokens, 32 positions, an output matrix of its own.
     let (d, mlp) = (24, 40)
     let layer = 4 * d + (3 * d * d + 3 * d) + (d * d + d) + (d * mlp + mlp) + (mlp * d + d)
-    #expect(try ModelOutline(ReferenceModel.tiny.checkpoint()).parameters == 3 * layer + 2 * d + 61 * d + 32 * d + 61 * d)
+    #expect(
+      try ModelOutline(ReferenceModel.tiny.checkpoint()).parameters == 3 * layer + 2 * d + 61 * d + 32 * d + 61 * d)
   }
 
   @Test("Half-precision weights are read as their exact float32 values")

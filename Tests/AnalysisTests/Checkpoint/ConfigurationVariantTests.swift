@@ -34,7 +34,8 @@ struct ConfigurationVariantTests {
     "partial rotation in rope_scaling": "all of a head turns in this model_type",
     "original length outside": "'original_max_position_embeddings' is 4.0, but 16.0",
     "rope_type and type differ": "key 'type' is 'linear', but 'rope_type' is 'default'",
-    "rotary_pct and partial_rotary_factor differ": "key 'rotary_pct' is 0.5, but 'rope_parameters: partial_rotary_factor' is 0.25",
+    "rotary_pct and partial_rotary_factor differ":
+      "key 'rotary_pct' is 0.5, but 'rope_parameters: partial_rotary_factor' is 0.25",
     "partial_rotary_factor of gpt_neox": "key 'rotary_pct' is 0.25, but 'partial_rotary_factor' is 0.5",
     "rope_theta of gpt_neox": "but 'rope_theta' is 500.0",
     "rope_theta and rotary_emb_base differ": "key 'rotary_emb_base' is 10000.0, but 'rope_theta' is 500.0",
@@ -69,6 +70,19 @@ struct ConfigurationVariantTests {
       #expect(largestDifference(logits, theirs) < 1e-6, "the two versions differ: this must be refused")
     }
     #expect(largestDifference(ours, theirs) <= 1e-4, "\(name)")
+  }
+
+  @Test("A configuration as transformers 5 writes it gives the same numbers", arguments: FamilyModel.allCases)
+  func savedAgain(family: FamilyModel) throws {
+    let data = try Data(contentsOf: Reference.folder.appendingPathComponent("checkpoints/configs-5.24.0.json"))
+    let configurations = try #require(try JSONSerialization.jsonObject(with: data) as? [String: [String: Any]])
+    let scratch = try Scratch(copying: family.folder)
+    try scratch.write(
+      try JSONSerialization.data(withJSONObject: try #require(configurations[family.rawValue])), to: "config.json")
+    let reference = try #require(try family.cases().first)
+    let outline = try ModelOutline(Checkpoint(folder: scratch.folder))
+    #expect(outline.remarks == [])
+    #expect(ParityTests.deviating(try outline.load().measure(reference), reference) == [])
   }
 
   @Test("Every variant that is refused is among those that transformers ran")
@@ -109,7 +123,9 @@ struct ConfigurationVariantTests {
       let row = table.data.count / table.shape[0]
       let rows = (0..<table.shape[0]).map { table.data[($0 * row)..<(($0 + 1) * row)] }
       try scratch.add(
-        .init("lm_head.weight", table.shape, type: table.type, Data((what == "equal head" ? rows : rows.reversed()).joined())))
+        .init(
+          "lm_head.weight", table.shape, type: table.type,
+          Data((what == "equal head" ? rows : rows.reversed()).joined())))
     case "v_head":
       try scratch.add(
         .init("v_head.summary.weight", [1, try width(embedding)], 1), .init("v_head.summary.bias", [1], 1))

@@ -15,7 +15,9 @@ struct FolderObstacleTests {
 
   @Test(
     "A git-LFS pointer in place of a file is named, with the command",
-    arguments: ["model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"])
+    arguments: [
+      "model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json",
+    ])
   func pointers(name: String) throws {
     let scratch = try Scratch(copying: ReferenceModel.ioi.folder)
     try scratch.write(Self.pointer, to: name)
@@ -65,10 +67,13 @@ struct FolderObstacleTests {
       testDescription: "GGUF", files: ["model-q4_k_m.gguf"],
       says: ["GGUF of llama.cpp only (model-q4_k_m.gguf)", "gguf_file='model-q4_k_m.gguf'"]),
     .init(
-      testDescription: "Flax", files: ["flax_model.msgpack"], says: ["Flax only (flax_model.msgpack)", "from_flax=True"]),
-    .init(testDescription: "TensorFlow", files: ["tf_model.h5"], says: ["TensorFlow only (tf_model.h5)", "from_tf=True"]),
+      testDescription: "Flax", files: ["flax_model.msgpack"],
+      says: ["Flax only (flax_model.msgpack)", "from_flax=True"]),
     .init(
-      testDescription: "ONNX", files: ["model.onnx"], says: ["an ONNX graph only (model.onnx)", "the folder that was exported"]),
+      testDescription: "TensorFlow", files: ["tf_model.h5"], says: ["TensorFlow only (tf_model.h5)", "from_tf=True"]),
+    .init(
+      testDescription: "ONNX", files: ["model.onnx"],
+      says: ["an ONNX graph only (model.onnx)", "the folder that was exported"]),
     .init(
       testDescription: "shards without their index",
       files: ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"],
@@ -79,7 +84,8 @@ struct FolderObstacleTests {
     .init(testDescription: "nothing", files: [], says: ["nor weights in another format"]),
   ]
 
-  @Test("A folder with weights in another format is named, with a command that makes one that opens", arguments: folders)
+  @Test(
+    "A folder with weights in another format is named, with a command that makes one that opens", arguments: folders)
   func formats(_ folder: Folder) throws {
     let scratch = try Scratch(copying: ReferenceModel.tiny.folder)
     try scratch.remove("model.safetensors")
@@ -119,7 +125,10 @@ struct FolderObstacleTests {
     try scratch.write("x", to: "adapter_model.safetensors")
     expectError(
       .badCheckpoint,
-      ["is a LORA adapter of the base model 'org/base'", "not a model", "AutoPeftModelForCausalLM", "merge_and_unload()"]
+      [
+        "is a LORA adapter of the base model 'org/base'", "not a model", "AutoPeftModelForCausalLM",
+        "merge_and_unload()",
+      ]
     ) { try open(scratch) }
     try scratch.write(
       Self.adapterConfiguration.replacing("CAUSAL_LM", with: "SEQ_CLS"), to: "adapter_config.json")

@@ -135,7 +135,10 @@ struct UnusedTensorsTests {
     try scratch.edit("config.json", ["tie_word_embeddings": true])
     expectError(
       .badConfiguration,
-      ["key 'tie_word_embeddings'", "'lm_head.weight' that differs from 'transformer.wte.weight'", "ignore_tensors: [lm_head.weight]"]
+      [
+        "key 'tie_word_embeddings'", "'lm_head.weight' that differs from 'transformer.wte.weight'",
+        "ignore_tensors: [lm_head.weight]",
+      ]
     ) { _ = try outline(scratch) }
     #expect(try outline(scratch, ignoring: ["lm_head.weight"]).remarks.map(\.kind) == [.declared])
 
@@ -164,14 +167,20 @@ struct UnusedTensorsTests {
   @Test("Files with weights that are not read, unknown keys, code and half precision are said")
   func others() throws {
     let scratch = try Scratch(copying: ReferenceModel.tiny.folder)
-    for name in ["pytorch_model.bin", "consolidated.safetensors", "optimizer.pt", "training_args.bin"] {
+    for folder in ["onnx", ".cache"] {
+      try FileManager.default.createDirectory(at: scratch.file(folder), withIntermediateDirectories: true)
+    }
+    for name in [
+      "pytorch_model.bin", "consolidated.safetensors", "optimizer.pt", "training_args.bin", "onnx/model.onnx",
+      ".cache/x.bin",
+    ] {
       try scratch.write("x", to: name)
     }
     try scratch.edit(
       "config.json", ["my_scale": 2, "auto_map": ["AutoModel": "m.M"], "dtype": "bfloat16", "nothing": NSNull()])
     #expect(
       try outline(scratch).remarks == [
-        ModelRemark(kind: .unreadFiles, names: ["consolidated.safetensors", "pytorch_model.bin"]),
+        ModelRemark(kind: .unreadFiles, names: ["consolidated.safetensors", "onnx/model.onnx", "pytorch_model.bin"]),
         ModelRemark(kind: .unknownKeys, file: "config.json", names: ["my_scale"]),
         ModelRemark(kind: .ownCode, file: "config.json", names: ["auto_map"]),
         ModelRemark(kind: .precision, names: ["bfloat16"]),

@@ -43,7 +43,8 @@ extension Scratch {
       let start = data.count
       data += tensor.data
       entries.append(
-        "\"\(tensor.name)\":{\"dtype\":\"\(tensor.type)\",\"shape\":\(tensor.shape),\"data_offsets\":[\(start),\(data.count)]}")
+        "\"\(tensor.name)\":{\"dtype\":\"\(tensor.type)\",\"shape\":\(tensor.shape),\"data_offsets\":[\(start),\(data.count)]}"
+      )
     }
     try write(safetensors(header: "{\(entries.joined(separator: ","))}", data: data), to: file)
   }

@@ -81,7 +81,9 @@ struct RandomRecord {
       tensorsSha256: digest(), tokenizerSha256: maybe(full) { $0.digest() }, architecture: word(), layers: integer(),
       headsPerLayer: integer(), parameters: integer(), signature: maybe(full) { $0.signature(full) },
       remarks: maybe(full) { random in
-        ModelRemark.Kind.allCases.map { ModelRemark(kind: $0, file: random.maybe(full) { $0.text() }, names: [random.text()]) }
+        ModelRemark.Kind.allCases.map {
+          ModelRemark(kind: $0, file: random.maybe(full) { $0.text() }, names: [random.text()])
+        }
       })
   }
 

@@ -9,7 +9,8 @@ enum GPT2: ModelFamily {
   static let unembeddingName = "lm_head.weight"
   static let readKeys: Set<String> = ["scale_attn_by_inverse_layer_idx"]
   static let ownKeys: Set<String> = [
-    "activation_function", "attn_pdrop", "layer_norm_epsilon", "n_ctx", "n_embd", "n_head", "n_inner", "n_layer", "n_positions",
+    "activation_function", "attn_pdrop", "layer_norm_epsilon", "n_ctx", "n_embd", "n_head", "n_inner", "n_layer",
+    "n_positions",
     "reorder_and_upcast_attn", "scale_attn_weights", "summary_activation", "summary_first_dropout",
     "summary_proj_to_labels", "summary_type", "summary_use_proj",
   ]

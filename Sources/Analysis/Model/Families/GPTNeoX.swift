@@ -8,7 +8,8 @@ enum GPTNeoX: ModelFamily {
   static let unembeddingName = "embed_out.weight"
   static let readKeys: Set<String> = ["attention_bias", "rope_scaling", "rope_parameters", "partial_rotary_factor"]
   static let ownKeys: Set<String> = [
-    "hidden_act", "hidden_size", "intermediate_size", "layer_norm_eps", "max_position_embeddings", "num_attention_heads",
+    "hidden_act", "hidden_size", "intermediate_size", "layer_norm_eps", "max_position_embeddings",
+    "num_attention_heads",
     "num_hidden_layers", "rope_theta", "rotary_emb_base", "rotary_pct", "use_parallel_residual",
   ]
 

@@ -15,7 +15,8 @@ enum Gemma2: LlamaNames {
     if let act = try configuration.json.string("hidden_act"), act != architecture.activation.rawValue {
       throw configuration.json.failure(
         "hidden_act",
-        "is '\(act)', but the model computes with '\(architecture.activation.rawValue)' (hidden_activation); keep that one")
+        "is '\(act)', but the model computes with '\(architecture.activation.rawValue)' (hidden_activation); keep that one"
+      )
     }
     let scalar = try configuration.positive("query_pre_attn_scalar", default: 256)
     architecture.attentionScale = LlamaLayout.attentionScale(scalar, architecture.layers)

@@ -61,7 +61,7 @@ struct RegisterSection {
               caption: text.words("register.files-caption", ["run": .text(context.names.short(record.id))]),
               header: text.columns("register.files-columns"), alignment: [.left, .right, .left],
               rows: model.files.map { [[.code($0.path)], [.text(text.count($0.bytes))], [.code($0.sha256)]] }))
-        ]),
+        ])
     ]
   }
 
