@@ -22,6 +22,12 @@ enum FileContent {
     let head = [UInt8](try file.first(min(told, file.size)))
     let lower = head.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 + 32 : $0 }
     let text = Array(lower.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 })
+    // A header's length can begin with the same bytes; what is a possible length is left to the reader of headers.
+    if !isText, head.count >= 8,
+      head[..<8].reversed().reduce(UInt64(0), { $0 << 8 | UInt64($1) }) <= Safetensors.largestHeader
+    {
+      return
+    }
     let found = beginnings.first {
       head.starts(with: $0.bytes) || $0.kind == .webPage && text.starts(with: $0.bytes)
     }
@@ -83,10 +89,7 @@ struct SaveCommand {
   }
 
   private var isClassifier: Bool {
-    guard let data = try? Data(contentsOf: folder.appendingPathComponent("config.json")),
-      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
-      let names = object["architectures"] as? [String]
-    else { return false }
-    return names.contains { $0.hasSuffix("ForSequenceClassification") }
+    let object = FolderObstacle.json(folder.appendingPathComponent("config.json"))
+    return (object["architectures"] as? [String] ?? []).contains { $0.hasSuffix("ForSequenceClassification") }
   }
 }

@@ -157,7 +157,8 @@ public enum FolderObstacle {
     )
   }
 
-  private static func json(_ file: URL) -> [String: Any] {
+  /// A small JSON object; empty if it cannot be read.
+  static func json(_ file: URL) -> [String: Any] {
     guard let data = try? RegularFile.read(file, limit: Checkpoint.Limits.configuration),
       let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
     else { return [:] }

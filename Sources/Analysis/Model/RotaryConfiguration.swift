@@ -81,7 +81,7 @@ extension ModelConfiguration {
     ]
     if let other = said.first(where: { $0.value != nil && $0.value != theta }) {
       throw json.failure(
-        own == nil ? "rope_theta" : key,
+        key,
         "is \(theta)\(own == nil ? " where it is not given" : ""), but '\(other.place)' is \(other.value ?? 0); which counts depends on "
           + "the program: write the same base in '\(key)' only")
     }

@@ -184,13 +184,14 @@ struct CheckpointTests {
     }
   }
 
-  @Test("An untied model needs its output matrix, a tied one ignores it")
+  @Test("An untied model needs its output matrix, a tied one does without one that is declared")
   func tying() throws {
     let scratch = try Scratch(copying: ReferenceModel.tiny.folder)
     let untied = try load(scratch)
     #expect(untied.unembedding !== untied.tokenEmbedding)
     try scratch.edit("config.json", ["tie_word_embeddings": true])
-    let tied = try load(scratch)
+    let tied = try Transformer.load(
+      try Checkpoint(folder: scratch.folder, ignoredTensors: ["lm_head.weight"]))
     #expect(tied.unembedding === tied.tokenEmbedding)
     try scratch.edit("config.json", ["tie_word_embeddings": false])
     try rename(scratch) { $0.replacingOccurrences(of: "lm_head.weight", with: "other") }

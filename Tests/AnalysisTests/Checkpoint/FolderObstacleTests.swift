@@ -46,6 +46,18 @@ struct FolderObstacleTests {
     expectError(.badCheckpoint, ["model.safetensors: is \(says)"]) { try open(scratch) }
   }
 
+  @Test(
+    "A header whose length has the first bytes of a pickle or of gzip is a header", arguments: [0x0280, 0x0580, 0x8B1F])
+  func lengths(low: Int) throws {
+    let scratch = try Scratch(copying: ReferenceModel.tiny.folder)
+    let data = try Data(contentsOf: scratch.file("model.safetensors"))
+    let length = Int(data.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }.littleEndian)
+    let text = try #require(String(data: data[8..<8 + length], encoding: .utf8))
+    let padded = text + String(repeating: " ", count: 0x10000 + low - length)
+    try scratch.write(safetensors(header: padded, data: data[(8 + length)...]), to: "model.safetensors")
+    try open(scratch)
+  }
+
   struct Folder: CustomTestStringConvertible, Sendable {
     let testDescription: String
     /// Files in place of `model.safetensors`.

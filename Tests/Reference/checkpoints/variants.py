@@ -60,7 +60,6 @@ VARIANTS = {
         "layer_types": ["full_attention", "sliding_attention"]}, None),
     "logit_scale": ("llama", {"logit_scale": 0.5}, None),
     "scale_embedding": ("llama", {"scale_embedding": True}, None),
-    "reorder_and_upcast_attn": ("gpt2-classifier", {"reorder_and_upcast_attn": True}, None),
     "pretraining_tp": ("llama", {"pretraining_tp": 2}, None),
     "head beside a tied embedding": ("llama3", {"tie_word_embeddings": True}, "other head"),
     "equal head beside a tied embedding": ("llama3", {"tie_word_embeddings": True}, "equal head"),
