@@ -206,15 +206,19 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
   public var layers: Int
   /// Attention heads per layer.
   public var headsPerLayer: Int
-  /// Scalars in the checkpoint's tensors.
+  /// Scalars in the tensors that are computed with (records of before version 0.2: in all of the checkpoint's).
   public var parameters: Int
   /// The publisher's signature beside the model (nil if there is none).
   public var signature: PublishedSignature?
+  /// What the folder holds and the computation does not use, or takes otherwise (nil if there is no such thing, and in records of before
+  /// version 0.2).
+  public var remarks: [ModelRemark]?
 
   /// An identity from its parts. `measure` makes it from a folder.
   public init(
     rootSha256: String, files: [File], tensorsSha256: String, tokenizerSha256: String?, architecture: String,
-    layers: Int, headsPerLayer: Int, parameters: Int, signature: PublishedSignature? = nil
+    layers: Int, headsPerLayer: Int, parameters: Int, signature: PublishedSignature? = nil,
+    remarks: [ModelRemark]? = nil
   ) {
     self.rootSha256 = rootSha256
     self.files = files
@@ -225,7 +229,11 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
     self.headsPerLayer = headsPerLayer
     self.parameters = parameters
     self.signature = signature
+    self.remarks = remarks
   }
+
+  /// The tensors that were declared as not to be used, by name.
+  public var ignoredTensors: [String] { (remarks ?? []).filter { $0.kind == .declared }.flatMap(\.names) }
 }
 
 /// A record as it stands in the store, with the digest of its bytes.

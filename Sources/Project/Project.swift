@@ -93,6 +93,8 @@ public struct Project: Sendable {
     public var changes: String?
     /// ISO date of the version, e.g. when its training ended (nil: not said).
     public var date: String?
+    /// Tensors of the folder that are declared as not to be used: names, or patterns with `*`.
+    public var ignoredTensors: [String] = []
   }
 
   /// One decision of the model that is to be explained.

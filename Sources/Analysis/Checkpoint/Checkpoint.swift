@@ -11,6 +11,8 @@ public struct Checkpoint: Sendable {
   public let tensors: [String: StoredTensor]
   /// `model_type` of `config.json`.
   public let modelType: String
+  /// Names of tensors, or patterns with `*`, that are declared as not to be used.
+  public let ignoredTensors: [String]
   let configuration: ModelJSONObject
   let tokenizerFile: ModelFile?
   /// `tokenizer_config.json`, which says with `tokenizer.json` what special tokens texts get.
@@ -35,9 +37,12 @@ public struct Checkpoint: Sendable {
   ]
 
   /// Opens a model folder.
+  /// - Parameters:
+  ///   - folder: the model's folder.
+  ///   - ignoredTensors: names of tensors, or patterns with `*`, that are declared as not to be used.
   /// - Throws: `AnalysisError` that names the folder, file or key and the remedy.
   /// - Complexity: O(texts and headers); weights are not read.
-  public init(folder: URL) throws {
+  public init(folder: URL, ignoredTensors: [String] = []) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
       throw AnalysisError(
@@ -48,11 +53,18 @@ public struct Checkpoint: Sendable {
       throw AnalysisError(
         .modelNotFound, "\(folder.path): is a file; name the folder that holds config.json and model.safetensors")
     }
+    if let obstacle = FolderObstacle.find(in: folder) { throw obstacle }
     func read(_ name: String, limit: Int) throws -> ModelFile? {
-      try ModelFile.ifThere { try ModelFile(url: folder.appendingPathComponent(name), path: name, limit: limit) }
+      let file = try ModelFile.ifThere {
+        try ModelFile(url: folder.appendingPathComponent(name), path: name, limit: limit)
+      }
+      if let file { try FileContent.check(file, isText: true) }
+      return file
     }
     func open(_ name: String) throws -> ModelFile? {
-      try ModelFile.ifThere { try ModelFile(unread: folder.appendingPathComponent(name), path: name) }
+      let file = try ModelFile.ifThere { try ModelFile(unread: folder.appendingPathComponent(name), path: name) }
+      if let file { try FileContent.check(file, isText: false) }
+      return file
     }
     guard let configurationFile = try read("config.json", limit: Limits.configuration) else {
       throw AnalysisError(
@@ -78,8 +90,8 @@ public struct Checkpoint: Sendable {
     } else {
       throw AnalysisError(
         .modelNotFound,
-        "\(folder.path): has neither model.safetensors nor model.safetensors.index.json; convert the weights to safetensors"
-      )
+        "\(folder.path): has neither model.safetensors nor model.safetensors.index.json, nor weights in another format; copy the "
+          + "whole folder as `save_pretrained` wrote it")
     }
     var tensors: [String: StoredTensor] = [:]
     for file in weights {
@@ -91,6 +103,7 @@ public struct Checkpoint: Sendable {
       }
     }
     self.folder = folder
+    self.ignoredTensors = ignoredTensors
     self.tensors = tensors
     files = [configurationFile] + weights + [index, tokenizerFile].compactMap { $0 } + others
   }
@@ -135,8 +148,8 @@ public struct Checkpoint: Sendable {
   /// - Throws: `AnalysisError.changedWhileRead` if a file is not, or no longer, what it was when the folder was opened.
   public func checkUnchanged() throws { for file in files { try file.checkUnchanged() } }
 
-  /// Scalars in all tensors.
-  public var parameters: Int { tensors.values.reduce(0) { $0 + $1.count } }
+  /// Files with weights that are in the folder and not read.
+  var unreadFiles: [String] { FolderObstacle.unread(in: folder, read: Set(files.map(\.path))) }
 
   /// A tensor with the shape that the configuration implies.
   func tensor(_ name: String, shape: [Int]) throws -> StoredTensor {

@@ -14,14 +14,22 @@ struct ModelConfiguration {
   static let computingKeys: [String: [ModelJSON]] = [
     "add_cross_attention": [.bool(false)], "alibi": [.bool(false)], "attention_bias": [.bool(false)],
     "attention_multiplier": [], "attn_logit_softcapping": [], "bidirectional": [.bool(false)], "clip_qkv": [],
-    "embedding_multiplier": [.integer(1), .number(1)], "final_logit_softcapping": [],
+    "embedding_multiplier": [.integer(1), .number(1)], "final_logit_softcapping": [], "head_dim": [],
+    "is_causal": [.bool(true)],
     "is_encoder_decoder": [.bool(false)], "layer_types": [], "lm_head_bias": [.bool(false)],
     "logit_scale": [.integer(1), .number(1)], "logits_scaling": [.integer(1), .number(1)], "mlp_bias": [.bool(false)],
     "no_rope_layers": [], "num_local_experts": [], "partial_rotary_factor": [.integer(1), .number(1)],
-    "qk_layernorm": [.bool(false)], "quantization_config": [], "query_pre_attn_scalar": [],
+    "pruned_heads": [.object([:])], "qk_layernorm": [.bool(false)], "quantization_config": [],
+    "query_pre_attn_scalar": [],
     "residual_multiplier": [.integer(1), .number(1)], "rope_parameters": [], "rope_scaling": [],
     "scale_attn_by_inverse_layer_idx": [.bool(false)], "use_bidirectional_attention": [.bool(false)],
-    "use_qk_norm": [.bool(false)],
+    "use_mrope": [.bool(false)], "use_qk_norm": [.bool(false)],
+  ]
+
+  /// Keys of attention both ways, and who honours them.
+  private static let bothWays = [
+    "bidirectional": "as encoders do", "is_causal": "transformers 5 honours it",
+    "use_bidirectional_attention": "an encoder made of a decoder",
   ]
 
   /// - Throws: `AnalysisError.badConfiguration` naming a key that changes the computation and that the family does not read.
@@ -31,22 +39,78 @@ struct ModelConfiguration {
       if ["add_cross_attention", "is_encoder_decoder"].contains(key) {
         throw json.failure(key, "is true; the engine runs decoder-only models")
       }
+      if let what = Self.bothWays[key] {
+        throw json.failure(
+          key,
+          "makes each token see the ones after it too (\(what)); the engine runs models whose tokens see those before them"
+        )
+      }
       throw json.failure(
         key,
         "changes the computation in a way that the engine does not implement for this model_type; use another model")
     }
   }
 
-  /// - Throws: `AnalysisError.badConfiguration` if `architectures` names a head that the engine does not run.
-  func head() throws -> Head {
-    guard let first = try json.array("architectures")?.first else { return .languageModel }
-    guard case .string(let name) = first else { throw json.failure("architectures", "does not hold texts") }
-    if name.hasSuffix("ForSequenceClassification") { return .classifier }
-    guard ["ForCausalLM", "LMHeadModel", "Model"].contains(where: name.hasSuffix) else {
-      throw json.failure(
-        "architectures", "is '\(name)'; the engine runs language models (…ForCausalLM) and …ForSequenceClassification")
+  /// What stands on top, by `architectures`: exactly a class that the engine runs, since a name of one's own is a computation of one's
+  /// own.
+  /// - Throws: `AnalysisError.badConfiguration` if it names another class, or a head that the engine does not run.
+  func head(of family: any ModelFamily.Type) throws -> Head {
+    let names = try (json.array("architectures") ?? []).map { name in
+      guard case .string(let text) = name else { throw json.failure("architectures", "does not hold texts") }
+      return text
     }
-    return .languageModel
+    guard let name = names.first else { return .languageModel }
+    guard names.count == 1 else {
+      throw json.failure(
+        "architectures", "names \(names.count) classes (\(names.joined(separator: ", "))); keep the one that was saved")
+    }
+    let classifier = family.className + "ForSequenceClassification"
+    if name == classifier {
+      try checkSingleLabel()
+      return .classifier
+    }
+    let models = [family.languageModelName, family.className + "Model"]
+    if models.contains(where: { $0.lowercased() == name.lowercased() }) { return .languageModel }
+    let what = Self.heads.first { name.contains($0.ending) }.map { ", \($0.what)" }
+    throw json.failure(
+      "architectures",
+      "is '\(name)'\(what ?? ""); of model_type '\(family.modelType)' the engine runs language models (\(family.languageModelName)) "
+        + "and single-label classifiers (\(classifier))"
+        + (what == nil ? "; if the weights are those of one of these, write its name there" : ""))
+  }
+
+  /// Heads that the engine does not run, by what the names of their classes contain.
+  private static let heads: [(ending: String, what: String)] = [
+    ("ForTokenClassification", "a token classifier (a class for each token)"),
+    ("ForQuestionAnswering", "a model that marks an answer in a text"),
+    ("ForMultipleChoice", "a model that chooses among texts"), ("DoubleHeads", "a language model with a second head"),
+    ("ForMaskedLM", "a masked language model (an encoder)"),
+    ("ForConditionalGeneration", "a model with an encoder or of several kinds of input"),
+    ("ValueHead", "a language model with a value head (trl)"), ("Reward", "a reward model"),
+    ("Encoder", "an encoder, whose tokens see those after them too"),
+    ("Bi", "a model whose tokens see those after them too"), ("Embedding", "a model of embeddings, not of decisions"),
+  ]
+
+  /// - Throws: `AnalysisError.badConfiguration` if the classes are no alternatives: several may hold, or there is one number.
+  private func checkSingleLabel() throws {
+    let type = try json.string("problem_type")
+    let labels = try json.object("id2label")?.values.count ?? json.integer("num_labels", in: 0...1_000_000) ?? 2
+    let remedy = "; this version runs classifiers of which exactly one class holds (single_label_classification)"
+    if type == "multi_label_classification" {
+      throw json.failure(
+        "problem_type",
+        "is multi_label_classification: several classes may hold at once, so that none is chosen over another"
+          + remedy)
+    }
+    if type == "regression" || labels == 1 {
+      throw json.failure(
+        type == "regression" ? "problem_type" : "id2label",
+        "\(type == "regression" ? "is regression" : "has one entry"): the model gives a number (regression), not a class"
+          + remedy)
+    }
+    if let type, type != "single_label_classification" {
+      throw json.failure("problem_type", "is '\(type)', which transformers does not know" + remedy)
+    }
   }
 
   // MARK: Shape

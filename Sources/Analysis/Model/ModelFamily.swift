@@ -10,9 +10,40 @@ protocol ModelFamily {
   static var unembeddingName: String { get }
   /// Keys of `ModelConfiguration.computingKeys` that the family reads; a model that uses any other of them is refused.
   static var readKeys: Set<String> { get }
+  /// The family's other keys in `config.json`, read or known to change nothing; one that is neither here nor common is said.
+  static var ownKeys: Set<String> { get }
+  /// What the names of its classes in `transformers` begin with, e.g. `Llama`.
+  static var className: String { get }
+  /// Its class of language models there.
+  static var languageModelName: String { get }
+  /// Keys that in `transformers` stand for others of the family.
+  static var aliases: [String: String] { get }
+  /// The key of the number of layers.
+  static var layersKey: String { get }
+  /// What stands before a layer's number in names, without the prefix.
+  static var layerPrefix: String { get }
+  /// Whether a tensor that is not asked for is a buffer that `transformers` too computes anew.
+  /// - Parameter name: without the prefix.
+  static func isBuffer(_ name: String, shape: [Int]) -> Bool
 
   static func architecture(_ configuration: ModelConfiguration) throws -> Architecture
   static func weights(_ tensors: ModelTensors, _ architecture: Architecture) throws -> ModelWeights
+}
+
+extension ModelFamily {
+  static var languageModelName: String { className + "ForCausalLM" }
+  static var aliases: [String: String] { [:] }
+  static var layersKey: String { "num_hidden_layers" }
+  static var layerPrefix: String { "layers." }
+  static func isBuffer(_ name: String, shape: [Int]) -> Bool {
+    shape.count == 1 && (name == "rotary_emb.inv_freq" || name.hasSuffix(".self_attn.rotary_emb.inv_freq"))
+  }
+
+  /// Whether a tensor is the mask of a causal attention, `[1, 1, n, n]`, or the number that it puts elsewhere.
+  static func isMask(_ name: String, shape: [Int], attention: String) -> Bool {
+    name.hasSuffix(".\(attention).bias") && shape.count == 4 && shape[..<2] == [1, 1] && shape[2] == shape[3]
+      || name.hasSuffix(".\(attention).masked_bias") && (shape.isEmpty || shape == [1])
+  }
 }
 
 /// The families that the engine runs.

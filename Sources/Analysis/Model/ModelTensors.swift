@@ -22,18 +22,34 @@ struct ModelTensors {
   private let head: ModelConfiguration.Head
   private let prefix: String
   private let use: Use
+  private let asked: AskedTensors?
 
-  init(checkpoint: Checkpoint, family: any ModelFamily.Type, head: ModelConfiguration.Head, use: Use) {
+  /// - Parameter asked: notes the names of the tensors that are asked for.
+  init(
+    checkpoint: Checkpoint, family: any ModelFamily.Type, head: ModelConfiguration.Head, use: Use,
+    asked: AskedTensors? = nil
+  ) {
     self.checkpoint = checkpoint
     self.use = use
+    self.asked = asked
     configuration = ModelConfiguration(checkpoint.configuration)
     self.family = family
     self.head = head
-    prefix = checkpoint.tensors[family.embeddingName] == nil ? family.prefix : ""
+    prefix = Self.prefix(checkpoint, family)
+  }
+
+  /// What stands before the names of the body's tensors: nothing when only the body was saved.
+  static func prefix(_ checkpoint: Checkpoint, _ family: any ModelFamily.Type) -> String {
+    checkpoint.tensors[family.embeddingName] == nil ? family.prefix : ""
+  }
+
+  private func stored(_ name: String, _ shape: [Int]) throws -> StoredTensor {
+    asked?.names.insert(name)
+    return try checkpoint.tensor(name, shape: shape)
   }
 
   private func read(_ name: String, _ shape: [Int]) throws -> FloatBuffer {
-    let tensor = try checkpoint.tensor(name, shape: shape)
+    let tensor = try stored(name, shape)
     guard use != .check else { return FloatBuffer(0) }
     let floats = try tensor.floats()
     if use == .consume { tensor.file.giveBack(tensor.range) }
@@ -43,7 +59,7 @@ struct ModelTensors {
   /// A large tensor that is used as it stands: float32 stays in the memory that the file was read into; other types are
   /// converted.
   private func table(_ name: String, _ shape: [Int]) throws -> FloatBuffer {
-    let tensor = try checkpoint.tensor(name, shape: shape)
+    let tensor = try stored(name, shape)
     #if _endian(little)
       if use != .check, tensor.dataTypeName == StoredTensor.DataType.float32.rawValue {
         let (owner, bytes) = try tensor.file.memory(of: tensor.range)
@@ -135,6 +151,25 @@ struct ModelTensors {
     return weights
   }
 
+  /// - Throws: `AnalysisError.badConfiguration` if `label2id` gives a class another number than `id2label`.
+  private func checkNumbers(of labels: [String]) throws {
+    guard let numbers = try configuration.json.object("label2id") else { return }
+    for (index, label) in labels.enumerated() {
+      let number: Int? =
+        switch numbers.values[TokenText(label)] {
+        case .integer(let number): number
+        case .string(let text): Int(text)
+        default: nil
+        }
+      if number != index, !numbers.values.isEmpty {
+        throw configuration.json.failure(
+          "label2id",
+          "does not give '\(label)' the number \(index) that id2label gives it: one of the two names classes wrongly; correct it"
+        )
+      }
+    }
+  }
+
   /// The classes, by `id2label` or else by number.
   private func classifier() throws -> Classifier {
     let json = configuration.json
@@ -147,10 +182,20 @@ struct ModelTensors {
         return label
       }
       guard !labels.isEmpty else { throw json.failure("id2label", "is empty") }
+      guard Set(labels).count == labels.count else {
+        throw json.failure(
+          "id2label", "gives two classes the same name; answers name classes, so that each needs its own")
+      }
+      try checkNumbers(of: labels)
       return Classifier(labels: labels, padding: padding)
     }
     // Hugging Face leaves the key out for its default, two classes.
     let count = try json.integer("num_labels", in: 1...1_000_000) ?? 2
     return Classifier(labels: (0..<count).map { "LABEL_\($0)" }, padding: padding)
   }
+}
+
+/// The names of the tensors that a family asks for.
+final class AskedTensors {
+  var names: Set<String> = []
 }

@@ -4,7 +4,7 @@ public struct AnalysisError: ReportableError, Equatable {
   public enum Code: String, Sendable {
     case modelNotFound, unreadable, fileNotFound, changedWhileRead, fileTooLarge, badConfiguration,
       unsupportedArchitecture
-    case badCheckpoint, missingTensor, wrongShape, wrongDataType
+    case badCheckpoint, missingTensor, wrongShape, wrongDataType, unusedTensors
     case badTokenizer, vocabularyMismatch
     case emptyPrompt, promptTooLong, badPrompt, misaligned, badAnswer, badPlan
     case notFinite, interrupted, badCases, memoryTooSmall

@@ -17,11 +17,14 @@ extension ModelIdentity {
   ///   - architecture: `model_type` of `config.json`.
   ///   - layers: layers of the model.
   ///   - headsPerLayer: attention heads per layer.
+  ///   - parameters: scalars that are computed with; nil for those of all tensors.
+  ///   - remarks: what is to be said of the model.
   /// - Throws: `EvidenceError.badModelFolder`, `.inputOutput`; `AnalysisError.unreadable`, `.changedWhileRead`;
   ///   `RegularFile.Failure`.
   /// - Complexity: O(bytes of the folder + bytes of the tensors), on all cores.
   public static func measure(
-    folder: URL, read: [ModelFile], tensors: [StoredTensor], architecture: String, layers: Int, headsPerLayer: Int
+    folder: URL, read: [ModelFile], tensors: [StoredTensor], architecture: String, layers: Int, headsPerLayer: Int,
+    parameters: Int? = nil, remarks: [ModelRemark] = []
   ) throws -> ModelIdentity {
     let paths = try ModelFolder.files(in: folder)
     let engines = Dictionary(read.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
@@ -49,7 +52,8 @@ extension ModelIdentity {
     }
     var identity = try identity(
       parts: parts, architecture: architecture, layers: layers, headsPerLayer: headsPerLayer,
-      parameters: tensors.reduce(0) { $0 + $1.count })
+      parameters: parameters ?? tensors.reduce(0) { $0 + $1.count })
+    identity.remarks = remarks.isEmpty ? nil : remarks
     identity.signature = try PublishedSignature.measure(folder: folder)
     for file in read { try file.checkUnchanged() }
     let others = parts.map { if case .file(_, _, _, let state) = $0 { state } else { FileState?.none } }

@@ -52,7 +52,8 @@ public enum ProjectCheck {
             + "vitrine.yaml point to it")
       }
       let missing = missingModelFiles(model.folder)
-      guard missing.isEmpty else {
+      // What is there instead is named when the model is opened.
+      guard missing.isEmpty || FolderObstacle.find(in: model.folder) != nil else {
         return CheckMessage(
           .todo, "models", "\(name): the folder '\(model.path)' has no \(missing.joined(separator: " and no "))",
           remedy: "copy the whole folder as your training code or `save_pretrained` wrote it")

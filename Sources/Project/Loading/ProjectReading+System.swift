@@ -107,7 +107,8 @@ extension ProjectReading {
       try checkName(entry.key, of: "model version", in: section, line: entry.line)
       try checkTwin(entry.key, of: "model version", among: &seen, in: section, line: entry.line)
       let model = try FileSection(
-        entry.node, file: file, name: entry.key, line: entry.line, allowed: ["folder", "supersedes", "changes", "date"])
+        entry.node, file: file, name: entry.key, line: entry.line,
+        allowed: ["folder", "supersedes", "changes", "date", "ignore_tensors"])
       let path = try model.requiredText("folder", example: "'folder: models/\(entry.key)'")
       if let other = folders[path] {
         warn("the models '\(other)' and '\(entry.key)' have the same folder '\(path)'", line: entry.line)
@@ -124,7 +125,8 @@ extension ProjectReading {
         Project.ModelVersion(
           version: entry.key, folder: resolve(path), path: path,
           supersedes: try model.text("supersedes", example: "'supersedes: \"1.0\"'"),
-          changes: try model.text("changes", example: "'changes: …'"), date: date))
+          changes: try model.text("changes", example: "'changes: …'"), date: date,
+          ignoredTensors: try model.texts("ignore_tensors", example: "'ignore_tensors: [\"v_head.*\"]'") ?? []))
     }
     try checkSuccession(models, section: section)
     return models

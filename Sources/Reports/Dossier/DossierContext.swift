@@ -47,6 +47,15 @@ struct DossierContext {
       ])
   }
 
+  /// What the runs on a model say that they left out of it, or took otherwise than it stands there.
+  func remarks(on rootSha256: String) -> [[Inline]] {
+    var said: [ModelRemark] = []
+    for run in selection.cited where run.record.model.rootSha256 == rootSha256 {
+      for remark in run.record.model.remarks ?? [] where !said.contains(remark) { said.append(remark) }
+    }
+    return said.map(text.remark)
+  }
+
   /// A linked number: the value, its interval and n, its run.
   func linked(_ estimate: Estimate, run: String, percent: Bool = false) -> [Inline] {
     text.inlines(

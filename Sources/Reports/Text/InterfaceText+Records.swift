@@ -14,6 +14,25 @@ extension InterfaceText {
     }
   }
 
+  /// What is left out of a model, or taken otherwise than it stands there.
+  func remark(_ remark: ModelRemark) -> [Inline] {
+    let shown = remark.names.prefix(8).map { [Inline.code($0)] }
+    let more = remark.names.count - shown.count
+    let names = TextValue.inlines(
+      Array(shown.joined(separator: [.text(", ")]))
+        + (more > 0 ? inlines("remarks.more", ["more": .count(more)]) : []))
+    let (file, n) = (TextValue.code(remark.file ?? ""), TextValue.count(remark.names.count))
+    switch remark.kind {
+    case .buffers: return inlines("remarks.buffers", ["file": file, "n": n, "names": names])
+    case .declared: return inlines("remarks.declared", ["file": file, "n": n, "names": names])
+    case .tiedHead: return inlines("remarks.tied-head", ["file": file, "names": names])
+    case .unreadFiles: return inlines("remarks.unread-files", ["n": n, "names": names])
+    case .unknownKeys: return inlines("remarks.unknown-keys", ["file": file, "n": n, "names": names])
+    case .ownCode: return inlines("remarks.own-code", ["file": file, "names": names])
+    case .precision: return inlines("remarks.precision", ["names": names])
+    }
+  }
+
   /// The reason of a refusal.
   func reason(_ reason: Refusal.Reason) -> String {
     let word =

@@ -80,7 +80,7 @@ struct ModelCheck {
     _ project: Project, _ version: Project.ModelVersion, behaviours: [Project.Behaviour], evaluating isReady: Bool
   ) {
     do {
-      let checkpoint = try Checkpoint(folder: version.folder)
+      let checkpoint = try Checkpoint(folder: version.folder, ignoredTensors: version.ignoredTensors)
       // What would stop 'analyze' at the end of reading stops the check too: links, as a hub's cache has them.
       try ModelIdentity.checkFolder(version.folder)
       let outline = try ModelOutline(checkpoint)
@@ -91,9 +91,10 @@ struct ModelCheck {
         [
           CheckMessage(
             .ok, "models",
-            "model \(version.version) opens: \(model.modelType), \(model.layerCount) layers of \(model.headsPerLayer) heads, \(checkpoint.parameters) parameters"
+            "model \(version.version) opens: \(model.modelType), \(model.layerCount) layers of \(model.headsPerLayer) heads, \(outline.parameters) parameters"
           )
-        ] + behaviours.map { Self.check($0, project, version, analyzer) }
+        ] + outline.remarks.map { RemarkText($0).message(version) }
+        + behaviours.map { Self.check($0, project, version, analyzer) }
         + PromptPiecesCheck(project, version, tokenizer).messages
         + (isReady ? Self.evaluation(project, version, checkpoint, model).map { [$0] } ?? [] : [])
     } catch {

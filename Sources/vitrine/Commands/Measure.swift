@@ -13,12 +13,20 @@ struct Measure: AsyncParsableCommand {
 
   @Argument(help: "A model folder in Hugging Face layout.") var model: String
   @Argument(help: "The cases, a JSON file.") var cases: String
+  @Option(
+    name: .customLong("ignore-tensors"), parsing: .singleValue,
+    help: "A tensor in the files, or a pattern with *, that is rightly not computed with (may be given again).")
+  var ignoredTensors: [String] = []
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let checkpoint = try Checkpoint(folder: URL(fileURLWithPath: model, isDirectory: true))
+    let checkpoint = try Checkpoint(
+      folder: URL(fileURLWithPath: model, isDirectory: true), ignoredTensors: ignoredTensors)
     guard FileManager.default.fileExists(atPath: cases) else {
       throw AnalysisError(.badCases, "\(cases): there is no such file; name a JSON file with an array of cases")
+    }
+    for remark in try ModelOutline(checkpoint).remarks {
+      Console.err("vitrine: \(Format.harmless(RemarkText(remark).text))")
     }
     let line = ProgressLine("measure")
     defer { line.finish() }

@@ -75,7 +75,8 @@ struct RunsReproduce: AsyncParsableCommand {
     let search = try ModelSearch(for: run.record, in: try folders(run.record))
     if let found = search.found {
       let model = try LoadedModel(
-        folder: found.folder, named: found.name, version: found.version, system: run.record.system)
+        folder: found.folder, named: found.name, version: found.version, system: run.record.system,
+        ignoredTensors: run.record.model.ignoredTensors)
       if model.recorder.model.rootSha256 == run.record.model.rootSha256 {
         let again = try PlanExecution(model).record(of: run.record)
         return try Reproduction(

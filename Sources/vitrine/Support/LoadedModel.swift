@@ -16,7 +16,7 @@ struct LoadedModel {
   ) throws {
     try self.init(
       folder: version.folder, named: version.path, version: version.version, system: project.system.name,
-      memory: memory)
+      ignoredTensors: version.ignoredTensors, memory: memory)
   }
 
   /// - Parameters:
@@ -24,12 +24,13 @@ struct LoadedModel {
   ///   - name: the folder as the user wrote it.
   ///   - version: what its records call it.
   ///   - system: the system that its records name.
+  ///   - ignoredTensors: tensors that are declared as not to be used.
   ///   - memory: what weights and batches may take.
   init(
-    folder url: URL, named name: String, version: String, system: String,
+    folder url: URL, named name: String, version: String, system: String, ignoredTensors: [String] = [],
     memory: MemoryBudget = MemoryBudget(total: nil)
   ) throws {
-    let checkpoint = try Checkpoint(folder: url)
+    let checkpoint = try Checkpoint(folder: url, ignoredTensors: ignoredTensors)
     // What can be refused is refused before the weights are read.
     let outline = try ModelOutline(checkpoint, memory: memory)
     tokenizer = try checkpoint.tokenizer()
@@ -37,7 +38,8 @@ struct LoadedModel {
     // Digested first: packing the weights uses the bytes up.
     let identity = try ModelIdentity.measure(
       folder: url, read: checkpoint.files, tensors: Array(checkpoint.tensors.values),
-      architecture: checkpoint.modelType, layers: outline.layerCount, headsPerLayer: outline.headsPerLayer)
+      architecture: checkpoint.modelType, layers: outline.layerCount, headsPerLayer: outline.headsPerLayer,
+      parameters: outline.parameters, remarks: outline.remarks)
     transformer = try outline.load(consuming: true)
     recorder = RunRecorder(
       system: system, modelVersion: version, model: identity,

@@ -85,6 +85,7 @@ struct RunText {
         "started           \(record.started)    ended \(record.ended)",
         "system            \(record.system), model version \(record.modelVersion)",
         "model             \(model.architecture), \(model.layers) layers of \(model.headsPerLayer) heads, \(model.parameters) parameters",
+      ] + (model.remarks ?? []).map { "model note        \(RemarkText($0).text)" } + [
         "model sha256      \(model.rootSha256)  (OpenSSF model-signing root of \(model.files.count) files)",
         "model signature   \(signature)",
         "tensors sha256    \(model.tensorsSha256)",

@@ -26,7 +26,8 @@ struct CheckpointTests {
     // 3 layers of width 24, MLP 40, 61 tokens, 32 positions, an output matrix of its own.
     let (d, mlp) = (24, 40)
     let layer = 4 * d + (3 * d * d + 3 * d) + (d * d + d) + (d * mlp + mlp) + (mlp * d + d)
-    #expect(try ReferenceModel.tiny.checkpoint().parameters == 3 * layer + 2 * d + 61 * d + 32 * d + 61 * d)
+    #expect(
+      try ModelOutline(ReferenceModel.tiny.checkpoint()).parameters == 3 * layer + 2 * d + 61 * d + 32 * d + 61 * d)
   }
 
   @Test("Half-precision weights are read as their exact float32 values")
@@ -63,7 +64,7 @@ struct CheckpointTests {
       _ = try Checkpoint(folder: scratch.file("config.json"))
     }
     try scratch.remove("model.safetensors")
-    expectError(.modelNotFound, ["has neither model.safetensors nor model.safetensors.index.json", "convert"]) {
+    expectError(.modelNotFound, ["has neither model.safetensors nor model.safetensors.index.json", "save_pretrained"]) {
       _ = try load(scratch)
     }
     try scratch.remove("config.json")
@@ -183,13 +184,14 @@ struct CheckpointTests {
     }
   }
 
-  @Test("An untied model needs its output matrix, a tied one ignores it")
+  @Test("An untied model needs its output matrix, a tied one does without one that is declared")
   func tying() throws {
     let scratch = try Scratch(copying: ReferenceModel.tiny.folder)
     let untied = try load(scratch)
     #expect(untied.unembedding !== untied.tokenEmbedding)
     try scratch.edit("config.json", ["tie_word_embeddings": true])
-    let tied = try load(scratch)
+    let tied = try Transformer.load(
+      try Checkpoint(folder: scratch.folder, ignoredTensors: ["lm_head.weight"]))
     #expect(tied.unembedding === tied.tokenEmbedding)
     try scratch.edit("config.json", ["tie_word_embeddings": false])
     try rename(scratch) { $0.replacingOccurrences(of: "lm_head.weight", with: "other") }

@@ -47,7 +47,9 @@ struct FamilyConfigurationTests {
     .init(.neox, "rotary_pct", "1.5", says: "must be an even number of values"),
     .init(.neox, "layer_types", #"["sliding_attention","full_attention"]"#),
     .init(.phi3, "rope_scaling", #"{"type":"longrope","short_factor":[1],"long_factor":[2]}"#, says: "'longrope'"),
-    .init(.gemma2, "use_bidirectional_attention", "true"),
+    .init(
+      .gemma2, "use_bidirectional_attention", "true",
+      says: "key 'use_bidirectional_attention' makes each token see the ones after it too"),
     .init(.gemma2, "final_logit_softcapping", "-3", says: "'final_logit_softcapping' is -3.0"),
     .init(.llamaClassifier, "id2label", #"{"0":"a","2":"b"}"#, says: "key '1' is missing"),
   ]

@@ -2,10 +2,26 @@
 /// weights stored `[inputs, outputs]`.
 enum GPT2: ModelFamily {
   static let modelType = "gpt2"
+  static let className = "GPT2"
+  static let languageModelName = "GPT2LMHeadModel"
   static let prefix = "transformer."
   static let embeddingName = "wte.weight"
   static let unembeddingName = "lm_head.weight"
   static let readKeys: Set<String> = ["scale_attn_by_inverse_layer_idx"]
+  static let ownKeys: Set<String> = [
+    "activation_function", "attn_pdrop", "layer_norm_epsilon", "n_ctx", "n_embd", "n_head", "n_inner", "n_layer",
+    "n_positions",
+    "reorder_and_upcast_attn", "scale_attn_weights", "summary_activation", "summary_first_dropout",
+    "summary_proj_to_labels", "summary_type", "summary_use_proj",
+  ]
+  static let aliases = [
+    "hidden_size": "n_embd", "max_position_embeddings": "n_positions", "num_attention_heads": "n_head",
+    "num_hidden_layers": "n_layer",
+  ]
+  static let layersKey = "n_layer"
+  static let layerPrefix = "h."
+
+  static func isBuffer(_ name: String, shape: [Int]) -> Bool { isMask(name, shape: shape, attention: "attn") }
 
   static func architecture(_ configuration: ModelConfiguration) throws -> Architecture {
     let json = configuration.json

@@ -2,10 +2,21 @@
 /// other, rotation of a part of each head, q/k/v fused head by head.
 enum GPTNeoX: ModelFamily {
   static let modelType = "gpt_neox"
+  static let className = "GPTNeoX"
   static let prefix = "gpt_neox."
   static let embeddingName = "embed_in.weight"
   static let unembeddingName = "embed_out.weight"
   static let readKeys: Set<String> = ["attention_bias", "rope_scaling", "rope_parameters", "partial_rotary_factor"]
+  static let ownKeys: Set<String> = [
+    "hidden_act", "hidden_size", "intermediate_size", "layer_norm_eps", "max_position_embeddings",
+    "num_attention_heads",
+    "num_hidden_layers", "rope_theta", "rotary_emb_base", "rotary_pct", "use_parallel_residual",
+  ]
+
+  static func isBuffer(_ name: String, shape: [Int]) -> Bool {
+    isMask(name, shape: shape, attention: "attention")
+      || shape.count == 1 && name.hasSuffix(".attention.rotary_emb.inv_freq")
+  }
 
   static func architecture(_ configuration: ModelConfiguration) throws -> Architecture {
     let json = configuration.json
@@ -15,7 +26,6 @@ enum GPTNeoX: ModelFamily {
     guard width % heads == 0 else {
       throw json.failure("hidden_size", "is \(width), which num_attention_heads (\(heads)) does not divide")
     }
-    let part = try json.number("rotary_pct") ?? json.object("rope_parameters")?.number("partial_rotary_factor") ?? 0.25
     return Architecture(
       layers: layers, heads: heads, keyValueHeads: heads, headWidth: width / heads, width: width,
       hidden: try configuration.size("intermediate_size"),
@@ -25,7 +35,8 @@ enum GPTNeoX: ModelFamily {
       isParallel: try json.bool("use_parallel_residual") ?? true,
       attentionScale: LlamaLayout.attentionScale(Double(width / heads), layers),
       attentionWindow: Array(repeating: nil, count: layers),
-      rotary: try configuration.rotary(headWidth: width / heads, part: part, thetaKey: "rotary_emb_base"))
+      rotary: try configuration.rotary(
+        headWidth: width / heads, part: .init(key: "rotary_pct", standard: 0.25), thetaKey: "rotary_emb_base"))
   }
 
   static func weights(_ tensors: ModelTensors, _ architecture: Architecture) throws -> ModelWeights {

@@ -2,14 +2,22 @@
 /// logits, windows in every other layer.
 enum Gemma2: LlamaNames {
   static let modelType = "gemma2"
+  static let className = "Gemma2"
   static let readKeys = LlamaLayout.readKeys.union([
     "attention_bias", "attn_logit_softcapping", "final_logit_softcapping", "layer_types", "query_pre_attn_scalar",
   ])
+  static let ownKeys: Set<String> = ConfigurationKeys.llamaLayout.union(["hidden_activation", "sliding_window"])
 
   static func architecture(_ configuration: ModelConfiguration) throws -> Architecture {
     var architecture = try LlamaLayout.architecture(
       configuration, positions: 8192, headWidth: 256, keyValueHeads: 4, activationKey: "hidden_activation",
       activation: .geluTanh)
+    if let act = try configuration.json.string("hidden_act"), act != architecture.activation.rawValue {
+      throw configuration.json.failure(
+        "hidden_act",
+        "is '\(act)', but the model computes with '\(architecture.activation.rawValue)' (hidden_activation); keep that one"
+      )
+    }
     let scalar = try configuration.positive("query_pre_attn_scalar", default: 256)
     architecture.attentionScale = LlamaLayout.attentionScale(scalar, architecture.layers)
     architecture.attentionWindow = try configuration.windows(

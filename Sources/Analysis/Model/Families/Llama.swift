@@ -1,7 +1,9 @@
 /// Llama 1 to 3 (Touvron et al. 2023; Grattafiori et al. 2024).
 enum Llama: LlamaNames {
   static let modelType = "llama"
+  static let className = "Llama"
   static let readKeys = LlamaLayout.readKeys.union(["attention_bias", "mlp_bias"])
+  static let ownKeys: Set<String> = ConfigurationKeys.llamaLayout
 
   static func architecture(_ configuration: ModelConfiguration) throws -> Architecture {
     try LlamaLayout.architecture(configuration, positions: 2048)

@@ -2,7 +2,7 @@ import Foundation
 
 /// What Llama and the families that follow its layout share: RMS norms, rotation, shared keys and values, a gated MLP.
 enum LlamaLayout {
-  static let readKeys: Set<String> = ["rope_scaling", "rope_parameters"]
+  static let readKeys: Set<String> = ["head_dim", "rope_scaling", "rope_parameters"]
 
   /// (d)^−½ for each layer.
   static func attentionScale(_ dimension: Double, _ layers: Int) -> [Float] {
@@ -13,7 +13,7 @@ enum LlamaLayout {
   /// - Parameter positions: `max_position_embeddings` where the configuration does not say.
   static func architecture(
     _ configuration: ModelConfiguration, positions: Int, headWidth: Int? = nil, keyValueHeads: Int? = nil,
-    activationKey: String = "hidden_act", activation: Activation = .silu, part: Double = 1
+    activationKey: String = "hidden_act", activation: Activation = .silu, part: ModelConfiguration.RotaryPart? = nil
   ) throws -> Architecture {
     let json = configuration.json
     let layers = try configuration.size("num_hidden_layers", to: 1024)

@@ -1,7 +1,9 @@
 /// Mistral (Jiang et al. 2023): Llama's layout with a sliding window in every layer.
 enum Mistral: LlamaNames {
   static let modelType = "mistral"
+  static let className = "Mistral"
   static let readKeys = LlamaLayout.readKeys
+  static let ownKeys: Set<String> = ConfigurationKeys.llamaLayout.union(["sliding_window"])
 
   static func architecture(_ configuration: ModelConfiguration) throws -> Architecture {
     var architecture = try LlamaLayout.architecture(configuration, positions: 131_072, keyValueHeads: 8)

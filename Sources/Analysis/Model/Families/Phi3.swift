@@ -1,13 +1,16 @@
 /// Phi-3 (Abdin et al. 2024): Llama's computation with q/k/v in one tensor and gate and up in one.
 enum Phi3: LlamaNames {
   static let modelType = "phi3"
+  static let className = "Phi3"
   static let readKeys = LlamaLayout.readKeys.union(["partial_rotary_factor"])
+  static let ownKeys: Set<String> = ConfigurationKeys.llamaLayout.union([
+    "original_max_position_embeddings", "sliding_window",
+  ])
 
   static func architecture(_ configuration: ModelConfiguration) throws -> Architecture {
     var architecture = try LlamaLayout.architecture(
       configuration, positions: 4096,
-      part: try configuration.json.number("partial_rotary_factor")
-        ?? configuration.json.object("rope_parameters")?.number("partial_rotary_factor") ?? 1)
+      part: .init(key: "partial_rotary_factor", standard: 1))
     let window = try configuration.window(default: nil)
     architecture.attentionWindow = Array(repeating: window, count: architecture.layers)
     return architecture

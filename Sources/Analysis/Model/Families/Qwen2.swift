@@ -1,7 +1,11 @@
 /// Qwen 2 and 2.5 (Yang et al. 2024): Llama's layout with biases on q, k and v, and windows in the upper layers if asked for.
 enum Qwen2: LlamaNames {
   static let modelType = "qwen2"
+  static let className = "Qwen2"
   static let readKeys = LlamaLayout.readKeys.union(["layer_types"])
+  static let ownKeys: Set<String> = ConfigurationKeys.llamaLayout.union([
+    "max_window_layers", "sliding_window", "use_sliding_window",
+  ])
 
   static func architecture(_ configuration: ModelConfiguration) throws -> Architecture {
     var architecture = try LlamaLayout.architecture(configuration, positions: 32_768, keyValueHeads: 32)

@@ -33,6 +33,10 @@ struct ElementBlocks {
             ? text.inlines("element.support", ["runs": runs]) : text.inlines("element.further-support", ["runs": runs]))
       )
     }
+    for reference in status.support where reference.source == .identity {
+      guard let root = context.run(reference.run)?.record.model.rootSha256 else { continue }
+      blocks += context.remarks(on: root).map { .notice(kind: .note, $0) }
+    }
     return blocks
   }
 

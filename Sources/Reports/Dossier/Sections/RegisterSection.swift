@@ -51,7 +51,8 @@ struct RegisterSection {
           text.words("register.tokenizer"),
           model.tokenizerSha256.map { [.code($0)] } ?? text.inlines("register.no-tokenizer")),
         Definition(text.words("facts.architecture"), context.architecture(of: record)),
-      ]),
+      ])
+    ] + context.remarks(on: record.model.rootSha256).map { .notice(kind: .note, $0) } + [
       .details(
         summary: text.words("register.files"),
         [
@@ -60,7 +61,7 @@ struct RegisterSection {
               caption: text.words("register.files-caption", ["run": .text(context.names.short(record.id))]),
               header: text.columns("register.files-columns"), alignment: [.left, .right, .left],
               rows: model.files.map { [[.code($0.path)], [.text(text.count($0.bytes))], [.code($0.sha256)]] }))
-        ]),
+        ])
     ]
   }
 
