@@ -147,6 +147,7 @@ struct ModelTensors {
         return label
       }
       guard !labels.isEmpty else { throw json.failure("id2label", "is empty") }
+      try ClassNames.check(labels, json)
       return Classifier(labels: labels, padding: padding)
     }
     // Hugging Face leaves the key out for its default, two classes.

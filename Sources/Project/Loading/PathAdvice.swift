@@ -1,0 +1,57 @@
+import Foundation
+
+/// What to do about a path that leads nowhere: most are written for another program or another system.
+enum PathAdvice {
+  /// The remedy; nil if nothing is known about the path.
+  /// - Parameters:
+  ///   - path: as the project file has it.
+  ///   - url: where it was looked for.
+  static func remedy(_ path: String, at url: URL) -> String? {
+    if path.hasPrefix("~") {
+      return "'~' is not expanded here: write the whole path, which begins with '/', or one within the project folder"
+    }
+    if path.contains("$") || path.contains("%") && path.filter({ $0 == "%" }).count > 1 {
+      return "variables are not expanded here: write the path itself"
+    }
+    if let scheme = ["http://", "https://", "s3://", "gs://", "hf://", "file://"].first(
+      where: path.lowercased().hasPrefix)
+    {
+      return scheme == "file://"
+        ? "write the path alone, without 'file://'"
+        : "nothing is fetched here: download it into the project folder and name that file or folder"
+    }
+    if isWindowsDrive(path) {
+      return "drive letters are of Windows: copy it into the project folder and name it with '/'"
+    }
+    if path.contains("\\") { return "write '/' between folders: '\(path.replacing("\\", with: "/"))'" }
+    if path != path.trimmingCharacters(in: .whitespaces) { return "take the blank out at the path's end" }
+    return nearest(path, at: url).map { "did you mean '\($0)'?" }
+  }
+
+  private static func isWindowsDrive(_ path: String) -> Bool {
+    let scalars = Array(path.unicodeScalars.prefix(2))
+    return scalars.count == 2 && scalars[1] == ":" && scalars[0].properties.isAlphabetic
+  }
+
+  /// The path with each part that is not there replaced by the nearest that is.
+  private static func nearest(_ path: String, at url: URL) -> String? {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count <= 32 else { return nil }
+    var place = url
+    for _ in parts.drop(while: \.isEmpty) where place.path != "/" { place.deleteLastPathComponent() }
+    var found: [String] = []
+    for part in parts {
+      guard !part.isEmpty, part != ".", part != ".." else {
+        found.append(part)
+        if part == ".." { place.deleteLastPathComponent() }
+        continue
+      }
+      let names = ((try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []).sorted().prefix(1000)
+      guard let name = names.contains(part) ? part : NearestName.find(part, among: Array(names)) else { return nil }
+      found.append(name)
+      place.appendPathComponent(name)
+    }
+    let result = found.joined(separator: "/")
+    return result == path ? nil : result
+  }
+}
