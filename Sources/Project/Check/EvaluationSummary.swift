@@ -48,7 +48,7 @@ package struct EvaluationSummary {
   /// The rows of a table: what is counted, value, records, share, what it is.
   package var rows: [[String]] {
     let total = evaluation.examples.count
-    var rows = evaluation.labels.map { label in
+    var rows = evaluation.labels.map { label -> [String] in
       let isLeftOut = label.meaning == .ignored
       return [
         "label", Self.named(label.value), "\(label.count)", isLeftOut ? "" : Self.share(label.count, of: total),

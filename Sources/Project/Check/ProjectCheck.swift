@@ -73,7 +73,7 @@ public enum ProjectCheck {
         "let 'models › \(model.version) › folder' name the folder that holds it, with config.json and tokenizer.json"
       )
     }
-    if let remedy = PathAdvice.remedy(model.path, at: model.folder) {
+    if let remedy = PathAdvice.remedy(model.path, at: model.folder, guessing: false) {
       return ("there is no folder '\(model.path)'", remedy)
     }
     return nil

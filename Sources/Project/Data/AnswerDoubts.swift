@@ -19,7 +19,9 @@ struct AnswerDoubts {
   /// An answer that is the label of the other side, or a label in another spelling.
   /// - Parameter areClasses: whether they are names of classes, which the model does not read.
   func against(_ rule: LabelRule, sides: [ExactText: LabelRule.Side], areClasses: Bool) -> [String] {
-    let labels = sides.compactMap { value, side in side == .ignored ? nil : (value.text, side) }.sorted { $0.0 < $1.0 }
+    let labels = sides.compactMap { value, side -> (String, LabelRule.Side)? in
+      side == .ignored ? nil : (value.text, side)
+    }.sorted { $0.0 < $1.0 }
     return [(positive, LabelRule.Side.positive), (negative, .negative)].flatMap { answers, side in
       answers.compactMap { answer -> String? in
         let word = answer.trimmed

@@ -6,7 +6,10 @@ struct TemplateDoubts {
   /// All of them.
   var doubts: [String] {
     var doubts: [String] = []
-    let texts = template.parts.compactMap { if case .text(let text) = $0 { text } else { String?.none } }
+    let texts = template.parts.compactMap { part -> String? in
+      if case .text(let text) = part { return text }
+      return nil
+    }
     for text in texts {
       if let found = placeholder(in: text) { doubts.append(found) }
       if let hidden = VisibleText.firstHidden(in: text.replacing("\n", with: " ")) {
@@ -50,7 +53,7 @@ struct TemplateDoubts {
   /// Quotation marks of a word processor around the whole template, which YAML takes as letters.
   private var quotes: String? {
     let marks: Set<Character> = ["“", "”", "„", "«", "»", "‘", "’"]
-    guard case .text(let first) = template.parts.first, case .text(let last) = template.parts.last,
+    guard case .text(let first)? = template.parts.first, case .text(let last)? = template.parts.last,
       let (begin, end) = first.first.flatMap({ begin in last.last.map { (begin, $0) } }), marks.contains(begin),
       marks.contains(end)
     else { return nil }
@@ -60,7 +63,7 @@ struct TemplateDoubts {
 
   /// The template ends with what the model is to say.
   func ending(in answers: [String]) -> String? {
-    guard case .text(let last) = template.parts.last else { return nil }
+    guard case .text(let last)? = template.parts.last else { return nil }
     let end = VisibleText.spelling(last).split(separator: " ").last.map(String.init)
     guard let answer = answers.first(where: { VisibleText.spelling($0) == end && !$0.allSatisfy(\.isWhitespace) })
     else {

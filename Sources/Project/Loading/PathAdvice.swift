@@ -6,7 +6,8 @@ enum PathAdvice {
   /// - Parameters:
   ///   - path: as the project file has it.
   ///   - url: where it was looked for.
-  static func remedy(_ path: String, at url: URL) -> String? {
+  ///   - isGuess: whether a name that is only like it may be proposed; otherwise it has to be the same but for capital letters.
+  static func remedy(_ path: String, at url: URL, guessing isGuess: Bool = true) -> String? {
     if path.hasPrefix("~") {
       return "'~' is not expanded here: write the whole path, which begins with '/', or one within the project folder"
     }
@@ -25,7 +26,7 @@ enum PathAdvice {
     }
     if path.contains("\\") { return "write '/' between folders: '\(path.replacing("\\", with: "/"))'" }
     if path != path.trimmingCharacters(in: .whitespaces) { return "take the blank out at the path's end" }
-    return nearest(path, at: url).map { "did you mean '\($0)'?" }
+    return nearest(path, at: url, isGuess: isGuess).map { "did you mean '\($0)'?" }
   }
 
   private static func isWindowsDrive(_ path: String) -> Bool {
@@ -34,24 +35,19 @@ enum PathAdvice {
   }
 
   /// The path with each part that is not there replaced by the nearest that is.
-  private static func nearest(_ path: String, at url: URL) -> String? {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count <= 32 else { return nil }
+  private static func nearest(_ path: String, at url: URL, isGuess: Bool) -> String? {
+    let parts = path.split(separator: "/").map(String.init)
+    guard parts.count <= 32, !parts.contains("."), !parts.contains("..") else { return nil }
     var place = url
-    for _ in parts.drop(while: \.isEmpty) where place.path != "/" { place.deleteLastPathComponent() }
+    for _ in parts { place.deleteLastPathComponent() }
     var found: [String] = []
     for part in parts {
-      guard !part.isEmpty, part != ".", part != ".." else {
-        found.append(part)
-        if part == ".." { place.deleteLastPathComponent() }
-        continue
-      }
       let names = ((try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []).sorted().prefix(1000)
-      guard let name = names.contains(part) ? part : NearestName.find(part, among: Array(names)) else { return nil }
+      let same = names.first { $0 == part } ?? names.first { $0.lowercased() == part.lowercased() }
+      guard let name = same ?? (isGuess ? NearestName.find(part, among: Array(names)) : nil) else { return nil }
       found.append(name)
       place.appendPathComponent(name)
     }
-    let result = found.joined(separator: "/")
-    return result == path ? nil : result
+    return found == parts ? nil : (path.hasPrefix("/") ? "/" : "") + found.joined(separator: "/")
   }
 }
