@@ -202,6 +202,8 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
   public var tokenizerSha256: String?
   /// `model_type` of `config.json`.
   public var architecture: String
+  /// What stands on top of the last layer (nil: a record of before version 0.2).
+  public var head: ModelHead?
   /// Layers of the model.
   public var layers: Int
   /// Attention heads per layer.
@@ -217,7 +219,7 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
   /// An identity from its parts. `measure` makes it from a folder.
   public init(
     rootSha256: String, files: [File], tensorsSha256: String, tokenizerSha256: String?, architecture: String,
-    layers: Int, headsPerLayer: Int, parameters: Int, signature: PublishedSignature? = nil,
+    head: ModelHead? = nil, layers: Int, headsPerLayer: Int, parameters: Int, signature: PublishedSignature? = nil,
     remarks: [ModelRemark]? = nil
   ) {
     self.rootSha256 = rootSha256
@@ -225,6 +227,7 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
     self.tensorsSha256 = tensorsSha256
     self.tokenizerSha256 = tokenizerSha256
     self.architecture = architecture
+    self.head = head
     self.layers = layers
     self.headsPerLayer = headsPerLayer
     self.parameters = parameters

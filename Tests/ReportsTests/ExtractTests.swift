@@ -1,3 +1,4 @@
+import Analysis
 import Evidence
 import Foundation
 import Project
@@ -118,6 +119,22 @@ struct ExtractTests {
     #expect(metrics.map { $0["type"] as? String } == ["accuracy", "brier_score"])
     #expect(metrics.map { $0["value"] as? Double } == [0.805, 0.15])
     #expect(try build().text("model-card.md").hasPrefix("---\nlibrary_name: transformers\n"))
+  }
+
+  /// The hub's tasks (huggingface.co/tasks): a head for sequences is `text-classification`, a causal language model
+  /// `text-generation`.
+  @Test(
+    "give the model card the task of the model's head",
+    arguments: [
+      (ModelHead.classifier, "text-classification"), (.languageModel, "text-generation"),
+    ])
+  func task(head: ModelHead, task: String) throws {
+    let card = try build {
+      var run = Fixtures.evaluation($0, id: Fixtures.id("2"))
+      run.record.model.head = head
+      return [run]
+    }.text("model-card.md")
+    #expect(card.contains("\npipeline_tag: \(task)\n") && card.contains("      type: \(task)\n"), "\(card.prefix(400))")
   }
 
   @Test(

@@ -151,25 +151,6 @@ struct ModelTensors {
     return weights
   }
 
-  /// - Throws: `AnalysisError.badConfiguration` if `label2id` gives a class another number than `id2label`.
-  private func checkNumbers(of labels: [String]) throws {
-    guard let numbers = try configuration.json.object("label2id") else { return }
-    for (index, label) in labels.enumerated() {
-      let number: Int? =
-        switch numbers.values[TokenText(label)] {
-        case .integer(let number): number
-        case .string(let text): Int(text)
-        default: nil
-        }
-      if number != index, !numbers.values.isEmpty {
-        throw configuration.json.failure(
-          "label2id",
-          "does not give '\(label)' the number \(index) that id2label gives it: one of the two names classes wrongly; correct it"
-        )
-      }
-    }
-  }
-
   /// The classes, by `id2label` or else by number.
   private func classifier() throws -> Classifier {
     let json = configuration.json
@@ -182,11 +163,7 @@ struct ModelTensors {
         return label
       }
       guard !labels.isEmpty else { throw json.failure("id2label", "is empty") }
-      guard Set(labels).count == labels.count else {
-        throw json.failure(
-          "id2label", "gives two classes the same name; answers name classes, so that each needs its own")
-      }
-      try checkNumbers(of: labels)
+      try ClassNames.check(labels, json)
       return Classifier(labels: labels, padding: padding)
     }
     // Hugging Face leaves the key out for its default, two classes.

@@ -7,9 +7,13 @@ extension Transformer {
     guard let classifier else { return try encoder.answer(text) }
     if let index = classifier.labels.firstIndex(of: text) { return [index] }
     if let index = Int(text), classifier.labels.indices.contains(index) { return [index] }
+    let near = ClassNames.nearest(text, among: classifier.labels).map {
+      "; did you mean '\($0)'? Names of classes are written as config.json has them, without a leading space"
+    }
     throw AnalysisError(
       .badAnswer,
-      "answer '\(text)' is no class of this classifier; its classes are \(classifier.labels.joined(separator: ", "))")
+      "answer '\(text)' is no class of this classifier; its classes are \(classifier.labels.joined(separator: ", "))\(near ?? "")"
+    )
   }
 
   /// Runs a prompt and what follows it in each of a decision's sequences.

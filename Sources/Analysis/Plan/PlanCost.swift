@@ -15,6 +15,8 @@ public struct PlanCost: Sendable, Equatable {
 
   /// Pairs that can be read.
   public var pairs: Int
+  /// Of them, those whose decision probably moves enough for a mechanism; the others are refused for it and cost two passes each.
+  public var moving: Int
   /// Mean tokens of a pair's clean prompt.
   public var tokens: Double
   /// Mean rows of a pass in each layer: tokens of every sequence of the decision.
@@ -225,6 +227,7 @@ extension Analyzer {
     let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
     var readable: [CostModel.Pair] = []
     var differing: [CostModel.Pair] = []
+    var prompts: [(clean: [Int], counterfactual: [Int])] = []
     var longest: [Int] = []
     for pair in plan.pairs {
       let (clean, counterfactual) = (try encoder.prompt(pair.clean), try encoder.prompt(pair.counterfactual))
@@ -238,11 +241,16 @@ extension Analyzer {
         rows: sequences * Double(length), changed: sequences * Double(length - (first ?? length)),
         tokens: Double(clean.count))
       readable.append(counted)
-      if first != nil { differing.append(counted) }
+      if first != nil {
+        differing.append(counted)
+        prompts.append((clean, counterfactual))
+      }
       if clean.count > longest.count { longest = clean }
     }
+    let moving = try movingPairs(prompts, decision, floor: plan.floor)
     let costs = CostModel(
-      model: model, plan: plan, readable: readable, pairs: differing, isSingleToken: decision.isSingleToken)
+      model: model, plan: plan, readable: readable, pairs: Array(differing.prefix(moving)),
+      isSingleToken: decision.isSingleToken)
     let rows = readable.reduce(0) { $0 + $1.rows } / Double(max(1, readable.count))
     let unit = rows * Double(model.layerCount)
     let speed = longest.isEmpty ? MeasuredSpeed() : try model.measuredSpeed(longest, decision)
@@ -256,7 +264,34 @@ extension Analyzer {
         PlanCost.Step(name: name, forward: 0, backward: 0, seconds: speed.seconds(rest))
       }
     return PlanCost(
-      pairs: readable.count, tokens: readable.map(\.tokens).reduce(0, +) / Double(max(1, readable.count)),
+      pairs: readable.count, moving: moving,
+      tokens: readable.map(\.tokens).reduce(0, +) / Double(max(1, readable.count)),
       rowsPerPass: rows, steps: steps, memory: costs.memory)
+  }
+
+  /// Pairs that are tried before it is said what a plan costs.
+  private static let tried = 24
+
+  /// How many pairs probably move the decision by the plan's floor: all of a few, or as large a share as of some tried.
+  private func movingPairs(
+    _ prompts: [(clean: [Int], counterfactual: [Int])], _ decision: Decision, floor: Double
+  ) throws -> Int {
+    let count = min(prompts.count, Self.tried)
+    guard count > 0 else { return 0 }
+    let clock = ContinuousClock()
+    let start = clock.now
+    var (tried, moving) = (0, 0)
+    // The first of as many equal parts each; not for longer than a person waits.
+    while tried < count, tried < 4 || clock.now - start < .seconds(2) {
+      let pair = prompts[tried * prompts.count / count]
+      let change = try [pair.clean, pair.counterfactual].map {
+        model.value(of: decision, try model.forward($0, for: decision))
+      }
+      if abs(change[0] - change[1]) >= floor, change[0] != change[1] { moving += 1 }
+      tried += 1
+    }
+    guard tried < prompts.count else { return moving }
+    // What none of some does may be done by a few of all.
+    return max(1, (moving * prompts.count + tried - 1) / tried)
   }
 }

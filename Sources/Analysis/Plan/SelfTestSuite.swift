@@ -139,7 +139,9 @@ struct SelfTestSuite {
     guard run.decision.isSingleToken, run.decision.positive.count == 1, run.decision.negative.count == 1 else {
       return SelfTest(
         name: title, outcome: .notRun, measured: nil, limit: nil,
-        detail: "an answer or an answer set has several tokens, so m is not linear in the logits")
+        detail: run.decision.isSingleToken
+          ? "a side has several answers, so m is not linear in the logits"
+          : "an answer has several tokens, so m is not linear in the logits")
     }
     let layer = model.layerCount - 1
     guard model.logitCap == nil, model.layers[layer].mlpPostNorm == nil else {

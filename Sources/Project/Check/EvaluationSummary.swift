@@ -2,19 +2,23 @@ import Analysis
 
 /// What an evaluation counts, before anything is measured: labels with their meaning, and how many records of each group have a
 /// positive one.
-struct EvaluationSummary {
+package struct EvaluationSummary {
   private let evaluation: Project.Evaluation
 
-  init(_ evaluation: Project.Evaluation) { self.evaluation = evaluation }
+  /// - Parameter evaluation: as read.
+  package init(_ evaluation: Project.Evaluation) { self.evaluation = evaluation }
 
-  /// One line for the labels; one more if a value is negative because nobody said otherwise.
+  // MARK: As lines
+
+  /// One line for the labels; one more if a value is negative because nobody said otherwise, and one for the threshold.
   var labels: [CheckMessage] {
     let total = evaluation.labels.reduce(0) { $0 + ($1.meaning == .ignored ? 0 : $1.count) }
     let parts = evaluation.labels.map { label in
-      switch label.meaning {
-      case .positive: "'\(label.value)' \(label.count) (positive, \(Self.share(label.count, of: total)))"
-      case .negative: "'\(label.value)' \(label.count) (negative, \(Self.share(label.count, of: total)))"
-      case .ignored: "'\(label.value)' \(label.count) (left out)"
+      let value = "\(VisibleText.quoted(label.value)) \(label.count)"
+      return switch label.meaning {
+      case .positive: "\(value) (positive, \(Self.share(label.count, of: total)))"
+      case .negative: "\(value) (negative, \(Self.share(label.count, of: total)))"
+      case .ignored: "\(value) (left out)"
       }
     }
     var messages = [CheckMessage(.ok, "evaluation", "labels: \(parts.joined(separator: ", "))")]
@@ -30,25 +34,93 @@ struct EvaluationSummary {
   /// One line for each grouping.
   var groups: [CheckMessage] {
     evaluation.groupings.map { grouping in
-      var order: [String] = []
-      var counts: [String: (all: Int, positive: Int)] = [:]
-      for example in evaluation.examples {
-        let name = example.groups[grouping] ?? ""
-        if counts[name] == nil { order.append(name) }
-        counts[name, default: (0, 0)].all += 1
-        if example.positive { counts[name]?.positive += 1 }
+      let groups = counts(grouping)
+      let shown = groups.prefix(Self.shownGroups).map { group in
+        "\(VisibleText.shown(group.name)) \(group.all) (\(Self.share(group.positive, of: group.all)) positive labels)"
       }
-      let shown = order.prefix(Self.shownGroups).map { name in
-        let count = counts[name] ?? (0, 0)
-        return "\(name) \(count.all) (\(Self.share(count.positive, of: count.all)) positive labels)"
-      }
-      let rest = order.count > Self.shownGroups ? " and \(order.count - Self.shownGroups) more" : ""
+      let rest = groups.count > Self.shownGroups ? " and \(groups.count - Self.shownGroups) more" : ""
       return CheckMessage(.ok, "evaluation", "groups of '\(grouping)': \(shown.joined(separator: ", "))\(rest)")
     }
   }
 
+  // MARK: As a table
+
+  /// The rows of a table: what is counted, value, records, share, what it is.
+  package var rows: [[String]] {
+    let total = evaluation.examples.count
+    var rows = evaluation.labels.map { label -> [String] in
+      let isLeftOut = label.meaning == .ignored
+      return [
+        "label", Self.named(label.value), "\(label.count)", isLeftOut ? "" : Self.share(label.count, of: total),
+        isLeftOut ? "left out" : "\(label.meaning.rawValue) label",
+      ]
+    }
+    for grouping in evaluation.groupings {
+      let groups = counts(grouping)
+      rows += groups.prefix(Self.rowsOfGrouping).map { group in
+        [
+          grouping, Self.named(group.name), "\(group.all)", Self.share(group.positive, of: group.all),
+          "positive labels" + (group.all < Self.few ? "; few records" : ""),
+        ]
+      }
+      let rest = groups.dropFirst(Self.rowsOfGrouping)
+      if !rest.isEmpty {
+        rows.append([grouping, "\(rest.count) more", "\(rest.reduce(0) { $0 + $1.all })", "", ""])
+      }
+    }
+    return rows + prompts(total)
+  }
+
+  /// Lengths of the prompts, and how many occur twice.
+  private func prompts(_ total: Int) -> [[String]] {
+    var labels: [ExactText: Bool] = [:]
+    var (again, contradicted) = (0, 0)
+    for example in evaluation.examples {
+      guard let before = labels.updateValue(example.positive, forKey: ExactText(example.prompt)) else { continue }
+      again += 1
+      if before != example.positive { contradicted += 1 }
+    }
+    return [
+      ["prompts", "all", "\(total)", "", "\(Self.lengths(evaluation.examples.map(\.prompt))) characters"],
+      [
+        "prompts", "once more", "\(again)", Self.share(again, of: total),
+        "equal an earlier one; \(contradicted) with another label",
+      ],
+    ]
+  }
+
+  /// `70 to 82`.
+  package static func lengths(_ texts: [String]) -> String {
+    let lengths = texts.map(\.count)
+    guard let least = lengths.min(), let most = lengths.max() else { return "no" }
+    return least == most ? "\(least)" : "\(least) to \(most)"
+  }
+
+  private static func named(_ value: String) -> String { value.isEmpty ? "(empty)" : VisibleText.shown(value) }
+
+  /// Rows of one grouping in the table.
+  private static let rowsOfGrouping = 24
+  /// Groups of fewer records say little.
+  private static let few = 10
   /// Groups that one line names.
   private static let shownGroups = 12
+
+  /// The groups in order of appearance.
+  private func counts(_ grouping: String) -> [(name: String, all: Int, positive: Int)] {
+    var places: [ExactText: Int] = [:]
+    var groups: [(name: String, all: Int, positive: Int)] = []
+    for example in evaluation.examples {
+      let name = example.groups[grouping] ?? ""
+      let place = places[ExactText(name)] ?? groups.count
+      if place == groups.count {
+        places[ExactText(name)] = place
+        groups.append((name, 0, 0))
+      }
+      groups[place].all += 1
+      if example.positive { groups[place].positive += 1 }
+    }
+    return groups
+  }
 
   /// A share in per cent, with one decimal.
   private static func share(_ count: Int, of total: Int) -> String {

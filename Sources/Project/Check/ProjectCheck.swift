@@ -41,25 +41,43 @@ public enum ProjectCheck {
           remedy: "add the key 'models', e.g. 'models: {\"1.0\": {folder: models/v1.0}}'")
       ]
     }
-    return project.models.map { model in
-      let name = "model \(model.version)"
-      guard isFolder(model.folder) else {
-        let target = model.path.hasPrefix("/") || directory == "." ? model.path : "\(directory)/\(model.path)"
-        return CheckMessage(
-          .todo, "models", "\(name): there is no folder '\(model.path)'",
-          remedy: "copy your model there, `cp -r YOUR_MODEL_FOLDER \(target)` (config.json, *.safetensors and "
-            + "tokenizer.json, as Hugging Face lays them out), or let 'models › \(model.version) › folder' in "
-            + "vitrine.yaml point to it")
+    return SameModels.messages(project.models)
+      + project.models.map { model in
+        let name = "model \(model.version)"
+        guard isFolder(model.folder) else {
+          if let problem = misnamed(model) {
+            return CheckMessage(.todo, "models", "\(name): \(problem.text)", remedy: problem.remedy)
+          }
+          let target = model.path.hasPrefix("/") || directory == "." ? model.path : "\(directory)/\(model.path)"
+          return CheckMessage(
+            .todo, "models", "\(name): there is no folder '\(model.path)'",
+            remedy: "copy your model there, `cp -r YOUR_MODEL_FOLDER \(target)` (config.json, *.safetensors and "
+              + "tokenizer.json, as Hugging Face lays them out), or let 'models › \(model.version) › folder' in "
+              + "vitrine.yaml point to it")
+        }
+        let missing = missingModelFiles(model.folder)
+        // What is there instead is named when the model is opened.
+        guard missing.isEmpty || FolderObstacle.find(in: model.folder) != nil else {
+          return CheckMessage(
+            .todo, "models", "\(name): the folder '\(model.path)' has no \(missing.joined(separator: " and no "))",
+            remedy: "copy the whole folder as your training code or `save_pretrained` wrote it")
+        }
+        return CheckMessage(.ok, "models", "\(name) is in '\(model.path)'")
       }
-      let missing = missingModelFiles(model.folder)
-      // What is there instead is named when the model is opened.
-      guard missing.isEmpty || FolderObstacle.find(in: model.folder) != nil else {
-        return CheckMessage(
-          .todo, "models", "\(name): the folder '\(model.path)' has no \(missing.joined(separator: " and no "))",
-          remedy: "copy the whole folder as your training code or `save_pretrained` wrote it")
-      }
-      return CheckMessage(.ok, "models", "\(name) is in '\(model.path)'")
+  }
+
+  /// A path that is no folder for a reason that can be said; nil if it is just not there yet.
+  private static func misnamed(_ model: Project.ModelVersion) -> (text: String, remedy: String)? {
+    if FileManager.default.fileExists(atPath: model.folder.path) {
+      return (
+        "'\(model.path)' is a file, not a folder",
+        "let 'models › \(model.version) › folder' name the folder that holds it, with config.json and tokenizer.json"
+      )
     }
+    if let remedy = PathAdvice.remedy(model.path, at: model.folder, guessing: false) {
+      return ("there is no folder '\(model.path)'", remedy)
+    }
+    return nil
   }
 
   private static func missingModelFiles(_ folder: URL) -> [String] {

@@ -75,7 +75,8 @@ enum DataFormat {
     let text = String(decoding: head, as: UTF8.self)
     let begin = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
     let line = begin.prefix { !$0.isNewline }
-    if begin.hasPrefix("{") && line.contains("\":") || line.hasPrefix("{\"") {
+    let isObject = begin.first == "{" && begin.dropFirst().first { !$0.isWhitespace } == "\""
+    if begin.hasPrefix("{") && line.contains("\":") || isObject {
       return line.hasSuffix("}")
         ? ("is JSON Lines, not comma-separated text", .pandas("read_json"))
         : ("is JSON, not comma-separated text", .pandas("read_json"))

@@ -30,7 +30,7 @@ struct DataTable {
       throw ProjectError(
         .emptyData, "the data file '\(path)' (\(place)) is empty; give it a header line and at least one record")
     }
-    try Self.checkHeader(header.fields, path: path)
+    if let fault = HeaderFault.error(rows, path: path) { throw ProjectError(.badData, fault) }
     guard rows.count > 1 else {
       throw ProjectError(
         .emptyData, "the data file '\(path)' (\(place)) has a header but no records; add at least one record")
@@ -56,6 +56,18 @@ struct DataTable {
     index[column].map { records[record][$0] }
   }
 
+  /// What to do about a name that is none of the columns.
+  func hint(_ name: String) -> String {
+    // `{age:.0f}` and `{ age }` are of other templates.
+    let bare = name.prefix { $0 != ":" && $0 != "!" }.filter { !$0.isWhitespace }
+    if bare != name, has(bare) {
+      return "write '\(bare)' alone: fields stand in the prompt as they stand in the file, without formats and blanks"
+    }
+    let hint = NearestName.hint(name, among: columns, kind: "columns")
+    return HeaderFault.isRecord(columns, records: records)
+      ? hint + "; line 1 seems to be a record: write the names of the columns above it" : hint
+  }
+
   /// Whether there is such a column.
   func has(_ column: String) -> Bool { index[column] != nil }
 
@@ -70,9 +82,8 @@ struct DataTable {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue else {
       let problem = isFolder.boolValue ? "that is a folder" : "there is no such file"
-      throw ProjectError(
-        .dataNotFound,
-        "\(place) names the data file '\(path)', but \(problem); put the file at \(url.path) or correct 'data'")
+      let remedy = PathAdvice.remedy(path, at: url) ?? "put the file at \(url.path) or correct 'data'"
+      throw ProjectError(.dataNotFound, "\(place) names the data file '\(path)', but \(problem); \(remedy)")
     }
     let bytes: Data
     do {
@@ -102,17 +113,5 @@ struct DataTable {
     throw ProjectError(
       .badData,
       "\(path): \(place) nothing but commas, as spreadsheets leave them; delete them, since they are no records")
-  }
-
-  private static func checkHeader(_ header: [String], path: String) throws {
-    var seen: Set<String> = []
-    for (position, column) in header.enumerated() {
-      guard !column.isEmpty else {
-        throw ProjectError(.badData, "\(path) line 1: column \(position + 1) has no name; name it in the header")
-      }
-      guard seen.insert(column).inserted else {
-        throw ProjectError(.badData, "\(path) line 1: two columns are called '\(column)'; rename one of them")
-      }
-    }
   }
 }

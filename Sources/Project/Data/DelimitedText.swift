@@ -39,7 +39,11 @@ struct DelimitedText {
         try readQuoted(bytes, &index)
         fieldBegins = false
       case UInt8(ascii: "\""):
-        throw Malformed(line: line, problem: "a quotation mark stands inside a field that is not quoted")
+        throw Malformed(
+          line: line,
+          problem: field.allSatisfy { $0 == UInt8(ascii: " ") }
+            ? "a blank stands between a comma and a quotation mark; take it out (with Python: read with `skipinitialspace=True` and "
+              + "write again)" : "a quotation mark stands inside a field that is not quoted")
       case UInt8(ascii: ","):
         try endField()
         fieldBegins = true

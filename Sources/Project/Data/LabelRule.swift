@@ -109,7 +109,7 @@ struct LabelRule: Equatable {
     }
     return [
       "", "na", "n/a", "n.a.", "nan", "null", "none", "nil", "?", "-", "--", "\u{2013}", "\u{2014}", ".", "..",
-      "missing",
+      "missing", "nat", "ref!", "value!", "div/0!", "num!", "null!", "name?",
       "unknown", "undefined", "unlabelled", "unlabeled", "n/d", "nd", "notavailable", "notrecorded",
     ].contains(String(text))
   }
@@ -120,4 +120,7 @@ struct ExactText: Hashable {
   private let bytes: [UInt8]
 
   init(_ text: String) { bytes = Array(text.utf8) }
+
+  /// The text itself.
+  var text: String { String(decoding: bytes, as: UTF8.self) }
 }

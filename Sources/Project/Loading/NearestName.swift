@@ -9,6 +9,8 @@ package enum NearestName {
     // Nobody mistypes a text; comparing long ones takes the product of their lengths.
     let length = name.count
     guard length <= 200 else { return nil }
+    // 1 and 1.0 are one number.
+    if let number = Double(name), let same = known.first(where: { Double($0) == number }) { return same }
     for candidate in known where abs(candidate.utf8.count - name.utf8.count) <= 200 {
       let distance = editDistance(name.lowercased(), candidate.lowercased())
       let limit = max(1, max(name.count, candidate.count) * 2 / 5)
@@ -21,9 +23,9 @@ package enum NearestName {
 
   /// The end of an error message: `did you mean 'x'?`, or the list of known names if none is near.
   static func hint(_ name: String, among known: [String], kind: String) -> String {
-    if let near = find(name, among: known) { return "did you mean '\(near)'?" }
+    if let near = find(name, among: known) { return "did you mean \(VisibleText.quoted(near))?" }
     if known.isEmpty { return "there are no \(kind)" }
-    let shown = known.prefix(30).joined(separator: ", ")
+    let shown = known.prefix(30).map(VisibleText.shown).joined(separator: ", ")
     return "the \(kind) are: \(shown)\(known.count > 30 ? " and \(known.count - 30) more" : "")"
   }
 

@@ -55,7 +55,7 @@ public enum ProjectLoader {
       let place = problem.line.map { " line \($0)" } ?? ""
       throw ProjectError(.badYAML, "\(fileName)\(place): \(problem.text); \(problem.remedy)")
     } catch let error as YamlError {
-      throw projectError(error, fileName: fileName)
+      throw projectError(error, text: text, fileName: fileName)
     }
     guard let root, !FileSection.isNull(root) else {
       throw ProjectError(
@@ -64,15 +64,24 @@ public enum ProjectLoader {
     return root
   }
 
-  private static func projectError(_ error: YamlError, fileName: String) -> ProjectError {
+  /// What to look for in the line that YAML stumbles over.
+  private static func remedy(_ text: String, line: Int) -> String {
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let marks: Set<Character> = ["\u{201C}", "\u{201D}", "\u{201E}", "\u{2018}", "\u{2019}"]
+    if lines.indices.contains(line - 1), let mark = lines[line - 1].first(where: marks.contains) {
+      return "'\(mark)' is a quotation mark of word processors: write \" or ' instead"
+    }
+    return "check the indentation (spaces, no tabs), quotes and brackets there"
+  }
+
+  private static func projectError(_ error: YamlError, text: String, fileName: String) -> ProjectError {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
       let circumstance = context.map { " (\($0.text) in line \($0.mark.line))" } ?? ""
       return ProjectError(
         .badYAML,
-        "\(fileName) line \(mark.line) is not valid YAML: \(problem)\(circumstance); "
-          + "check the indentation (spaces, no tabs), quotes and brackets there")
+        "\(fileName) line \(mark.line) is not valid YAML: \(problem)\(circumstance); " + remedy(text, line: mark.line))
     case .duplicatedKeysInMapping(let keys, let context):
       let names = keys.map { "'\($0)'" }.joined(separator: ", ")
       return ProjectError(

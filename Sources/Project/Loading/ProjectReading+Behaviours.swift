@@ -40,7 +40,13 @@ extension ProjectReading {
       }
       try checkTwin(id, of: "behaviour id", among: &seen, in: section, line: section.line(of: "id"))
       lines[id] = section.line(of: "id")
-      behaviours.append(try behaviour(id, section: section, defaults: defaults, analysis: analysis))
+      let behaviour = try behaviour(id, section: section, defaults: defaults, analysis: analysis)
+      if let twin = behaviours.first(where: { $0.asks(asMuchAs: behaviour) }) {
+        warn(
+          "the behaviours '\(twin.id)' and '\(id)' have the same pairs and answers; one of them measures nothing new",
+          line: section.line(of: "id"))
+      }
+      behaviours.append(behaviour)
     }
     return behaviours
   }
@@ -120,7 +126,21 @@ extension ProjectReading {
     for value in [substitution.clean, substitution.counterfactual] where !table.values(of: field).contains(value) {
       warn(
         "behaviour '\(behaviour.id)' sets '\(field)' to '\(value)', a value that never occurs in that column of "
-          + "\(table.path); the model may never have seen it", line: substitution.line)
+          + "\(table.path); the model may never have seen it"
+          + (NearestName.find(value, among: table.values(of: field)).map { "; did you mean \(VisibleText.quoted($0))?" }
+            ?? ""),
+        line: substitution.line)
+    }
+    for doubt in SubstitutionDoubts(table: table, records: selected, template: template, substitution: substitution)
+      .doubts
+    {
+      warn("behaviour '\(behaviour.id)': \(doubt)", line: substitution.line)
+    }
+    if let line = settings.template?.line,
+      let doubt = TemplateDoubts(template: template, columns: table.columns)
+        .ending(in: behaviour.positive + behaviour.negative)
+    {
+      warnOnce(doubt, line: line)
     }
     let eligible = selected.filter { record in
       switch substitution.choice {
@@ -206,5 +226,13 @@ extension ProjectReading {
       drawn.count == pairs.count
       ? "\(pairs.count) prompt pairs written out in \(file)"
       : "\(drawn.count) (drawn with seed \(analysis.seed)) of the \(pairs.count) prompt pairs written out in \(file)"
+  }
+}
+
+extension Project.Behaviour {
+  /// Whether another behaviour has the same pairs and answers.
+  fileprivate func asks(asMuchAs other: Project.Behaviour) -> Bool {
+    !pairs.isEmpty && pairs == other.pairs && Set(positive) == Set(other.positive)
+      && Set(negative) == Set(other.negative) && prepend == other.prepend && specialTokens == other.specialTokens
   }
 }

@@ -23,6 +23,7 @@ extension ProjectReading {
           + "is undefined", line: section.line)
     }
     if let first = examples.first { checkSpacing(of: answers, after: first.prompt, line: section.line) }
+    lookThrough(labels, settings, groupings, table: table, section: section)
     for doubt in DataDoubts(table: table, records: labels.records, filter: settings.filter, template: template)
       .evaluation(label: labels.rule.column)
     {
@@ -33,8 +34,52 @@ extension ProjectReading {
       label: "\(labels.rule.column) = \(labels.rule.positive.joined(separator: " or "))",
       positive: answers.positive, negative: answers.negative, prepend: settings.prepend,
       specialTokens: settings.specialTokensInForce,
-      threshold: try section.number("threshold", example: 0, must: "be a number") { _ in true },
+      threshold: try threshold(section),
       groupings: groupings, examples: examples, labels: labels.counts, assumedNegative: labels.assumed)
+  }
+
+  /// Notes what is odd about answers beside labels, the template's columns and its end, and the groups.
+  private mutating func lookThrough(
+    _ labels: Labels, _ settings: PromptSettings, _ groupings: [String], table: DataTable, section: FileSection
+  ) {
+    guard let template = settings.template, let answers = settings.answers else { return }
+    let column = labels.rule.column
+    if template.value.fields.contains(column) {
+      warn(
+        "the template holds the label column '{\(column)}': the prompt tells the model the right answer; take the field out",
+        line: template.line)
+    }
+    if let doubt = TemplateDoubts(template: template.value, columns: table.columns)
+      .ending(in: answers.positive + answers.negative)
+    {
+      warnOnce(doubt, line: template.line)
+    }
+    for doubt in AnswerDoubts(positive: answers.positive, negative: answers.negative)
+      .against(labels.rule, sides: labels.sides, areClasses: isClassifier)
+    {
+      warn(doubt, line: section.line)
+    }
+    for doubt in GroupDoubts(table: table, records: labels.records, label: column).doubts(groupings) {
+      warn(doubt, line: section.line(of: "groups"))
+    }
+  }
+
+  /// The threshold, a decision value in logits.
+  private mutating func threshold(_ section: FileSection) throws -> Double? {
+    let threshold = try section.number("threshold", example: 0, must: "be a number of logits, e.g. 0 for even odds") {
+      _ in true
+    }
+    guard let threshold else { return nil }
+    let written = section.entry("threshold").map { FileSection.describe($0.node) } ?? "\(threshold)"
+    let unit = "the threshold is a decision value in logits, ln(p / (1 \u{2212} p)): a probability of 50 % is 0"
+    if abs(threshold) >= 10 {
+      warn(
+        "'threshold' is \(written), which hardly any decision value passes; \(unit)",
+        line: section.line(of: "threshold"))
+    } else if threshold == 0.5 {
+      warn("'threshold' is \(written); \(unit), and 0.5 logits are 62 %", line: section.line(of: "threshold"))
+    }
+    return threshold
   }
 
   /// How a group without a value is called.
@@ -94,8 +139,8 @@ extension ProjectReading {
     let shown = values.prefix(20).map { value in
       let occurrence = value.occurrence
       let count = occurrence.count == 1 ? "1 record" : "\(occurrence.count) records"
-      let near = value.near.map { "; did you mean '\($0)'?" } ?? ""
-      return "'\(occurrence.value)' (\(count), first in line \(table.lines[occurrence.first])\(near))"
+      let near = value.near.map { "; did you mean \(VisibleText.quoted($0))?" } ?? ""
+      return "\(VisibleText.quoted(occurrence.value)) (\(count), first in line \(table.lines[occurrence.first])\(near))"
     }
     return shown.joined(separator: ", ") + (values.count > 20 ? " and \(values.count - 20) more" : "")
   }
@@ -104,6 +149,10 @@ extension ProjectReading {
   private static func remedy(
     _ rule: LabelRule, _ values: [LabelRule.Undeclared], _ occurrences: [LabelRule.Occurrence]
   ) -> String {
+    if values.count > 6, occurrences.allSatisfy({ Double($0.value) != nil }) {
+      return
+        "the column holds numbers, as scores are: name the column of the labels, or make a column of two labels from it"
+    }
     let missing = values.map(\.occurrence.value).filter(LabelRule.isMissing)
     let rest = values.filter { $0.near == nil && !LabelRule.isMissing($0.occurrence.value) }.map(\.occurrence.value)
     func quoted(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: ", ") }
@@ -123,7 +172,7 @@ extension ProjectReading {
     guard table.has(column) else {
       throw group.error(
         .unknownValue, "the label column '\(column)' is not a column of \(table.path),", line: group.line(of: "column"),
-        remedy: NearestName.hint(column, among: table.columns, kind: "columns"))
+        remedy: table.hint(column))
     }
     guard let positive = try group.texts("positive", example: example), !positive.isEmpty else {
       throw group.missing("positive", remedy: "add the label of a right positive decision, e.g. \(example)")
@@ -164,7 +213,7 @@ extension ProjectReading {
       guard table.has(column) else {
         throw section.error(
           .unknownValue, "'groups' names '\(column)', which is not a column of \(table.path),",
-          line: section.line(of: "groups"), remedy: NearestName.hint(column, among: table.columns, kind: "columns"))
+          line: section.line(of: "groups"), remedy: table.hint(column))
       }
       guard seen.insert(column).inserted else {
         throw section.error(

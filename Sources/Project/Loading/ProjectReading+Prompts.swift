@@ -91,7 +91,7 @@ extension ProjectReading {
     return filter
   }
 
-  private func answers(_ section: FileSection) throws -> (positive: [String], negative: [String])? {
+  private mutating func answers(_ section: FileSection) throws -> (positive: [String], negative: [String])? {
     guard let group = try section.section("answers", allowed: ["positive", "negative"]) else { return nil }
     let side = { (key: String, example: String) throws -> [String] in
       guard let answers = try group.texts(key, example: example), !answers.isEmpty else {
@@ -107,6 +107,7 @@ extension ProjectReading {
         .duplicate, "the answer \"\(answer)\" is given twice\(group.under)", line: group.line,
         remedy: "let each answer stand once, on one side")
     }
+    for doubt in AnswerDoubts(positive: positive, negative: negative).doubts { warnOnce(doubt, line: group.line) }
     return (positive, negative)
   }
 
@@ -125,6 +126,8 @@ extension ProjectReading {
   /// Notes answers that would not continue the prompt as the tokenizer saw it in training.
   mutating func checkSpacing(of answers: (positive: [String], negative: [String]), after prompt: String, line: Int) {
     guard let last = prompt.last, !last.isWhitespace else { return }
+    // Of a classifier they are names of classes, and continue nothing.
+    guard !isClassifier else { return }
     for answer in answers.positive + answers.negative {
       guard let first = answer.first, !first.isWhitespace else { continue }
       let message =
@@ -152,16 +155,39 @@ extension ProjectReading {
     for field in template.value.fields where !table.has(field) {
       throw section.error(
         .templateField, "the template's field '{\(field)}' is not a column of \(data.path),", line: template.line,
-        remedy: NearestName.hint(field, among: table.columns, kind: "columns"))
+        remedy: table.hint(field))
     }
     for condition in settings.filter.conditions where !table.has(condition.column) {
       throw section.error(
         .unknownValue, "'where' names '\(condition.column)', which is not a column of \(data.path),",
-        line: condition.line, remedy: NearestName.hint(condition.column, among: table.columns, kind: "columns"))
+        line: condition.line, remedy: table.hint(condition.column))
     }
     let records = settings.filter.records(of: table)
     if records.isEmpty { throw noMatch(settings.filter, table: table, section: section) }
+    lookThrough(table, records, template, data: data, filter: settings.filter)
     return (table, template.value, records)
+  }
+
+  /// Notes what is odd about a file, what selects from it, the template, and the values that fill it; each once.
+  private mutating func lookThrough(
+    _ table: DataTable, _ records: [Int], _ template: (value: PromptTemplate, line: Int),
+    data: (path: String, line: Int), filter: RecordFilter
+  ) {
+    for doubt in HeaderFault.doubts(table.columns, path: table.path) { warnOnce(doubt, line: data.line) }
+    for condition in filter.conditions {
+      let occurring = table.values(of: condition.column)
+      for value in condition.values where !occurring.contains(value) {
+        warnOnce(
+          "'where' names '\(value)', which never occurs in column '\(condition.column)' of \(table.path); "
+            + NearestName.hint(value, among: Array(occurring.prefix(12)), kind: "values"), line: condition.line)
+      }
+    }
+    for doubt in TemplateDoubts(template: template.value, columns: table.columns).doubts {
+      warnOnce(doubt, line: template.line)
+    }
+    let fields = template.value.fields
+    guard looksFirst(at: "\(table.path)\(filter.description) \(fields)") else { return }
+    for doubt in ValueDoubts(table: table, records: records).doubts(fields) { warnOnce(doubt, line: data.line) }
   }
 
   /// The error for a filter that lets nothing through: names the value that never occurs, if there is one.

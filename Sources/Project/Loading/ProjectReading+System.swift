@@ -102,7 +102,7 @@ extension ProjectReading {
     try section.checkCount(
       section.entries.count, atMost: ProjectLimits.models, of: "model versions", line: section.line)
     var models: [Project.ModelVersion] = []
-    var (seen, folders): ([String: String], [String: String]) = ([:], [:])
+    var (seen, folders): ([String: String], [String: (version: String, path: String)]) = ([:], [:])
     for entry in section.entries {
       try checkName(entry.key, of: "model version", in: section, line: entry.line)
       try checkTwin(entry.key, of: "model version", among: &seen, in: section, line: entry.line)
@@ -110,10 +110,13 @@ extension ProjectReading {
         entry.node, file: file, name: entry.key, line: entry.line,
         allowed: ["folder", "supersedes", "changes", "date", "ignore_tensors"])
       let path = try model.requiredText("folder", example: "'folder: models/\(entry.key)'")
-      if let other = folders[path] {
-        warn("the models '\(other)' and '\(entry.key)' have the same folder '\(path)'", line: entry.line)
+      let place = resolve(path).standardizedFileURL.resolvingSymlinksInPath().path
+      if let other = folders[place] {
+        let ways = other.path == path ? "" : ", written '\(other.path)' before"
+        warn(
+          "the models '\(other.version)' and '\(entry.key)' have the same folder '\(path)'\(ways)", line: entry.line)
       } else {
-        folders[path] = entry.key
+        folders[place] = (entry.key, path)
       }
       let date = try model.text("date", example: "'date: 2026-11-23'")
       if let date, !Self.isDate(date) {
@@ -129,6 +132,8 @@ extension ProjectReading {
           ignoredTensors: try model.texts("ignore_tensors", example: "'ignore_tensors: [\"v_head.*\"]'") ?? []))
     }
     try checkSuccession(models, section: section)
+    let heads = models.compactMap { ModelHead.of(folder: $0.folder) }
+    isClassifier = !heads.isEmpty && heads.allSatisfy { $0 == .classifier }
     return models
   }
 

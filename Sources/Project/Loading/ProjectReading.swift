@@ -12,8 +12,12 @@ struct ProjectReading {
   var warnings: [String] = []
   /// What was noted and is not to be noted again.
   private var warnedOnce: Set<String> = []
+  /// What was looked through for slips: a file with its filter and columns.
+  private var looked: Set<String> = []
   /// Prompt pairs of the behaviours so far.
   private var pairCount = 0
+  /// Whether the models that are there are classifiers, whose answers are names of classes.
+  var isClassifier = false
   /// Data files read so far, by path as written.
   private var tables: [String: DataTable] = [:]
 
@@ -68,6 +72,9 @@ struct ProjectReading {
     try section.checkCount(
       pairCount, atMost: ProjectLimits.pairs, of: "prompt pairs of all behaviours", line: section.line)
   }
+
+  /// Whether something is looked through for the first time.
+  mutating func looksFirst(at what: String) -> Bool { looked.insert(what).inserted }
 
   /// Notes something suspicious once, with its place.
   mutating func warnOnce(_ what: String, line: Int) {

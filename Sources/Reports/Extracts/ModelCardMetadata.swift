@@ -19,8 +19,15 @@ struct ModelCardMetadata {
 
   /// A task of the hub's list, by the model's head.
   private var task: String {
-    let architecture = context.selection.cited.first?.record.model.architecture ?? ""
-    return architecture.hasSuffix("ForSequenceClassification") ? "text-classification" : "text-generation"
+    let records = context.selection.cited.map(\.record)
+    let isClassifier =
+      switch records.lazy.compactMap(\.model.head).first {
+      case .classifier: true
+      case .languageModel: false
+      // Records of before version 0.2 do not say it; of them, only a classifier is evaluated by its first choice.
+      case nil: records.contains { $0.evaluation?.rule == .firstChoice }
+      }
+    return isClassifier ? "text-classification" : "text-generation"
   }
 
   private func results() throws -> [String] {

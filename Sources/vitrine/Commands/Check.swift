@@ -58,7 +58,9 @@ struct Check: AsyncParsableCommand {
     if output.json {
       Console.out(try CanonicalJSON.encode(messages))
     } else {
+      let table = ready.isEmpty && project.evaluation == nil ? "" : ProjectTable(project).text
       for message in messages {
+        if message.topic == "next", !table.isEmpty { Console.out("\n\(table)\n") }
         Console.out(
           "\(message.severity.rawValue.padding(toLength: 6, withPad: " ", startingAt: 0)) \(Format.harmless("\(message)"))"
         )
@@ -96,6 +98,7 @@ struct ModelCheck {
         ] + outline.remarks.map { RemarkText($0).message(version) }
         + behaviours.map { Self.check($0, project, version, analyzer) }
         + PromptPiecesCheck(project, version, tokenizer).messages
+        + ClassCheck(project, version, model, behaviours: behaviours, evaluating: isReady).messages
         + (isReady ? Self.evaluation(project, version, checkpoint, model).map { [$0] } ?? [] : [])
     } catch {
       messages = [CheckMessage(.error, "models", "model \(version.version): \(error)")]

@@ -86,6 +86,11 @@ struct OutputOptions: ParsableArguments {
 
 /// Numbers for people.
 enum Format {
+  /// Four decimals with a real minus sign, and no plus: a share or a size is no difference.
+  static func plain(_ value: Double) -> String {
+    String(format: "%.4f", value).replacingOccurrences(of: "-", with: "\u{2212}")
+  }
+
   /// Signed, four decimals, with a real minus sign.
   static func logit(_ value: Double) -> String {
     String(format: "%+.4f", value).replacingOccurrences(of: "-", with: "\u{2212}")

@@ -36,11 +36,12 @@ struct LoadedModel {
     tokenizer = try checkpoint.tokenizer()
     folder = name
     // Digested first: packing the weights uses the bytes up.
-    let identity = try ModelIdentity.measure(
+    var identity = try ModelIdentity.measure(
       folder: url, read: checkpoint.files, tensors: Array(checkpoint.tensors.values),
       architecture: checkpoint.modelType, layers: outline.layerCount, headsPerLayer: outline.headsPerLayer,
       parameters: outline.parameters, remarks: outline.remarks)
     transformer = try outline.load(consuming: true)
+    identity.head = transformer.head
     recorder = RunRecorder(
       system: system, modelVersion: version, model: identity,
       program: try RunRecord.Program.current(version: Vitrine.version),

@@ -29,6 +29,7 @@ struct PromptPiecesCheck {
     }
     let leftOut = firsts.first { $0.special == .never && $0.prepend.isEmpty }
     if let leftOut { noteLeftOut(leftOut.name, version, tokenizer) }
+    if let file = firsts.first(where: { $0.special == .file }) { noteFileAlone(file.name, version, tokenizer) }
     if firsts.contains(where: { $0.special == .auto }) { noteVersions(version, tokenizer) }
   }
 
@@ -41,6 +42,17 @@ struct PromptPiecesCheck {
         .gap, "prompts",
         "model \(version.version): \(name) is read without \(Self.names(own, tokenizer)), which the model's own tokenizer adds to every text",
         remedy: "set 'special_tokens: auto', unless the model was trained without them"))
+  }
+
+  /// With `special_tokens: true` the prompts get what `tokenizer.json` says, though the model's own tokenizer adds something else.
+  private mutating func noteFileAlone(_ name: String, _ version: Project.ModelVersion, _ tokenizer: Tokenizer) {
+    let file = SpecialTokenIDs(before: tokenizer.specialTokensBefore, after: tokenizer.specialTokensAfter)
+    guard file != tokenizer.ownSpecialTokens else { return }
+    messages.append(
+      CheckMessage(
+        .gap, "prompts",
+        "model \(version.version): 'special_tokens: true' goes by tokenizer.json alone, so that \(name) gets \(Self.names(file, tokenizer)); the model's own tokenizer adds \(Self.names(tokenizer.ownSpecialTokens, tokenizer)) (tokenizer_config.json, in transformers 4)",
+        remedy: "set 'special_tokens: auto', unless the model was trained as it is now"))
   }
 
   /// Where `transformers` 4 and 5 read a text differently.
@@ -72,6 +84,10 @@ struct PromptPiecesCheck {
       case .auto: tokenizer.ownSpecialTokens
       }
     let pieces = prepend + tokenizer.texts(of: around.before + ids + around.after)
-    return "\(pieces.count) tokens: " + pieces.map { Format.harmless($0) }.joined(separator: "|")
+    let shown =
+      pieces.count <= 80
+      ? pieces.map { Format.harmless($0) }
+      : pieces.prefix(50).map { Format.harmless($0) } + ["…"] + pieces.suffix(20).map { Format.harmless($0) }
+    return "\(pieces.count) tokens: " + shown.joined(separator: "|")
   }
 }

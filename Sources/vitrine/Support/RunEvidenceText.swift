@@ -89,7 +89,7 @@ struct RunEvidenceText {
       lines.append(
         (
           "circuit",
-          "\(names(circuit.heads)); sufficiency \(interval(circuit.sufficiency)), comprehensiveness \(interval(circuit.comprehensiveness))"
+          "\(names(circuit.heads)); sufficiency \(RunText.share(circuit.sufficiency)), comprehensiveness \(RunText.share(circuit.comprehensiveness))"
         ))
     }
     return section("BY \(name.uppercased()) ABLATION (outside the distribution the model was trained on)", lines)
@@ -173,8 +173,8 @@ struct RunEvidenceText {
       "THE STRONGER SEARCH'S CIRCUIT (every step exact, \(found.pairs) pairs; no assurance that it is the best)",
       [
         ("heads", names(found.selection.nodes)),
-        ("sufficiency", "\(interval(found.sufficiency)), n = \(found.sufficiency.n)"),
-        ("comprehensiveness", "\(interval(found.comprehensiveness)), n = \(found.comprehensiveness.n)"),
+        ("sufficiency", "\(RunText.share(found.sufficiency)), n = \(found.sufficiency.n)"),
+        ("comprehensiveness", "\(RunText.share(found.comprehensiveness)), n = \(found.comprehensiveness.n)"),
       ] + found.nulls.map(line))
   }
 
@@ -223,7 +223,7 @@ struct RunEvidenceText {
       )
     }
     lines += edges.grown.map {
-      ("\($0.size) edges", "keep \(interval($0.sufficiency)) of the effect, n = \($0.sufficiency.n)")
+      ("\($0.size) edges", "keep \(RunText.share($0.sufficiency)) of the effect, n = \($0.sufficiency.n)")
     }
     if let pruned = edges.pruned {
       lines.append(

@@ -27,10 +27,13 @@ struct RunText {
   /// What was refused, each kind with its count: `; refused: 3 pairs, the mechanism of 12, circuit`.
   private static func refusals(_ record: RunRecord) -> String {
     let whole = record.refusals.filter { $0.pair != nil && ["pair", "record"].contains($0.scope) }
-    let mechanism = record.refusals.count { $0.pair != nil && !["pair", "record"].contains($0.scope) }
+    // Pairs, not refusals: several parts of one pair's mechanism may be refused.
+    let mechanism = Set(
+      record.refusals.compactMap { ["pair", "record"].contains($0.scope) ? nil : $0.pair }
+    ).count
     var parts: [String] = []
     if let first = whole.first { parts.append("\(whole.count) \(first.scope)\(whole.count == 1 ? "" : "s")") }
-    if mechanism > 0 { parts.append("the mechanism of \(mechanism)") }
+    if mechanism > 0 { parts.append("the mechanism of \(mechanism) pair\(mechanism == 1 ? "" : "s")") }
     for refusal in record.refusals where refusal.pair == nil && !parts.contains(refusal.scope) {
       parts.append(refusal.scope)
     }
@@ -62,6 +65,12 @@ struct RunText {
     return "\(number(difference.value)) points (\(number(difference.low)) to \(number(difference.high)))"
   }
 
+  /// A share with its interval, without a sign: `0.8689 (95 % interval 0.8412 to 0.8921)`. It may be above 1 or below 0.
+  static func share(_ estimate: Estimate) -> String {
+    "\(Format.plain(estimate.value)) (\(Int((estimate.confidence * 100).rounded())) % interval \(Format.plain(estimate.low)) to \(Format.plain(estimate.high)))"
+  }
+
+  /// A decision value or a difference with its interval, signed.
   static func interval(_ estimate: Estimate) -> String {
     "\(Format.logit(estimate.value)) (\(Int((estimate.confidence * 100).rounded())) % interval \(Format.logit(estimate.low)) to \(Format.logit(estimate.high)))"
   }
@@ -189,8 +198,8 @@ struct RunText {
       "CIRCUIT (asymmetric search, then measured exactly)",
       [
         "heads              \(circuit.heads.map(\.description).joined(separator: " "))",
-        "sufficiency        \(Self.interval(circuit.sufficiency)), n = \(circuit.sufficiency.n)",
-        "comprehensiveness  \(Self.interval(circuit.comprehensiveness)), n = \(circuit.comprehensiveness.n)",
+        "sufficiency        \(Self.share(circuit.sufficiency)), n = \(circuit.sufficiency.n)",
+        "comprehensiveness  \(Self.share(circuit.comprehensiveness)), n = \(circuit.comprehensiveness.n)",
         "granularity        \(circuit.terms.granularity)", "components         \(circuit.terms.components)",
         "ablation           \(circuit.terms.ablation)", "positions          \(circuit.terms.positions)",
         "direction          \(circuit.terms.direction)",
@@ -198,13 +207,13 @@ struct RunText {
       ]
         + (circuit.isCutShort
           ? [
-            "read with care     the selection stopped at a first-order sufficiency of \(Format.logit(circuit.firstOrderSufficiency)); heads that work one after another each show nearly the whole effect, and this search takes one for all"
+            "read with care     the selection stopped at a first-order sufficiency of \(Format.plain(circuit.firstOrderSufficiency)); heads that work one after another each show nearly the whole effect, and this search takes one for all"
           ] : []))
   }
 
   private var lists: String {
     let approximations = record.approximations.map { entry in
-      let error = entry.largestError.map { "largest error \(Format.logit($0))" } ?? "error not known"
+      let error = entry.largestError.map { "largest error \(Format.plain($0))" } ?? "error not known"
       return
         "\(entry.method): \(entry.checked ? "\(error), Pearson \(entry.pearson.map { String(format: "%.3f", $0) } ?? "undefined"), \(entry.verified) values checked" : "NOT CHECKED"). \(entry.note)"
     }

@@ -39,8 +39,8 @@ struct ClassifierConfigurationTests {
       (#""problem_type": "regression""#, "gives a number (regression)"),
       (#""problem_type": "ranking""#, "which transformers does not know"),
       (#""id2label": {"0": "LABEL_0"}, "label2id": {"LABEL_0": 0}"#, "gives a number (regression)"),
-      (#""label2id": {"class A": 1, "class B": 0, "class C": 2}"#, "one of the two names classes wrongly"),
-      (#""id2label": {"0": "a", "1": "a", "2": "b"}, "label2id": null"#, "two classes the same name"),
+      (#""label2id": {"class A": 1, "class B": 0, "class C": 2}"#, "says that 'class A' is class 1"),
+      (#""id2label": {"0": "a", "1": "a", "2": "b"}, "label2id": null"#, "names both class 0 and class 1 'a'"),
     ])
   func labels(changes: String, says: String) throws {
     let scratch = try Scratch(copying: FamilyModel.gpt2Classifier.folder)

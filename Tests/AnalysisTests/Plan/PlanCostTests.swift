@@ -72,6 +72,18 @@ struct PlanCostTests {
     #expect(one.forward == same.forward && one.tokens == 15)
   }
 
+  @Test("Pairs that do not move the decision by the floor cost two passes each, and the cost says how many do")
+  func floor() throws {
+    var plan = Prompts.loanPlan()
+    let all = try own(ReferenceModel.credit10.folder).cost(of: plan)
+    #expect(all.moving == all.pairs)
+    plan.floor = 1e6
+    let none = try own(ReferenceModel.credit10.folder).cost(of: plan)
+    #expect(none.moving == 0 && none.pairs == all.pairs && none.backward == 0)
+    #expect(abs(none.forward - 2 * Double(none.pairs)) < 1e-9, "\(none.steps)")
+    try expect(plan, ReferenceModel.credit10.folder, within: 1.25)
+  }
+
   /// What some pairs of the ioi model (20 heads and MLPs) cost beside passes.
   private func rest(_ methods: [AnalysisPlan.Method], pairs: Int) throws -> [String: CostOfRest] {
     let pair = CostModel.Pair(rows: 15, changed: 5, tokens: 15)

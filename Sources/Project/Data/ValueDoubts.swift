@@ -1,0 +1,223 @@
+/// What is possible but probably a slip in the values that fill a template: each a sentence with the column, how many records, the
+/// line of the first, and what to do. The model reads these values letter by letter.
+struct ValueDoubts {
+  let table: DataTable
+  /// The records in use.
+  let records: [Int]
+
+  /// All of them, for the columns that the template names.
+  func doubts(_ columns: [String]) -> [String] {
+    let known = columns.filter(table.has)
+    return known.flatMap { column in
+      [missing(column), hidden(column), damaged(column), mixedNumbers(column)].compactMap { $0 } + spellings(column)
+    } + exchanged(known) + [almostEmpty].compactMap { $0 }
+  }
+
+  private func value(_ record: Int, _ column: String) -> String { table.value(record, column) ?? "" }
+
+  /// How many records have something, and the first of them.
+  private func found(_ column: String, _ holds: (String) -> Bool) -> (count: Int, first: Int)? {
+    var (count, first) = (0, -1)
+    for record in records where holds(value(record, column)) {
+      if count == 0 { first = record }
+      count += 1
+    }
+    return count > 0 ? (count, first) : nil
+  }
+
+  private func place(_ record: Int) -> String { "line \(table.lines[record]) of \(table.path)" }
+
+  private func countText(_ count: Int) -> String {
+    "\(count) of the \(records.count) records in use \(count == 1 ? "has" : "have")"
+  }
+
+  // MARK: No value
+
+  /// What programs write where nothing is known. Words such as `none` and `unknown` may be answers of a form.
+  static func isMissing(_ value: String) -> Bool {
+    value.allSatisfy(\.isWhitespace)
+      || [
+        "nan", "NaN", "NAN", "-nan", "NA", "N/A", "n/a", "<NA>", "#N/A", "NULL", "Null", "null", "None", "NaT", "nil",
+        "?",
+        "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "inf", "-inf",
+      ].contains(value)
+  }
+
+  private func missing(_ column: String) -> String? {
+    guard let found = found(column, Self.isMissing) else { return nil }
+    return "\(countText(found.count)) no '\(column)' but \(VisibleText.quoted(value(found.first, column))), first in "
+      + "\(place(found.first)); the model reads that as it stands: write what it was trained on, or leave the records out with "
+      + "'where'"
+  }
+
+  // MARK: What nobody sees
+
+  private func hidden(_ column: String) -> String? {
+    func isPadded(_ value: String) -> Bool {
+      value.first?.isWhitespace == true || value.last?.isWhitespace == true
+    }
+    guard
+      let found = found(column, { !Self.isMissing($0) && (isPadded($0) || VisibleText.firstHidden(in: $0) != nil) })
+    else { return nil }
+    let example = value(found.first, column)
+    let what = VisibleText.firstHidden(in: example) ?? "a space at an end"
+    return
+      "\(countText(found.count)) \(what) in '\(column)', first \(VisibleText.quoted(example)) in \(place(found.first)); the "
+      + "model reads it as a token: take it out, unless it was trained with it"
+  }
+
+  // MARK: What spreadsheets do
+
+  private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+  /// `10-May` and `May-10`, which spreadsheets make of `5-10`.
+  static func isDateOfRange(_ value: String) -> Bool {
+    let parts = value.lowercased().split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return false }
+    func isNumber(_ part: Substring) -> Bool { (1...2).contains(part.utf8.count) && part.allSatisfy(\.isNumber) }
+    func isMonth(_ part: Substring) -> Bool { months.contains(String(part)) }
+    return isNumber(parts[0]) && isMonth(parts[1]) || isMonth(parts[0]) && isNumber(parts[1])
+  }
+
+  func damaged(_ column: String) -> String? {
+    guard let found = found(column, Self.isDateOfRange), found.count < records.count else { return nil }
+    return
+      "\(countText(found.count)) '\(value(found.first, column))' as '\(column)', first in \(place(found.first)), beside values "
+      + "that are no dates: spreadsheets make that of ranges such as 5-10; restore the range and import the column as text"
+  }
+
+  // MARK: Numbers in several ways of writing
+
+  private enum Writing: Int {
+    case plain, wholeWithPoint, thousands, percent, exponent, decimalComma
+
+    var name: String {
+      switch self {
+      case .plain: "a plain number"
+      case .wholeWithPoint: "a whole number with '.0'"
+      case .thousands: "a number with separated thousands"
+      case .percent: "a percentage"
+      case .exponent: "a number with an exponent"
+      case .decimalComma: "a number with a decimal comma"
+      }
+    }
+  }
+
+  private static func writing(_ value: String) -> Writing? {
+    var body = Substring(value)
+    if let sign = body.first, sign == "-" || sign == "+" || sign == "−" { body = body.dropFirst() }
+    let isPercent = body.last == "%"
+    if isPercent { body = body.dropLast() }
+    if isPercent, body.last == " " { body = body.dropLast() }
+    guard let first = body.first, first.isASCII, first.isNumber else { return nil }
+    let digits = body.filter { $0.isASCII && $0.isNumber }.count
+    let others = body.filter { !($0.isASCII && $0.isNumber) }
+    if isPercent { return others.isEmpty || others == "." || others == "," ? .percent : nil }
+    switch others {
+    case "": return .plain
+    case ".": return body.hasSuffix(".0") && digits > 1 ? .wholeWithPoint : .plain
+    case ",":
+      let last = body.split(separator: ",").last ?? ""
+      return last.utf8.count == 3 ? .thousands : .decimalComma
+    default: break
+    }
+    if Set(others).isSubset(of: [",", "."]) || Set(others).isSubset(of: ["'", "."])
+      || Set(others).isSubset(of: [" ", "."])
+    {
+      return body.split(whereSeparator: { ",' ".contains($0) }).dropFirst().allSatisfy {
+        $0.prefix { $0 != "." }.count == 3
+      }
+        ? .thousands : nil
+    }
+    return Double(body) != nil && body.contains(where: { $0 == "e" || $0 == "E" }) ? .exponent : nil
+  }
+
+  /// Numbers of one column that are written in two ways: the model reads other tokens.
+  private func mixedNumbers(_ column: String) -> String? {
+    var firsts: [Writing: Int] = [:]
+    var counts: [Writing: Int] = [:]
+    var (numbers, filled, hasFraction) = (0, 0, false)
+    for record in records {
+      let text = value(record, column)
+      if Self.isMissing(text) { continue }
+      filled += 1
+      guard let writing = Self.writing(text) else { continue }
+      numbers += 1
+      if firsts[writing] == nil { firsts[writing] = record }
+      counts[writing, default: 0] += 1
+      if writing == .plain, text.contains(".") { hasFraction = true }
+    }
+    // 4.0 beside 3.5 is a number like the others.
+    if hasFraction { firsts[.wholeWithPoint] = nil }
+    guard numbers * 10 >= filled * 9, firsts.count > 1 else { return nil }
+    let order = firsts.keys.sorted { (counts[$1] ?? 0, $0.rawValue) < (counts[$0] ?? 0, $1.rawValue) }
+    guard let (rare, usual) = order.last.flatMap({ rare in order.first.map { (rare, $0) } }),
+      let odd = firsts[rare], let even = firsts[usual]
+    else { return nil }
+    return "the numbers of '\(column)' are written in \(firsts.count) ways: '\(value(odd, column))' (\(rare.name)) in "
+      + "\(place(odd)), '\(value(even, column))' (\(usual.name)) in line \(table.lines[even]); the model reads other tokens: write "
+      + "them all as in training"
+  }
+
+  // MARK: One value in two spellings
+
+  /// Columns with more values are no categories.
+  private static let mostCategories = 200
+
+  /// Values that differ only in capital letters, blanks or what nobody sees.
+  func spellings(_ column: String) -> [String] {
+    let occurrences = LabelRule.occurrences(of: column, in: table, records: records)
+    guard occurrences.count > 1, occurrences.count <= Self.mostCategories else { return [] }
+    return Dictionary(grouping: occurrences) { VisibleText.spelling($0.value) }.values
+      .filter { $0.count > 1 }.sorted { $0[0].first < $1[0].first }.prefix(3).map { twins in
+        let list = twins.sorted { $1.count < $0.count }.map {
+          "\(VisibleText.quoted($0.value)) (\($0.count), first in line \(table.lines[$0.first]))"
+        }
+        return
+          "'\(column)' has one value in \(twins.count) spellings: \(list.joined(separator: ", ")) of \(table.path); each "
+          + "counts as a value of its own: write them alike"
+      }
+  }
+
+  // MARK: Cells of one record exchanged
+
+  /// Records with a value of one column that belongs into another, and the reverse.
+  private func exchanged(_ columns: [String]) -> [String] {
+    let counts = columns.map { column in
+      Dictionary(
+        LabelRule.occurrences(of: column, in: table, records: Array(table.records.indices)).map { ($0.value, $0.count) }
+      ) { $0 + $1 }
+    }
+    // Where nearly every value is its own, nothing can be said.
+    let usable = columns.indices.filter { counts[$0].count * 3 <= table.records.count }
+    for a in usable {
+      for b in usable where b > a {
+        let strays = records.filter { record in
+          let (left, right) = (value(record, columns[a]), value(record, columns[b]))
+          return left != right && (counts[a][left] ?? 0) <= 2 && (counts[b][right] ?? 0) <= 2
+            && (counts[b][left] ?? 0) >= 3 && (counts[a][right] ?? 0) >= 3
+        }
+        guard let first = strays.first else { continue }
+        return [
+          "\(countText(strays.count)) '\(columns[a])' and '\(columns[b])' exchanged, as it seems, first "
+            + "'\(value(first, columns[a]))' and '\(value(first, columns[b]))' in \(place(first)); correct the cells"
+        ]
+      }
+    }
+    return []
+  }
+
+  // MARK: Rows that are no records
+
+  /// Sums and notes below a table.
+  private var almostEmpty: String? {
+    guard table.columns.count > 2 else { return nil }
+    let strays = records.filter { record in table.records[record].count { !$0.allSatisfy(\.isWhitespace) } == 1 }
+    guard let first = strays.first, strays.count * 4 <= records.count,
+      let value = table.records[first].first(where: { !$0.allSatisfy(\.isWhitespace) })
+    else { return nil }
+    return
+      "\(countText(strays.count)) a value in one column only, first \(VisibleText.quoted(value)) in \(place(first)), as the "
+      + "sums and notes that stand below tables of spreadsheets; delete the line if it is no record"
+  }
+}

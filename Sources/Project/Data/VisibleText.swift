@@ -1,0 +1,63 @@
+/// Characters that nobody sees, and how a message shows them.
+enum VisibleText {
+  /// A value in quotation marks, with what cannot be seen written out: `'approve\u{A0}'`.
+  static func quoted(_ value: String) -> String { "'\(shown(value))'" }
+
+  /// A text with what cannot be seen written out, cut after 60 characters.
+  static func shown(_ value: String) -> String {
+    let start = value.unicodeScalars.prefix(60).map { name($0) == nil ? String($0) : escape($0) }.joined()
+    return value.unicodeScalars.count > 60 ? start + "…" : start
+  }
+
+  /// What the first character of a text is that nobody sees: `a no-break space (U+A0)`; nil if all can be seen.
+  static func firstHidden(in text: String) -> String? {
+    text.unicodeScalars.lazy.compactMap { scalar in
+      name(scalar).map { "\($0) (U+\(String(scalar.value, radix: 16, uppercase: true)))" }
+    }.first
+  }
+
+  private static func escape(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case "\n": "\\n"
+    case "\r": "\\r"
+    case "\t": "\\t"
+    default: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+    }
+  }
+
+  private static func name(_ scalar: Unicode.Scalar) -> String? {
+    switch scalar {
+    case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": return "a line break"
+    case "\t": return "a tab"
+    case "\u{A0}", "\u{202F}": return "a no-break space"
+    case "\u{FEFF}": return "a byte-order mark"
+    case "\u{AD}": return "a soft hyphen"
+    // Joiners shape letters and emoji.
+    case "\u{200C}", "\u{200D}", " ": return nil
+    default: break
+    }
+    switch scalar.properties.generalCategory {
+    case .control: return "a control character"
+    case .format: return "a character without width"
+    case .spaceSeparator: return "an unusual space"
+    default: return nil
+    }
+  }
+
+  /// A value without case, hidden characters and blanks at its ends; blanks inside become one. Two values that are alike in this
+  /// are one value written twice.
+  static func spelling(_ value: String) -> String {
+    var words: [String] = []
+    var word = String.UnicodeScalarView()
+    for scalar in value.lowercased().unicodeScalars {
+      if scalar.properties.isWhitespace {
+        if !word.isEmpty { words.append(String(word)) }
+        word = String.UnicodeScalarView()
+      } else if name(scalar) == nil {
+        word.append(scalar)
+      }
+    }
+    if !word.isEmpty { words.append(String(word)) }
+    return words.joined(separator: " ")
+  }
+}
