@@ -79,7 +79,8 @@ struct RandomRecord {
     ModelIdentity(
       rootSha256: digest(), files: list(full) { .init(path: $0.text(), bytes: $0.integer(), sha256: $0.digest()) },
       tensorsSha256: digest(), tokenizerSha256: maybe(full) { $0.digest() }, architecture: word(),
-      head: maybe(full) { _ in .classifier }, layers: integer(), headsPerLayer: integer(), parameters: integer(), signature: maybe(full) { $0.signature(full) },
+      head: maybe(full) { _ in .classifier }, layers: integer(), headsPerLayer: integer(), parameters: integer(),
+      signature: maybe(full) { $0.signature(full) },
       remarks: maybe(full) { random in
         ModelRemark.Kind.allCases.map {
           ModelRemark(kind: $0, file: random.maybe(full) { $0.text() }, names: [random.text()])
