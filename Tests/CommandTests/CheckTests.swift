@@ -86,6 +86,7 @@ struct CheckTests {
     header.pop("lm_head.weight", None)
     header["score.weight"] = {"dtype": "F32", "shape": [3, width], "data_offsets": [len(data), len(data) + len(score)]}
     text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
     open(d + "model.safetensors", "wb").write(struct.pack("<Q", len(text)) + text + data + score)
     config.update(architectures=["GPT2ForSequenceClassification"], pad_token_id=0, id2label=dict(enumerate(names)))
     json.dump(config, open(d + "config.json", "w"))

@@ -82,7 +82,9 @@ struct DataTable {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue else {
       let problem = isFolder.boolValue ? "that is a folder" : "there is no such file"
-      let remedy = PathAdvice.remedy(path, at: url) ?? "put the file at \(url.path) or correct 'data'"
+      let remedy =
+        PathAdvice.remedy(path, at: url).map { "correct 'data': \($0)" }
+        ?? "put the file at \(url.path) or correct 'data'"
       throw ProjectError(.dataNotFound, "\(place) names the data file '\(path)', but \(problem); \(remedy)")
     }
     let bytes: Data

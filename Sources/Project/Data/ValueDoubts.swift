@@ -124,9 +124,8 @@ struct ValueDoubts {
     if Set(others).isSubset(of: [",", "."]) || Set(others).isSubset(of: ["'", "."])
       || Set(others).isSubset(of: [" ", "."])
     {
-      return body.split(whereSeparator: { ",' ".contains($0) }).dropFirst().allSatisfy {
-        $0.prefix { $0 != "." }.count == 3
-      }
+      let parts: [Substring] = body.split { character in character == "," || character == "'" || character == " " }
+      return parts.dropFirst().allSatisfy { part in part.prefix { $0 != "." }.count == 3 }
         ? .thousands : nil
     }
     return Double(body) != nil && body.contains(where: { $0 == "e" || $0 == "E" }) ? .exponent : nil
