@@ -219,7 +219,7 @@ struct RunEvidenceText {
     var lines = edges.strongest.prefix(8).map { score in
       (
         score.edge.description,
-        "exact \(interval(score.exact)), approximate \(Format.logit(score.pathAttribution)) (along \(edges.steps) points), \(Format.logit(score.attribution)) (one gradient)"
+        "exact \(interval(score.exact))\(score.share.map { ", share of the change \(interval($0))" } ?? ""), approximate \(Format.logit(score.pathAttribution)) (along \(edges.steps) points), \(Format.logit(score.attribution)) (one gradient)"
       )
     }
     lines += edges.grown.map {

@@ -93,8 +93,10 @@ struct MechanismBlocks {
     func cell(_ estimate: Estimate?) -> [Inline] {
       [.text(estimate.map { text.valueWithRange($0) } ?? "–")]
     }
+    let hasShares = result.nodeEffects.contains { $0.noisingShare != nil }
     let rows = result.nodeEffects.map { effect -> [[Inline]] in
       [[.text(effect.node.description)], cell(effect.noising), cell(effect.denoising), cell(effect.attribution)]
+        + (hasShares ? [cell(effect.noisingShare), cell(effect.denoisingShare)] : [])
     }
     return Table(
       caption: text.words(
@@ -103,42 +105,51 @@ struct MechanismBlocks {
           "behaviour": .text(plan.behaviour), "level": .text(text.level(plan.confidence)), "n": .count(pairs),
           "run": .text(short),
         ]),
-      header: text.columns("mechanism.data-columns"),
-      alignment: [.left, .right, .right, .right], rows: rows)
+      header: hasShares ? text.columns("mechanism.data-columns-with-shares") : text.columns("mechanism.data-columns"),
+      alignment: [.left, .right, .right, .right] + (hasShares ? [.right, .right] : []), rows: rows)
   }
 
-  /// The founding search's known weakness, where its numbers show it.
+  /// The founding search's known weakness, where its numbers show it; its reason only where it was looked for and found.
   private func cutShort(_ circuit: AnalysisResult.Circuit) -> Block {
-    .notice(
-      kind: .note,
-      text.inlines(
-        "mechanism.cut-short",
-        [
-          "first-order": .text(text.fixed(circuit.firstOrderSufficiency)),
-          "kept": .text(text.fixed(circuit.sufficiency.value)), "run": .inline(context.names.link(record.id)),
-        ]))
+    var values: [String: TextValue] = [
+      "first-order": .text(text.fixed(circuit.firstOrderSufficiency)),
+      "kept": .text(text.fixed(circuit.sufficiency.value)), "run": .inline(context.names.link(record.id)),
+    ]
+    guard let series = circuit.series else { return .notice(kind: .note, text.inlines("mechanism.cut-short", values)) }
+    guard !series.isEmpty else {
+      return .notice(kind: .note, text.inlines("mechanism.cut-short-not-serial", values))
+    }
+    values["heads"] = .code(series.map(\.description).joined(separator: ", "))
+    return .notice(kind: .note, text.inlines("mechanism.cut-short-serial", values))
+  }
+
+  /// What the forward step went by, with what decided that.
+  private func search(_ circuit: AnalysisResult.Circuit) -> [Inline] {
+    let values: [String: TextValue] = [
+      "selected": .count(circuit.selected.count), "first-order": .text(text.fixed(circuit.firstOrderSufficiency)),
+      "heads": .count(circuit.heads.count),
+    ]
+    guard circuit.forward == .exact else { return text.inlines("mechanism.search-was", values) }
+    let correlation = record.rankCorrelation.map { text.fixed($0, 2) } ?? text.words("mechanism.undefined")
+    return text.inlines(
+      "mechanism.search-was-exact", values.merging(["correlation": .text(correlation)]) { first, _ in first })
   }
 
   private func definitions(of circuit: AnalysisResult.Circuit) -> [Definition] {
-    let values = text.inlines(
-      "mechanism.values",
-      [
-        "full": .text(text.fixed(circuit.mFull)), "empty": .text(text.fixed(circuit.mEmpty)),
-        "circuit": .text(text.fixed(circuit.mCircuit)), "without": .text(text.fixed(circuit.mWithout)),
-        "run": .inline(context.names.link(record.id)),
-      ])
-    let search = text.inlines(
-      "mechanism.search-was",
-      [
-        "selected": .count(circuit.selected.count), "first-order": .text(text.fixed(circuit.firstOrderSufficiency)),
-        "heads": .count(circuit.heads.count),
-      ])
+    let means: [String: TextValue] = [
+      "full": .text(text.fixed(circuit.mFull)), "empty": .text(text.fixed(circuit.mEmpty)),
+      "circuit": .text(text.fixed(circuit.mCircuit)), "without": .text(text.fixed(circuit.mWithout)),
+      "run": .inline(context.names.link(record.id)),
+    ]
+    let values =
+      (circuit.turned ?? 0) > 0
+      ? text.inlines("mechanism.values-directed", means) : text.inlines("mechanism.values", means)
     return [
       Definition(text.words("mechanism.circuit"), [.code(circuit.heads.map(\.description).joined(separator: ", "))]),
       Definition(text.words("terms.sufficiency"), context.linked(circuit.sufficiency, run: record.id)),
       Definition(text.words("terms.comprehensiveness"), context.linked(circuit.comprehensiveness, run: record.id)),
       Definition(text.words("mechanism.mean-values"), values),
-      Definition(text.words("mechanism.search"), search),
+      Definition(text.words("mechanism.search"), search(circuit)),
     ] + text.definitions(of: circuit.terms)
   }
 }

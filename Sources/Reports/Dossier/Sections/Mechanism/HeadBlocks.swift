@@ -78,13 +78,17 @@ struct HeadBlocks {
       ["value": .text(text.fixed(noising.value, signed: true)), "precision": .text(precision(effect, noising))])
     let clauses = [
       moves,
+      effect.noisingShare.map {
+        text.words("heads.carries", ["share": .text(text.fixed($0.value)), "interval": .text(text.interval($0))])
+      },
       direct.map {
         text.words(
           "heads.writes",
           ["value": .text(text.fixed($0.value, signed: true)), "interval": .text(text.interval($0))])
       }, roles.map { HeadReading($0, direct: direct).words(text) },
     ].compactMap { $0 }
-    let standing: Finding.Standing = noising.covers(0) ? .notEstablished : .measured
+    let isEstablished = noising.isEstablished(share: effect.noisingShare, floor: result.shareFloor(plan))
+    let standing: Finding.Standing = isEstablished ? .measured : .notEstablished
     return text.inlines(
       "heads.sentence",
       [
