@@ -93,7 +93,26 @@ extension AnalysisResult {
   }
 }
 
+extension AnalysisPlan {
+  /// Whether two plans ask the same. One of before there were floors asks the same as one with the usual ones: only what is made of the
+  /// answers differs.
+  public func asks(as other: AnalysisPlan) -> Bool {
+    var (one, two) = (self, other)
+    if one.standing == nil || two.standing == nil {
+      one.standing = one.standing ?? .standard
+      two.standing = two.standing ?? .standard
+    }
+    return one == two
+  }
+}
+
 extension AnalysisResult {
+  /// Heads and MLPs whose share of the change is above the floor, whichever way they pull; nil where shares were not measured.
+  public func carrying(_ plan: AnalysisPlan) -> [Node]? {
+    guard let floor = shareFloor(plan), nodeEffects.contains(where: { $0.noisingShare != nil }) else { return nil }
+    return nodeEffects.filter { $0.noisingShare?.isAbove(floor) == true }.map(\.node)
+  }
+
   /// What the share of a head's, MLP's or path's effect must exceed; nil where a plan of before version 0.2 knows no shares.
   public func shareFloor(_ plan: AnalysisPlan) -> Double? { plan.standing?.leastShare(of: nodes.count) }
 }

@@ -74,11 +74,9 @@ struct RunBinder {
   private func plan(_ record: RunRecord) -> RunBinding.Plan {
     switch record.kind {
     case .analysis:
-      guard let behaviour = record.behaviour, var now = analyses[behaviour] else { return .notAsked }
+      guard let behaviour = record.behaviour, let now = analyses[behaviour] else { return .notAsked }
       guard let plan = record.analysisPlan?.asDeclared else { return .other(fields: []) }
-      // Of before there were floors: the question is the same while the project's are the ones that it would have had.
-      if plan.standing == nil, now.standing == .standard { now.standing = nil }
-      return plan == now ? .current : .other(fields: PlanDigest.differences(plan, now))
+      return plan.asks(as: now) ? .current : .other(fields: PlanDigest.differences(plan, now))
     case .evaluation:
       guard let now = evaluation else { return .notAsked }
       guard let plan = record.evaluationPlan?.asDeclared else { return .other(fields: []) }

@@ -146,7 +146,7 @@ extension DossierAssembly {
     var rows: [Dossier.ComparisonRow] = []
     for (behaviour, run) in selection.analyses {
       guard let after = run, let before = superseded.analyses.first(where: { $0.behaviour.id == behaviour.id })?.run,
-        before.record.analysisPlan == after.record.analysisPlan
+        let plan = before.record.analysisPlan, let planAfter = after.record.analysisPlan, plan.asks(as: planAfter)
       else { continue }
       for id in Self.comparedEffects { rows += [row(id, before, after)].compactMap { $0 } }
     }

@@ -112,24 +112,23 @@ struct AdderTests {
   func nodes() throws {
     for name in AdderReference.names {
       let question = try AdderReference.question(name)
-      let plan = question.plan(question.sample.map(\.sum), methods: [.exactPatching])
+      // Every pair counts, those whose carry stays as well.
+      var plan = question.plan(question.sample.map(\.sum), methods: [.exactPatching])
+      plan.floor = 0
       let outcome = try AdderReference.analyzer().run(plan)
       let floor = 0.2
       #expect(outcome.result.shareFloor(plan) == floor)
       let standings = Dictionary(uniqueKeysWithValues: outcome.findings.map { ($0.id, $0.standing) })
-      let isMechanism = outcome.result.nodeEffects.first?.noising?.n == question.sample.count
       for effect in outcome.result.nodeEffects {
         for (kind, mean, share) in [
           ("noising", effect.noising, effect.noisingShare), ("denoising", effect.denoising, effect.denoisingShare),
         ] {
           let expected = try #require(question.nodes["\(effect.node)"]?[kind])
           let (mean, share) = (try #require(mean), try #require(share))
-          if isMechanism {
-            #expect(near(mean.value, expected[2], question.size), "\(name) \(kind) \(effect.node)")
-            #expect(near(share.value, expected[3], 1), "\(name) \(kind) \(effect.node)")
-          }
+          #expect(near(mean.value, expected[2], question.size), "\(name) \(kind) \(effect.node)")
+          #expect(near(share.value, expected[3], 1), "\(name) \(kind) \(effect.node)")
           if share.isAbove(floor) { #expect(expected[1] > floor, "\(name) \(kind) \(effect.node): \(expected)") }
-          if expected[1] > 0.4 { #expect(standings["\(kind).\(effect.node)"] == .measured, "\(name) \(effect.node)") }
+          if expected[1] > 0.6 { #expect(standings["\(kind).\(effect.node)"] == .measured, "\(name) \(effect.node)") }
         }
       }
     }
@@ -138,12 +137,11 @@ struct AdderTests {
   @Test("Edges: exact effects and shares are PyTorch's", arguments: AdderReference.names)
   func edges(name: String) throws {
     let question = try AdderReference.question(name)
-    let plan = question.plan(question.sample.map(\.sum), methods: [.edges])
+    var plan = question.plan(question.sample.map(\.sum), methods: [.edges])
+    plan.floor = 0
     let outcome = try AdderReference.analyzer().run(plan)
-    guard let edges = outcome.result.edges, edges.pairs == question.sample.count else {
-      #expect(question.flips == 0, "only where nothing turns may pairs be refused")
-      return
-    }
+    let edges = try #require(outcome.result.edges)
+    #expect(edges.pairs == question.sample.count)
     #expect(edges.graphEdges == question.edges.count)
     let floor = 2 / Double(edges.strongest.count)
     for score in edges.strongest {
@@ -156,16 +154,19 @@ struct AdderTests {
     }
   }
 
-  @Test("The circuit's scores are PyTorch's, over the sample and, nearly, over all sums", arguments: AdderReference.names)
+  @Test(
+    "The circuit's scores are PyTorch's, over the sample and, nearly, over all sums", arguments: AdderReference.names)
   func circuit(name: String) throws {
     let question = try AdderReference.question(name)
-    let plan = question.plan(question.sample.map(\.sum), methods: [.circuit])
+    var plan = question.plan(question.sample.map(\.sum), methods: [.circuit])
+    plan.floor = 0
     let outcome = try AdderReference.analyzer().run(plan)
-    guard let circuit = outcome.result.circuit, circuit.sufficiency.n == question.sample.count else {
+    #expect(!outcome.refusals.contains { $0.reason == .nothingToExplain })
+    guard let circuit = outcome.result.circuit else {
       #expect(question.flips == 0, "\(outcome.refusals)")
-      #expect(!outcome.refusals.contains { $0.reason == .nothingToExplain })
       return
     }
+    #expect(circuit.sufficiency.n == question.sample.count)
     func key(_ heads: [Node]) throws -> String {
       var bits = 0
       for case .head(let layer, let head) in heads { bits |= 1 << (4 * layer + head) }
@@ -173,8 +174,10 @@ struct AdderTests {
     }
     let heads = (0..<2).flatMap { layer in (0..<4).map { Node.head(layer: layer, head: $0) } }
     func value(_ set: [Node], _ place: Int) throws -> Double { try #require(question.circuits[key(set)])[place] }
-    for (place, tolerance) in [(1, 1e-4), (0, 0.15)] {
+    // The sample against all sums: 0.14 is the largest difference of any set of heads, for every question that matters.
+    for (place, within) in question.flips == 0 ? [(1, 1e-4)] : [(1, 1e-4), (0, 0.14)] {
       let (full, empty) = (try value(heads, place), try value([], place))
+      let tolerance = within / min(1, abs(full - empty))
       let only = try value(circuit.heads, place)
       let without = try value(heads.filter { !circuit.heads.contains($0) }, place)
       #expect(abs(circuit.sufficiency.value - (only - empty) / (full - empty)) < tolerance, "\(circuit.heads)")

@@ -241,13 +241,14 @@ struct AnalyzerTests {
     for score in edges.strongest {
       let finding = try #require(byID["edge.\(score.edge)"])
       #expect(finding.estimate == score.exact && finding.unit == "logits")
-      #expect(finding.standing
+      #expect(
+        finding.standing
           == (score.exact.isEstablished(share: score.share, floor: 2 / Double(edges.strongest.count))
             ? .measured : .notEstablished))
     }
   }
 
-  @Test("A plan of before version 0.2: effects that cancel are not established, and their circuit is refused with the reason")
+  @Test("Of before version 0.2: effects that cancel are not established, and their circuit is refused with the reason")
   func cancellation() throws {
     var plan = Prompts.ioiPlan([Prompts.store, Prompts.reversed])
     plan.standing = nil

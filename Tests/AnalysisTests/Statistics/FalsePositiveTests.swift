@@ -285,7 +285,8 @@ struct FalsePositiveTests {
       let rates = coverage(data, n: n, repetitions: repetitions, resamples: 999, methods).map { decimal($0, 3) }
       return [data.rawValue, "\(n)"] + (rates.count < 3 ? rates + ["—"] : rates) + ["**\(rates[rates.count - 1])**"]
     }
-    try StatisticsPage.record("coverage", ["data", "n", "percentile", "expanded percentile", "bootstrap-t", "default"], rows)
+    try StatisticsPage.record(
+      "coverage", ["data", "n", "percentile", "expanded percentile", "bootstrap-t", "default"], rows)
   }
 
   /// The rows of cases that are measured side by side.

@@ -97,7 +97,9 @@ struct StandingNullTests {
     #expect(rates[3] <= limit(0.08), "\(rates)")
   }
 
-  @Test("Parts of pure noise are called established no more often than the level, though their share is not 0", arguments: [5, 20, 158])
+  @Test(
+    "Parts of pure noise are called established no more often than the level, though their share is not 0",
+    arguments: [5, 20, 158])
   func noise(parts: Int) {
     for n in [20, 60] {
       let rates = rates(parts: parts, n: n, repetitions: Self.repetitions, resamples: Reference.isFull ? 999 : 399)

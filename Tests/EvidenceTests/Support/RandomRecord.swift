@@ -194,7 +194,7 @@ struct RandomRecord {
 
   private mutating func standing() -> BehaviourStanding {
     BehaviourStanding(
-      clean: [1, double(), double()], counterfactual: [-1, double(), double()], floors: .standard, sizeFloor: 0.05,
+      clean: [1, 2, pick([0.25, 3])], counterfactual: [-1, pick([1, 2.5]), 4], floors: .standard, sizeFloor: 0.05,
       confidence: 0.95, resamples: 100, seed: 1)
   }
 

@@ -25,6 +25,7 @@ struct HeadBlocks {
     guard result.lenses != nil || result.significance != nil else { return nil }
     var blocks: [Block] = []
     if let established { blocks.append(.paragraph(established)) }
+    if let carrying { blocks.append(.paragraph(carrying)) }
     let described = described
     if !described.isEmpty { blocks.append(.list(described.map(sentence))) }
     if let titles {
@@ -51,6 +52,17 @@ struct HeadBlocks {
         "all": .count(significance.entries.count), "passing": .count(passing.count),
         "level": .text(text.precise(1 - plan.confidence)), "null": .text(first.p.null), "n": .count(significance.n),
         "smallest": .text(text.pValue(smallest)), "run": .inline(context.names.link(record.id)),
+      ])
+  }
+
+  /// How many carry a share of the change above the floor: what tests of signed means do not see where pairs pull both ways.
+  private var carrying: [Inline]? {
+    guard let nodes = result.carrying(plan), let floor = result.shareFloor(plan) else { return nil }
+    return text.inlines(
+      "heads.carrying",
+      [
+        "all": .count(result.nodeEffects.count), "n": .count(nodes.count), "floor": .text(text.fixed(floor)),
+        "run": .inline(context.names.link(record.id)),
       ])
   }
 
