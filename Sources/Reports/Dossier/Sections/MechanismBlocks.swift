@@ -111,39 +111,49 @@ struct MechanismBlocks {
 
   /// The founding search's known weakness, where its numbers show it; its reason only where it was looked for and found.
   private func cutShort(_ circuit: AnalysisResult.Circuit) -> Block {
-    var values: [String: TextValue] = [
-      "first-order": .text(text.fixed(circuit.firstOrderSufficiency)),
-      "kept": .text(text.fixed(circuit.sufficiency.value)), "run": .inline(context.names.link(record.id)),
-    ]
-    guard let series = circuit.series else { return .notice(kind: .note, text.inlines("mechanism.cut-short", values)) }
-    guard !series.isEmpty else {
-      return .notice(kind: .note, text.inlines("mechanism.cut-short-not-serial", values))
+    let promised = TextValue.text(text.fixed(circuit.firstOrderSufficiency))
+    let kept = TextValue.text(text.fixed(circuit.sufficiency.value))
+    let run = TextValue.inline(context.names.link(record.id))
+    let inlines: [Inline]
+    switch circuit.series {
+    case nil:
+      inlines = text.inlines("mechanism.cut-short", ["first-order": promised, "kept": kept, "run": run])
+    case []?:
+      inlines = text.inlines("mechanism.cut-short-not-serial", ["first-order": promised, "kept": kept, "run": run])
+    case let series?:
+      let heads = TextValue.code(series.map(\.description).joined(separator: ", "))
+      inlines = text.inlines(
+        "mechanism.cut-short-serial", ["first-order": promised, "kept": kept, "heads": heads, "run": run])
     }
-    values["heads"] = .code(series.map(\.description).joined(separator: ", "))
-    return .notice(kind: .note, text.inlines("mechanism.cut-short-serial", values))
+    return .notice(kind: .note, inlines)
   }
 
   /// What the forward step went by, with what decided that.
   private func search(_ circuit: AnalysisResult.Circuit) -> [Inline] {
-    let values: [String: TextValue] = [
-      "selected": .count(circuit.selected.count), "first-order": .text(text.fixed(circuit.firstOrderSufficiency)),
-      "heads": .count(circuit.heads.count),
-    ]
-    guard circuit.forward == .exact else { return text.inlines("mechanism.search-was", values) }
+    let promised = TextValue.text(text.fixed(circuit.firstOrderSufficiency))
+    let (selected, kept) = (TextValue.count(circuit.selected.count), TextValue.count(circuit.heads.count))
+    guard circuit.forward == .exact else {
+      return text.inlines("mechanism.search-was", ["selected": selected, "first-order": promised, "heads": kept])
+    }
     let correlation = record.rankCorrelation.map { text.fixed($0, 2) } ?? text.words("mechanism.undefined")
     return text.inlines(
-      "mechanism.search-was-exact", values.merging(["correlation": .text(correlation)]) { first, _ in first })
+      "mechanism.search-was-exact",
+      ["selected": selected, "first-order": promised, "heads": kept, "correlation": .text(correlation)])
   }
 
   private func definitions(of circuit: AnalysisResult.Circuit) -> [Definition] {
-    let means: [String: TextValue] = [
-      "full": .text(text.fixed(circuit.mFull)), "empty": .text(text.fixed(circuit.mEmpty)),
-      "circuit": .text(text.fixed(circuit.mCircuit)), "without": .text(text.fixed(circuit.mWithout)),
-      "run": .inline(context.names.link(record.id)),
-    ]
+    let full = TextValue.text(text.fixed(circuit.mFull))
+    let empty = TextValue.text(text.fixed(circuit.mEmpty))
+    let only = TextValue.text(text.fixed(circuit.mCircuit))
+    let without = TextValue.text(text.fixed(circuit.mWithout))
+    let run = TextValue.inline(context.names.link(record.id))
     let values =
       (circuit.turned ?? 0) > 0
-      ? text.inlines("mechanism.values-directed", means) : text.inlines("mechanism.values", means)
+      ? text.inlines(
+        "mechanism.values-directed",
+        ["full": full, "empty": empty, "circuit": only, "without": without, "run": run])
+      : text.inlines(
+        "mechanism.values", ["full": full, "empty": empty, "circuit": only, "without": without, "run": run])
     return [
       Definition(text.words("mechanism.circuit"), [.code(circuit.heads.map(\.description).joined(separator: ", "))]),
       Definition(text.words("terms.sufficiency"), context.linked(circuit.sufficiency, run: record.id)),

@@ -130,13 +130,13 @@ struct BehaviourSentences {
     guard plan.methods.contains(.circuit) else { return [] }
     guard let circuit = result.circuit else { return [noCircuit] }
     let heads = TextValue.code(circuit.heads.map(\.description).joined(separator: ", "))
-    let values: [String: TextValue] = [
-      "heads": heads, "value": .text(text.fixed(circuit.sufficiency.value)),
-      "precision": .text(text.precision(circuit.sufficiency)), "run": .inline(link),
-    ]
+    let value = TextValue.text(text.fixed(circuit.sufficiency.value))
+    let precision = TextValue.text(text.precision(circuit.sufficiency))
     let alone =
       (circuit.turned ?? 0) > 0
-      ? text.inlines("circuit.alone-directed", values) : text.inlines("circuit.alone", values)
+      ? text.inlines(
+        "circuit.alone-directed", ["heads": heads, "value": value, "precision": precision, "run": .inline(link)])
+      : text.inlines("circuit.alone", ["heads": heads, "value": value, "precision": precision, "run": .inline(link)])
     let without = text.inlines(
       "circuit.without",
       [

@@ -18,30 +18,27 @@ extension BehaviourSentences {
   }
 
   private func flipsClause(_ behaviour: BehaviourStanding) -> String {
-    let values: [String: TextValue] = [
-      "floor": .text(text.percent(behaviour.flipFloor)), "low": .text(text.percent(behaviour.flips.share.low)),
-      "counted": .text(text.counted(of: behaviour.flips)),
-    ]
+    let (floor, low) = (text.percent(behaviour.flipFloor), text.percent(behaviour.flips.share.low))
+    let counted = TextValue.text(text.counted(of: behaviour.flips))
     return behaviour.grounds.contains(.flips)
-      ? text.words("standing.flips-shown", values) : text.words("standing.flips-not-shown", values)
+      ? text.words("standing.flips-shown", ["floor": .text(floor), "counted": counted, "low": .text(low)])
+      : text.words("standing.flips-not-shown", ["floor": .text(floor), "counted": counted, "low": .text(low)])
   }
 
   private func sizeClause(_ behaviour: BehaviourStanding) -> String {
-    let values: [String: TextValue] = [
-      "floor": .text(text.precise(behaviour.sizeFloor)), "value": .text(text.fixed(behaviour.size.value)),
-      "range": .text(text.range(behaviour.size)),
-    ]
+    let (floor, value) = (text.precise(behaviour.sizeFloor), text.fixed(behaviour.size.value))
+    let range = TextValue.text(text.range(behaviour.size))
     return behaviour.grounds.contains(.size)
-      ? text.words("standing.size-shown", values) : text.words("standing.size-not-shown", values)
+      ? text.words("standing.size-shown", ["floor": .text(floor), "value": .text(value), "range": range])
+      : text.words("standing.size-not-shown", ["floor": .text(floor), "value": .text(value), "range": range])
   }
 
   private func directionClause(_ behaviour: BehaviourStanding) -> String {
-    let values: [String: TextValue] = [
-      "value": .text(text.fixed(behaviour.direction.value, signed: true)),
-      "range": .text(text.range(behaviour.direction)),
-    ]
+    let value = TextValue.text(text.fixed(behaviour.direction.value, signed: true))
+    let range = TextValue.text(text.range(behaviour.direction))
     return behaviour.grounds.contains(.direction)
-      ? text.words("standing.direction-shown", values) : text.words("standing.direction-not-shown", values)
+      ? text.words("standing.direction-shown", ["value": value, "range": range])
+      : text.words("standing.direction-not-shown", ["value": value, "range": range])
   }
 }
 

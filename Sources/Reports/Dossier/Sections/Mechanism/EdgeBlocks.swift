@@ -79,10 +79,12 @@ struct EdgeBlocks {
           ]
         ]
     }
-    let steps = ["steps": TextValue.text(String(edges.steps))]
+    let steps = TextValue.text(String(edges.steps))
     return Table(
       caption: caption,
-      header: hasShares ? text.columns("edges.columns-with-shares", steps) : text.columns("edges.columns", steps),
+      header: hasShares
+        ? text.columns("edges.columns-with-shares", ["steps": steps])
+        : text.columns("edges.columns", ["steps": steps]),
       alignment: [.left, .right, .right, .right] + (hasShares ? [.right] : []) + [.left], rows: rows)
   }
 
