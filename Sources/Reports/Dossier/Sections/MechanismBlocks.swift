@@ -131,14 +131,17 @@ struct MechanismBlocks {
   /// What the forward step went by, with what decided that.
   private func search(_ circuit: AnalysisResult.Circuit) -> [Inline] {
     let promised = TextValue.text(text.fixed(circuit.firstOrderSufficiency))
-    let (selected, kept) = (TextValue.count(circuit.selected.count), TextValue.count(circuit.heads.count))
+    let (selected, kept) = (circuit.selected.count, circuit.heads.count)
     guard circuit.forward == .exact else {
-      return text.inlines("mechanism.search-was", ["selected": selected, "first-order": promised, "heads": kept])
+      return text.inlines(
+        "mechanism.search-was", ["selected": .count(selected), "first-order": promised, "heads": .count(kept)])
     }
     let correlation = record.rankCorrelation.map { text.fixed($0, 2) } ?? text.words("mechanism.undefined")
     return text.inlines(
       "mechanism.search-was-exact",
-      ["selected": selected, "first-order": promised, "heads": kept, "correlation": .text(correlation)])
+      [
+        "selected": .count(selected), "first-order": promised, "heads": .count(kept), "correlation": .text(correlation),
+      ])
   }
 
   private func definitions(of circuit: AnalysisResult.Circuit) -> [Definition] {
