@@ -14,7 +14,7 @@ extension Project {
       comprehensivenessTarget: analysis.comprehensivenessTarget, bootstrapResamples: analysis.bootstrapResamples,
       confidence: analysis.confidence, seed: analysis.seed, detailPairs: analysis.detailPairs,
       nullDraws: analysis.nullDraws, pruningThreshold: analysis.pruningThreshold,
-      ablation: analysis.ablation, paths: analysis.paths)
+      ablation: analysis.ablation, paths: analysis.paths, standing: analysis.standing)
   }
 
   /// What to evaluate, with the project's analysis settings; nil if the project has no `evaluation`.

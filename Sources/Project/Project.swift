@@ -186,6 +186,8 @@ public struct Project: Sendable {
     public var seed: UInt64
     /// Pairs that move the decision by less (logits) are refused for mechanism and ratios.
     public var floor: Double
+    /// From where on effects count as established.
+    public var standing: StandingFloors
     /// Steps of the midpoint rule of integrated gradients.
     public var integratedGradientsSteps: Int
     /// For how many pairs token attribution is computed; 0 = all.

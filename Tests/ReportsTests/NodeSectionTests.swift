@@ -180,8 +180,18 @@ struct NodeSectionTests {
 
   @Test("A circuit whose exact sufficiency lies far below the first-order one is said to be cut short")
   func cutShort() throws {
-    let page = try page { $0.circuit?.sufficiency = Self.estimate(0.1) }
-    #expect(page.contains("it cannot find such a serial circuit") && page.contains("0.900"))
-    #expect(!(try self.page { _ in }).contains("serial circuit"))
+    func cutShort(_ series: [Node]?) throws -> String {
+      try page {
+        $0.circuit?.sufficiency = Self.estimate(0.1)
+        $0.circuit?.series = series
+      }
+    }
+    // Why is only said where it was looked for and found.
+    let unknown = try cutShort(nil)
+    #expect(unknown.contains("Why was not looked for") && unknown.contains("0.900"))
+    #expect(try cutShort([]).contains("No heads that work one after another were found outside this set"))
+    let serial = try cutShort([.head(layer: 0, head: 0), .head(layer: 0, head: 1)])
+    #expect(serial.contains("work one after another: each alone") && serial.contains("L0H0, L0H1"))
+    #expect(!unknown.contains("work one after another") && !(try page { _ in }).contains("one after another"))
   }
 }

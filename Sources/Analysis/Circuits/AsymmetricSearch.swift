@@ -17,8 +17,10 @@ struct AsymmetricSearch {
   /// What the forward step selected.
   struct Selection: Equatable {
     let heads: [Node]
-    /// First-order sufficiency −Σ attribution/(m_clean − m_cf) of `heads`.
+    /// Sufficiency −Σ score/(m_clean − m_cf) of `heads`, the scores estimating (or being) the noising effects.
     let sufficiency: Double
+    /// What the scores were.
+    var forward = AnalysisResult.Circuit.Forward.firstOrder
   }
 
   let sufficiencyTarget: Double
@@ -27,7 +29,7 @@ struct AsymmetricSearch {
   /// Takes the heads with the largest first-order share of the decision's change until the target is reached or no head
   /// adds.
   /// - Parameters:
-  ///   - attributions: mean attribution (estimate of the noising effect) by head.
+  ///   - attributions: mean attribution (estimate of the noising effect), or mean noising effect, by head.
   ///   - difference: mean m_clean − m_cf; not 0.
   func select(_ attributions: [(head: Node, value: Double)], difference: Double) -> Selection {
     precondition(difference != 0, "the decision does not move")

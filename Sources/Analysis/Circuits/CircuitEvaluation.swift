@@ -8,13 +8,17 @@ struct CircuitEvaluation {
   let empty: [Double]
   /// What replaces heads; nil: their values in the counterfactual run.
   let ablation: AblationValues?
+  /// By pair: what its decision values are counted with, so that pairs that move in different directions do not cancel.
+  let signs: [Double]
   private let heads: [Node]
   private let runs: [() throws -> PairRun]
   private let step: AnalysisJob.Step
 
   init(
-    heads: [Node], runs: [() throws -> PairRun], ablation: AblationValues? = nil, step: @escaping AnalysisJob.Step
+    heads: [Node], runs: [() throws -> PairRun], signs: [Double]? = nil, ablation: AblationValues? = nil,
+    step: @escaping AnalysisJob.Step
   ) throws {
+    self.signs = signs ?? runs.map { _ in 1 }
     self.ablation = ablation
     self.heads = heads
     self.runs = runs
@@ -24,8 +28,8 @@ struct CircuitEvaluation {
     for (done, run) in runs.enumerated() {
       try step("circuit search", done, runs.count)
       let run = try run()
-      full.append(run.mClean)
-      empty.append(Self.values(run, [heads], ablation)[0])
+      full.append(self.signs[done] * run.mClean)
+      empty.append(self.signs[done] * Self.values(run, [heads], ablation)[0])
     }
     self.full = full
     self.empty = empty
@@ -40,7 +44,7 @@ struct CircuitEvaluation {
     var values = sets.map { _ in [Double]() }
     for (done, run) in runs.enumerated() {
       try step("circuit search", done, runs.count)
-      for (s, m) in Self.values(try run(), sets, ablation).enumerated() { values[s].append(m) }
+      for (s, m) in Self.values(try run(), sets, ablation).enumerated() { values[s].append(signs[done] * m) }
     }
     return values
   }
@@ -54,10 +58,11 @@ struct CircuitEvaluation {
     heads kept: [Node], selection: AsymmetricSearch.Selection, unpruned: Double, bootstrap: Bootstrap,
     plan: AnalysisPlan, isForced: Bool = false
   ) throws -> AnalysisResult.Circuit {
+    let turned = signs.count { $0 < 0 }
     let scores = try noised([heads.filter { !kept.contains($0) }, kept])
     let (only, without) = (scores[0], scores[1])
     let (sufficiency, comprehensiveness) = self.scores(only: only, without: without, bootstrap)
-    return AnalysisResult.Circuit(
+    var circuit = AnalysisResult.Circuit(
       heads: kept, selected: selection.heads, firstOrderSufficiency: selection.sufficiency,
       selectedComprehensiveness: unpruned, mFull: full.mean, mEmpty: empty.mean, mCircuit: only.mean,
       mWithout: without.mean, sufficiency: sufficiency, comprehensiveness: comprehensiveness,
@@ -66,10 +71,17 @@ struct CircuitEvaluation {
         components: "heads; MLPs recomputed from what they receive",
         ablation: ablation?.kind.words ?? AnalysisPlan.Ablation.counterfactual.words,
         positions: isForced ? "all, those of the answers' tokens included" : "all",
-        direction: ablation == nil
+        direction: (ablation == nil
           ? "noising: the clean run with activations of the counterfactual run"
-          : "the clean run with other activations",
+          : "the clean run with other activations")
+          + (turned == 0
+            ? ""
+            : "; each pair's decision value counted in the direction of its own change (\(turned) of \(full.count) turned)"),
         prompts: "\(full.count) of \(plan.pairs.count) pairs of '\(plan.behaviour)' (\(plan.construction))"))
+    guard plan.standing != nil else { return circuit }
+    circuit.forward = selection.forward
+    circuit.turned = turned
+    return circuit
   }
 
   /// Sufficiency (m(C) − m(∅))/(m(N) − m(∅)) and comprehensiveness (m(N) − m(N∖C))/(m(N) − m(∅)), ratios of means. Never clipped.

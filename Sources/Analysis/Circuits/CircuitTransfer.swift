@@ -48,7 +48,15 @@ extension Analyzer {
       }
     }
     guard !runs.isEmpty else { return nil }
-    let evaluation = try CircuitEvaluation(heads: heads, runs: runs, step: step)
+    var signs: [Double]?
+    if plan.standing != nil {
+      let changes = try runs.map { run in
+        let run = try run()
+        return run.mCounterfactual - run.mClean
+      }
+      signs = ChangeDirections(changes, total: changes.reduce(0, +)).signs
+    }
+    let evaluation = try CircuitEvaluation(heads: heads, runs: runs, signs: signs, step: step)
     let bootstrap = Bootstrap(
       n: runs.count, resamples: plan.bootstrapResamples, confidence: plan.confidence, seed: plan.seed)
     return try circuits.map { circuit in

@@ -77,11 +77,12 @@ extension AnalysisJob {
     guard asks(.forwardBackward) || (asks(.circuitChecks) && outcome.result.circuit != nil) else { return }
     let runs = pairRuns(drawn)
     let heads = outcome.result.nodes.filter(\.isHead)
-    let values = CircuitValues(try CircuitEvaluation(heads: heads, runs: runs, step: step), heads: heads)
+    let values = CircuitValues(
+      try CircuitEvaluation(heads: heads, runs: runs, signs: directions(drawn)?.signs, step: step), heads: heads)
     guard abs(values.range) >= plan.floor, values.range != 0 else {
       outcome.refusals.append(
         Refusal(
-          pair: nil, reason: .nothingToExplain, scope: "checks of circuits",
+          pair: nil, reason: noCircuit, scope: "checks of circuits",
           detail:
             "on the \(drawn.count) pairs drawn, replacing every head moves the mean decision value by \(Self.words(values.range)) logits, below the floor of \(plan.floor)"
         ))
@@ -126,17 +127,24 @@ extension AnalysisJob {
   ) throws {
     try step("checks of the circuit", 0, 1)
     let pairs = drawn.map { outcome.result.pairs[$0] }
-    let attributions = outcome.result.nodes.enumerated().compactMap { i, node in
-      node.isHead ? (node: node, values: pairs.map { $0.attribution?[i] ?? 0 }) : nil
+    let signs = values.evaluation.signs
+    func counted(_ value: (AnalysisResult.Pair) -> Double) -> [Double] { zip(signs, pairs).map { $0 * value($1) } }
+    func byHead(_ values: (AnalysisResult.Pair) -> [Double]?) -> [(node: Node, values: [Double])] {
+      outcome.result.nodes.enumerated().compactMap { i, node in
+        node.isHead ? (node: node, values: counted { values($0)?[i] ?? 0 }) : nil
+      }
     }
-    let differences = pairs.map { -($0.totalEffect ?? 0) }
+    let attributions = byHead(\.attribution)
+    // What chose the circuit chooses it again.
+    let chosenBy = outcome.result.circuit?.forward == .exact ? byHead(\.noising) : attributions
+    let differences = counted { -($0.totalEffect ?? 0) }
     let sign: Double = values.range > 0 ? 1 : -1
     let scores = attributions.map { (node: $0.node, score: -sign * $0.values.reduce(0, +)) }
     let search = AsymmetricSearch(
       sufficiencyTarget: plan.sufficiencyTarget, comprehensivenessTarget: plan.comprehensivenessTarget)
     let stability = try CircuitStability.bootstrap(
       circuit, n: drawn.count, resamples: 100, seed: plan.seed
-    ) { indices in try values.search(search, attributions, differences, on: indices) }
+    ) { indices in try values.search(search, chosenBy, differences, on: indices) }
     outcome.result.circuitEvidence = CircuitEvidence(
       pairs: drawn.count, nulls: try nulls(of: circuit, values), stability: stability,
       checks: try CircuitChecks.run(circuit, universe: values.heads, seed: plan.seed, values: values.kept),

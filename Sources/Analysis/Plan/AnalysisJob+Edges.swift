@@ -16,14 +16,16 @@ extension AnalysisJob {
       return
     }
     let graph = model.edgeGraph
-    var (plain, path) = ([Double](repeating: 0, count: graph.count), [Double](repeating: 0, count: graph.count))
+    let none = [Double](repeating: 0, count: graph.count)
+    var (plain, path) = (EdgeScores(mean: none, counted: none), EdgeScores(mean: none, counted: none))
+    let signs = directions(drawn)?.signs ?? drawn.map { _ in 1 }
     for (done, index) in drawn.enumerated() {
       try step("edge attribution", done, drawn.count)
       let run = try pairRun(index)
       let (atClean, along) = (try run.edgeAttributions(), try run.edgeAttributions(steps: Self.pathSteps))
       for edge in 0..<graph.count {
-        plain[edge] += atClean.scores[edge] / Double(drawn.count)
-        path[edge] += along.scores[edge] / Double(drawn.count)
+        plain.add(atClean.scores[edge] / Double(drawn.count), at: edge, sign: signs[done])
+        path.add(along.scores[edge] / Double(drawn.count), at: edge, sign: signs[done])
       }
     }
     var evidence = EdgeEvidence(
@@ -36,19 +38,22 @@ extension AnalysisJob {
 
   /// Patches the strongest edges one by one, and circuits of edges, exactly.
   private mutating func measure(
-    _ graph: EdgeGraph, _ plain: [Double], _ path: [Double], _ drawn: [Int], _ evidence: inout EdgeEvidence
+    _ graph: EdgeGraph, _ plain: EdgeScores, _ path: EdgeScores, _ drawn: [Int], _ evidence: inout EdgeEvidence
   ) throws {
-    let strongest = path.indices.sorted { (-abs(path[$0]), $0) < (-abs(path[$1]), $1) }.prefix(Self.verifiedEdges)
+    let ranked = path.counted
+    let strongest = ranked.indices.sorted { (-abs(ranked[$0]), $0) < (-abs(ranked[$1]), $1) }.prefix(Self.verifiedEdges)
     let pairs = drawn.map { outcome.result.pairs[$0] }
     let clean = pairs.map { $0.mClean ?? .nan }
-    let range = pairs.map { -($0.totalEffect ?? 0) }
+    let directions = directions(drawn)
+    let signs = directions?.signs ?? drawn.map { _ in 1 }
+    let range = zip(signs, pairs).map { $0 * -($1.totalEffect ?? 0) }
     // What an edge gives towards the decision's change is the negative of what patching it does.
     let change = range.reduce(0, +) / Double(range.count)
-    let grown = abs(change) >= plan.floor && change != 0 ? graph.grow(path.map { -change * $0 }, to: graph.count) : []
+    let grown = abs(change) >= plan.floor && change != 0 ? graph.grow(ranked.map { -change * $0 }, to: graph.count) : []
     if grown.isEmpty {
       outcome.refusals.append(
         Refusal(
-          pair: nil, reason: .nothingToExplain, scope: "circuits of edges",
+          pair: nil, reason: noCircuit, scope: "circuits of edges",
           detail:
             "on the \(drawn.count) pairs drawn, the mean of m_clean − m_counterfactual is \(Self.words(change)) logits, and no edge gives anything towards it where it is above the floor of \(plan.floor)"
         ))
@@ -63,28 +68,33 @@ extension AnalysisJob {
       }
     let values = try edgeValues(variants, drawn)
     let bootstrap = bootstrap(drawn.count)
+    // A share is counted towards the counterfactual, as the change is: of the scores as of the exact effects.
+    func share(_ score: Double) -> Double? { directions.map { _ in -score / change } }
     evidence.strongest = strongest.enumerated().map { i, edge in
-      EdgeEvidence.Score(
-        edge: graph.edge(edge), attribution: plain[edge], pathAttribution: path[edge],
-        exact: bootstrap.mean(zip(values[i], clean).map { $0 - $1 }))
+      let effects = zip(values[i], clean).map { $0 - $1 }
+      return EdgeEvidence.Score(
+        edge: graph.edge(edge), attribution: plain.mean[edge], pathAttribution: path.mean[edge],
+        exact: bootstrap.mean(effects), share: directions?.share(effects, bootstrap),
+        attributionShare: share(plain.counted[edge]), pathShare: share(path.counted[edge]))
     }
     let counterfactual = pairs.map { $0.mCounterfactual ?? .nan }
     evidence.grown = sizes.enumerated().map { i, size in
       let m = values[strongest.count + i]
       return EdgeEvidence.Circuit(
-        size: size, mCircuit: m.reduce(0, +) / Double(m.count),
-        sufficiency: bootstrap.ratio(zip(m, counterfactual).map { $0 - $1 }, range))
+        size: size, mCircuit: zip(signs, m).map { $0 * $1 }.mean,
+        sufficiency: bootstrap.ratio(zip(signs, zip(m, counterfactual)).map { $0 * ($1.0 - $1.1) }, range))
     }
     evidence.circuit = evidence.grown.first { $0.sufficiency.value >= plan.sufficiencyTarget }
       .map { circuit in grown.prefix(circuit.size).map(graph.edge) }
-    let exact = evidence.strongest.map(\.exact.value)
+    // Means of signed effects cancel where pairs pull in different directions: they are compared as they are counted.
+    let exact = strongest.indices.map { i in zip(signs, zip(values[i], clean)).map { $0 * ($1.0 - $1.1) }.mean }
     outcome.approximations += [
       .edges(
-        "edge attribution patching", points: nil, approximate: evidence.strongest.map(\.attribution), exact: exact,
+        "edge attribution patching", points: nil, approximate: strongest.map { plain.counted[$0] }, exact: exact,
         graph: graph.count, pairs: drawn.count),
       .edges(
         "edge attribution patching with integrated gradients (EAP-IG), \(Self.pathSteps) points",
-        points: Self.pathSteps, approximate: evidence.strongest.map(\.pathAttribution), exact: exact,
+        points: Self.pathSteps, approximate: strongest.map { path.counted[$0] }, exact: exact,
         graph: graph.count,
         pairs: drawn.count),
     ]
@@ -115,6 +125,19 @@ extension AnalysisJob {
     return EdgeEvidence.Pruned(
       threshold: threshold, pairs: drawn.count,
       edges: found.isKept.indices.filter { found.isKept[$0] }.map(graph.edge), loss: found.loss, runs: found.runs)
+  }
+}
+
+/// First-order scores of all edges, means over pairs.
+private struct EdgeScores {
+  /// As they are.
+  var mean: [Double]
+  /// Each pair counted in the direction of its own change.
+  var counted: [Double]
+
+  mutating func add(_ score: Double, at edge: Int, sign: Double) {
+    mean[edge] += score
+    counted[edge] += sign * score
   }
 }
 

@@ -51,7 +51,7 @@ extension AnalysisJob {
     guard (all + dropped.compactMap { $0 } + attribution + exact).joined().allSatisfy(\.isFinite) else {
       return refuseNotFinite("inputs of heads")
     }
-    outcome.result.attributionStar = star(inputs, dropped, attribution, exact)
+    outcome.result.attributionStar = star(inputs, dropped, attribution, exact, directions(Array(chosen)))
     register(inputs)
     let sizes = dropped.compactMap { $0 }
     guard !sizes.isEmpty else { return }
@@ -60,7 +60,8 @@ extension AnalysisJob {
   }
 
   private func star(
-    _ inputs: [HeadInputEffects], _ dropped: [[Double]?], _ attribution: [[Double]], _ exact: [[Double]]
+    _ inputs: [HeadInputEffects], _ dropped: [[Double]?], _ attribution: [[Double]], _ exact: [[Double]],
+    _ directions: ChangeDirections?
   ) -> AttributionStar {
     let bootstrap = bootstrap(exact.count)
     func mean(_ values: [[Double]?], _ i: Int) -> Estimate? {
@@ -73,7 +74,8 @@ extension AnalysisJob {
         .init(
           input: input.receiver, attribution: bootstrap.mean(inputs.map { $0.linear[i] }),
           corrected: bootstrap.mean(inputs.map { $0.corrected[i] }), dropped: mean(inputs.map(\.dropped), i),
-          exact: bootstrap.mean(inputs.map { $0.exact[i] }))
+          exact: bootstrap.mean(inputs.map { $0.exact[i] }),
+          share: directions?.share(inputs.map { $0.exact[i] }, bootstrap))
       },
       effects: outcome.result.nodes.enumerated().map { i, node in
         .init(

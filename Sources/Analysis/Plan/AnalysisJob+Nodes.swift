@@ -36,7 +36,7 @@ extension AnalysisJob {
         let effect = bootstrap.mean(effects.map { $0[i] })
         return .init(node: node, effect: effect, isArtefact: isArtefact(effect, node: i))
       }, circuit: nil)
-    if asksCircuit { evidence.circuit = try circuit(by: ablation, attributions) }
+    if asksCircuit { evidence.circuit = try circuit(by: ablation, attributions, exact: effects) }
     outcome.result.ablation = evidence
     let exact = accepted.flatMap { outcome.result.pairs[$0].noising ?? [] }
     outcome.approximations.append(
@@ -73,22 +73,28 @@ extension AnalysisJob {
     }
     let counterfactual = outcome.result.nodeEffects[node]
     guard counterfactual.noising != nil else { return false }
+    let floor = plan.standing?.leastShare(of: outcome.result.nodes.count) ?? 1
+    // A part of which pairs pull in different directions moves the decision though its mean does not.
+    let shares = [counterfactual.noisingShare, counterfactual.denoisingShare].compactMap { $0 }
+    if shares.contains(where: { $0.isAbove(floor) }) { return false }
     return moves(effect) && !moves(counterfactual.noising) && !moves(counterfactual.denoising)
   }
 
   /// The asymmetric search with other values in place of the counterfactual ones.
   private mutating func circuit(
-    by ablation: AblationValues, _ attributions: [[Double]]
+    by ablation: AblationValues, _ attributions: [[Double]], exact: [[Double]]
   ) throws -> AnalysisResult.Circuit? {
     let job = self
     let heads = outcome.result.nodes.filter(\.isHead)
+    let directions = directions(accepted)
     let evaluation = try CircuitEvaluation(
-      heads: heads, runs: accepted.map { index in { try job.pairRun(index) } }, ablation: ablation, step: step)
+      heads: heads, runs: accepted.map { index in { try job.pairRun(index) } }, signs: directions?.signs,
+      ablation: ablation, step: step)
     let range = evaluation.full.mean - evaluation.empty.mean
     func refuse(_ detail: String) {
       outcome.refusals.append(
         Refusal(
-          pair: nil, reason: .nothingToExplain, scope: "circuit by \(ablation.kind.rawValue) ablation", detail: detail))
+          pair: nil, reason: noCircuit, scope: "circuit by \(ablation.kind.rawValue) ablation", detail: detail))
     }
     guard abs(range) >= plan.floor, range != 0 else {
       refuse(
@@ -98,12 +104,13 @@ extension AnalysisJob {
     }
     let search = AsymmetricSearch(
       sufficiencyTarget: plan.sufficiencyTarget, comprehensivenessTarget: plan.comprehensivenessTarget)
-    let shares = outcome.result.nodes.enumerated().compactMap { i, node -> (head: Node, value: Double)? in
-      node.isHead ? (node, attributions.map { $0[i] }.mean) : nil
+    let selection = select(search, difference: range, firstOrder: attributions, exact: exact) {
+      directions?.mean($0) ?? $0.mean
     }
-    let selection = search.select(shares, difference: range)
     guard !selection.heads.isEmpty else {
-      refuse("no head adds first-order sufficiency")
+      refuse(
+        directions == nil
+          ? "no head adds first-order sufficiency" : "no head alone adds to what replacing every head does")
       return nil
     }
     let (kept, unpruned) = try search.prune(selection.heads, evaluation.values)
@@ -205,8 +212,12 @@ extension AnalysisJob {
     }
     guard (noising + denoising).joined().allSatisfy(\.isFinite) else { return refuseNotFinite("paths") }
     let bootstrap = bootstrap(drawn.count)
+    let directions = directions(drawn)
     outcome.result.paths = paths.enumerated().map { p, path in
-      PathEffect(path: path, noising: bootstrap.mean(noising[p]), denoising: bootstrap.mean(denoising[p]))
+      PathEffect(
+        path: path, noising: bootstrap.mean(noising[p]), denoising: bootstrap.mean(denoising[p]),
+        noisingShare: directions?.share(noising[p], bootstrap),
+        denoisingShare: directions?.share(denoising[p].map { -$0 }, bootstrap))
     }
   }
 

@@ -138,15 +138,23 @@ struct AnalysisJob {
       outcome.result.flips = .wilson(
         outcome.result.positiveOnlyClean + outcome.result.positiveOnlyCounterfactual, of: measured.count,
         confidence: plan.confidence)
+      if plan.standing != nil { outcome.result.standing = outcome.result.behaviourStanding(plan) }
     }
     let pairs = accepted.map { outcome.result.pairs[$0] }
     guard !pairs.isEmpty else { return }
     let bootstrap = self.bootstrap(pairs.count)
+    let directions = self.directions(accepted)
     outcome.result.nodeEffects = outcome.result.nodes.enumerated().map { i, node in
       var effect = AnalysisResult.NodeEffect(node: node)
       if pairs[0].noising != nil { effect.noising = bootstrap.mean(pairs.compactMap { $0.noising?[i] }) }
       if pairs[0].denoising != nil { effect.denoising = bootstrap.mean(pairs.compactMap { $0.denoising?[i] }) }
       if pairs[0].attribution != nil { effect.attribution = bootstrap.mean(pairs.compactMap { $0.attribution?[i] }) }
+      if pairs[0].noising != nil {
+        effect.noisingShare = directions?.share(pairs.compactMap { $0.noising?[i] }, bootstrap)
+      }
+      if pairs[0].denoising != nil {
+        effect.denoisingShare = directions?.share(pairs.compactMap { $0.denoising.map { -$0[i] } }, bootstrap)
+      }
       return effect
     }
     if pairs[0].attribution != nil {
@@ -187,45 +195,6 @@ struct AnalysisJob {
         approximate: attributions.flatMap(\.gradientTimesInput), exact: attributions.flatMap(\.zeroed)))
     outcome.approximations.append(
       .integratedGradients(residuals: attributions.map(\.completenessResidual), steps: plan.integratedGradientsSteps))
-  }
-
-  // MARK: Circuit
-
-  private mutating func searchCircuit() throws {
-    guard asks(.circuit) else { return }
-    func refuse(_ detail: String) {
-      outcome.refusals.append(Refusal(pair: nil, reason: .nothingToExplain, scope: "circuit", detail: detail))
-    }
-    guard !accepted.isEmpty else { return refuse("no prompt pair is left after the refusals") }
-    let pairs = accepted.map { outcome.result.pairs[$0] }
-    let difference = pairs.reduce(0) { $0 - ($1.totalEffect ?? 0) } / Double(pairs.count)
-    guard abs(difference) >= plan.floor, difference != 0 else {
-      return refuse(
-        "the mean of m_clean − m_counterfactual over \(pairs.count) pairs, \(Self.words(difference)) logits, is below the floor of \(plan.floor): the pairs pull in different directions"
-      )
-    }
-    let job = self
-    let runs = accepted.map { index in { try job.pairRun(index) } }
-    let heads = outcome.result.nodes.filter(\.isHead)
-    let evaluation = try CircuitEvaluation(heads: heads, runs: runs, step: step)
-    let range = (evaluation.full.reduce(0, +) - evaluation.empty.reduce(0, +)) / Double(pairs.count)
-    guard abs(range) >= plan.floor, range != 0 else {
-      return refuse(
-        "replacing every head moves the mean decision value by \(Self.words(range)) logits, below the floor of \(plan.floor): what the question changes does not pass through the heads"
-      )
-    }
-    let search = AsymmetricSearch(
-      sufficiencyTarget: plan.sufficiencyTarget, comprehensivenessTarget: plan.comprehensivenessTarget)
-    let attributions = outcome.result.nodes.enumerated().compactMap { i, node -> (head: Node, value: Double)? in
-      guard node.isHead else { return nil }
-      return (node, pairs.reduce(0) { $0 + ($1.attribution?[i] ?? 0) } / Double(pairs.count))
-    }
-    let selection = search.select(attributions, difference: difference)
-    guard !selection.heads.isEmpty else { return refuse("no head adds first-order sufficiency") }
-    let (kept, unpruned) = try search.prune(selection.heads, evaluation.values)
-    outcome.result.circuit = try evaluation.circuit(
-      heads: kept, selection: selection, unpruned: unpruned, bootstrap: bootstrap(pairs.count), plan: plan,
-      isForced: !decision.isSingleToken)
   }
 
   // MARK: Self-test

@@ -124,6 +124,9 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
   public var ablation: Ablation?
   /// What `path-patching` patches, each by itself.
   public var paths: [Edge]?
+  /// From where on effects are established, pairs counted in the direction of their own change. Nil in records of before version 0.2:
+  /// signed means alone, in circuits too.
+  public var standing: StandingFloors?
 
   /// A plan with DESIGN's defaults.
   public init(
@@ -134,7 +137,7 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     integratedGradientsSteps: Int = 64, tokenAttributionPairs: Int = 16, sufficiencyTarget: Double = 0.85,
     comprehensivenessTarget: Double = 0.90, bootstrapResamples: Int = 2000, confidence: Double = 0.95, seed: UInt64 = 1,
     detailPairs: Int = 24, nullDraws: Int = 199, pruningThreshold: Double = 0.01,
-    ablation: Ablation? = nil, paths: [Edge]? = nil
+    ablation: Ablation? = nil, paths: [Edge]? = nil, standing: StandingFloors? = .standard
   ) {
     self.behaviour = behaviour
     self.question = question
@@ -160,5 +163,6 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     self.pruningThreshold = pruningThreshold
     self.ablation = ablation
     self.paths = paths
+    self.standing = standing
   }
 }

@@ -48,6 +48,11 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
     public var denoising: Estimate?
     /// Approximate: first-order estimate of `noising`.
     public var attribution: Estimate?
+    /// Σ sᵢ·eᵢ / Σ |dᵢ| of noising: the share of each pair's change that the node carries, in that pair's direction. Nil in records of
+    /// before version 0.2.
+    public var noisingShare: Estimate?
+    /// The same of denoising: the share of the way back.
+    public var denoisingShare: Estimate?
 
     /// A node before anything is measured.
     public init(node: Node) { self.node = node }
@@ -59,7 +64,8 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
     public var heads: [Node]
     /// The heads that the forward step selected, in order of selection.
     public var selected: [Node]
-    /// First-order sufficiency of `selected`, the number that the forward step stopped at.
+    /// Sufficiency of `selected` by the forward step's own scores, the number that it stopped at: first order, or the sum of single
+    /// heads' exact shares, as `forward` says.
     public var firstOrderSufficiency: Double
     /// Exact comprehensiveness of `selected`, the reference of the backward step.
     public var selectedComprehensiveness: Double
@@ -77,6 +83,22 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
     public var comprehensiveness: Estimate
     /// The six things without which faithfulness is undefined.
     public var terms: Terms
+    /// What the forward step went by (nil in records of before version 0.2: first-order scores).
+    public var forward: Forward?
+    /// Pairs whose decision values are counted the other way round, since their change goes against the mean one: m(N) and the others are
+    /// then means of s·m. Nil as above: none.
+    public var turned: Int?
+    /// Heads that were found to work one after another, where the scores promised much more than is kept: each carries half of the effect
+    /// or more, and the earlier one does so through the later. Empty: looked for and not found. Nil: not looked for.
+    public var series: [Node]?
+
+    /// What the forward step of the search goes by.
+    public enum Forward: String, Codable, Sendable {
+      /// Attribution patching.
+      case firstOrder = "first-order"
+      /// The exact effect of each head alone: the first-order scores rank heads otherwise than these, or promise nothing.
+      case exact
+    }
 
     /// Granularity, component kinds, ablation value, positions, direction, prompt set.
     public struct Terms: Codable, Sendable, Equatable {
@@ -106,8 +128,8 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
       }
     }
 
-    /// Whether the exact sufficiency lies far below the first-order one that the selection stopped at: less than half of it. Heads
-    /// that work one after another each show nearly the whole effect, so that the selection takes one of them for all.
+    /// Whether the exact sufficiency lies far below the one that the selection's scores promised: less than half of it. Why, the
+    /// number does not say: heads that work one after another do it (`series`), and first-order scores that are wrong.
     public var isCutShort: Bool { firstOrderSufficiency > 0 && sufficiency.value < firstOrderSufficiency / 2 }
 
     /// A circuit from its parts.
@@ -175,6 +197,8 @@ public struct AnalysisResult: Codable, Sendable, Equatable {
   public var nodes: [Node]
   /// Every pair of the plan, in its order, refused ones included.
   public var pairs: [Pair]
+  /// Whether the decision moves at all, asked in three ways (nil if no pair could be read, and in records of before version 0.2).
+  public var standing: BehaviourStanding?
   /// Mean m_counterfactual − m_clean over *all* aligned pairs, small ones included (nil if no pair could be read).
   public var totalEffect: Estimate?
   /// Mean decision value of the clean prompts over all aligned pairs.

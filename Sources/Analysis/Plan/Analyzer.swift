@@ -130,6 +130,10 @@ extension AnalysisPlan {
     try check((0...1).contains(comprehensivenessTarget), "comprehensiveness_target must be between 0 and 1")
     try check((100...1_000_000).contains(bootstrapResamples), "bootstrap_resamples must be 100 to 1000000")
     try check(confidence > 0 && confidence < 1, "confidence must be between 0 and 1")
+    if let standing {
+      try check((0..<1).contains(standing.flips), "flip_floor must be 0 or more and below 1")
+      try check((0..<1).contains(standing.share), "share_floor must be 0 or more and below 1")
+    }
     try check(
       !methods.contains(.pathPatching) || paths?.isEmpty == false,
       "path-patching has no paths to patch; name some under 'paths', such as L0H1>L1H2.q")

@@ -43,6 +43,12 @@ public struct EdgeEvidence: Codable, Sendable, Equatable {
     public var pathAttribution: Double
     /// Exact: m(clean run with this edge from the counterfactual run) − m_clean.
     public var exact: Estimate
+    /// Exact: the share of each pair's change that the edge carries, in that pair's direction. Nil in records of before version 0.2.
+    public var share: Estimate?
+    /// Approximate: the same share by edge attribution patching.
+    public var attributionShare: Double?
+    /// Approximate: the same share with the gradient averaged along the input path; what edges are ranked by where it is there.
+    public var pathShare: Double?
   }
 
   /// A circuit of the best edges, everything else patched.
@@ -75,7 +81,7 @@ public struct EdgeEvidence: Codable, Sendable, Equatable {
   public var graphEdges: Int
   /// Points of the input path.
   public var steps: Int
-  /// The edges with the largest |pathAttribution|, each also patched exactly.
+  /// The edges with the largest |pathShare| (of before version 0.2: |pathAttribution|), each also patched exactly.
   public var strongest: [Score]
   /// Circuits grown by `pathAttribution`, by size.
   public var grown: [Circuit]

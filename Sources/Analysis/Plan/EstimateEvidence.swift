@@ -35,6 +35,8 @@ public struct AttributionStar: Codable, Sendable, Equatable {
     public var dropped: Estimate?
     /// Exact: m(clean run with this input replaced) − m_clean.
     public var exact: Estimate
+    /// Exact: the share of each pair's change that the input carries, in that pair's direction. Nil in records of before version 0.2.
+    public var share: Estimate?
   }
 
   /// One head's or MLP's.

@@ -6,8 +6,17 @@ extension Finding {
     if let effect = result.totalEffect {
       findings.append(
         Finding(
-          id: "total-effect", title: "change of the decision value \(labels)", standing: standing(effect, null: 0),
+          id: "total-effect", title: "change of the decision value \(labels)",
+          standing: result.standing.map { $0.grounds.contains(.direction) ? .measured : .notEstablished }
+            ?? standing(effect, null: 0),
           estimate: effect, unit: "logits"))
+    }
+    if let standing = result.standing {
+      findings.append(
+        Finding(
+          id: "change", title: "size of the change of the decision value \(labels), whichever way it goes",
+          standing: standing.grounds.contains(.size) ? .measured : .notEstablished, estimate: standing.size,
+          unit: "logits"))
     }
     if let flips = result.flips {
       findings.append(
@@ -15,16 +24,21 @@ extension Finding {
           id: "flips", title: "decisions that differ between \(plan.cleanLabel) and \(plan.counterfactualLabel)",
           standing: .measured, estimate: flips.share, unit: "share"))
     }
+    let floor = plan.standing?.leastShare(of: result.nodes.count)
     for effect in result.nodeEffects {
-      for (kind, words, estimate) in [
-        ("noising", "\(effect.node) set to its counterfactual value in the clean run", effect.noising),
-        ("denoising", "\(effect.node) set to its clean value in the counterfactual run", effect.denoising),
+      for (kind, words, estimate, share) in [
+        (
+          "noising", "\(effect.node) set to its counterfactual value in the clean run", effect.noising,
+          effect.noisingShare
+        ),
+        (
+          "denoising", "\(effect.node) set to its clean value in the counterfactual run", effect.denoising,
+          effect.denoisingShare
+        ),
       ] {
         guard let estimate else { continue }
-        findings.append(
-          Finding(
-            id: "\(kind).\(effect.node)", title: "effect on the decision value of \(words)",
-            standing: standing(estimate, null: 0), estimate: estimate, unit: "logits", nodes: [effect.node]))
+        findings += Self.effect(
+          "\(kind).\(effect.node)", words, estimate, share: share, floor: floor, nodes: [effect.node])
       }
       if let attribution = effect.attribution {
         findings.append(
@@ -35,13 +49,34 @@ extension Finding {
       }
     }
     findings += circuitFindings(of: result, plan: plan) + evidenceFindings(of: result, plan: plan)
-    findings += edgeFindings(of: result) + ablationFindings(of: result) + nodeFindings(of: result)
+    findings +=
+      edgeFindings(of: result, plan: plan) + ablationFindings(of: result) + nodeFindings(of: result, plan: plan)
     if !result.tokenAttributions.isEmpty {
       findings.append(
         Finding(
           id: "token-attribution",
           title: "contribution of each token to the decision value, \(result.tokenAttributions.count) drawn pairs",
           standing: .screened, estimate: nil, unit: "logits"))
+    }
+    return findings
+  }
+
+  /// An exact effect, and its share of each pair's change where only that establishes it.
+  private static func effect(
+    _ id: String, _ words: String, _ estimate: Estimate, share: Estimate?, floor: Double?, nodes: [Node] = []
+  ) -> [Finding] {
+    let isEstablished = estimate.isEstablished(share: share, floor: floor)
+    var findings = [
+      Finding(
+        id: id, title: "effect on the decision value of \(words)",
+        standing: isEstablished ? .measured : .notEstablished, estimate: estimate, unit: "logits", nodes: nodes)
+    ]
+    if isEstablished, estimate.covers(0), let share {
+      findings.append(
+        Finding(
+          id: "share.\(id)",
+          title: "share of each pair's change, in that pair's direction, that goes with \(words)",
+          standing: .measured, estimate: share, unit: "share", nodes: nodes))
     }
     return findings
   }
@@ -105,13 +140,13 @@ extension Finding {
   }
 
   /// Edges patched exactly, and the smallest circuit of edges that reaches the plan's target.
-  private static func edgeFindings(of result: AnalysisResult) -> [Finding] {
+  private static func edgeFindings(of result: AnalysisResult, plan: AnalysisPlan) -> [Finding] {
     guard let edges = result.edges else { return [] }
-    var findings = edges.strongest.map { score in
-      Finding(
-        id: "edge.\(score.edge)",
-        title: "effect on the decision value of \(score.edge) set to its counterfactual value in the clean run",
-        standing: standing(score.exact, null: 0), estimate: score.exact, unit: "logits")
+    let floor = plan.standing?.leastShare(of: edges.strongest.count)
+    var findings = edges.strongest.flatMap { score in
+      effect(
+        "edge.\(score.edge)", "\(score.edge) set to its counterfactual value in the clean run", score.exact,
+        share: score.share, floor: floor)
     }
     if let circuit = edges.circuit, let grown = edges.grown.first(where: { $0.size == circuit.count }) {
       findings.append(
@@ -148,16 +183,15 @@ extension Finding {
   }
 
   /// Paths and integrated activations. Effects at single positions belong to single pairs: no mean, no finding.
-  private static func nodeFindings(of result: AnalysisResult) -> [Finding] {
+  private static func nodeFindings(of result: AnalysisResult, plan: AnalysisPlan) -> [Finding] {
+    let floor = plan.standing?.leastShare(of: result.nodes.count)
     var findings = (result.paths ?? []).flatMap { path in
       [
-        ("noising", "its counterfactual value in the clean run", path.noising),
-        ("denoising", "its clean value in the counterfactual run", path.denoising),
-      ].map { kind, words, estimate in
-        Finding(
-          id: "path.\(kind).\(path.path)",
-          title: "effect on the decision value of the path \(path.path) set to \(words)",
-          standing: standing(estimate, null: 0), estimate: estimate, unit: "logits")
+        ("noising", "its counterfactual value in the clean run", path.noising, path.noisingShare),
+        ("denoising", "its clean value in the counterfactual run", path.denoising, path.denoisingShare),
+      ].flatMap { kind, words, estimate, share in
+        effect(
+          "path.\(kind).\(path.path)", "the path \(path.path) set to \(words)", estimate, share: share, floor: floor)
       }
     }
     findings += (result.integratedActivations?.effects ?? []).map { effect in
@@ -167,7 +201,7 @@ extension Finding {
           "effect of setting \(effect.node) to its counterfactual value, by integrated gradients over its activation",
         standing: .screened, estimate: effect.integrated, unit: "logits", nodes: [effect.node])
     }
-    return findings + relevanceFindings(of: result) + inputFindings(of: result)
+    return findings + relevanceFindings(of: result) + inputFindings(of: result, floor: floor)
   }
 
   private static func relevanceFindings(of result: AnalysisResult) -> [Finding] {
@@ -185,20 +219,17 @@ extension Finding {
   }
 
   /// What a head's queries, keys or values do, exact and estimated; sizes with layers dropped.
-  private static func inputFindings(of result: AnalysisResult) -> [Finding] {
+  private static func inputFindings(of result: AnalysisResult, floor: Double?) -> [Finding] {
     guard let star = result.attributionStar else { return [] }
     let inputs = star.inputs.flatMap { entry in
-      [
-        Finding(
-          id: "input.\(entry.input)",
-          title:
-            "effect on the decision value of the input \(entry.input) set to its counterfactual value in the clean run",
-          standing: standing(entry.exact, null: 0), estimate: entry.exact, unit: "logits"),
-        Finding(
-          id: "input-corrected.\(entry.input)",
-          title: "estimate of the effect of the input \(entry.input), the softmax exact and the rest first order",
-          standing: .screened, estimate: entry.corrected, unit: "logits"),
-      ]
+      effect(
+        "input.\(entry.input)", "the input \(entry.input) set to its counterfactual value in the clean run",
+        entry.exact, share: entry.share, floor: floor) + [
+          Finding(
+            id: "input-corrected.\(entry.input)",
+            title: "estimate of the effect of the input \(entry.input), the softmax exact and the rest first order",
+            standing: .screened, estimate: entry.corrected, unit: "logits")
+        ]
     }
     let sizes = star.effects.compactMap { entry in
       entry.dropped.map {

@@ -82,6 +82,8 @@ public struct Refusal: Codable, Sendable, Equatable {
     case notFinite = "not-finite"
     /// No pair was left, or the mean decision does not move: no circuit.
     case nothingToExplain = "nothing-to-explain"
+    /// Decisions move, but no circuit was found that carries it.
+    case notFound = "not-found"
     /// What was asked for is not defined for this model or for these answers.
     case notDefined = "not-defined"
   }

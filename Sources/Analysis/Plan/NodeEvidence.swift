@@ -75,4 +75,8 @@ public struct PathEffect: Codable, Sendable, Equatable {
   public var noising: Estimate
   /// m(counterfactual run with this path from the clean run) − m_counterfactual.
   public var denoising: Estimate
+  /// The share of each pair's change that noising carries, in that pair's direction. Nil in records of before version 0.2.
+  public var noisingShare: Estimate?
+  /// The same of denoising.
+  public var denoisingShare: Estimate?
 }

@@ -6,13 +6,15 @@ extension ProjectReading {
     let defaults = AnalysisPlan(behaviour: "", question: "", positive: [], negative: [], pairs: [])
     var settings = Project.AnalysisSettings(
       methods: defaults.methods, samples: nil, seed: defaults.seed, floor: defaults.floor,
+      standing: .standard,
       integratedGradientsSteps: defaults.integratedGradientsSteps,
       tokenAttributionPairs: defaults.tokenAttributionPairs, sufficiencyTarget: defaults.sufficiencyTarget,
       comprehensivenessTarget: defaults.comprehensivenessTarget, bootstrapResamples: defaults.bootstrapResamples,
       confidence: defaults.confidence, detailPairs: defaults.detailPairs ?? 24, nullDraws: defaults.nullDraws ?? 199,
       pruningThreshold: defaults.pruningThreshold ?? 0.01, ablation: nil, paths: nil)
     let keys = [
-      "methods", "samples", "seed", "floor", "integrated_gradients_steps", "token_attribution_pairs",
+      "methods", "samples", "seed", "floor", "flip_floor", "share_floor", "integrated_gradients_steps",
+      "token_attribution_pairs",
       "sufficiency_target", "comprehensiveness_target", "bootstrap_resamples", "confidence", "detail_pairs",
       "null_draws", "pruning_threshold", "ablation", "paths",
     ]
@@ -25,6 +27,11 @@ extension ProjectReading {
     settings.seed = try section.integer("seed", in: 0...UInt64.max, example: 1) ?? settings.seed
     settings.floor =
       try section.number("floor", example: 0.05, must: "be 0 or more") { $0 >= 0 } ?? settings.floor
+    let floor = { (key: String, example: Double) throws -> Double? in
+      try section.number(key, example: example, must: "be 0 or more and below 1") { $0 >= 0 && $0 < 1 }
+    }
+    settings.standing.flips = try floor("flip_floor", 0.01) ?? settings.standing.flips
+    settings.standing.share = try floor("share_floor", 0.1) ?? settings.standing.share
     settings.integratedGradientsSteps =
       try whole("integrated_gradients_steps", 1, 64) ?? settings.integratedGradientsSteps
     settings.tokenAttributionPairs = try whole("token_attribution_pairs", 0, 16) ?? settings.tokenAttributionPairs

@@ -76,7 +76,7 @@ struct RunBinder {
     case .analysis:
       guard let behaviour = record.behaviour, let now = analyses[behaviour] else { return .notAsked }
       guard let plan = record.analysisPlan?.asDeclared else { return .other(fields: []) }
-      return plan == now ? .current : .other(fields: PlanDigest.differences(plan, now))
+      return plan.asks(as: now) ? .current : .other(fields: PlanDigest.differences(plan, now))
     case .evaluation:
       guard let now = evaluation else { return .notAsked }
       guard let plan = record.evaluationPlan?.asDeclared else { return .other(fields: []) }

@@ -57,6 +57,8 @@ extension Dossier {
     public var positiveOnlyCounterfactual: Int
     /// Effects by head and MLP.
     public var nodeEffects: [AnalysisResult.NodeEffect]
+    /// Whether the decision moves, asked in three ways: as recorded, or by the same rule on the recorded values.
+    public var standing: BehaviourStanding?
     /// The circuit, if one was found.
     public var circuit: AnalysisResult.Circuit?
     /// Which heads' and MLPs' effects lie away from 0 (nil if not asked for, as below).

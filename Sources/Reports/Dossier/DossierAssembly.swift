@@ -97,7 +97,8 @@ struct DossierAssembly {
           mechanismPairs: result.nodeEffects.first?.noising?.n ?? 0, meanClean: result.meanClean,
           meanCounterfactual: result.meanCounterfactual, totalEffect: result.totalEffect, flips: result.flips,
           positiveOnlyClean: result.positiveOnlyClean, positiveOnlyCounterfactual: result.positiveOnlyCounterfactual,
-          nodeEffects: result.nodeEffects, circuit: result.circuit, significance: result.significance,
+          nodeEffects: result.nodeEffects, standing: record?.analysisPlan.flatMap(result.behaviourStanding),
+          circuit: result.circuit, significance: result.significance,
           spread: result.spread, circuitEvidence: result.circuitEvidence, forwardBackward: result.forwardBackward,
           lenses: result.lenses, edges: result.edges, ablation: result.ablation, positions: result.positions,
           integratedActivations: result.integratedActivations, paths: result.paths, answerTokens: result.answerTokens)
@@ -145,7 +146,7 @@ extension DossierAssembly {
     var rows: [Dossier.ComparisonRow] = []
     for (behaviour, run) in selection.analyses {
       guard let after = run, let before = superseded.analyses.first(where: { $0.behaviour.id == behaviour.id })?.run,
-        before.record.analysisPlan == after.record.analysisPlan
+        let plan = before.record.analysisPlan, let planAfter = after.record.analysisPlan, plan.asks(as: planAfter)
       else { continue }
       for id in Self.comparedEffects { rows += [row(id, before, after)].compactMap { $0 } }
     }

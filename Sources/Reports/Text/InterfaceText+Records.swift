@@ -43,6 +43,7 @@ extension InterfaceText {
       case .badPrompt: words("record.bad-prompt")
       case .notFinite: words("record.not-finite")
       case .nothingToExplain: words("record.nothing-to-explain")
+      case .notFound: words("record.not-found")
       case .notDefined: words("record.not-defined")
       }
     return marked(word, reason.rawValue)

@@ -55,13 +55,22 @@ struct RunEvidenceText {
     let ranked = passing.sorted { (size($1.node), $0.node) < (size($0.node), $1.node) }
     let shown = ranked.prefix(8).map { "\($0.node) (adjusted p \(number($0.benjaminiHochberg)))" }
     let rest = ranked.count > 8 ? ", and \(ranked.count - 8) more" : ""
+    let carrying = result.carrying(plan).map { nodes in
+      (
+        "share of change",
+        "above the floor of \(number(result.shareFloor(plan) ?? 0)) in \(nodes.count) of \(result.nodeEffects.count) heads and MLPs, pairs counted in the direction of their own change: \(names(nodes))"
+      )
+    }
     return section(
-      "WHICH HEADS' EFFECTS ARE ESTABLISHED (p adjusted for testing every head and MLP, Benjamini-Hochberg)",
+      carrying == nil
+        ? "WHICH HEADS' EFFECTS ARE ESTABLISHED (p adjusted for testing every head and MLP, Benjamini-Hochberg)"
+        : "WHICH HEADS' EFFECTS ARE ESTABLISHED (by a common direction: p adjusted for testing every head and MLP, Benjamini-Hochberg; or by their share of the change)",
       [
         (
-          "established",
+          carrying == nil ? "established" : "one way on average",
           "\(passing.count) of \(heads.count) heads at \(number(level)): \(shown.isEmpty ? "none" : shown.joined(separator: ", "))\(rest)"
-        ),
+        )
+      ] + [carrying].compactMap { $0 } + [
         ("smallest possible p", "\(number(smallest)) before adjusting, with n = \(significance.n)"),
         ("read with care", "a tiny effect of one sign on every pair passes too; the size is in the numbers above"),
       ])
@@ -219,7 +228,7 @@ struct RunEvidenceText {
     var lines = edges.strongest.prefix(8).map { score in
       (
         score.edge.description,
-        "exact \(interval(score.exact)), approximate \(Format.logit(score.pathAttribution)) (along \(edges.steps) points), \(Format.logit(score.attribution)) (one gradient)"
+        "exact \(interval(score.exact))\(score.share.map { ", share of the change \(interval($0))" } ?? ""), approximate \(Format.logit(score.pathAttribution)) (along \(edges.steps) points), \(Format.logit(score.attribution)) (one gradient)"
       )
     }
     lines += edges.grown.map {

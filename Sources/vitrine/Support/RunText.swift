@@ -128,7 +128,7 @@ struct RunText {
           "answers           \(quoted(plan.positive)) against \(quoted(plan.negative))\(plan.prepend.isEmpty ? "" : ", each prompt begins with \(quoted(plan.prepend))")\(plan.specialTokensUsed == .never ? "" : ", each prompt with the tokenizer's special tokens")",
           "ablation          \((plan.ablation ?? .counterfactual).rawValue)",
           "methods           \(plan.methods.map(\.rawValue).joined(separator: ", "))",
-          "settings          seed \(plan.seed), floor \(plan.floor), \(plan.integratedGradientsSteps) integration steps, targets \(plan.sufficiencyTarget) and \(plan.comprehensivenessTarget), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)",
+          "settings          seed \(plan.seed), floor \(plan.floor), \(floors(plan))\(plan.integratedGradientsSteps) integration steps, targets \(plan.sufficiencyTarget) and \(plan.comprehensivenessTarget), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)",
           "all prompts       vitrine runs show \(record.id) --json   (key analysis_plan)",
         ])
     }
@@ -141,6 +141,25 @@ struct RunText {
         "groups            \(plan.groupings.joined(separator: ", "))",
         "settings          seed \(plan.seed), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)",
       ])
+  }
+
+  private func floors(_ plan: AnalysisPlan) -> String {
+    guard let standing = plan.standing else { return "" }
+    return
+      "flip floor \(standing.flips), share floor \(standing.share > 0 ? "\(standing.share), at least 2/K" : "2/K") for K parts, "
+  }
+
+  /// In which of three ways the decision is shown to move, each at a third of the level.
+  private static func standing(_ standing: BehaviourStanding) -> [String] {
+    func shown(_ ground: BehaviourStanding.Ground) -> String {
+      standing.grounds.contains(ground) ? "shown" : "not shown"
+    }
+    return [
+      "does it matter?   \(standing.grounds.isEmpty ? "not established" : "measured"), asked in three ways",
+      "  decisions turn   \(shown(.flips)): \(percent(standing.flips.share)), floor \(standing.flipFloor * 100) %",
+      "  size, any way    \(shown(.size)): \(interval(standing.size)) logits, floor \(standing.sizeFloor)",
+      "  one direction    \(shown(.direction)): \(interval(standing.direction)) logits, against 0",
+    ]
   }
 
   private func quoted(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: ", ") }
@@ -162,8 +181,17 @@ struct RunText {
           "decisions changed \(flips.count) of \(flips.share.n): \(result.positiveOnlyClean) positive only as \(record.analysisPlan?.cleanLabel ?? "clean"), \(result.positiveOnlyCounterfactual) only as \(record.analysisPlan?.counterfactualLabel ?? "counterfactual")"
         )
       }
+      if let plan = record.analysisPlan, let standing = result.behaviourStanding(plan) {
+        lines += Self.standing(standing)
+      }
       let strongest = result.nodeEffects.sorted { abs($0.noising?.value ?? 0) > abs($1.noising?.value ?? 0) }.prefix(8)
-      for effect in strongest { line("noising \(effect.node)", effect.noising, "logits") }
+      for effect in strongest {
+        line("noising \(effect.node)", effect.noising, "logits")
+        if let share = effect.noisingShare, let floor = record.analysisPlan.flatMap(result.shareFloor) {
+          let isAbove = share.isAbove(floor) ? "above" : "not above"
+          lines.append("  share of change  \(Self.interval(share)), \(isAbove) the floor of \(Format.logit(floor))")
+        }
+      }
       return section("WHAT CAME OUT (m is the decision value in logits; effects are counterfactual − clean)", lines)
     }
     guard let result = record.evaluation else { return "" }
@@ -198,6 +226,7 @@ struct RunText {
       "CIRCUIT (asymmetric search, then measured exactly)",
       [
         "heads              \(circuit.heads.map(\.description).joined(separator: " "))",
+        "forward step       \(forward(circuit))",
         "sufficiency        \(Self.share(circuit.sufficiency)), n = \(circuit.sufficiency.n)",
         "comprehensiveness  \(Self.share(circuit.comprehensiveness)), n = \(circuit.comprehensiveness.n)",
         "granularity        \(circuit.terms.granularity)", "components         \(circuit.terms.components)",
@@ -205,10 +234,28 @@ struct RunText {
         "direction          \(circuit.terms.direction)",
         "prompts            \(circuit.terms.prompts)",
       ]
-        + (circuit.isCutShort
+        + ((circuit.turned ?? 0) > 0
           ? [
-            "read with care     the selection stopped at a first-order sufficiency of \(Format.plain(circuit.firstOrderSufficiency)); heads that work one after another each show nearly the whole effect, and this search takes one for all"
-          ] : []))
+            "counted            \(circuit.turned ?? 0) of \(circuit.sufficiency.n) pairs the other way round, as their decision moves"
+          ]
+          : [])
+        + (circuit.isCutShort ? ["read with care     \(cutShort(circuit))"] : []))
+  }
+
+  /// What the forward step of the search went by, and why.
+  private func forward(_ circuit: AnalysisResult.Circuit) -> String {
+    let correlation = record.rankCorrelation.map { String(format: "%.2f", $0) } ?? "undefined"
+    return circuit.forward == .exact
+      ? "exact effects of single heads, since first-order scores rank otherwise or promise nothing (rank correlation \(correlation); below 0.5 they do not choose)"
+      : "first-order scores (rank correlation with the exact effects \(correlation))"
+  }
+
+  private func cutShort(_ circuit: AnalysisResult.Circuit) -> String {
+    let promised = "single heads promise \(Format.plain(circuit.firstOrderSufficiency)), together they keep far less"
+    guard let series = circuit.series else { return "\(promised); see the stronger search's circuit" }
+    return series.isEmpty
+      ? "\(promised); no heads that work one after another were found outside the circuit; see the stronger search's"
+      : "\(promised); \(series.map(\.description).joined(separator: " ")) work one after another, and this search takes one of such heads for all; see the stronger search's"
   }
 
   private var lists: String {

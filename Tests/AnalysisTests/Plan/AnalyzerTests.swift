@@ -241,13 +241,19 @@ struct AnalyzerTests {
     for score in edges.strongest {
       let finding = try #require(byID["edge.\(score.edge)"])
       #expect(finding.estimate == score.exact && finding.unit == "logits")
-      #expect(finding.standing == (score.exact.covers(0) ? .notEstablished : .measured))
+      #expect(
+        finding.standing
+          == (score.exact.isEstablished(share: score.share, floor: 2 / Double(edges.strongest.count))
+            ? .measured : .notEstablished))
     }
   }
 
-  @Test("Effects that cancel are not established, and their circuit is refused with the reason")
+  @Test("Of before version 0.2: effects that cancel are not established, and their circuit is refused with the reason")
   func cancellation() throws {
-    let outcome = try ReferenceModel.ioi.analyzer().run(Prompts.ioiPlan([Prompts.store, Prompts.reversed]))
+    var plan = Prompts.ioiPlan([Prompts.store, Prompts.reversed])
+    plan.standing = nil
+    let outcome = try ReferenceModel.ioi.analyzer().run(plan)
+    #expect(outcome.result.standing == nil && outcome.result.nodeEffects.allSatisfy { $0.noisingShare == nil })
     let total = try #require(outcome.findings.first { $0.id == "total-effect" })
     let mean = try #require(total.estimate).value
     #expect(total.standing == .notEstablished && abs(mean) < 1e-6)

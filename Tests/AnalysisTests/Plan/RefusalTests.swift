@@ -41,13 +41,17 @@ struct RefusalTests {
     var plan = Prompts.ioiPlan([Prompts.store, Prompts.park])
     plan.floor = 1000
     let outcome = try ReferenceModel.ioi.analyzer().run(plan)
-    #expect(outcome.refusals.map(\.reason) == [.belowFloor, .belowFloor, .nothingToExplain])
+    #expect(outcome.refusals.map(\.reason) == [.belowFloor, .belowFloor, .notFound])
     #expect(outcome.refusals[0].detail.contains("is below the floor of 1000.0"))
-    #expect(outcome.refusals[2].detail == "no prompt pair is left after the refusals")
+    // Both decisions differ: "nothing to explain" would not be true.
+    #expect(
+      outcome.refusals[2].detail
+        == "2 decisions differ, but no prompt pair is left after the refusals: none moves the decision value by the floor of 1000.0"
+    )
     #expect(outcome.result.totalEffect?.n == 2 && !outcome.isRefused)
     #expect(outcome.result.nodeEffects.isEmpty && outcome.result.tokenAttributions.isEmpty)
     #expect(outcome.approximations.isEmpty, "no approximate number, so none is registered")
-    #expect(outcome.findings.map(\.id) == ["total-effect", "flips", "circuit"])
+    #expect(outcome.findings.map(\.id) == ["total-effect", "change", "flips", "circuit"])
     // The engine is tested all the same.
     #expect(outcome.selfTests.filter { $0.outcome == .passed }.count == 5)
     #expect(!outcome.selfTests.contains { $0.outcome == .failed })

@@ -48,7 +48,7 @@ struct PlantedRunTests {
       let planted = try PlantedProgram.constant.compile(seed: seed)
       let outcome = try planted.analyzer().run(planted.plan(methods: [.exactPatching, .circuit, .forwardBackward]))
       #expect(outcome.result.circuit == nil && outcome.result.forwardBackward == nil, "seed \(seed)")
-      #expect(outcome.refusals.contains { $0.reason == .nothingToExplain && $0.scope == "checks of circuits" })
+      #expect(outcome.refusals.contains { $0.reason == .notFound && $0.scope == "checks of circuits" })
     }
   }
 }

@@ -268,7 +268,7 @@ struct FalsePositiveTests {
       let (rates, smallest) = try rates(test, repetitions: 4000)
       return [test.rawValue] + ([smallest] + rates).map { decimal($0, 4) }
     }
-    try record("p-values", ["test", "smallest p"] + Self.levels.map { "≤ \($0)" }, rows)
+    try StatisticsPage.record("p-values", ["test", "smallest p"] + Self.levels.map { "≤ \($0)" }, rows)
   }
 
   @Test(
@@ -285,7 +285,8 @@ struct FalsePositiveTests {
       let rates = coverage(data, n: n, repetitions: repetitions, resamples: 999, methods).map { decimal($0, 3) }
       return [data.rawValue, "\(n)"] + (rates.count < 3 ? rates + ["—"] : rates) + ["**\(rates[rates.count - 1])**"]
     }
-    try record("coverage", ["data", "n", "percentile", "expanded percentile", "bootstrap-t", "default"], rows)
+    try StatisticsPage.record(
+      "coverage", ["data", "n", "percentile", "expanded percentile", "bootstrap-t", "default"], rows)
   }
 
   /// The rows of cases that are measured side by side.
@@ -304,15 +305,4 @@ struct FalsePositiveTests {
   }
 
   private func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
-
-  /// Replaces what stands between `<!-- NAME: begin -->` and `<!-- NAME: end -->` of docs/statistics.md.
-  private func record(_ name: String, _ titles: [String], _ rows: [[String]]) throws {
-    let file = Reference.tests.deletingLastPathComponent().appendingPathComponent("docs/statistics.md")
-    let text = try String(contentsOf: file, encoding: .utf8)
-    let begin = try #require(text.range(of: "<!-- \(name): begin -->\n"))
-    let end = try #require(text.range(of: "<!-- \(name): end -->"))
-    let lines = ([titles, titles.map { _ in "---" }] + rows).map { "| " + $0.joined(separator: " | ") + " |\n" }
-    let table = lines.joined()
-    try Data(text.replacingCharacters(in: begin.upperBound..<end.lowerBound, with: table).utf8).write(to: file)
-  }
 }

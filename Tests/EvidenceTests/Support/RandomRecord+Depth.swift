@@ -17,7 +17,11 @@ extension RandomRecord {
     result.relevance = maybe(full) { $0.relevance(full) }
     result.attributionStar = maybe(full) { $0.attributionStar(full) }
     result.paths = maybe(full) { maker in
-      maker.list(full) { .init(path: $0.edge(), noising: $0.estimate(), denoising: $0.estimate()) }
+      maker.list(full) {
+        .init(
+          path: $0.edge(), noising: $0.estimate(), denoising: $0.estimate(), noisingShare: $0.estimate(),
+          denoisingShare: $0.estimate())
+      }
     }
   }
 
@@ -67,7 +71,7 @@ extension RandomRecord {
         .init(
           input: maker.pick(["L0H1.q", "L3H12.k", "L47H0.v"].compactMap { Receiver($0) }),
           attribution: maker.estimate(), corrected: maker.estimate(), dropped: maker.maybe(full) { $0.estimate() },
-          exact: maker.estimate())
+          exact: maker.estimate(), share: maker.estimate())
       },
       effects: list(full) { maker in
         .init(
@@ -223,7 +227,9 @@ extension RandomRecord {
     EdgeEvidence(
       pairs: integer(), graphEdges: integer(), steps: integer(),
       strongest: list(full) {
-        .init(edge: $0.edge(), attribution: $0.double(), pathAttribution: $0.double(), exact: $0.estimate())
+        .init(
+          edge: $0.edge(), attribution: $0.double(), pathAttribution: $0.double(), exact: $0.estimate(),
+          share: $0.estimate(), attributionShare: $0.double(), pathShare: $0.double())
       }, grown: list(full) { .init(size: $0.integer(), mCircuit: $0.double(), sufficiency: $0.estimate()) },
       circuit: maybe(full) { maker in maker.list(true) { $0.edge() } },
       pruned: maybe(full) { maker in

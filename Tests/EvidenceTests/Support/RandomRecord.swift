@@ -116,7 +116,7 @@ struct RandomRecord {
       comprehensivenessTarget: double(), bootstrapResamples: integer(), confidence: double(),
       seed: pick([0, 1, .max, 1 << 53, 1 << 53 - 1, random.next()]), detailPairs: integer(), nullDraws: integer(),
       pruningThreshold: double(), ablation: pick([.counterfactual, .mean, .zero, nil]),
-      paths: paths())
+      paths: paths(), standing: pick([.standard, StandingFloors(flips: double(), share: double()), nil]))
     plan.specialIds = specialIds()
     return plan
   }
@@ -160,9 +160,12 @@ struct RandomRecord {
       effect.noising = maker.maybe(full) { $0.estimate() }
       effect.denoising = maker.maybe(full) { $0.estimate() }
       effect.attribution = maker.maybe(full) { $0.estimate() }
+      effect.noisingShare = maker.maybe(full) { $0.estimate() }
+      effect.denoisingShare = maker.maybe(full) { $0.estimate() }
       return effect
     }
     result.circuit = maybe(full) { $0.circuit() }
+    result.standing = maybe(full) { $0.standing() }
     result.tokenAttributions = list(full) { maker in
       .init(
         pair: maker.text(), tokens: maker.list(true) { $0.text() },
@@ -182,13 +185,23 @@ struct RandomRecord {
   }
 
   mutating func circuit() -> AnalysisResult.Circuit {
-    .init(
+    var circuit = AnalysisResult.Circuit(
       heads: list(true) { $0.node() }, selected: list(true) { $0.node() }, firstOrderSufficiency: double(),
       selectedComprehensiveness: double(), mFull: double(), mEmpty: double(), mCircuit: double(), mWithout: double(),
       sufficiency: estimate(), comprehensiveness: estimate(),
       terms: .init(
         granularity: text(), components: text(), ablation: text(), positions: text(), direction: text(),
         prompts: text()))
+    circuit.forward = pick([.exact, .firstOrder, nil])
+    circuit.turned = pick([0, integer(), nil])
+    circuit.series = pick([[], list(true) { $0.node() }, nil])
+    return circuit
+  }
+
+  private mutating func standing() -> BehaviourStanding {
+    BehaviourStanding(
+      clean: [1, 2, pick([0.25, 3])], counterfactual: [-1, pick([1, 2.5]), 4], floors: .standard, sizeFloor: 0.05,
+      confidence: 0.95, resamples: 100, seed: 1)
   }
 
   private mutating func evaluation(_ full: Bool) -> EvaluationResult {
@@ -238,7 +251,7 @@ struct RandomRecord {
   private mutating func refusal(_ full: Bool) -> Refusal {
     Refusal(
       pair: maybe(full) { $0.text() },
-      reason: pick([.belowFloor, .misaligned, .notFinite, .nothingToExplain, .notDefined]),
+      reason: pick([.belowFloor, .misaligned, .notFinite, .nothingToExplain, .notFound, .notDefined]),
       scope: text(), detail: text())
   }
 }

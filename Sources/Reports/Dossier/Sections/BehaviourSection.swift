@@ -31,7 +31,7 @@ struct BehaviourSection {
     let tokens = TokenBlocks(
       context: context, record: run.record, result: sentences.result, anchor: behaviour.anchor)
     return Section(
-      id: behaviour.anchor, heading: behaviour.question, badge: text.badge(sentences.totalEffect.standing),
+      id: behaviour.anchor, heading: behaviour.question, badge: sentences.badge,
       blocks: blocks, sections: [mechanism.section(anchor: behaviour.anchor), tokens.section].compactMap { $0 })
   }
 

@@ -106,7 +106,7 @@ struct BriefSection {
       return text.inlines(
         "brief.decision",
         [
-          "standing": .inline(.badge(text.badge(sentences.totalEffect.standing))),
+          "standing": .inline(.badge(sentences.badge)),
           "question": .attributed(behaviour.question), "sentences": .inlines(said), "more": more,
         ])
     }

@@ -93,8 +93,10 @@ struct MechanismBlocks {
     func cell(_ estimate: Estimate?) -> [Inline] {
       [.text(estimate.map { text.valueWithRange($0) } ?? "–")]
     }
+    let hasShares = result.nodeEffects.contains { $0.noisingShare != nil }
     let rows = result.nodeEffects.map { effect -> [[Inline]] in
       [[.text(effect.node.description)], cell(effect.noising), cell(effect.denoising), cell(effect.attribution)]
+        + (hasShares ? [cell(effect.noisingShare), cell(effect.denoisingShare)] : [])
     }
     return Table(
       caption: text.words(
@@ -103,42 +105,64 @@ struct MechanismBlocks {
           "behaviour": .text(plan.behaviour), "level": .text(text.level(plan.confidence)), "n": .count(pairs),
           "run": .text(short),
         ]),
-      header: text.columns("mechanism.data-columns"),
-      alignment: [.left, .right, .right, .right], rows: rows)
+      header: hasShares ? text.columns("mechanism.data-columns-with-shares") : text.columns("mechanism.data-columns"),
+      alignment: [.left, .right, .right, .right] + (hasShares ? [.right, .right] : []), rows: rows)
   }
 
-  /// The founding search's known weakness, where its numbers show it.
+  /// The founding search's known weakness, where its numbers show it; its reason only where it was looked for and found.
   private func cutShort(_ circuit: AnalysisResult.Circuit) -> Block {
-    .notice(
-      kind: .note,
-      text.inlines(
-        "mechanism.cut-short",
-        [
-          "first-order": .text(text.fixed(circuit.firstOrderSufficiency)),
-          "kept": .text(text.fixed(circuit.sufficiency.value)), "run": .inline(context.names.link(record.id)),
-        ]))
+    let promised = TextValue.text(text.fixed(circuit.firstOrderSufficiency))
+    let kept = TextValue.text(text.fixed(circuit.sufficiency.value))
+    let run = TextValue.inline(context.names.link(record.id))
+    let inlines: [Inline]
+    switch circuit.series {
+    case nil:
+      inlines = text.inlines("mechanism.cut-short", ["first-order": promised, "kept": kept, "run": run])
+    case []?:
+      inlines = text.inlines("mechanism.cut-short-not-serial", ["first-order": promised, "kept": kept, "run": run])
+    case let series?:
+      let heads = TextValue.code(series.map(\.description).joined(separator: ", "))
+      inlines = text.inlines(
+        "mechanism.cut-short-serial", ["first-order": promised, "kept": kept, "heads": heads, "run": run])
+    }
+    return .notice(kind: .note, inlines)
+  }
+
+  /// What the forward step went by, with what decided that.
+  private func search(_ circuit: AnalysisResult.Circuit) -> [Inline] {
+    let promised = TextValue.text(text.fixed(circuit.firstOrderSufficiency))
+    let (selected, kept) = (circuit.selected.count, circuit.heads.count)
+    guard circuit.forward == .exact else {
+      return text.inlines(
+        "mechanism.search-was", ["selected": .count(selected), "first-order": promised, "heads": .count(kept)])
+    }
+    let correlation = record.rankCorrelation.map { text.fixed($0, 2) } ?? text.words("mechanism.undefined")
+    return text.inlines(
+      "mechanism.search-was-exact",
+      [
+        "selected": .count(selected), "first-order": promised, "heads": .count(kept), "correlation": .text(correlation),
+      ])
   }
 
   private func definitions(of circuit: AnalysisResult.Circuit) -> [Definition] {
-    let values = text.inlines(
-      "mechanism.values",
-      [
-        "full": .text(text.fixed(circuit.mFull)), "empty": .text(text.fixed(circuit.mEmpty)),
-        "circuit": .text(text.fixed(circuit.mCircuit)), "without": .text(text.fixed(circuit.mWithout)),
-        "run": .inline(context.names.link(record.id)),
-      ])
-    let search = text.inlines(
-      "mechanism.search-was",
-      [
-        "selected": .count(circuit.selected.count), "first-order": .text(text.fixed(circuit.firstOrderSufficiency)),
-        "heads": .count(circuit.heads.count),
-      ])
+    let full = TextValue.text(text.fixed(circuit.mFull))
+    let empty = TextValue.text(text.fixed(circuit.mEmpty))
+    let only = TextValue.text(text.fixed(circuit.mCircuit))
+    let without = TextValue.text(text.fixed(circuit.mWithout))
+    let run = TextValue.inline(context.names.link(record.id))
+    let values =
+      (circuit.turned ?? 0) > 0
+      ? text.inlines(
+        "mechanism.values-directed",
+        ["full": full, "empty": empty, "circuit": only, "without": without, "run": run])
+      : text.inlines(
+        "mechanism.values", ["full": full, "empty": empty, "circuit": only, "without": without, "run": run])
     return [
       Definition(text.words("mechanism.circuit"), [.code(circuit.heads.map(\.description).joined(separator: ", "))]),
       Definition(text.words("terms.sufficiency"), context.linked(circuit.sufficiency, run: record.id)),
       Definition(text.words("terms.comprehensiveness"), context.linked(circuit.comprehensiveness, run: record.id)),
       Definition(text.words("mechanism.mean-values"), values),
-      Definition(text.words("mechanism.search"), search),
+      Definition(text.words("mechanism.search"), search(circuit)),
     ] + text.definitions(of: circuit.terms)
   }
 }

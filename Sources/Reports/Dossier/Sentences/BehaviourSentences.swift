@@ -8,6 +8,8 @@ struct BehaviourSentences {
   let result: AnalysisResult
   let link: Inline
   let text: InterfaceText
+  /// Whether the decision moves at all; nil if no pair was measured.
+  let behaviour: BehaviourStanding?
 
   /// Sentences of a run (nil if it is not an analysis with a result).
   init?(_ record: RunRecord, names: RunNames, text: InterfaceText) {
@@ -16,14 +18,18 @@ struct BehaviourSentences {
     self.plan = plan
     self.result = result
     self.text = text
+    behaviour = result.behaviourStanding(plan)
     link = names.link(record.id)
   }
 
   /// Everything that may be said, the total effect first.
-  var all: [Sentence] { [totalEffect, flips, ownChoice.sentence].compactMap { $0 } + mechanism }
+  var all: [Sentence] { [totalEffect, flips, grounds, ownChoice.sentence].compactMap { $0 } + mechanism }
 
   /// What happens to the decision: how often it turns, how far the decision value moves, and what the model itself would say.
-  var decision: [Sentence] { [flips, totalEffect, ownChoice.sentence].compactMap { $0 } }
+  var decision: [Sentence] { [flips, totalEffect, grounds, ownChoice.sentence].compactMap { $0 } }
+
+  /// The badge of the behaviour's heading.
+  var badge: Badge { behaviour.map(text.badge) ?? text.badge(totalEffect.standing) }
 
   /// What a first page says of the decision: what the model itself would say only where it must be read with care.
   var brief: [Sentence] {
@@ -67,6 +73,26 @@ struct BehaviourSentences {
         .notEstablished, finding: "total-effect")
     }
     let precision = TextValue.text(text.precision(effect))
+    if let behaviour, !behaviour.grounds.contains(.direction), behaviour.grounds.contains(.size) {
+      return totalEffect(
+        text.inlines(
+          "behaviour.both-ways",
+          [
+            "change": change, "size": .text(text.fixed(behaviour.size.value)), "value": value, "precision": precision,
+            "run": run,
+          ]),
+        .measured, finding: result.standing == nil ? "total-effect" : "change")
+    }
+    if let behaviour, !effect.covers(0), !behaviour.grounds.contains(.direction) {
+      return totalEffect(
+        text.inlines(
+          "behaviour.covers-zero-at-third",
+          [
+            "change": change, "value": value, "precision": precision,
+            "third": .text(text.interval(behaviour.direction)), "run": run,
+          ]),
+        .notEstablished, finding: "total-effect")
+    }
     if effect.covers(0) {
       return totalEffect(
         text.inlines(
@@ -104,12 +130,13 @@ struct BehaviourSentences {
     guard plan.methods.contains(.circuit) else { return [] }
     guard let circuit = result.circuit else { return [noCircuit] }
     let heads = TextValue.code(circuit.heads.map(\.description).joined(separator: ", "))
-    let alone = text.inlines(
-      "circuit.alone",
-      [
-        "heads": heads, "value": .text(text.fixed(circuit.sufficiency.value)),
-        "precision": .text(text.precision(circuit.sufficiency)), "run": .inline(link),
-      ])
+    let value = TextValue.text(text.fixed(circuit.sufficiency.value))
+    let precision = TextValue.text(text.precision(circuit.sufficiency))
+    let alone =
+      (circuit.turned ?? 0) > 0
+      ? text.inlines(
+        "circuit.alone-directed", ["heads": heads, "value": value, "precision": precision, "run": .inline(link)])
+      : text.inlines("circuit.alone", ["heads": heads, "value": value, "precision": precision, "run": .inline(link)])
     let without = text.inlines(
       "circuit.without",
       [

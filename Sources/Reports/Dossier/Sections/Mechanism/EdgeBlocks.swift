@@ -63,17 +63,29 @@ struct EdgeBlocks {
   }
 
   private func strongest(_ edges: EdgeEvidence, _ scores: [EdgeEvidence.Score], _ caption: String) -> Table {
+    let hasShares = edges.strongest.contains { $0.share != nil }
+    let floor = plan.standing?.leastShare(of: edges.strongest.count)
     let rows = scores.map { score -> [[Inline]] in
       [
         [.code(score.edge.description)], [.text(text.fixed(score.attribution))],
         [.text(text.fixed(score.pathAttribution))],
         [.text(text.valueWithRange(score.exact))],
-        [.badge(text.badge(score.exact.covers(0) ? .notEstablished : .measured))],
-      ]
+      ] + (hasShares ? [[.text(score.share.map { text.valueWithRange($0) } ?? "–")]] : [])
+        + [
+          [
+            .badge(
+              text.badge(
+                score.exact.isEstablished(share: score.share, floor: floor) ? .measured : .notEstablished))
+          ]
+        ]
     }
+    let steps = TextValue.text(String(edges.steps))
     return Table(
-      caption: caption, header: text.columns("edges.columns", ["steps": .text(String(edges.steps))]),
-      alignment: [.left, .right, .right, .right, .left], rows: rows)
+      caption: caption,
+      header: hasShares
+        ? text.columns("edges.columns-with-shares", ["steps": steps])
+        : text.columns("edges.columns", ["steps": steps]),
+      alignment: [.left, .right, .right, .right] + (hasShares ? [.right] : []) + [.left], rows: rows)
   }
 
   private func grown(_ edges: EdgeEvidence) -> Table {

@@ -25,6 +25,7 @@ struct HeadBlocks {
     guard result.lenses != nil || result.significance != nil else { return nil }
     var blocks: [Block] = []
     if let established { blocks.append(.paragraph(established)) }
+    if let carrying { blocks.append(.paragraph(carrying)) }
     let described = described
     if !described.isEmpty { blocks.append(.list(described.map(sentence))) }
     if let titles {
@@ -54,6 +55,17 @@ struct HeadBlocks {
       ])
   }
 
+  /// How many carry a share of the change above the floor: what tests of signed means do not see where pairs pull both ways.
+  private var carrying: [Inline]? {
+    guard let nodes = result.carrying(plan), let floor = result.shareFloor(plan) else { return nil }
+    return text.inlines(
+      "heads.carrying",
+      [
+        "all": .count(result.nodeEffects.count), "n": .count(nodes.count), "floor": .text(text.fixed(floor)),
+        "run": .inline(context.names.link(record.id)),
+      ])
+  }
+
   private func isEstablished(_ entry: NodeSignificance.Entry) -> Bool {
     entry.benjaminiHochberg <= 1 - plan.confidence + 1e-12
   }
@@ -78,13 +90,17 @@ struct HeadBlocks {
       ["value": .text(text.fixed(noising.value, signed: true)), "precision": .text(precision(effect, noising))])
     let clauses = [
       moves,
+      effect.noisingShare.map {
+        text.words("heads.carries", ["share": .text(text.fixed($0.value)), "interval": .text(text.interval($0))])
+      },
       direct.map {
         text.words(
           "heads.writes",
           ["value": .text(text.fixed($0.value, signed: true)), "interval": .text(text.interval($0))])
       }, roles.map { HeadReading($0, direct: direct).words(text) },
     ].compactMap { $0 }
-    let standing: Finding.Standing = noising.covers(0) ? .notEstablished : .measured
+    let isEstablished = noising.isEstablished(share: effect.noisingShare, floor: result.shareFloor(plan))
+    let standing: Finding.Standing = isEstablished ? .measured : .notEstablished
     return text.inlines(
       "heads.sentence",
       [

@@ -32,7 +32,10 @@ struct NamedBlocks {
   private var paths: Table? {
     guard let paths = result.paths, let n = paths.first?.noising.n else { return nil }
     let rows = paths.map { path -> [[Inline]] in
-      let isMeasured = !path.noising.covers(0) || !path.denoising.covers(0)
+      let floor = result.shareFloor(plan)
+      let isMeasured =
+        path.noising.isEstablished(share: path.noisingShare, floor: floor)
+        || path.denoising.isEstablished(share: path.denoisingShare, floor: floor)
       return [
         [.code(path.path.description)], [.badge(text.badge(isMeasured ? .measured : .notEstablished))],
         [.text(cell(path.noising))], [.text(cell(path.denoising))],
