@@ -32,8 +32,8 @@ struct InterruptedAnywhereTests {
       let copy = try await SignedProject.copy()
       let child = try await Program.start(
         arguments + ["--project", copy.project.path], in: copy.project.folder, configuration: copy.configuration.folder)
-      // What comes before the program's first own instruction is the loader's.
-      try await Task.sleep(for: .milliseconds(Double.random(in: 60...max(80, whole * 1.1), using: &random)))
+      try await child.waitUntilItTakesRequests()
+      try await Task.sleep(for: .milliseconds(Double.random(in: 0...max(20, whole * 1.1), using: &random)))
       child.send([SIGTERM, SIGINT, SIGHUP][number % 3])
       let result = try await child.finished()
       statuses.insert(result.status)
@@ -50,8 +50,9 @@ struct InterruptedAnywhereTests {
     "a request that comes while the program is being loaded ends it with 130 as soon as it is",
     arguments: [SIGTERM, SIGINT])
   func early(signal: Int32) async throws {
-    for delay in [30, 40, 50, 60] {
+    for delay in [0, 5, 10, 20] {
       let child = try await Program.start(["law", "list"])
+      try await child.waitUntilItTakesRequests()
       try await Task.sleep(for: .milliseconds(delay))
       child.send(signal)
       let result = try await child.finished()

@@ -157,6 +157,11 @@ final class Child: Sendable {
     while !process.hasEnded, try !condition(self) { try await Task.sleep(for: .milliseconds(5)) }
   }
 
+  /// Waits until the program takes requests to end (SIGHUP is the last that it asks for), or has ended. What comes before its first own instruction is the loader's.
+  func waitUntilItTakesRequests() async throws {
+    while !process.hasEnded, !process.handles(SIGHUP) { try await Task.sleep(for: .milliseconds(1)) }
+  }
+
   /// Waits for the end.
   func finished(within limit: Duration = Child.limit) async throws -> Finished {
     let watchdog = Task { [self] in

@@ -57,6 +57,14 @@ final class Spawned: Sendable {
 
   var hasEnded: Bool { status.value.withLock { $0 != nil } }
 
+  /// Whether it has a handler of its own for a signal, as the system says (proc(5), SigCgt).
+  func handles(_ signal: Int32) -> Bool {
+    guard let text = try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8),
+      let mask = text.firstMatch(of: /SigCgt:\s*([0-9a-f]+)/).flatMap({ UInt64($0.1, radix: 16) })
+    else { return false }
+    return mask & (1 << UInt64(signal - 1)) != 0
+  }
+
   /// Sends a signal, unless it has ended.
   func send(_ signal: Int32) { status.value.withLock { if $0 == nil { kill(identifier, signal) } } }
 
