@@ -1,6 +1,7 @@
 import Analysis
 import Evidence
 import Foundation
+import Reports
 
 /// A run in words, for a person who has never seen the tool.
 struct RunText {
@@ -129,8 +130,14 @@ struct RunText {
         "data              \(plan.dataset), \(plan.examples.count) records, right answer: \(plan.label)",
         "answers           \(quoted(plan.positive)) against \(quoted(plan.negative)), threshold \(plan.threshold)",
         "groups            \(plan.groupings.joined(separator: ", "))",
-        "settings          seed \(plan.seed), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)",
-      ])
+      ]
+        + (plan.predictions.map { predictions in
+          [
+            "held against      \(predictions.file), sha256 \(predictions.sha256), by '\(predictions.id)': \(predictions.score.map { "score '\($0)' (\(predictions.unit?.rawValue ?? ""))" } ?? "")\(predictions.score != nil && predictions.label != nil ? ", " : "")\(predictions.label.map { "decision '\($0)'" } ?? ""), tolerance \(predictions.tolerance)"
+          ]
+        } ?? []) + [
+          "settings          seed \(plan.seed), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)"
+        ])
   }
 
   private func quoted(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: ", ") }
@@ -166,10 +173,16 @@ struct RunText {
     }
     return section(
       "WHAT CAME OUT",
-      ownChoice
+      predictions + ownChoice
         + Format.table([["group", "n", "accuracy", "positive rate", "calibration in the large"]] + rows).split(
           separator: "\n"
         ).map(String.init))
+  }
+
+  /// What came of holding the serving system's own predictions against the engine; none if none were given.
+  private var predictions: [String] {
+    guard let (lines, _) = try? PredictionText.sentences(record) else { return [] }
+    return lines.enumerated().map { ($0 == 0 ? "predictions       " : "                  ") + $1 }
   }
 
   /// One line about what the model itself would say; none for a record of before version 0.2.
