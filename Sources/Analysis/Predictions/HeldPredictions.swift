@@ -62,6 +62,12 @@ struct HeldPredictions {
     return said != (pair.engine.m > plan.threshold)
   }
 
+  /// Whether a score tells one explanation from another: a probability next to 0 or 1 is given by many.
+  func isTelling(_ pair: Pair) -> Bool {
+    guard let score = pair.value.score, let unit = predictions.unit else { return true }
+    return unit == .logit || min(score, 1 - score) > 0.005
+  }
+
   /// The system's decision: as it says, or by its score.
   func decision(_ pair: Pair) -> Bool? {
     if let said = pair.value.positive { return said }

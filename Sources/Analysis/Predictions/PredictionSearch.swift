@@ -41,6 +41,8 @@ struct PredictionSearch {
 
   /// How many records are looked at.
   static let probed = 16
+  /// Telling records that are enough to look at no others.
+  private static let least = 4
   /// Work that a search may take: multiplications, about two minutes of two cores.
   static let work = 3e13
 
@@ -59,7 +61,9 @@ struct PredictionSearch {
       let plain = Array(ids.dropFirst(around.before.count).dropLast(around.after.count))
       return Probe(pair: pair, prompt: held.plan.examples[pair.place].prompt, plain: plain, isWrong: isWrong)
     }
-    let wrong = held.pairs.filter { held.isBeyond($0) || held.disagrees($0) }
+    let differing = held.pairs.filter { held.isBeyond($0) || held.disagrees($0) }
+    let telling = differing.filter(held.isTelling)
+    let wrong = telling.count >= Self.least ? telling : differing
     let right = held.pairs.filter { !held.isBeyond($0) && !held.disagrees($0) }
     let hasScores = held.predictions.unit != nil
     probes =
@@ -151,6 +155,9 @@ struct PredictionSearch {
       if count > 0 { best = ([], count, 0) }
     }
     guard var best, best.explained * 2 >= wrong.count, best.explained >= min(2, wrong.count) else { return nil }
+    // Scores next to 0 or 1 are given by many things: of few records, or of none that tells anything, all must fit.
+    let isTelling = wrong.count { held.isTelling($0.pair) } >= Self.least
+    guard isTelling || best.explained == wrong.count else { return nil }
     // Of one record nearly anything may be said: what explains it must leave the declared unit alone.
     if wrong.count == 1, !best.causes.isEmpty { return nil }
     if !isDeclared { best.causes.insert(reading.cause, at: 0) }
