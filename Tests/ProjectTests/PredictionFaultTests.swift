@@ -108,6 +108,8 @@ struct PredictionFaultTests {
     #expect(try compare(model, "label: label_swapped").explanations.first?.causes.map(\.kind) == [.inverted])
     let template = try compare(model, "label: label_template")
     #expect(template.verdict == .differs)
+    // Of the Llamas nearly every decision is alike with that template, which many things would give: nothing is claimed.
+    guard model.hasPrefix("gpt2") else { return }
     #expect(template.explanations.contains { $0.causes.first?.detail?.contains("a colon") == true }, "\(template)")
   }
 

@@ -62,10 +62,14 @@ struct HeldPredictions {
     return said != (pair.engine.m > plan.threshold)
   }
 
-  /// Whether a score tells one explanation from another: a probability next to 0 or 1 is given by many.
+  /// Whether a score tells one explanation from another: one so near to 0 or 1 that its digits hold no logit any more is given by
+  /// many.
   func isTelling(_ pair: Pair) -> Bool {
-    guard let score = pair.value.score, let unit = predictions.unit else { return true }
-    return unit == .logit || min(score, 1 - score) > 0.005
+    guard let score = pair.value.score, let unit = predictions.unit else {
+      // A decision that the declared answers alone give anyway says nothing about how the prompt was read.
+      return pair.value.positive != (pair.engine.m > plan.threshold)
+    }
+    return unit == .logit || ScoreFit.slack(score, half: 0) <= 0.5
   }
 
   /// The system's decision: as it says, or by its score.

@@ -70,6 +70,8 @@ public struct PredictionComparison: Codable, Sendable, Equatable {
       case inverted
       /// The decisions are those of another threshold: decision values from `low` up to `high`.
       case threshold
+      /// The system decides between the declared answers alone, though the model's own first choice is another one.
+      case declaredOnly = "declared-only"
       /// Other special tokens around each prompt; `detail` gives them.
       case specialTokens = "special-tokens"
       /// Another text around the values; `detail` says which.

@@ -46,11 +46,10 @@ struct PredictionPatterns {
   private func explained(
     _ all: [HeldPredictions.Pair], by reading: ScoreReading, within limit: Double, extra: [Cause]
   ) -> Explanation? {
+    let fits = ScoreFit(held.predictions, half: rounding?.half ?? 0, limit: limit)
     var left = 0.0
     for pair in all {
-      guard let said = pair.value.score, let value = reading.value(pair.engine), abs(said - value) <= limit else {
-        return nil
-      }
+      guard let said = pair.value.score, let value = reading.value(pair.engine), fits(said, value) else { return nil }
       left = max(left, abs(said - value))
     }
     let causes = [reading.cause].compactMap { $0 } + extra
@@ -67,11 +66,10 @@ struct PredictionPatterns {
   /// Decimals that all scores have at most, if these are few and there are enough scores to say so.
   private static func rounding(_ scores: [Double]) -> (decimals: Int, half: Double)? {
     guard scores.count >= 3 else { return nil }
-    for decimals in 0...5 {
+    for decimals in 0...9 {
       let scale = pow(10, Double(decimals))
-      if scores.allSatisfy({ abs($0 * scale - ($0 * scale).rounded()) < 1e-7 * scale }) {
-        return (decimals, 0.5 / scale)
-      }
+      // The nearest double of the rounded number, which a score of all its digits is not.
+      if scores.allSatisfy({ ($0 * scale).rounded() / scale == $0 }) { return (decimals, 0.5 / scale) }
     }
     return nil
   }
@@ -158,6 +156,9 @@ struct PredictionPatterns {
     let positives = said.count { $0.1 }
     if positives == 0 || positives == said.count { return whole(Cause(.constant, number: positives == 0 ? 0 : 1)) }
     if said.allSatisfy({ $0.0.isPositive == !$0.1 }) { return whole(Cause(.inverted)) }
+    let wrong = pairs.filter(held.disagrees)
+    // The third class is the model's own choice, and the system decides between the two that are named.
+    if !wrong.contains(where: held.isTelling) { return whole(Cause(.declaredOnly)) }
     let highest = said.filter { !$0.1 }.map(\.0.engine.m).max() ?? -.infinity
     let lowest = said.filter(\.1).map(\.0.engine.m).min() ?? .infinity
     guard highest < lowest else { return nil }

@@ -37,11 +37,11 @@ struct PredictionSearch {
   /// The token count of every compared record, special tokens included, in the order of the file.
   private let lengths: [Int]
   private let readings: [ScoreReading]
-  private let limit: Double
+  private let fits: ScoreFit
 
   /// How many records are looked at.
   static let probed = 16
-  /// Telling records that are enough to look at no others.
+  /// Telling records of which not all need fit.
   private static let least = 4
   /// Work that a search may take: multiplications, about two minutes of two cores.
   static let work = 3e13
@@ -63,7 +63,7 @@ struct PredictionSearch {
     }
     let differing = held.pairs.filter { held.isBeyond($0) || held.disagrees($0) }
     let telling = differing.filter(held.isTelling)
-    let wrong = telling.count >= Self.least ? telling : differing
+    let wrong = telling.isEmpty ? differing : telling
     let right = held.pairs.filter { !held.isBeyond($0) && !held.disagrees($0) }
     let hasScores = held.predictions.unit != nil
     probes =
@@ -73,7 +73,8 @@ struct PredictionSearch {
     readings =
       held.predictions.unit.map { ScoreReading.all($0, isClassifier: scorer.isClassifier) } ?? []
     let rounded = rounding.map { $0.half * 1.01 + 1e-6 } ?? 0
-    limit = max(held.predictions.tolerance, rounded)
+    fits = ScoreFit(
+      held.predictions, half: rounding?.half ?? 0, limit: max(held.predictions.tolerance, rounded))
   }
 
   /// Some records, evenly over the file, the farthest one first.
@@ -86,9 +87,10 @@ struct PredictionSearch {
     }
     guard let farthest = pairs.indices.max(by: { size(pairs[$0]) < size(pairs[$1]) }) else { return [] }
     var places = [farthest]
-    let step = max(1, pairs.count / count)
-    for place in stride(from: 0, to: pairs.count, by: step) where places.count < count && place != farthest {
-      places.append(place)
+    let wanted = min(count, pairs.count)
+    for index in 0..<wanted where places.count < count {
+      let place = index * pairs.count / wanted
+      if place != farthest { places.append(place) }
     }
     return places.map { pairs[$0] }
   }
@@ -140,24 +142,28 @@ struct PredictionSearch {
       // Two records, looked at first, spare the rest where neither fits.
       if index == 1 || wrong.count == 1, !fitsAny(scores, wrong) { return nil }
     }
-    var best: (causes: [Cause], explained: Int, left: Double)?
+    var match: (causes: [Cause], explained: Int, left: Double)?
     var bestReading: ScoreReading?
     for candidate in readings where !(isDeclared && candidate.cause == nil) {
       let differences = zip(wrong, scores).compactMap { probe, score in
-        score.flatMap(candidate.value).map { abs((probe.pair.value.score ?? .nan) - $0) }
-      }.filter { $0 <= limit }
-      guard differences.count > best?.explained ?? 0 else { continue }
-      best = ([candidate.cause].compactMap { $0 }, differences.count, differences.max() ?? 0)
+        difference(probe, score, candidate)
+      }
+      guard differences.count > match?.explained ?? 0 else { continue }
+      match = ([candidate.cause].compactMap { $0 }, differences.count, differences.max() ?? 0)
       bestReading = candidate
     }
     if readings.isEmpty {
       let count = zip(wrong, scores).count { decides($0, $1) }
-      if count > 0 { best = ([], count, 0) }
+      if count > 0 { match = ([], count, 0) }
     }
-    guard var best, best.explained * 2 >= wrong.count, best.explained >= min(2, wrong.count) else { return nil }
-    // Scores next to 0 or 1 are given by many things: of few records, or of none that tells anything, all must fit.
-    let isTelling = wrong.count { held.isTelling($0.pair) } >= Self.least
-    guard isTelling || best.explained == wrong.count else { return nil }
+    guard var best = match, best.explained * 2 >= wrong.count, best.explained >= min(2, wrong.count) else { return nil }
+    // Scores next to 0 or 1 are given by many things, and so are decisions that are nearly all alike.
+    let telling = wrong.filter { held.isTelling($0.pair) }
+    guard !telling.isEmpty, telling.count >= Self.least || best.explained == wrong.count else { return nil }
+    if readings.isEmpty {
+      let positives = probes.count { $0.pair.value.positive == true }
+      guard telling.count >= Self.least, min(positives, probes.count - positives) >= 2 else { return nil }
+    }
     // Of one record nearly anything may be said: what explains it must leave the declared unit alone.
     if wrong.count == 1, !best.causes.isEmpty { return nil }
     if !isDeclared { best.causes.insert(reading.cause, at: 0) }
@@ -170,7 +176,7 @@ struct PredictionSearch {
       let again = score(probe, reading, isDeclared: isDeclared, &work)
       let holds =
         bestReading.map { candidate in
-          again.flatMap(candidate.value).map { abs((probe.pair.value.score ?? .nan) - $0) <= limit } ?? true
+          again == nil || difference(probe, again, candidate) != nil
         } ?? decides(probe, again)
       if !holds { contradicted += 1 }
     }
@@ -182,13 +188,19 @@ struct PredictionSearch {
     )
   }
 
+  /// How far what a reading gives is from what the system said; nil if that is too far.
+  private func difference(_ probe: Probe, _ score: EngineScore?, _ reading: ScoreReading) -> Double? {
+    guard let said = probe.pair.value.score, let value = score.flatMap(reading.value), fits(said, value) else {
+      return nil
+    }
+    return abs(said - value)
+  }
+
   private func fitsAny(_ scores: [EngineScore?], _ wrong: [Probe]) -> Bool {
     zip(wrong, scores).contains { probe, score in
       guard let score else { return false }
       guard !readings.isEmpty else { return decides(probe, score) }
-      return readings.contains { candidate in
-        candidate.value(score).map { abs((probe.pair.value.score ?? .nan) - $0) <= limit } ?? false
-      }
+      return readings.contains { difference(probe, score, $0) != nil }
     }
   }
 
@@ -234,7 +246,12 @@ struct PredictionSearch {
   /// Cut at either end to a length that every record that differs exceeds and no other does.
   private var truncated: [Reading] {
     let wrong = zip(held.pairs, lengths).filter { held.isBeyond($0.0) || held.disagrees($0.0) }.map(\.1)
-    let right = zip(held.pairs, lengths).filter { !held.isBeyond($0.0) && !held.disagrees($0.0) }.map(\.1)
+    // What is next to 0 or 1 may agree although it was cut.
+    let right = zip(held.pairs, lengths).filter {
+      let score = $0.0.value.score ?? 0.5
+      let isPlain = held.predictions.unit == .logit || (0.02...0.98).contains(score)
+      return isPlain && !held.isBeyond($0.0) && !held.disagrees($0.0)
+    }.map(\.1)
     // Where only decisions are known, a record that is cut may well be decided alike.
     let longest = held.predictions.unit == nil ? 0 : right.max() ?? 0
     guard let shortest = wrong.min(), longest < shortest else { return [] }

@@ -225,7 +225,7 @@ struct PromptVariants {
 
   /// The last word before a place.
   private static func context(_ text: String, _ place: String.Index) -> String {
-    String(text[..<place].suffix(12))
+    place == text.startIndex ? "the value before" : String(text[..<place].suffix(12))
   }
 
   /// A mark, so that it is seen.

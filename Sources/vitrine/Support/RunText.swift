@@ -124,20 +124,20 @@ struct RunText {
         ])
     }
     guard let plan = record.evaluationPlan else { return "" }
-    return section(
-      "WHAT WAS ASKED",
-      [
-        "data              \(plan.dataset), \(plan.examples.count) records, right answer: \(plan.label)",
-        "answers           \(quoted(plan.positive)) against \(quoted(plan.negative)), threshold \(plan.threshold)",
-        "groups            \(plan.groupings.joined(separator: ", "))",
-      ]
-        + (plan.predictions.map { predictions in
-          [
-            "held against      \(predictions.file), sha256 \(predictions.sha256), by '\(predictions.id)': \(predictions.score.map { "score '\($0)' (\(predictions.unit?.rawValue ?? ""))" } ?? "")\(predictions.score != nil && predictions.label != nil ? ", " : "")\(predictions.label.map { "decision '\($0)'" } ?? ""), tolerance \(predictions.tolerance)"
-          ]
-        } ?? []) + [
-          "settings          seed \(plan.seed), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)"
-        ])
+    var lines = [
+      "data              \(plan.dataset), \(plan.examples.count) records, right answer: \(plan.label)",
+      "answers           \(quoted(plan.positive)) against \(quoted(plan.negative)), threshold \(plan.threshold)",
+      "groups            \(plan.groupings.joined(separator: ", "))",
+      "settings          seed \(plan.seed), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)",
+    ]
+    if let given = plan.predictions {
+      let score = given.score.map { "score '\($0)' (\(given.unit?.rawValue ?? "no unit"))" }
+      let columns = [score, given.label.map { "decision '\($0)'" }].compactMap { $0 }.joined(separator: ", ")
+      lines.append(
+        "held against      \(given.file), sha256 \(given.sha256), by '\(given.id)': \(columns), tolerance \(given.tolerance)"
+      )
+    }
+    return section("WHAT WAS ASKED", lines)
   }
 
   private func quoted(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: ", ") }

@@ -117,6 +117,7 @@ struct PredictionSentences {
           "low": .text(share(cause.low)), "high": .text(share(cause.high)), "from": number(cause.low),
           "to": number(cause.high),
         ])
+    case .declaredOnly: return text.inlines("predictions.declared-only")
     case .specialTokens: return text.inlines("predictions.special-tokens", ["detail": .code(cause.detail ?? "")])
     case .template: return text.inlines("predictions.template", detail)
     case .values: return text.inlines("predictions.values", detail)
