@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "CInterruption"),
     .target(
       name: "Project",
-      dependencies: ["Analysis", "Templates", .product(name: "Yams", package: "Yams")],
+      dependencies: ["Analysis", "Evidence", "Templates", .product(name: "Yams", package: "Yams")],
       swiftSettings: sourceSettings),
     .target(
       name: "Evidence",

@@ -18,15 +18,21 @@ extension Project {
   }
 
   /// What to evaluate, with the project's analysis settings; nil if the project has no `evaluation`.
-  public func evaluationPlan() -> EvaluationPlan? {
+  /// - Parameter version: the model version; the provider's own predictions are part of the plan for the version that they are
+  ///   of only (nil: whichever that is).
+  public func evaluationPlan(version: String? = nil) -> EvaluationPlan? {
     evaluation.map { evaluation in
-      EvaluationPlan(
+      let predictions = evaluation.predictions.flatMap {
+        version == nil || version == $0.version ? $0.values : nil
+      }
+      return EvaluationPlan(
         dataset: evaluation.dataset, label: evaluation.label, positive: evaluation.positive,
         negative: evaluation.negative, prepend: evaluation.prepend,
         specialTokens: evaluation.specialTokens == .never ? nil : evaluation.specialTokens,
         threshold: evaluation.threshold ?? 0, firstChoice: evaluation.threshold == nil ? true : nil,
         groupings: evaluation.groupings, examples: evaluation.examples,
-        bootstrapResamples: analysis.bootstrapResamples, confidence: analysis.confidence, seed: analysis.seed)
+        bootstrapResamples: analysis.bootstrapResamples, confidence: analysis.confidence, seed: analysis.seed,
+        predictions: predictions)
     }
   }
 

@@ -159,6 +159,16 @@ public struct Project: Sendable {
     public var labels: [LabelCount]
     /// The value that is negative only because it is the one that nobody declared; nil if all were declared.
     public var assumedNegative: String?
+    /// What the provider's own serving system said about these records, if given.
+    public var predictions: Predictions?
+
+    /// The serving system's predictions, and of which model version they are.
+    public struct Predictions: Sendable, Equatable {
+      /// The version that the serving system ran.
+      public var version: String
+      /// What it said.
+      public var values: ProviderPredictions
+    }
 
     /// How often a label occurs, and what it means.
     public struct LabelCount: Sendable, Equatable {

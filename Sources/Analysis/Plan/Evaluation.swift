@@ -49,13 +49,15 @@ public struct EvaluationPlan: Codable, Sendable, Equatable {
   public var confidence: Double
   /// Seed of every random choice.
   public var seed: UInt64
+  /// What the provider's own serving system said about these records (nil: nothing is given).
+  public var predictions: ProviderPredictions?
 
   /// A plan from its parts.
   public init(
     dataset: String, label: String, positive: [String], negative: [String], prepend: [String] = [],
     specialTokens: SpecialTokens? = nil, threshold: Double = 0, firstChoice: Bool? = nil,
     groupings: [String], examples: [Example], bootstrapResamples: Int = 2000, confidence: Double = 0.95,
-    seed: UInt64 = 1
+    seed: UInt64 = 1, predictions: ProviderPredictions? = nil
   ) {
     self.dataset = dataset
     self.label = label
@@ -70,6 +72,7 @@ public struct EvaluationPlan: Codable, Sendable, Equatable {
     self.bootstrapResamples = bootstrapResamples
     self.confidence = confidence
     self.seed = seed
+    self.predictions = predictions
   }
 }
 
@@ -180,12 +183,17 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
   public var scores: [Score]
   /// What made decisions positive (nil in records of before version 0.2: the threshold).
   public var rule: DecisionRule?
+  /// The serving system's own predictions held against these (nil if the plan has none).
+  public var predictions: PredictionComparison?
 
   /// A result from its parts.
-  public init(groups: [Group], scores: [Score], rule: DecisionRule? = nil) {
+  public init(
+    groups: [Group], scores: [Score], rule: DecisionRule? = nil, predictions: PredictionComparison? = nil
+  ) {
     self.groups = groups
     self.scores = scores
     self.rule = rule
+    self.predictions = predictions
   }
 }
 

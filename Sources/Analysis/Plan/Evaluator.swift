@@ -14,6 +14,18 @@ public struct Evaluator: Sendable {
     public var tokens: PromptTokens
   }
 
+  /// Another version's model, opened only if predictions differ and its weights may be why.
+  public struct OtherVersion {
+    let version: String
+    let load: () throws -> (model: Transformer, tokenizer: Tokenizer?)
+
+    /// A version and how to open it.
+    public init(version: String, load: @escaping () throws -> (model: Transformer, tokenizer: Tokenizer?)) {
+      self.version = version
+      self.load = load
+    }
+  }
+
   let model: Transformer
   let tokenizer: Tokenizer?
   let folder: String
@@ -26,10 +38,12 @@ public struct Evaluator: Sendable {
     self.folder = folder
   }
 
-  /// Scores every record and summarises by group.
+  /// Scores every record and summarises by group; holds the provider's own predictions against the scores, if the plan has any.
+  /// - Parameter others: the project's other versions, whose weights may explain predictions that differ.
   /// - Throws: `AnalysisError` for what concerns the whole plan, `.interrupted` when cancelled.
   public func run(
-    _ plan: EvaluationPlan, progress: (Int, Int) -> Void = { _, _ in }, isCancelled: () -> Bool = { false }
+    _ plan: EvaluationPlan, others: [OtherVersion] = [], progress: (Int, Int) -> Void = { _, _ in },
+    isCancelled: @escaping () -> Bool = { false }
   ) throws -> Outcome {
     let (encoder, decision) = try prepare(plan)
     var outcome = Outcome(
@@ -48,9 +62,55 @@ public struct Evaluator: Sendable {
     }
     guard !records.isEmpty else { return outcome }
     let groups = GroupPerformance(plan: plan, records: records).groups()
-    outcome.result = EvaluationResult(groups: groups, scores: scores, rule: rule)
+    var result = EvaluationResult(groups: groups, scores: scores, rule: rule)
+    result.predictions = try predictions(
+      plan, result, encoder, decision, tokens: outcome.tokens, others: others, isCancelled: isCancelled)
+    outcome.result = result
     outcome.findings = Finding.findings(of: groups)
     return outcome
+  }
+
+  /// The provider's own predictions beside the engine's, and what explains a difference; nil if the plan has none.
+  private func predictions(
+    _ plan: EvaluationPlan, _ result: EvaluationResult, _ encoder: PromptEncoder, _ decision: Decision,
+    tokens: PromptTokens, others: [OtherVersion], isCancelled: @escaping () -> Bool
+  ) throws -> PredictionComparison? {
+    guard let held = HeldPredictions(plan, result) else { return nil }
+    var comparison = held.comparison()
+    guard comparison.verdict == .differs else { return comparison }
+    let patterns = PredictionPatterns(held)
+    if let explanation = patterns.explanation {
+      comparison.explanations = [explanation]
+      return comparison
+    }
+    // Where the scores agree, no other way of reading the prompts is why decisions differ.
+    guard plan.predictions?.unit == nil || comparison.beyond > 0 else {
+      comparison.explanations = [patterns.rest]
+      return comparison
+    }
+    func scorer(_ model: Transformer, _ tokenizer: Tokenizer?, _ encoder: PromptEncoder, _ decision: Decision)
+      -> PromptScorer
+    {
+      PromptScorer(
+        model: model, encoder: encoder, decision: decision, tokenizer: tokenizer, around: encoder.specialIDs)
+    }
+    // A version that cannot be opened explains nothing; 'check' says what is wrong with it.
+    let versions = others.map { other in
+      PredictionSearch.Other(version: other.version) {
+        guard let (model, tokenizer) = try? other.load(),
+          let (encoder, decision) = try? Evaluator(model: model, tokenizer: tokenizer, folder: folder).prepare(
+            plan.asDeclared.settled(with: tokenizer))
+        else { return nil }
+        return scorer(model, tokenizer, encoder, decision)
+      }
+    }
+    let search = PredictionSearch(
+      held, scorer(model, tokenizer, encoder, decision), tokens: tokens.prompts.map { $0?.first ?? [] },
+      others: versions, isCancelled: isCancelled)
+    let (explanations, tried) = try search.run()
+    comparison.explanations = explanations.isEmpty ? [patterns.rest] : explanations
+    comparison.tried = tried
+    return comparison
   }
 
   /// What would be refused if a plan were run: settings, tokenizer, vocabulary, answers and every prompt are read, nothing is

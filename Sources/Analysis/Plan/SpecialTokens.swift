@@ -96,6 +96,15 @@ extension EvaluationPlan {
   public var specialTokensUsed: SpecialTokens { .used(specialTokens, specialIds) }
 }
 
+extension EvaluationPlan {
+  /// The plan without what the serving system said, which is of one model version.
+  public var withoutPredictions: EvaluationPlan {
+    var plan = self
+    plan.predictions = nil
+    return plan
+  }
+}
+
 extension SpecialTokens {
   fileprivate static func used(_ said: SpecialTokens?, _ ids: SpecialTokenIDs?) -> SpecialTokens {
     said == .auto && ids?.isEmpty == true ? .never : said ?? .never

@@ -114,6 +114,9 @@ public struct PromptEncoder: Sendable {
     )
   }
 
+  /// The tokens that are put around each prompt.
+  var specialIDs: SpecialTokenIDs { SpecialTokenIDs(before: around.before, after: around.after) }
+
   /// Token ids of a prompt, with the tokens that are put around each.
   public func prompt(_ text: String) throws -> [Int] { around.before + (try plain(text)) + around.after }
 

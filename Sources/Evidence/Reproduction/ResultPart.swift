@@ -18,7 +18,18 @@ enum ResultPart {
     guard case .object(let members) = try CanonicalJSON.parse(document) else {
       throw JSONError(.mismatch, path: [], "a record is an object")
     }
-    return .object(members.filter { !circumstances.contains($0.key) })
+    return .object(withoutExplanations(members.filter { !circumstances.contains($0.key) }))
+  }
+
+  /// What may explain predictions that differ is found by trying, also with other versions' weights, which a second run need not
+  /// have. The comparison itself is part of the result.
+  private static func withoutExplanations(_ members: [String: JSONValue]) -> [String: JSONValue] {
+    guard case .object(var evaluation)? = members["evaluation"], case .object(var held)? = evaluation["predictions"]
+    else { return members }
+    held["explanations"] = nil
+    held["tried"] = nil
+    evaluation["predictions"] = .object(held)
+    return members.merging(["evaluation": .object(evaluation)]) { $1 }
   }
 
   /// The digest of a result, over its canonical JSON.

@@ -102,6 +102,45 @@ package struct EvaluationSummary {
   private static let rowsOfGrouping = 24
   /// Groups of fewer records say little.
   private static let few = 10
+
+  /// What the serving system's own predictions will be held against, and what is missing among them.
+  var predictions: [CheckMessage] {
+    guard let given = evaluation.predictions else { return [] }
+    let values = given.values
+    let score = values.score.map { "scores in column '\($0)' (\(Self.name(values.unit)))" }
+    let label = values.label.map { "decisions in column '\($0)'" }
+    let total = evaluation.examples.count
+    let unused =
+      values.unused > 0
+      ? "; \(values.unused) \(values.unused == 1 ? "row is" : "rows are") about records that the evaluation leaves out"
+      : ""
+    var messages = [
+      CheckMessage(
+        .ok, "evaluation",
+        "predictions: '\(values.file)' has \([score, label].compactMap { $0 }.joined(separator: " and ")) for "
+          + "\(values.values.count) of the \(total) records, by '\(values.id)', to be held against model version "
+          + "\(given.version) within \(values.tolerance)\(unused)")
+    ]
+    let known = Set(values.values.map(\.record))
+    let missing = evaluation.examples.filter { !known.contains($0.name) }
+    if let first = missing.first {
+      messages.append(
+        CheckMessage(
+          .gap, "evaluation",
+          "predictions: \(missing.count) of the \(total) records have none in '\(values.file)', first \(first.name)",
+          remedy: "let your serving system answer these too, or leave them out with 'where'"))
+    }
+    return messages
+  }
+
+  private static func name(_ unit: ProviderPredictions.Unit?) -> String {
+    switch unit {
+    case .probability?, nil: "probability of the positive answers among the declared ones"
+    case .fullProbability?: "probability of the positive answers among all"
+    case .logit?: "decision value in logits"
+    }
+  }
+
   /// Groups that one line names.
   private static let shownGroups = 12
 

@@ -149,10 +149,10 @@ public enum ProjectCheck {
         CheckMessage(
           .gap, "evaluation", "\(count), but no groups",
           remedy: "add 'groups: [column, …]' under 'evaluation' for figures by group of persons")
-      ] + summary.labels
+      ] + summary.labels + summary.predictions
     }
     return [CheckMessage(.ok, "evaluation", "\(count), by \(evaluation.groupings.joined(separator: ", "))")]
-      + summary.labels + summary.groups
+      + summary.labels + summary.groups + summary.predictions
   }
 
   // MARK: What the documentation needs

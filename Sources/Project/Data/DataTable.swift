@@ -23,9 +23,16 @@ struct DataTable {
   ///   - path: as the project file has it.
   ///   - url: where it is.
   ///   - place: where the project file names it, e.g. `vitrine.yaml line 12`.
+  ///   - key: the key that names it there.
   /// - Throws: `ProjectError` `.dataNotFound`, `.unreadable`, `.emptyData` or `.badData`.
-  init(path: String, url: URL, namedIn place: String) throws {
-    let rows = try Self.rows(path: path, url: url, namedIn: place)
+  init(path: String, url: URL, namedIn place: String, by key: String = "data") throws {
+    try self.init(path: path, try Self.content(path: path, url: url, namedIn: place, by: key), namedIn: place)
+  }
+
+  /// Reads the content of a data file.
+  /// - Throws: `ProjectError` `.emptyData` or `.badData`.
+  init(path: String, _ bytes: Data, namedIn place: String) throws {
+    let rows = try Self.rows(path: path, bytes, namedIn: place)
     guard let header = rows.first else {
       throw ProjectError(
         .emptyData, "the data file '\(path)' (\(place)) is empty; give it a header line and at least one record")
@@ -78,21 +85,25 @@ struct DataTable {
     return records.compactMap { seen.insert($0[position]).inserted ? $0[position] : nil }
   }
 
-  private static func rows(path: String, url: URL, namedIn place: String) throws -> [DelimitedText.Row] {
+  /// The bytes of a data file, read once.
+  /// - Throws: `ProjectError` `.dataNotFound`, `.unreadable` or `.badData`.
+  static func content(path: String, url: URL, namedIn place: String, by key: String = "data") throws -> Data {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue else {
       let problem = isFolder.boolValue ? "that is a folder" : "there is no such file"
       let remedy =
-        PathAdvice.remedy(path, at: url).map { "correct 'data': \($0)" }
-        ?? "put the file at \(url.path) or correct 'data'"
+        PathAdvice.remedy(path, at: url).map { "correct '\(key)': \($0)" }
+        ?? "put the file at \(url.path) or correct '\(key)'"
       throw ProjectError(.dataNotFound, "\(place) names the data file '\(path)', but \(problem); \(remedy)")
     }
-    let bytes: Data
     do {
-      bytes = try PlainFile.read(url, as: "the data file '\(path)' (\(place))", limit: ProjectLimits.dataBytes)
+      return try PlainFile.read(url, as: "the data file '\(path)' (\(place))", limit: ProjectLimits.dataBytes)
     } catch let problem as PlainFile.Problem {
       throw ProjectError(problem.exitStatus == .inputOutput ? .unreadable : .badData, problem.description)
     }
+  }
+
+  private static func rows(path: String, _ bytes: Data, namedIn place: String) throws -> [DelimitedText.Row] {
     if let fault = DataFormat.fault(bytes, path: path) {
       throw ProjectError(.badData, "the data file '\(path)' (\(place)) \(fault)")
     }

@@ -2,8 +2,11 @@ import Analysis
 
 extension ProjectReading {
   /// `evaluation`: the labelled data set and its groups.
-  mutating func evaluation(_ root: FileSection, defaults: PromptSettings) throws -> Project.Evaluation? {
-    let keys = ["label", "threshold", "groups"] + Self.promptKeys
+  /// - Parameter models: the project's versions, of which predictions name one.
+  mutating func evaluation(
+    _ root: FileSection, defaults: PromptSettings, models: [Project.ModelVersion]
+  ) throws -> Project.Evaluation? {
+    let keys = ["label", "threshold", "groups", "predictions"] + Self.promptKeys
     guard let section = try root.section("evaluation", allowed: keys) else { return nil }
     let settings = try promptSettings(section, defaults: defaults)
     let answers = try requiredAnswers(settings, for: "the evaluation", section: section)
@@ -29,13 +32,17 @@ extension ProjectReading {
     {
       warn(doubt, line: section.line)
     }
+    let predictions = try predictions(
+      section, PredictedRecords(table: table, records: labels.records, template: template, rule: labels.settledRule),
+      models: models)
     return Project.Evaluation(
       dataset: table.name + settings.filter.description + labels.leftOutDescription,
       label: "\(labels.rule.column) = \(labels.rule.positive.joined(separator: " or "))",
       positive: answers.positive, negative: answers.negative, prepend: settings.prepend,
       specialTokens: settings.specialTokensInForce,
       threshold: try threshold(section),
-      groupings: groupings, examples: examples, labels: labels.counts, assumedNegative: labels.assumed)
+      groupings: groupings, examples: examples, labels: labels.counts, assumedNegative: labels.assumed,
+      predictions: predictions)
   }
 
   /// Notes what is odd about answers beside labels, the template's columns and its end, and the groups.
@@ -93,6 +100,13 @@ extension ProjectReading {
     /// The selected records that have a label.
     let records: [Int]
     let counts: [Project.Evaluation.LabelCount]
+
+    /// The rule with every value declared.
+    var settledRule: LabelRule {
+      var settled = rule
+      if let assumed { settled.negative = [assumed] }
+      return settled
+    }
 
     /// ` (12 without a label left out: 10 '', 2 'NA')`, or nothing.
     var leftOutDescription: String {

@@ -41,7 +41,7 @@ struct ProjectReading {
     let analysis = try analysis(root)
     let prompts = try prompts(root)
     let behaviours = try behaviours(root, defaults: prompts, analysis: analysis)
-    let evaluation = try evaluation(root, defaults: prompts)
+    let evaluation = try evaluation(root, defaults: prompts, models: models)
     let groupings = evaluation?.groupings ?? []
     let changes = try changes(root, behaviours: behaviours, groupings: groupings)
     let documentation = try root.text("documentation", example: "'documentation: documentation'") ?? "documentation"

@@ -45,13 +45,17 @@ struct RunBinder {
   let project: Project
   let models: ModelsNow
   private let analyses: [String: AnalysisPlan]
-  private let evaluation: EvaluationPlan?
+  private let evaluations: [String: EvaluationPlan]
 
   init(project: Project, models: ModelsNow) {
     self.project = project
     self.models = models
     analyses = Dictionary(project.behaviours.map { ($0.id, project.plan(for: $0).asDeclared) }) { first, _ in first }
-    evaluation = project.evaluationPlan()?.asDeclared
+    evaluations = Dictionary(
+      project.models.compactMap { model in
+        project.evaluationPlan(version: model.version).map { (model.version, $0.asDeclared) }
+      }
+    ) { first, _ in first }
   }
 
   /// How a run stands.
@@ -78,7 +82,7 @@ struct RunBinder {
       guard let plan = record.analysisPlan?.asDeclared else { return .other(fields: []) }
       return plan.asks(as: now) ? .current : .other(fields: PlanDigest.differences(plan, now))
     case .evaluation:
-      guard let now = evaluation else { return .notAsked }
+      guard let now = evaluations[record.modelVersion] else { return .notAsked }
       guard let plan = record.evaluationPlan?.asDeclared else { return .other(fields: []) }
       return plan == now ? .current : .other(fields: PlanDigest.differences(plan, now))
     }

@@ -141,9 +141,18 @@ struct DiffAssembly {
     ].compactMap { $0 }
     if let old = before.dossier.evaluation, let new = after.dossier.evaluation {
       facts.append(.init(name: "decision threshold", before: "\(old.threshold)", after: "\(new.threshold)"))
+      if old.predictions != nil || new.predictions != nil {
+        facts.append(
+          .init(name: "differing predictions", before: Self.share(old.predictions), after: Self.share(new.predictions)))
+      }
     }
     return Diff.ModelChange(
       facts: facts, files: files(old, new), tensors: inputs.tensors, tensorsNote: inputs.tensorsNote)
+  }
+
+  /// Of how many predictions of the serving system how many differ, e.g. `3/200`; `–` where none were given.
+  private static func share(_ predictions: PredictionComparison?) -> String {
+    predictions.map { "\(max($0.beyond, $0.disagreements))/\($0.compared)" } ?? "–"
   }
 
   private func files(_ old: ModelIdentity?, _ new: ModelIdentity?) -> [Diff.FileChange] {

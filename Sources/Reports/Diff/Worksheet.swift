@@ -80,7 +80,7 @@ struct Worksheet {
   }
 
   private var model: String {
-    let changed = diff.model.facts.filter { !$0.isEqual }.map(\.name)
+    let changed = diff.model.facts.filter { !$0.isEqual && $0.name != "differing predictions" }.map(\.name)
     return changed.isEmpty
       ? "The model's files are the same." : "Of the model, these differ: \(changed.joined(separator: ", "))."
   }

@@ -119,6 +119,8 @@ extension Dossier {
     public var groups: [EvaluationResult.Group]
     /// Records that could not be scored.
     public var refusals: [RefusalGroup]
+    /// The serving system's own predictions held against the engine (nil if none were given).
+    public var predictions: PredictionComparison?
   }
 
   /// One number of two model versions, each with its run. No verdict.

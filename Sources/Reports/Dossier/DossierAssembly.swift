@@ -113,7 +113,7 @@ struct DossierAssembly {
       run: record.id, dataset: plan.dataset, label: plan.label, threshold: plan.threshold, positive: plan.positive,
       planIsCurrent: selection.bindings[record.id]?.plan == .current, records: plan.examples.count,
       claims: EvaluationSentences(record, names: names, text: text)?.all.map(\.claim) ?? [],
-      groups: result.groups, refusals: grouped(record.refusals))
+      groups: result.groups, refusals: grouped(record.refusals), predictions: result.predictions)
   }
 
   /// Refusals by reason and scope, in the order of their first appearance.
@@ -151,7 +151,7 @@ extension DossierAssembly {
       for id in Self.comparedEffects { rows += [row(id, before, after)].compactMap { $0 } }
     }
     guard let after = selection.evaluation, let before = superseded.evaluation,
-      before.record.evaluationPlan == after.record.evaluationPlan
+      before.record.evaluationPlan?.withoutPredictions == after.record.evaluationPlan?.withoutPredictions
     else { return rows }
     for finding in after.record.findings
     where Self.comparedMeasures.contains(String(finding.id.prefix { $0 != "." })) {

@@ -8,6 +8,8 @@ public enum Gate: String, Codable, Sendable, CaseIterable {
   case runsUnsigned = "runs-unsigned"
   /// A question was measured, but with another plan than the project has now.
   case staleRuns = "stale-runs"
+  /// The serving system's own predictions are not those of the model that was measured.
+  case predictionsDiffer = "predictions-differ"
   /// A statement is older than what it speaks of, or of a day to come.
   case staleStatements = "stale-statements"
   /// Nobody has checked for too long whether the law has changed.

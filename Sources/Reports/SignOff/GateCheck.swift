@@ -92,7 +92,21 @@ public struct GateCheck: Sendable {
           "run \(run.id) (\(run.behaviour ?? run.kind)) carries no person's signature: "
             + "'vitrine runs sign \(run.id.suffix(8)) --meaning performed'"))
     }
-    return found + built.selection.stale.map(stale)
+    return found + built.selection.stale.map(stale) + predictions
+  }
+
+  /// What the serving system itself said, where that is something else.
+  private var predictions: [GateFinding] {
+    guard let run = built.selection.evaluation,
+      let sentences = PredictionSentences(run.record, link: .text(run.record.id), text: built.text),
+      sentences.isDoubtful
+    else { return [] }
+    return [
+      GateFinding(
+        .predictionsDiffer, .run(run.record.id),
+        sentences.all.map(\.inlines.plainText).joined(separator: " ")
+          + " Correct the project or the serving system and evaluate again, or waive it with the reason")
+    ]
   }
 
   private func stale(_ stale: RunSelection.Stale) -> GateFinding {

@@ -138,6 +138,7 @@ extension InterfaceText {
       case .runsNotVerified: words("sign-off.runs-not-verified")
       case .runsUnsigned: words("sign-off.runs-unsigned")
       case .staleRuns: words("sign-off.stale-runs")
+      case .predictionsDiffer: words("sign-off.predictions-differ")
       case .staleStatements: words("sign-off.stale-statements")
       case .staleLaw: words("sign-off.stale-law")
       case .reviewerIsPreparer: words("sign-off.reviewer-is-preparer")

@@ -109,7 +109,7 @@ struct ModelCheck {
   private static func evaluation(
     _ project: Project, _ version: Project.ModelVersion, _ checkpoint: Checkpoint, _ model: Transformer
   ) -> CheckMessage? {
-    guard let plan = project.evaluationPlan() else { return nil }
+    guard let plan = project.evaluationPlan(version: version.version) else { return nil }
     let name = "evaluation on model \(version.version)"
     do {
       let evaluator = Evaluator(model: model, tokenizer: try checkpoint.tokenizer(), folder: version.path)

@@ -175,6 +175,12 @@ enum DossierText {
     var lines = ["MODEL VERSION \(version): \(counts(built.dossier.counts)) (elements of Annex IV)", ""]
     lines.append(
       Format.table(built.status.items.map { ["  \($0.item.id)", built.text.badge($0).text, $0.item.passage.ourTitle] }))
+    let predictions = built.dossier.evaluation?.predictions
+    if let predictions, predictions.verdict != .agrees {
+      lines += ["", "READ THIS FIRST"]
+      let claims = built.dossier.evaluation?.claims ?? []
+      lines += claims.prefix(1 + predictions.explanations.count).map { Format.harmless("  \($0.text)") }
+    }
     let gaps = built.status.gaps
     if !gaps.isEmpty { lines += ["", "MISSING, AND WHAT TO DO"] }
     for (item, element, gap) in gaps {

@@ -24,14 +24,16 @@ struct PlanExecution {
   }
 
   /// The record of an evaluation.
-  func record(_ plan: EvaluationPlan) throws -> RunRecord {
+  /// - Parameter others: the project's other versions, whose weights may explain predictions that differ.
+  func record(_ plan: EvaluationPlan, others: [Evaluator.OtherVersion] = []) throws -> RunRecord {
     let evaluator = Evaluator(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
     let line = ProgressLine("\(model.recorder.modelVersion) evaluation")
     defer { line.finish() }
     let plan = plan.settled(with: model.tokenizer)
     let started = Timestamp.now()
     let outcome = try evaluator.run(
-      plan, progress: { line.update("records", done: $0, total: $1) }, isCancelled: { Interruption.isRequested })
+      plan, others: others, progress: { line.update("records", done: $0, total: $1) },
+      isCancelled: { Interruption.isRequested })
     return try model.recorder.record(outcome, of: plan, started: started)
   }
 

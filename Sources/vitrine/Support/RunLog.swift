@@ -1,5 +1,6 @@
 import Evidence
 import Foundation
+import Reports
 
 /// The runs that one command stores: each is written when it is done and told to the user, as a line at once or as JSON at
 /// the end. An error later on does not take back what is stored.
@@ -32,6 +33,10 @@ final class RunLog {
     let outcome = RunOutcome(try open().append(record))
     if !json { Console.out(Format.harmless(outcome.line)) }
     if let warning = RunText.ownChoiceWarning(record) { Console.err(Format.harmless("vitrine: \(warning)")) }
+    if let (lines, agrees) = try PredictionText.sentences(record) {
+      let warning = agrees ? "" : "warning: "
+      Console.err(Format.harmless("vitrine: \(warning)\(record.modelVersion): \(lines.joined(separator: " "))"))
+    }
     outcomes.append(outcome)
   }
 

@@ -1,6 +1,7 @@
 import Analysis
 import Evidence
 import Foundation
+import Reports
 
 /// A run in words, for a person who has never seen the tool.
 struct RunText {
@@ -133,14 +134,20 @@ struct RunText {
         ])
     }
     guard let plan = record.evaluationPlan else { return "" }
-    return section(
-      "WHAT WAS ASKED",
-      [
-        "data              \(plan.dataset), \(plan.examples.count) records, right answer: \(plan.label)",
-        "answers           \(quoted(plan.positive)) against \(quoted(plan.negative)), threshold \(plan.threshold)",
-        "groups            \(plan.groupings.joined(separator: ", "))",
-        "settings          seed \(plan.seed), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)",
-      ])
+    var lines = [
+      "data              \(plan.dataset), \(plan.examples.count) records, right answer: \(plan.label)",
+      "answers           \(quoted(plan.positive)) against \(quoted(plan.negative)), threshold \(plan.threshold)",
+      "groups            \(plan.groupings.joined(separator: ", "))",
+      "settings          seed \(plan.seed), \(plan.bootstrapResamples) resamples, confidence \(plan.confidence)",
+    ]
+    if let given = plan.predictions {
+      let score = given.score.map { "score '\($0)' (\(given.unit?.rawValue ?? "no unit"))" }
+      let columns = [score, given.label.map { "decision '\($0)'" }].compactMap { $0 }.joined(separator: ", ")
+      lines.append(
+        "held against      \(given.file), sha256 \(given.sha256), by '\(given.id)': \(columns), tolerance \(given.tolerance)"
+      )
+    }
+    return section("WHAT WAS ASKED", lines)
   }
 
   private func floors(_ plan: AnalysisPlan) -> String {
@@ -204,10 +211,16 @@ struct RunText {
     }
     return section(
       "WHAT CAME OUT",
-      ownChoice
+      predictions + ownChoice
         + Format.table([["group", "n", "accuracy", "positive rate", "calibration in the large"]] + rows).split(
           separator: "\n"
         ).map(String.init))
+  }
+
+  /// What came of holding the serving system's own predictions against the engine; none if none were given.
+  private var predictions: [String] {
+    guard let (lines, _) = try? PredictionText.sentences(record) else { return [] }
+    return lines.enumerated().map { ($0 == 0 ? "predictions       " : "                  ") + $1 }
   }
 
   /// One line about what the model itself would say; none for a record of before version 0.2.

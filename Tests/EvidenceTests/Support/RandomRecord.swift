@@ -132,6 +132,7 @@ struct RandomRecord {
           groups: ["sex": maker.text(), "ageBand": maker.text(), "foreign_worker": "x", "Größe": maker.text()])
       }, bootstrapResamples: integer(), confidence: double(), seed: random.next())
     plan.specialIds = specialIds()
+    plan.predictions = pick([predictions(), nil])
     return plan
   }
 
@@ -223,7 +224,41 @@ struct RandomRecord {
       scores: list(full) { maker in
         .init(
           name: maker.text(), m: maker.maybe(full) { $0.double() }, choice: maker.maybe(full) { $0.choice() })
-      }, rule: maybe(full) { $0.pick([.threshold, .firstChoice]) })
+      }, rule: maybe(full) { $0.pick([.threshold, .firstChoice]) }, predictions: maybe(full) { $0.comparison(full) })
+  }
+
+  private mutating func predictions() -> ProviderPredictions {
+    ProviderPredictions(
+      file: text(), sha256: digest(), id: word(), score: pick([word(), nil]),
+      unit: pick([.probability, .fullProbability, .logit, nil]), label: pick([word(), nil]), tolerance: double(),
+      unused: integer(),
+      values: list(true) { maker in
+        .init(
+          record: maker.text(), id: maker.text(), score: maker.pick([maker.double(), nil]),
+          positive: maker.pick([true, false, nil]))
+      }, template: .init(literals: [text(), text()], fields: [word()]))
+  }
+
+  private mutating func predicted(_ full: Bool) -> PredictionComparison.Record {
+    PredictionComparison.Record(
+      record: text(), id: text(), provider: maybe(full) { $0.double() }, engine: maybe(full) { $0.double() },
+      providerPositive: maybe(full) { $0.pick([true, false]) }, enginePositive: maybe(full) { $0.pick([true, false]) })
+  }
+
+  private mutating func comparison(_ full: Bool) -> PredictionComparison {
+    PredictionComparison(
+      verdict: pick(PredictionComparison.Verdict.allCases), compared: integer(), missing: integer(), refused: integer(),
+      tolerance: double(), largest: maybe(full) { $0.predicted(full) }, beyond: integer(), disagreements: integer(),
+      disagreeing: list(full) { $0.predicted(full) }, farthest: list(full) { $0.predicted(full) },
+      explanations: list(full) { maker in
+        .init(
+          causes: maker.list(true) { maker in
+            .init(
+              maker.pick(PredictionComparison.Cause.Kind.allCases), detail: maker.maybe(full) { $0.text() },
+              number: maker.maybe(full) { $0.double() }, low: maker.maybe(full) { $0.double() },
+              high: maker.maybe(full) { $0.double() })
+          }, explained: maker.integer(), of: maker.integer(), left: maker.maybe(full) { $0.double() })
+      }, tried: integer())
   }
 
   private mutating func findings(_ full: Bool) -> [Finding] {

@@ -33,6 +33,7 @@ struct DiffModelSection {
     case "heads per layer": text.words("diff-model.heads")
     case "parameters": text.words("diff-model.parameters")
     case "decision threshold": text.words("diff-model.threshold")
+    case "differing predictions": text.words("diff-model.predictions")
     default: fact.name
     }
   }

@@ -55,11 +55,20 @@ struct BriefSection {
   /// The summary.
   var brief: Section {
     Section(
-      id: "in-brief", heading: text.words("brief.heading"),
+      id: "in-brief", heading: text.words("brief.heading"), blocks: doubts,
       sections: [
         state, Section(id: "brief-decisions", heading: text.words("brief.decisions"), blocks: decisions),
         Section(id: "brief-performance", heading: text.words("brief.performance"), blocks: performance), owed,
       ])
+  }
+
+  /// What stands before everything else: that the serving system says something else than what is measured here.
+  private var doubts: [Block] {
+    guard let run = context.selection.evaluation,
+      let sentences = PredictionSentences(run.record, link: context.names.link(run.record.id), text: text),
+      sentences.isDoubtful
+    else { return [] }
+    return [.notice(kind: .note, Array(sentences.all.map(\.inlines).joined(separator: [.text(" ")])))]
   }
 
   private var state: Section {

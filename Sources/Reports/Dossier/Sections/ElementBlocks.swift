@@ -37,7 +37,16 @@ struct ElementBlocks {
       guard let root = context.run(reference.run)?.record.model.rootSha256 else { continue }
       blocks += context.remarks(on: root).map { .notice(kind: .note, $0) }
     }
-    return blocks
+    return blocks + predictions(status)
+  }
+
+  /// Under the accuracy of point 2(g): whether what was measured is what the serving system says.
+  private func predictions(_ status: ElementStatus) -> [Block] {
+    guard status.element.id == "accuracy-metrics", let run = context.selection.evaluation,
+      let sentences = PredictionSentences(run.record, link: context.names.link(run.record.id), text: text)
+    else { return [] }
+    let said = Array(sentences.all.map(\.inlines).joined(separator: [.text(" ")]))
+    return [sentences.isDoubtful ? .notice(kind: .note, said) : .paragraph(said)]
   }
 
   private func notApplicable(_ reason: NotApplicable) -> [Block] {

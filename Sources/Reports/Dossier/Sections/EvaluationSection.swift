@@ -34,6 +34,9 @@ struct EvaluationSection {
       blocks.insert(.notice(kind: .note, text.inlines("binding.evaluation-of-other-plan")), at: 1)
     }
     blocks += refusals(report)
+    blocks += [PredictionBlocks(run.record, short: context.names.short(run.record.id), text: text)?.table].compactMap {
+      $0.map { .table($0) }
+    }
     blocks.append(
       .details(summary: text.words("evaluation.reliability-summary"), parts.reliability.map { .table($0) }))
     return Section(id: "evaluation", heading: heading, badge: text.badge(.measured), blocks: blocks)
@@ -47,8 +50,9 @@ struct EvaluationSection {
       Definition(
         text.words("evaluation.decision"),
         decisionRule(report, run.record.evaluation?.rule)),
-      Definition(text.words("words.run-term"), context.linkedWithDay(run.record)),
     ]
+      + [PredictionBlocks(run.record, short: context.names.short(run.record.id), text: text)?.definition]
+      .compactMap { $0 } + [Definition(text.words("words.run-term"), context.linkedWithDay(run.record))]
   }
 
   private func decisionRule(_ report: Dossier.EvaluationReport, _ rule: EvaluationResult.DecisionRule?) -> [Inline] {

@@ -31,8 +31,14 @@ struct EvaluationSentences {
       ])
     let accuracy = Sentence(inlines: inlines, standing: .measured, run: record.id, finding: "accuracy")
     let choice = OwnChoiceSentence(record, link: link, text: text).sentence
-    return [accuracy] + [choice].compactMap { $0 } + plan.groupings.compactMap(byGroup)
+    // The worst fact first: where the serving system says something else, no number here is about what it does.
+    let (doubts, remarks) =
+      predictions.map { $0.isDoubtful ? ($0.all, []) : ([], $0.all) } ?? ([], [])
+    return doubts + [accuracy] + remarks + [choice].compactMap { $0 } + plan.groupings.compactMap(byGroup)
   }
+
+  /// What the serving system itself said, if that was held against the engine.
+  var predictions: PredictionSentences? { PredictionSentences(record, link: link, text: text) }
 
   private func byGroup(_ grouping: String) -> Sentence? {
     let groups = result.groups.filter { $0.grouping == grouping }

@@ -1,0 +1,146 @@
+import Analysis
+public import Evidence
+import Foundation
+
+/// Sentences about the serving system's own predictions, held against the engine.
+struct PredictionSentences {
+  let comparison: PredictionComparison
+  let predictions: ProviderPredictions
+  let run: String
+  let link: Inline
+  let text: InterfaceText
+
+  /// Sentences of an evaluation; nil if it holds no predictions against the engine.
+  init?(_ record: RunRecord, link: Inline, text: InterfaceText) {
+    guard let predictions = record.evaluationPlan?.predictions, let comparison = record.evaluation?.predictions else {
+      return nil
+    }
+    self.comparison = comparison
+    self.predictions = predictions
+    run = record.id
+    self.link = link
+    self.text = text
+  }
+
+  /// Whether what is measured may not be what the system does.
+  var isDoubtful: Bool { comparison.verdict != .agrees }
+
+  /// The verdict, what explains a difference, and what could not be compared.
+  var all: [Sentence] {
+    ([verdict] + explanation + [left].compactMap { $0 }).map {
+      Sentence(inlines: $0, standing: .measured, run: run, finding: nil)
+    }
+  }
+
+  private var file: TextValue { .code(predictions.file) }
+
+  private func name(_ record: PredictionComparison.Record) -> TextValue {
+    .attributed("\(record.record), \(record.id)")
+  }
+
+  private var verdict: [Inline] {
+    let n = TextValue.count(comparison.compared)
+    guard comparison.verdict != .notCompared else {
+      return text.inlines("predictions.not-compared", ["file": file, "run": .inline(link)])
+    }
+    let disagreements = TextValue.count(comparison.disagreements)
+    guard let largest = comparison.largest, let difference = largest.difference else {
+      return comparison.verdict == .agrees
+        ? text.inlines("predictions.decisions-agree", ["file": file, "n": n, "run": .inline(link)])
+        : text.inlines(
+          "predictions.decisions-differ",
+          [
+            "file": file, "n": n, "differ": .text(text.count(comparison.disagreements)), "names": names,
+            "run": .inline(link),
+          ])
+    }
+    let values: [String: TextValue] = [
+      "file": file, "n": n, "largest": .text(text.precise(difference)), "record": name(largest),
+      "tolerance": .text(text.precise(comparison.tolerance)), "run": .inline(link),
+    ]
+    guard comparison.verdict == .differs else { return text.inlines("predictions.agree", values) }
+    let beyond = ["beyond": TextValue.text(text.count(comparison.beyond)), "differ": disagreements]
+    return text.inlines("predictions.differ", values.merging(beyond) { first, _ in first })
+  }
+
+  /// The first decisions that differ.
+  private var names: TextValue {
+    .attributed(comparison.disagreeing.prefix(5).map { "\($0.record), \($0.id)" }.joined(separator: "; "))
+  }
+
+  private var explanation: [[Inline]] {
+    comparison.explanations.enumerated().map { index, explanation in
+      let causes = TextValue.inlines(Array(explanation.causes.map(cause).joined(separator: [.text("; ")])))
+      guard explanation.explained > 0 else {
+        switch explanation.causes.first?.kind {
+        case .precision: return text.inlines("predictions.precision", ["tried": .count(comparison.tried)])
+        default: return text.inlines("predictions.unknown", ["tried": .count(comparison.tried)])
+        }
+      }
+      let values: [String: TextValue] = [
+        "causes": causes, "explained": .text(text.count(explanation.explained)), "of": .count(explanation.of),
+      ]
+      guard index == 0 else { return text.inlines("predictions.also-explained", values) }
+      guard let left = explanation.left else { return text.inlines("predictions.explained-decisions", values) }
+      return text.inlines(
+        "predictions.explained", values.merging(["left": .text(text.precise(left))]) { first, _ in first })
+    }
+  }
+
+  private var left: [Inline]? {
+    guard comparison.missing + comparison.refused > 0 else { return nil }
+    return text.inlines(
+      "predictions.left", ["missing": .count(comparison.missing), "refused": .count(comparison.refused)])
+  }
+
+  // MARK: Causes
+
+  private func cause(_ cause: PredictionComparison.Cause) -> [Inline] {
+    let detail = ["detail": TextValue.attributed(cause.detail ?? "")]
+    func number(_ value: Double?) -> TextValue { .text(value.map { text.precise($0) } ?? "–") }
+    switch cause.kind {
+    case .otherSide: return text.inlines("predictions.other-side")
+    case .unit: return text.inlines("predictions.unit", ["detail": .code(cause.detail ?? "")])
+    case .topClass: return text.inlines("predictions.top-class")
+    case .oneOutput: return text.inlines("predictions.one-output", ["detail": .code(cause.detail ?? "")])
+    case .rounded: return text.inlines("predictions.rounded", ["n": .count(Int(cause.number ?? 0))])
+    case .constant: return text.inlines("predictions.constant")
+    case .calibrated:
+      return text.inlines("predictions.calibrated", ["slope": number(cause.low), "intercept": number(cause.high)])
+    case .shifted: return text.inlines("predictions.shifted", ["n": .count(Int(abs(cause.number ?? 0)))])
+    case .order: return text.inlines("predictions.order", detail)
+    case .inverted: return text.inlines("predictions.inverted")
+    case .threshold:
+      return text.inlines(
+        "predictions.threshold",
+        [
+          "low": .text(share(cause.low)), "high": .text(share(cause.high)), "from": number(cause.low),
+          "to": number(cause.high),
+        ])
+    case .declaredOnly: return text.inlines("predictions.declared-only")
+    case .specialTokens: return text.inlines("predictions.special-tokens", ["detail": .code(cause.detail ?? "")])
+    case .template: return text.inlines("predictions.template", detail)
+    case .values: return text.inlines("predictions.values", detail)
+    case .truncated:
+      let values = ["n": TextValue.count(Int(cause.number ?? 0))]
+      return cause.detail == "beginning"
+        ? text.inlines("predictions.truncated-beginning", values) : text.inlines("predictions.truncated-end", values)
+    case .padding: return text.inlines("predictions.padding", detail)
+    case .weights: return text.inlines("predictions.weights", ["version": .code(cause.detail ?? "")])
+    case .precision: return text.inlines("predictions.near")
+    case .unknown: return text.inlines("predictions.nothing-found")
+    }
+  }
+
+  private func share(_ m: Double?) -> String { m.map { text.percent(1 / (1 + exp(-$0))) } ?? "–" }
+}
+
+/// The same sentences for the command line, in English.
+public enum PredictionText {
+  /// What came of holding a run's predictions against the engine, and whether that agrees; nil if it has none.
+  public static func sentences(_ record: RunRecord) throws -> (lines: [String], agrees: Bool)? {
+    let text = try InterfaceText.english()
+    guard let sentences = PredictionSentences(record, link: .text(record.id), text: text) else { return nil }
+    return (sentences.all.map(\.inlines.plainText), !sentences.isDoubtful)
+  }
+}
