@@ -86,6 +86,15 @@ struct ModelRemarkTests {
     return (bytes.count - 8 - length) / 4
   }
 
+  @Test("check says it of a model without a tokenizer too")
+  func withoutTokenizer() async throws {
+    let project = try project()
+    try FileManager.default.removeItem(at: project.url("model/tokenizer.json"))
+    let check = try await Program.vitrine("check", project.path)
+    #expect(check.status == 65 && check.out.contains("holds a value head ('v_head.summary.bias')"), "\(check)")
+    #expect(check.out.contains("has no tokenizer.json"), "\(check)")
+  }
+
   @Test("A declaration of what is not there is refused by check")
   func stale() async throws {
     let project = try project(", ignore_tensors: [\"v_head.*\", \"adapter.*\"]")

@@ -54,7 +54,13 @@ enum FileContent {
         case .gguf: "a GGUF file of llama.cpp that was renamed"
         default: "an HDF5 file of TensorFlow that was renamed"
         }
-      return "is \(name), not safetensors; " + SaveCommand(folder: file.url.deletingLastPathComponent()).remedy
+      let folder = file.url.deletingLastPathComponent()
+      guard kind == .archive || kind == .pickle, file.path == "model.safetensors" else {
+        return "is \(name), not safetensors; take the file from where the model was published as safetensors"
+      }
+      // transformers reads such a file under this name only.
+      let renamed = "mv '\(file.url.path)' '\(folder.path)/pytorch_model.bin' && "
+      return "is \(name), not safetensors; " + SaveCommand(folder: folder, before: renamed).remedy
     case .gzip: return "is packed with gzip; unpack it first: `gunzip -S '' '\(file.url.path)'`"
     }
   }

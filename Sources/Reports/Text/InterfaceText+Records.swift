@@ -21,13 +21,13 @@ extension InterfaceText {
     let names = TextValue.inlines(
       Array(shown.joined(separator: [.text(", ")]))
         + (more > 0 ? inlines("remarks.more", ["more": .count(more)]) : []))
-    let (file, n) = (TextValue.code(remark.file ?? ""), TextValue.count(remark.names.count))
+    let (file, count) = (TextValue.code(remark.file ?? ""), remark.names.count)
     switch remark.kind {
-    case .buffers: return inlines("remarks.buffers", ["file": file, "n": n, "names": names])
-    case .declared: return inlines("remarks.declared", ["file": file, "n": n, "names": names])
+    case .buffers: return inlines("remarks.buffers", ["file": file, "n": .count(count), "names": names])
+    case .declared: return inlines("remarks.declared", ["file": file, "n": .count(count), "names": names])
     case .tiedHead: return inlines("remarks.tied-head", ["file": file, "names": names])
-    case .unreadFiles: return inlines("remarks.unread-files", ["n": n, "names": names])
-    case .unknownKeys: return inlines("remarks.unknown-keys", ["file": file, "n": n, "names": names])
+    case .unreadFiles: return inlines("remarks.unread-files", ["n": .count(count), "names": names])
+    case .unknownKeys: return inlines("remarks.unknown-keys", ["file": file, "n": .count(count), "names": names])
     case .ownCode: return inlines("remarks.own-code", ["file": file, "names": names])
     case .precision: return inlines("remarks.precision", ["names": names])
     }

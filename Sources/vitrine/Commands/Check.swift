@@ -39,7 +39,7 @@ struct Check: AsyncParsableCommand {
     }
     let inside = project.models.flatMap { version in
       missing.contains { $0.text.hasPrefix("model \(version.version):") }
-        ? []
+        ? ModelCheck.weights(version)
         : ModelCheck(
           project, version, behaviours: ready, evaluating: !missing.contains { $0.topic == "data" }
         ).messages
@@ -102,6 +102,19 @@ struct ModelCheck {
         + (isReady ? Self.evaluation(project, version, checkpoint, model).map { [$0] } ?? [] : [])
     } catch {
       messages = [CheckMessage(.error, "models", "model \(version.version): \(error)")]
+    }
+  }
+
+  /// What the weights alone say where something else, e.g. the tokenizer, is still missing: whatever would stop an analysis, and what it
+  /// would leave out.
+  static func weights(_ version: Project.ModelVersion) -> [CheckMessage] {
+    let needed = ["config.json", "model.safetensors"].map { version.folder.appendingPathComponent($0).path }
+    guard needed.allSatisfy(FileManager.default.fileExists(atPath:)) else { return [] }
+    do {
+      let outline = try ModelOutline(Checkpoint(folder: version.folder, ignoredTensors: version.ignoredTensors))
+      return outline.remarks.map { RemarkText($0).message(version) }
+    } catch {
+      return [CheckMessage(.error, "models", "model \(version.version): \(error)")]
     }
   }
 
