@@ -174,7 +174,8 @@ struct MistakeTests {
       "32.0 beside 32", .told, data: Mistake.table("age") { $0 == 3 ? $1 + ".0" : $1 },
       says: "'24.0' (a whole number with '.0') in line 4"),
     Mistake(
-      "ranges that became dates", .told, data: Mistake.table("age") { $0 % 3 == 0 ? "10-May" : "11-20" },
+      "ranges that became dates", .told,
+      data: Mistake.table("age") { record, _ in record % 3 == 0 ? "10-May" : "11-20" },
       says: "'10-May' as 'age'", "line 4", "5-10"),
     Mistake(
       "one value in two spellings", .told, data: Mistake.table("job") { $0 == 1 ? "Skilled" : $1 },

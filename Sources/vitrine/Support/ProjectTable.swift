@@ -1,3 +1,4 @@
+import Analysis
 import Project
 
 /// What the project counts before anything is measured, as a table for people: labels, groups, prompts.
