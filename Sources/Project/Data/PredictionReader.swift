@@ -205,7 +205,7 @@ struct PredictionReader {
       remedy = "leave the rows of records without an answer out: they are counted as missing"
     } else if text.hasSuffix("%") {
       remedy = "write shares from 0 to 1"
-    } else if Double(text.replacing(",", with: ".")) != nil {
+    } else if text.contains(","), Double(text.replacing(",", with: ".")) != nil {
       remedy = "write a point and no comma before the decimals"
     } else if isPlain || ["inf", "-inf", "+inf", "infinity", "-infinity"].contains(text.lowercased()) {
       remedy = "no model gives an infinite score: look for an overflow in the serving system"
@@ -232,7 +232,7 @@ struct PredictionReader {
         "the decisions in column '\(rule.column)' of \(table.path) have values that are neither positive nor negative: "
           + shown.joined(separator: ", ") + rest, key: "label",
         remedy:
-          "say what each means, e.g. 'label: {column: \(rule.column), positive: [\"\(rule.positive.joined(separator: "\", \""))\"], negative: [\"\(values.first?.occurrence.value ?? "0")\"]}'"
+          "say what each means, e.g. 'label: {column: \(rule.column), positive: [\"\(rule.positive.joined(separator: "\", \""))\"], negative: [\"\(values.first { $0.near == nil }?.occurrence.value ?? rule.negative?.first ?? "0")\"]}'"
       )
     case .settled(let sides, _):
       return rows.map { row in
