@@ -12,12 +12,14 @@ public enum ModelHead: String, Codable, Sendable {
       let file = try? ModelFile.ifThere({
         try ModelFile(url: url, path: "config.json", limit: Checkpoint.Limits.configuration)
       }),
-      let json = try? ModelJSONObject(file.bytes, file: url.path, code: .badConfiguration)
+      let json = try? ModelJSONObject(file.bytes, file: url.path, code: .badConfiguration),
+      let type = try? json.string("model_type"),
+      let family = ModelFamilies.all.first(where: { $0.modelType == type }),
+      let head = try? ModelConfiguration(json).head(of: family)
     else { return nil }
-    switch try? ModelConfiguration(json).head() {
+    switch head {
     case .classifier: return .classifier
     case .languageModel: return .languageModel
-    case nil: return nil
     }
   }
 }
