@@ -72,20 +72,20 @@ struct Mistake: Sendable, CustomTestStringConvertible {
   static let labels = "{column: label, positive: approve, negative: decline}"
 
   /// The header and 24 records, lines 2 to 25.
-  static let rows: [[String]] =
-    [["id", "sex", "job", "age", "label", "split"]]
-    + (0..<24).map { i in
-      [
-        "\(i + 1)", ["male", "female"][i % 2], ["skilled", "unskilled", "manager"][i % 3], "\(20 + 2 * i)",
-        ["approve", "decline"][(i / 2) % 2], "test",
-      ]
-    }
+  static let rows: [[String]] = [["id", "sex", "job", "age", "label", "split"]] + (0..<24).map(record)
+
+  private static func record(_ i: Int) -> [String] {
+    let (sexes, jobs, labels) = (["male", "female"], ["skilled", "unskilled", "manager"], ["approve", "decline"])
+    return [String(i + 1), sexes[i % 2], jobs[i % 3], String(20 + 2 * i), labels[(i / 2) % 2], "test"]
+  }
 
   /// The file with some cells changed.
   static func table(_ change: (_ record: Int, _ column: String, _ value: String) -> String = { $2 }) -> String {
-    write(
-      [rows[0]]
-        + rows.dropFirst().enumerated().map { i, row in zip(rows[0], row).map { change(i + 1, $0, $1) } })
+    let header = rows[0]
+    let changed: [[String]] = rows.dropFirst().enumerated().map { i, row in
+      zip(header, row).map { change(i + 1, $0, $1) }
+    }
+    return write([header] + changed)
   }
 
   /// The file with a column more.
