@@ -32,7 +32,8 @@ struct CheckTests {
 
   @Test("Labels, groups, lengths and repeated prompts stand in a table, and a group without a value has a name")
   func table() async throws {
-    let result = try await Program.vitrine("check", ".", in: try project().folder)
+    let scratch = try project()
+    let result = try await Program.vitrine("check", scratch.path)
     #expect(result.status == 0, "\(result)")
     let words = result.out.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
     for row in [
@@ -158,8 +159,8 @@ struct CheckTests {
   @Test("A long prompt's pieces are cut, and what is too long for the model is said")
   func long() async throws {
     let long = Array(repeating: "skilled", count: 300).joined(separator: " ")
-    let result = try await Program.vitrine(
-      "check", ".", in: try project(data: "sex,job,label\nmale,\(long),approve\nfemale,skilled,decline\n").folder)
+    let scratch = try project(data: "sex,job,label\nmale,\(long),approve\nfemale,skilled,decline\n")
+    let result = try await Program.vitrine("check", scratch.path)
     #expect(result.out.contains("the model reads at most 128"), "\(result)")
     #expect(result.out.split(separator: "\n").allSatisfy { $0.count < 1200 }, "\(result)")
   }

@@ -41,7 +41,8 @@ struct HarmlessTextTests {
 
   @Test("A system's name with a line end of Unicode is refused, since it becomes part of file names")
   func lineEnds() async throws {
-    let result = try await Program.vitrine("check", ".", in: try project(system: "a\\u0085b\\u2028--- c").folder)
+    let scratch = try project(system: "a\\u0085b\\u2028--- c")
+    let result = try await Program.vitrine("check", scratch.path)
     #expect(result.status == 65 && result.err.contains("control character U+85"), "\(result)")
   }
 }

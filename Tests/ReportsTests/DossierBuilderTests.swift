@@ -36,7 +36,7 @@ struct DossierBuilderTests {
   @Test("an effect whose interval excludes 0 is measured, with interval, n and run")
   func measured() throws {
     let folder = try Fixtures.folder()
-    let output = try build(folder) { [Fixtures.analysis($0, id: Fixtures.id("11111111"))] }
+    let output = try build(folder) { [Fixtures.analysis($0, id: Fixtures.id("11111111"), spread: 0.022)] }
     let claim = try #require(output.dossier.behaviours[0].claims.first)
     #expect(claim.standing == .measured)
     #expect(

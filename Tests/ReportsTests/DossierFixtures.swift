@@ -93,15 +93,15 @@ enum DossierFixtures {
   static func analysis(
     _ project: Project, id: String, version: String = "1.0", effect: Estimate? = estimate(-0.168, -0.19, -0.146),
     hasCircuit: Bool = true, started: String = "2026-11-20T10:00:00.000Z", status: RunRecord.Status = .finished,
-    digest: String = "a"
+    digest: String = "a", spread: Double = 0
   ) -> StoredRun {
     let behaviour = project.behaviours[0]
     var result = AnalysisResult(
       layers: 1, headsPerLayer: 2, nodes: [.head(layer: 0, head: 0), .head(layer: 0, head: 1), .mlp(layer: 0)])
-    result.pairs = behaviour.pairs.map { pair in
+    result.pairs = behaviour.pairs.enumerated().map { index, pair in
       var measured = AnalysisResult.Pair(name: pair.name, tokens: 3, firstDifference: 1)
       measured.mClean = 1
-      measured.mCounterfactual = 1 + (effect?.value ?? 0)
+      measured.mCounterfactual = 1 + (effect?.value ?? 0) + spread * Double(index - 1)
       return measured
     }
     result.totalEffect = effect

@@ -58,6 +58,8 @@ struct CostModel {
   let pairs: [Pair]
   /// Whether every answer has one token.
   let isSingleToken: Bool
+  /// Those that the self-test is made on, whether or not they move the decision; nil for the first of `pairs`.
+  var tested: [Pair]?
 
   var layers: Double { Double(model.layerCount) }
   var heads: Double { Double(model.layerCount * model.headsPerLayer) }
@@ -113,7 +115,7 @@ struct CostModel {
     addNamed(add)
     // Everything is computed again for every head and MLP, twice.
     add(
-      "self-test", Array(pairs.prefix(1)),
+      "self-test", tested ?? Array(pairs.prefix(1)),
       { both($0) + 2 * single($0.rows) + $0.rows * layers * ((layers + 1) / 2 + 6) }, { $0.rows * layers })
     return steps
   }
@@ -250,7 +252,7 @@ extension Analyzer {
     let moving = try movingPairs(prompts, decision, floor: plan.floor)
     let costs = CostModel(
       model: model, plan: plan, readable: readable, pairs: Array(differing.prefix(moving)),
-      isSingleToken: decision.isSingleToken)
+      isSingleToken: decision.isSingleToken, tested: Array(differing.prefix(1)))
     let rows = readable.reduce(0) { $0 + $1.rows } / Double(max(1, readable.count))
     let unit = rows * Double(model.layerCount)
     let speed = longest.isEmpty ? MeasuredSpeed() : try model.measuredSpeed(longest, decision)

@@ -16,7 +16,9 @@ struct SubstitutionDoubts {
     let word = substitution.clean
     guard word.count > 2, word.contains(where: \.isLetter) else { return nil }
     for part in template.parts {
-      if case .text(let text) = part, Self.hasWord(word, in: text) {
+      if case .text(let text) = part, Self.hasWord(word, in: text),
+        !Self.hasWord(substitution.counterfactual, in: text)
+      {
         return "the template itself says '\(word)', which stays when '\(substitution.field)' is set to "
           + "'\(substitution.counterfactual)'; write it as a field, or reword it"
       }
@@ -25,7 +27,8 @@ struct SubstitutionDoubts {
       guard
         let record = records.first(where: { record in
           let value = table.value(record, column) ?? ""
-          return value != word && Self.hasWord(word, in: value)
+          // A text that says both, as "Mary and John" does, names what may be put in and does not depend on it.
+          return value != word && Self.hasWord(word, in: value) && !Self.hasWord(substitution.counterfactual, in: value)
         })
       else { continue }
       return "'\(column)' says '\(word)' too, first in line \(table.lines[record]) of \(table.path) "

@@ -39,28 +39,37 @@ struct PredictionSentences {
   }
 
   private var verdict: [Inline] {
-    let n = TextValue.count(comparison.compared)
     guard comparison.verdict != .notCompared else {
       return text.inlines("predictions.not-compared", ["file": file, "run": .inline(link)])
     }
-    let disagreements = TextValue.count(comparison.disagreements)
     guard let largest = comparison.largest, let difference = largest.difference else {
       return comparison.verdict == .agrees
-        ? text.inlines("predictions.decisions-agree", ["file": file, "n": n, "run": .inline(link)])
+        ? text.inlines("predictions.decisions-agree", ["file": file, "n": .count(comparison.compared), "run": .inline(link)])
         : text.inlines(
           "predictions.decisions-differ",
           [
-            "file": file, "n": n, "differ": .text(text.count(comparison.disagreements)), "names": names,
+            "file": file, "n": .count(comparison.compared), "differ": .text(text.count(comparison.disagreements)), "names": names,
             "run": .inline(link),
           ])
     }
-    let values: [String: TextValue] = [
-      "file": file, "n": n, "largest": .text(text.precise(difference)), "record": name(largest),
-      "tolerance": .text(text.precise(comparison.tolerance)), "run": .inline(link),
-    ]
-    guard comparison.verdict == .differs else { return text.inlines("predictions.agree", values) }
-    let beyond = ["beyond": TextValue.text(text.count(comparison.beyond)), "differ": disagreements]
-    return text.inlines("predictions.differ", values.merging(beyond) { first, _ in first })
+    let (farthest, tolerance) = (
+      TextValue.text(text.precise(difference)), TextValue.text(text.precise(comparison.tolerance))
+    )
+    guard comparison.verdict == .differs else {
+      return text.inlines(
+        "predictions.agree",
+        [
+          "file": file, "n": .count(comparison.compared), "largest": farthest, "record": name(largest),
+          "tolerance": tolerance, "run": .inline(link),
+        ])
+    }
+    return text.inlines(
+      "predictions.differ",
+      [
+        "file": file, "n": .count(comparison.compared), "largest": farthest, "record": name(largest),
+        "tolerance": tolerance, "run": .inline(link), "beyond": .text(text.count(comparison.beyond)),
+        "differ": .count(comparison.disagreements),
+      ])
   }
 
   /// The first decisions that differ.
@@ -77,13 +86,21 @@ struct PredictionSentences {
         default: return text.inlines("predictions.unknown", ["tried": .count(comparison.tried)])
         }
       }
-      let values: [String: TextValue] = [
-        "causes": causes, "explained": .text(text.count(explanation.explained)), "of": .count(explanation.of),
-      ]
-      guard index == 0 else { return text.inlines("predictions.also-explained", values) }
-      guard let left = explanation.left else { return text.inlines("predictions.explained-decisions", values) }
+      let explained = TextValue.text(text.count(explanation.explained))
+      guard index == 0 else {
+        return text.inlines(
+          "predictions.also-explained", ["causes": causes, "explained": explained, "of": .count(explanation.of)])
+      }
+      guard let left = explanation.left else {
+        return text.inlines(
+          "predictions.explained-decisions", ["causes": causes, "explained": explained, "of": .count(explanation.of)])
+      }
       return text.inlines(
-        "predictions.explained", values.merging(["left": .text(text.precise(left))]) { first, _ in first })
+        "predictions.explained",
+        [
+          "causes": causes, "explained": explained, "of": .count(explanation.of),
+          "left": .text(text.precise(left)),
+        ])
     }
   }
 
@@ -96,7 +113,7 @@ struct PredictionSentences {
   // MARK: Causes
 
   private func cause(_ cause: PredictionComparison.Cause) -> [Inline] {
-    let detail = ["detail": TextValue.attributed(cause.detail ?? "")]
+    let detail = TextValue.attributed(cause.detail ?? "")
     func number(_ value: Double?) -> TextValue { .text(value.map { text.precise($0) } ?? "–") }
     switch cause.kind {
     case .otherSide: return text.inlines("predictions.other-side")
@@ -108,7 +125,7 @@ struct PredictionSentences {
     case .calibrated:
       return text.inlines("predictions.calibrated", ["slope": number(cause.low), "intercept": number(cause.high)])
     case .shifted: return text.inlines("predictions.shifted", ["n": .count(Int(abs(cause.number ?? 0)))])
-    case .order: return text.inlines("predictions.order", detail)
+    case .order: return text.inlines("predictions.order", ["detail": detail])
     case .inverted: return text.inlines("predictions.inverted")
     case .threshold:
       return text.inlines(
@@ -119,13 +136,14 @@ struct PredictionSentences {
         ])
     case .declaredOnly: return text.inlines("predictions.declared-only")
     case .specialTokens: return text.inlines("predictions.special-tokens", ["detail": .code(cause.detail ?? "")])
-    case .template: return text.inlines("predictions.template", detail)
-    case .values: return text.inlines("predictions.values", detail)
+    case .template: return text.inlines("predictions.template", ["detail": detail])
+    case .values: return text.inlines("predictions.values", ["detail": detail])
     case .truncated:
-      let values = ["n": TextValue.count(Int(cause.number ?? 0))]
+      let n = Int(cause.number ?? 0)
       return cause.detail == "beginning"
-        ? text.inlines("predictions.truncated-beginning", values) : text.inlines("predictions.truncated-end", values)
-    case .padding: return text.inlines("predictions.padding", detail)
+        ? text.inlines("predictions.truncated-beginning", ["n": .count(n)])
+        : text.inlines("predictions.truncated-end", ["n": .count(n)])
+    case .padding: return text.inlines("predictions.padding", ["detail": detail])
     case .weights: return text.inlines("predictions.weights", ["version": .code(cause.detail ?? "")])
     case .precision: return text.inlines("predictions.near")
     case .unknown: return text.inlines("predictions.nothing-found")
