@@ -38,7 +38,8 @@ struct CrashTests {
       func draw(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
       // Most writers store runs; without a run there is nothing to sign or to reproduce.
       let choice = runs.isEmpty ? 0 : draw(10)
-      return (choice, runs.isEmpty ? nil : runs[draw(runs.count)], .milliseconds(draw(choice < 7 ? latest : latest * 3 / 8)))
+      let delay = Duration.milliseconds(draw(choice < 7 ? latest : latest * 3 / 8))
+      return (choice, runs.isEmpty ? nil : runs[draw(runs.count)], delay)
     }
 
     func note(_ result: Finished) {

@@ -44,12 +44,13 @@ struct PredictionSentences {
     }
     guard let largest = comparison.largest, let difference = largest.difference else {
       return comparison.verdict == .agrees
-        ? text.inlines("predictions.decisions-agree", ["file": file, "n": .count(comparison.compared), "run": .inline(link)])
+        ? text.inlines(
+          "predictions.decisions-agree", ["file": file, "n": .count(comparison.compared), "run": .inline(link)])
         : text.inlines(
           "predictions.decisions-differ",
           [
-            "file": file, "n": .count(comparison.compared), "differ": .text(text.count(comparison.disagreements)), "names": names,
-            "run": .inline(link),
+            "file": file, "n": .count(comparison.compared), "differ": .text(text.count(comparison.disagreements)),
+            "names": names, "run": .inline(link),
           ])
     }
     let (farthest, tolerance) = (
