@@ -111,7 +111,7 @@ struct CheckTests {
     let result = try await Program.vitrine("check", ".", in: scratch.folder)
     #expect(result.status == 0, "\(result)")
     #expect(result.out.contains("decides between 3 classes: 0 'decline', 1 'approve', 2 'refer'"), "\(result)")
-    #expect(result.out.contains("no answer of the evaluation names 'refer'"), "\(result)")
+    #expect(result.out.contains("no answer of behaviour 'sex' names 'refer'"), "\(result)")
     #expect(!result.out.contains("leading space"), "\(result)")
   }
 
