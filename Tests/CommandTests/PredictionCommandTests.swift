@@ -86,7 +86,7 @@ struct PredictionCommandTests {
     let sentence = "what is measured here is not what the serving system does"
     #expect(page.components(separatedBy: sentence).count >= 5, "start, first page, point 2(g), section")
     let doubt = try #require(page.range(of: sentence))
-    let performance = try #require(page.range(of: "the decision equals the label"))
+    let performance = try #require(page.range(of: ", the decision equals the label in"))
     #expect(doubt.lowerBound < performance.lowerBound)
     #expect(page.contains("with a colon more at its end"))
     let status = try await Program.vitrine("dossier", "status", "--model", "1.0", "--project", project.path)
@@ -109,7 +109,7 @@ struct PredictionCommandTests {
     let folder = try FileManager.default.contentsOfDirectory(atPath: project.url("diff").path)[0]
     let page = try String(contentsOf: project.url("diff/\(folder)/diff.md"), encoding: .utf8)
     #expect(
-      page.contains("predictions of the serving system that differ") && page.contains("40/40"), "\(page.prefix(4000))")
+      page.contains("predictions of the serving system that differ") && page.contains("40/40"), "\(page.components(separatedBy: "\n").filter { $0.contains("predictions of the serving") })")
   }
 
   @Test("Another file is another plan: the run counts for nothing until it is made again")
