@@ -110,7 +110,8 @@ struct PredictionCommandTests {
     let page = try String(contentsOf: project.url("diff/\(folder)/diff.md"), encoding: .utf8)
     // In gpt2.csv 38 of the 40 scores of the other weights lie farther than 0.0001 from those of the right ones.
     #expect(
-      page.contains("predictions of the serving system that differ") && page.contains("38/40"), "\(page.components(separatedBy: "\n").filter { $0.contains("predictions of the serving") })")
+      page.contains("predictions of the serving system that differ") && page.contains("38/40"),
+      "\(page.components(separatedBy: "\n").filter { $0.contains("predictions of the serving") })")
   }
 
   @Test("Another file is another plan: the run counts for nothing until it is made again")
