@@ -8,6 +8,8 @@ struct Finished: CustomStringConvertible {
   let wasKilled: Bool
   let out: String
   let err: String
+  /// How long it ran, without the time that it waited for its turn.
+  let duration: Duration
 
   var description: String { "\(wasKilled ? "killed by signal" : "exit") \(status)\nstdout: \(out)\nstderr: \(err)" }
 
@@ -157,7 +159,8 @@ final class Child: Sendable {
     while !process.hasEnded, try !condition(self) { try await Task.sleep(for: .milliseconds(5)) }
   }
 
-  /// Waits until the program takes requests to end (SIGHUP is the last that it asks for), or has ended. What comes before its first own instruction is the loader's.
+  /// Waits until the program takes requests to end (SIGHUP is the last that it asks for), or has ended. What comes before its first
+  /// own instruction is the loader's.
   func waitUntilItTakesRequests() async throws {
     while !process.hasEnded, !process.handles(SIGHUP) { try await Task.sleep(for: .milliseconds(1)) }
   }
@@ -168,8 +171,8 @@ final class Child: Sendable {
       try await Task.sleep(for: limit)
       send(SIGKILL)
     }
-    let (status, wasKilled) = await process.end()
+    let (status, wasKilled, duration) = await process.end()
     watchdog.cancel()
-    return Finished(status: status, wasKilled: wasKilled, out: try out, err: try err)
+    return Finished(status: status, wasKilled: wasKilled, out: try out, err: try err, duration: duration)
   }
 }

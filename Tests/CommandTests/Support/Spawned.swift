@@ -10,11 +10,12 @@ final class Spawned: Sendable {
   struct Failure: Error, CustomStringConvertible { let description: String }
 
   private let identifier: pid_t
-  /// What waitpid said; nil while it runs.
+  /// What waitpid said, and when; nil while it runs.
   private let status: Status
+  private let started = ContinuousClock.now
   private let ended: AsyncStream<Void>
 
-  private final class Status: Sendable { let value = Mutex<Int32?>(nil) }
+  private final class Status: Sendable { let value = Mutex<(code: Int32, at: ContinuousClock.Instant)?>(nil) }
 
   /// Starts a program.
   /// - Parameters:
@@ -48,7 +49,7 @@ final class Spawned: Sendable {
       status.value.withLock { value in
         var code: Int32 = 0
         while waitpid(child, &code, 0) == -1, errno == EINTR {}
-        value = code
+        value = (code, .now)
       }
       continuation.finish()
       whenEnded()
@@ -69,10 +70,11 @@ final class Spawned: Sendable {
   func send(_ signal: Int32) { status.value.withLock { if $0 == nil { kill(identifier, signal) } } }
 
   /// Waits for the end.
-  /// - Returns: the exit status, or the number of the signal that killed it.
-  func end() async -> (status: Int32, wasKilled: Bool) {
+  /// - Returns: the exit status, or the number of the signal that killed it, and how long it ran.
+  func end() async -> (status: Int32, wasKilled: Bool, duration: Duration) {
     for await _ in ended {}
-    guard let code = status.value.withLock({ $0 }) else { preconditionFailure("an ended child has a status") }
-    return code & 0x7f == 0 ? ((code >> 8) & 0xff, false) : (code & 0x7f, true)
+    guard let (code, end) = status.value.withLock({ $0 }) else { preconditionFailure("an ended child has a status") }
+    let wasKilled = code & 0x7f != 0
+    return (wasKilled ? code & 0x7f : (code >> 8) & 0xff, wasKilled, end - started)
   }
 }
