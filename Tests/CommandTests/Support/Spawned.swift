@@ -4,8 +4,8 @@ import Synchronization
 
 /// A child process by posix_spawn and waitpid.
 ///
-/// Not Foundation's Process: on Linux it keeps every descriptor that it was given, and among hundreds of children that are
-/// started side by side it was seen to miss the end of some, for which tests then waited for ever.
+/// Not Foundation's Process: on Linux it keeps every descriptor that it was given, so that some hundred children use up what a process
+/// may have open; and its end is told by a thread of Foundation's, not at once.
 final class Spawned: Sendable {
   struct Failure: Error, CustomStringConvertible { let description: String }
 
