@@ -60,19 +60,6 @@ struct CrashTests {
     }
   }
 
-  /// SplitMix64 (Steele, Lea, Flood 2014).
-  private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   private func arguments(_ choice: Int, _ run: String?, _ project: Scratch, key: URL) -> [String] {
     let here = ["--project", project.path]
     guard let run, choice >= 7 else { return ["analyze", "--methods", "exact-patching"] + here }
@@ -94,7 +81,7 @@ struct CrashTests {
     try PrivateKey.generate(.ed25519).pem().write(to: key)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key.path)
     let goal = Self.isFull ? 500 : 12
-    let campaign = Campaign(goal: goal, random: SeededGenerator(seed: 5))
+    let campaign = Campaign(goal: goal, random: SplitMix64(seed: 5))
 
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<Self.writers {

@@ -13,14 +13,9 @@ public enum ModelHead: String, Codable, Sendable {
         try ModelFile(url: url, path: "config.json", limit: Checkpoint.Limits.configuration)
       }),
       let json = try? ModelJSONObject(file.bytes, file: url.path, code: .badConfiguration),
-      let type = try? json.string("model_type"),
-      let family = ModelFamilies.all.first(where: { $0.modelType == type }),
-      let head = try? ModelConfiguration(json).head(of: family)
+      let family = (try? json.string("model_type")).flatMap(ModelFamilies.named)
     else { return nil }
-    switch head {
-    case .classifier: return .classifier
-    case .languageModel: return .languageModel
-    }
+    return try? ModelConfiguration(json).head(of: family)
   }
 }
 

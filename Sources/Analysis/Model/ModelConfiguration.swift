@@ -3,8 +3,6 @@ import Foundation
 /// `config.json`, read for what the computation needs.
 struct ModelConfiguration {
   /// What stands on top of the last layer.
-  enum Head { case languageModel, classifier }
-
   let json: ModelJSONObject
 
   init(_ json: ModelJSONObject) { self.json = json }
@@ -54,7 +52,7 @@ struct ModelConfiguration {
   /// What stands on top, by `architectures`: exactly a class that the engine runs, since a name of one's own is a computation of one's
   /// own.
   /// - Throws: `AnalysisError.badConfiguration` if it names another class, or a head that the engine does not run.
-  func head(of family: any ModelFamily.Type) throws -> Head {
+  func head(of family: any ModelFamily.Type) throws -> ModelHead {
     let names = try (json.array("architectures") ?? []).map { name in
       guard case .string(let text) = name else { throw json.failure("architectures", "does not hold texts") }
       return text

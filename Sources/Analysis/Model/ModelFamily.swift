@@ -51,6 +51,9 @@ enum ModelFamilies {
   static var all: [any ModelFamily.Type] {
     [GPT2.self, GPTNeoX.self, Llama.self, Mistral.self, Qwen2.self, Qwen3.self, Gemma2.self, Phi3.self]
   }
+
+  /// The family of a `model_type`; nil if the engine runs none of that name.
+  static func named(_ modelType: String) -> (any ModelFamily.Type)? { all.first { $0.modelType == modelType } }
 }
 
 /// Everything that a checkpoint's tensors give.

@@ -5,7 +5,7 @@ import Foundation
 public struct ModelOutline {
   private let checkpoint: Checkpoint
   private let family: any ModelFamily.Type
-  private let head: ModelConfiguration.Head
+  private let head: ModelHead
   /// The model without its weights.
   private let unread: Transformer
 
@@ -18,7 +18,7 @@ public struct ModelOutline {
   ///   `AnalysisError.memoryTooSmall`.
   /// - Complexity: O(tensors); nothing is read.
   public init(_ checkpoint: Checkpoint, memory: MemoryBudget = MemoryBudget(total: nil)) throws {
-    guard let family = ModelFamilies.all.first(where: { $0.modelType == checkpoint.modelType }) else {
+    guard let family = ModelFamilies.named(checkpoint.modelType) else {
       let known = ModelFamilies.all.map { $0.modelType }.joined(separator: ", ")
       throw AnalysisError(
         .unsupportedArchitecture,

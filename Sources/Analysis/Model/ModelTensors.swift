@@ -19,14 +19,14 @@ struct ModelTensors {
   let checkpoint: Checkpoint
   let configuration: ModelConfiguration
   private let family: any ModelFamily.Type
-  private let head: ModelConfiguration.Head
+  private let head: ModelHead
   private let prefix: String
   private let use: Use
   private let asked: AskedTensors?
 
   /// - Parameter asked: notes the names of the tensors that are asked for.
   init(
-    checkpoint: Checkpoint, family: any ModelFamily.Type, head: ModelConfiguration.Head, use: Use,
+    checkpoint: Checkpoint, family: any ModelFamily.Type, head: ModelHead, use: Use,
     asked: AskedTensors? = nil
   ) {
     self.checkpoint = checkpoint

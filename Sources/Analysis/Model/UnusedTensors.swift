@@ -4,7 +4,7 @@ import Foundation
 struct UnusedTensors {
   private let checkpoint: Checkpoint
   private let family: any ModelFamily.Type
-  private let head: ModelConfiguration.Head
+  private let head: ModelHead
   private let layers: Int
   private let prefix: String
   private let used: Set<String>
@@ -19,7 +19,7 @@ struct UnusedTensors {
 
   /// - Parameter used: the names that the family asked for.
   init(
-    _ checkpoint: Checkpoint, _ family: any ModelFamily.Type, _ head: ModelConfiguration.Head, layers: Int,
+    _ checkpoint: Checkpoint, _ family: any ModelFamily.Type, _ head: ModelHead, layers: Int,
     prefix: String, used: Set<String>
   ) {
     (self.checkpoint, self.family, self.head, self.layers) = (checkpoint, family, head, layers)
@@ -71,7 +71,7 @@ struct UnusedTensors {
 
   private func kind(of tensor: StoredTensor) throws -> Kind {
     let name = tensor.name
-    let inner = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    let inner = inner(name)
     let parts = inner.split(separator: ".")
     if Self.isAdapter(name) { return .adapter }
     if parts.count > 2, "\(parts[0])." == family.layerPrefix, let layer = Int(parts[1]), layer >= layers {
@@ -194,9 +194,11 @@ struct UnusedTensors {
     )
   }
 
+  /// A name without the prefix of the model inside.
+  private func inner(_ name: String) -> String { name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name }
+
   private func layer(of name: String) -> Int? {
-    let inner = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-    let parts = inner.split(separator: ".")
+    let parts = inner(name).split(separator: ".")
     return parts.count > 1 ? Int(parts[1]) : nil
   }
 }

@@ -206,10 +206,17 @@ extension EvaluationPlan {
   public func decision(
     _ example: Example, m: Double, choice: OwnChoice?, rule: EvaluationResult.DecisionRule?
   ) -> (isPositive: Bool, isRight: Bool) {
-    guard rule == .firstChoice, let choice else {
-      let isPositive = m > threshold
-      return (isPositive, isPositive == example.positive)
+    let isPositive = isPositive(m: m, choice: choice, rule: rule)
+    return (isPositive == true, isPositive == example.positive)
+  }
+
+  /// Whether the decision is positive; nil if it is neither, since the model's own first choice is no answer of one side.
+  func isPositive(m: Double, choice: OwnChoice?, rule: EvaluationResult.DecisionRule?) -> Bool? {
+    guard rule == .firstChoice, let choice else { return m > threshold }
+    switch choice.side {
+    case .positive: return true
+    case .negative: return false
+    case .both, .none: return nil
     }
-    return (choice.side == .positive, choice.side == (example.positive ? .positive : .negative))
   }
 }

@@ -58,42 +58,36 @@ extension SpecialTokens: Codable {
   }
 }
 
-extension AnalysisPlan {
-  /// The plan with what `special_tokens: auto` comes to with a model's tokenizer, if that is not known yet.
-  public func settled(with tokenizer: Tokenizer?) -> AnalysisPlan {
-    var plan = self
-    if specialTokens == .auto, specialIds == nil { plan.specialIds = tokenizer?.ownSpecialTokens }
-    return plan
-  }
-
-  /// The plan as the project says it, without what a model's tokenizer added.
-  public var asDeclared: AnalysisPlan {
-    var plan = self
-    plan.specialIds = nil
-    return plan
-  }
-
-  /// What is used of special tokens: `auto` that came to nothing is none.
-  public var specialTokensUsed: SpecialTokens { .used(specialTokens, specialIds) }
+/// A plan whose prompts may have special tokens around them.
+public protocol PlanWithSpecialTokens {
+  /// Which ones, as the project says.
+  var specialTokens: SpecialTokens? { get }
+  /// What `auto` came to with the model's tokenizer; nil until that is known.
+  var specialIds: SpecialTokenIDs? { get set }
 }
 
-extension EvaluationPlan {
+extension AnalysisPlan: PlanWithSpecialTokens {}
+extension EvaluationPlan: PlanWithSpecialTokens {}
+
+extension PlanWithSpecialTokens {
   /// The plan with what `special_tokens: auto` comes to with a model's tokenizer, if that is not known yet.
-  public func settled(with tokenizer: Tokenizer?) -> EvaluationPlan {
+  public func settled(with tokenizer: Tokenizer?) -> Self {
     var plan = self
     if specialTokens == .auto, specialIds == nil { plan.specialIds = tokenizer?.ownSpecialTokens }
     return plan
   }
 
   /// The plan as the project says it, without what a model's tokenizer added.
-  public var asDeclared: EvaluationPlan {
+  public var asDeclared: Self {
     var plan = self
     plan.specialIds = nil
     return plan
   }
 
   /// What is used of special tokens: `auto` that came to nothing is none.
-  public var specialTokensUsed: SpecialTokens { .used(specialTokens, specialIds) }
+  public var specialTokensUsed: SpecialTokens {
+    specialTokens == .auto && specialIds?.isEmpty == true ? .never : specialTokens ?? .never
+  }
 }
 
 extension EvaluationPlan {
@@ -102,11 +96,5 @@ extension EvaluationPlan {
     var plan = self
     plan.predictions = nil
     return plan
-  }
-}
-
-extension SpecialTokens {
-  fileprivate static func used(_ said: SpecialTokens?, _ ids: SpecialTokenIDs?) -> SpecialTokens {
-    said == .auto && ids?.isEmpty == true ? .never : said ?? .never
   }
 }

@@ -31,15 +31,10 @@ struct HeldPredictions {
         refused += 1
         continue
       }
-      var example = plan.examples[place]
-      example.positive = true
-      let decision = plan.decision(example, m: m, choice: score.choice, rule: result.rule)
-      example.positive = false
-      let isNegative = plan.decision(example, m: m, choice: score.choice, rule: result.rule).isRight
       pairs.append(
         Pair(
           value: value, place: place, engine: EngineScore(m: m, choice: score.choice),
-          isPositive: decision.isPositive ? true : isNegative ? false : nil))
+          isPositive: plan.isPositive(m: m, choice: score.choice, rule: result.rule)))
     }
     self.pairs = pairs
     self.refused = refused
@@ -62,6 +57,9 @@ struct HeldPredictions {
     return said != (pair.engine.m > plan.threshold)
   }
 
+  /// Whether a record's score or decision is another one than the engine's.
+  func differs(_ pair: Pair) -> Bool { isBeyond(pair) || disagrees(pair) }
+
   /// Whether a score tells one explanation from another: one so near to 0 or 1 that its digits hold no logit any more is given by
   /// many.
   func isTelling(_ pair: Pair) -> Bool {
@@ -78,8 +76,8 @@ struct HeldPredictions {
     guard let score = pair.value.score, let unit = predictions.unit else { return nil }
     switch unit {
     case .logit: return score > plan.threshold
-    case .probability: return score > 1 / (1 + exp(-plan.threshold))
-    case .fullProbability: return score > (pair.engine.answers ?? 1) / (1 + exp(-plan.threshold))
+    case .probability: return score > sigmoid(plan.threshold)
+    case .fullProbability: return score > (pair.engine.answers ?? 1) * sigmoid(plan.threshold)
     }
   }
 
@@ -127,13 +125,11 @@ struct EngineScore {
     first = choice?.probability
   }
 
-  static func sigmoid(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
-
   /// The score in a unit.
   func value(in unit: ProviderPredictions.Unit) -> Double {
     switch unit {
-    case .probability: Self.sigmoid(m)
-    case .fullProbability: Self.sigmoid(m) * (answers ?? 1)
+    case .probability: sigmoid(m)
+    case .fullProbability: sigmoid(m) * (answers ?? 1)
     case .logit: m
     }
   }

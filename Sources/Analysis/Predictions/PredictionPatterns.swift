@@ -5,17 +5,16 @@ struct PredictionPatterns {
   typealias Cause = PredictionComparison.Cause
   typealias Explanation = PredictionComparison.Explanation
 
-  let held: HeldPredictions
+  private let held: HeldPredictions
   private let pairs: [HeldPredictions.Pair]
   private let tolerance: Double
-  /// The decimals of the scores, if all have few, and how far rounding to them may move a score.
-  let rounding: (decimals: Int, half: Double)?
+  private let rounding: Rounding?
 
   init(_ held: HeldPredictions) {
     self.held = held
     pairs = held.pairs
     tolerance = held.predictions.tolerance
-    rounding = Self.rounding(held.pairs.compactMap(\.value.score))
+    rounding = Rounding(held.pairs.compactMap(\.value.score))
   }
 
   /// The first pattern that explains, nil if none does.
@@ -35,8 +34,7 @@ struct PredictionPatterns {
     }
     if let rounding, rounding.half > tolerance {
       for reading in ScoreReading.all(unit, isClassifier: false) {
-        let extra = [Cause(.rounded, number: Double(rounding.decimals))]
-        if let found = explained(all, by: reading, within: rounding.half * 1.01 + 1e-6, extra: extra) { return found }
+        if let found = explained(all, by: reading, within: rounding.limit, extra: [rounding.cause]) { return found }
       }
     }
     return order(all) ?? calibrated(all)
@@ -61,17 +59,6 @@ struct PredictionPatterns {
       return nil
     }
     return Explanation(causes: [Cause(.constant, number: first)], explained: all.count, of: all.count, left: 0)
-  }
-
-  /// Decimals that all scores have at most, if these are few and there are enough scores to say so.
-  private static func rounding(_ scores: [Double]) -> (decimals: Int, half: Double)? {
-    guard scores.count >= 3 else { return nil }
-    for decimals in 0...9 {
-      let scale = pow(10, Double(decimals))
-      // The nearest double of the rounded number, which a score of all its digits is not.
-      if scores.allSatisfy({ ($0 * scale).rounded() / scale == $0 }) { return (decimals, 0.5 / scale) }
-    }
-    return nil
   }
 
   // MARK: Order
@@ -136,7 +123,7 @@ struct PredictionPatterns {
     var left = 0.0
     for pair in all {
       let fitted = slope * pair.engine.m + intercept
-      let value = unit == .logit ? fitted : EngineScore.sigmoid(fitted)
+      let value = unit == .logit ? fitted : sigmoid(fitted)
       let difference = abs((pair.value.score ?? .nan) - value)
       guard difference <= tolerance else { return nil }
       left = max(left, difference)

@@ -32,7 +32,7 @@ struct PredictionSearch {
   private let scorer: PromptScorer
   private let others: [Other]
   private let isCancelled: () -> Bool
-  private let rounding: (decimals: Int, half: Double)?
+  private let rounding: Rounding?
   private let probes: [Probe]
   /// The token count of every compared record, special tokens included, in the order of the file.
   private let lengths: [Int]
@@ -54,17 +54,17 @@ struct PredictionSearch {
     self.scorer = scorer
     self.others = others
     self.isCancelled = isCancelled
-    rounding = PredictionPatterns(held).rounding
+    rounding = Rounding(held.pairs.compactMap(\.value.score))
     let around = scorer.around
     func probe(_ pair: HeldPredictions.Pair, isWrong: Bool) -> Probe {
       let ids = tokens[pair.place]
       let plain = Array(ids.dropFirst(around.before.count).dropLast(around.after.count))
       return Probe(pair: pair, prompt: held.plan.examples[pair.place].prompt, plain: plain, isWrong: isWrong)
     }
-    let differing = held.pairs.filter { held.isBeyond($0) || held.disagrees($0) }
+    let differing = held.pairs.filter(held.differs)
     let telling = differing.filter(held.isTelling)
     let wrong = telling.isEmpty ? differing : telling
-    let right = held.pairs.filter { !held.isBeyond($0) && !held.disagrees($0) }
+    let right = held.pairs.filter { !held.differs($0) }
     let hasScores = held.predictions.unit != nil
     probes =
       Self.spread(wrong, Self.probed, held).map { probe($0, isWrong: true) }
@@ -72,9 +72,8 @@ struct PredictionSearch {
     lengths = held.pairs.map { tokens[$0.place].count }
     readings =
       held.predictions.unit.map { ScoreReading.all($0, isClassifier: scorer.isClassifier) } ?? []
-    let rounded = rounding.map { $0.half * 1.01 + 1e-6 } ?? 0
     fits = ScoreFit(
-      held.predictions, half: rounding?.half ?? 0, limit: max(held.predictions.tolerance, rounded))
+      held.predictions, half: rounding?.half ?? 0, limit: max(held.predictions.tolerance, rounding?.limit ?? 0))
   }
 
   /// Some records, evenly over the file, the farthest one first.
@@ -168,7 +167,7 @@ struct PredictionSearch {
     if wrong.count == 1, !best.causes.isEmpty { return nil }
     if !isDeclared { best.causes.insert(reading.cause, at: 0) }
     if let rounding, rounding.half > held.predictions.tolerance, best.left > held.predictions.tolerance {
-      best.causes.append(Cause(.rounded, number: Double(rounding.decimals)))
+      best.causes.append(rounding.cause)
     }
     guard !best.causes.isEmpty else { return nil }
     var contradicted = 0
@@ -245,12 +244,12 @@ struct PredictionSearch {
 
   /// Cut at either end to a length that every record that differs exceeds and no other does.
   private var truncated: [Reading] {
-    let wrong = zip(held.pairs, lengths).filter { held.isBeyond($0.0) || held.disagrees($0.0) }.map(\.1)
+    let wrong = zip(held.pairs, lengths).filter { held.differs($0.0) }.map(\.1)
     // What is next to 0 or 1 may agree although it was cut.
     let right = zip(held.pairs, lengths).filter {
       let score = $0.0.value.score ?? 0.5
       let isPlain = held.predictions.unit == .logit || (0.02...0.98).contains(score)
-      return isPlain && !held.isBeyond($0.0) && !held.disagrees($0.0)
+      return isPlain && !held.differs($0.0)
     }.map(\.1)
     // Where only decisions are known, a record that is cut may well be decided alike.
     let longest = held.predictions.unit == nil ? 0 : right.max() ?? 0
@@ -293,37 +292,30 @@ struct PredictionSearch {
       lengthsByRecord.append(("to \(length) tokens", targets))
     }
     return lengthsByRecord.flatMap { padding -> [Reading] in
-      func missing(_ probe: Probe) -> Int {
-        (padding.of[probe.pair.value.record] ?? 0) - (scorer.input(probe.plain).ids.count)
-      }
-      var readings = [
+      /// - Parameter pad: what is read of a record's tokens to which so many are missing.
+      func reading(_ how: String, _ pad: @escaping (_ ids: [Int], _ count: Int) -> PromptScorer.Input?) -> Reading {
         Reading(
-          cause: Cause(.padding, detail: "left, \(padding.name), positions counted from the padding"),
+          cause: Cause(.padding, detail: how),
           input: { probe in
-            let count = missing(probe)
-            guard count >= 0, scorer.hasPositions else { return nil }
-            return PromptScorer.Input(ids: scorer.input(probe.plain).ids, offset: count)
+            let ids = scorer.input(probe.plain).ids
+            let count = (padding.of[probe.pair.value.record] ?? 0) - ids.count
+            return count >= 0 ? pad(ids, count) : nil
           })
-      ]
-      for token in scorer.padding {
-        readings.append(
-          Reading(
-            cause: Cause(.padding, detail: "left, \(padding.name), padding read as text"),
-            input: { probe in
-              let count = missing(probe)
-              guard count >= 0 else { return nil }
-              return PromptScorer.Input(ids: Array(repeating: token, count: count) + scorer.input(probe.plain).ids)
-            }))
-        readings.append(
-          Reading(
-            cause: Cause(.padding, detail: "right, \(padding.name), the decision read at the padding"),
-            input: { probe in
-              let count = missing(probe)
-              guard count >= 0 else { return nil }
-              return PromptScorer.Input(ids: scorer.input(probe.plain).ids + Array(repeating: token, count: count))
-            }))
       }
-      return readings
+      let moved = reading("left, \(padding.name), positions counted from the padding") { ids, count in
+        scorer.hasPositions ? PromptScorer.Input(ids: ids, offset: count) : nil
+      }
+      return [moved]
+        + scorer.padding.flatMap { token in
+          [
+            reading("left, \(padding.name), padding read as text") { ids, count in
+              PromptScorer.Input(ids: Array(repeating: token, count: count) + ids)
+            },
+            reading("right, \(padding.name), the decision read at the padding") { ids, count in
+              PromptScorer.Input(ids: ids + Array(repeating: token, count: count))
+            },
+          ]
+        }
     }
   }
 }

@@ -81,8 +81,7 @@ struct PromptScorer {
     let ends = ["</s>", "<|endoftext|>", "<eos>", "<|end_of_text|>", "[SEP]", "<|im_end|>"]
     let firsts = names.compactMap { tokenizer.id(ofToken: $0) }
     let lasts = ends.compactMap { tokenizer.id(ofToken: $0) }
-    let file = SpecialTokenIDs(before: tokenizer.specialTokensBefore, after: tokenizer.specialTokensAfter)
-    var candidates = [SpecialTokenIDs(before: [], after: []), tokenizer.ownSpecialTokens, file]
+    var candidates = [SpecialTokenIDs(before: [], after: []), tokenizer.ownSpecialTokens, tokenizer.fileSpecialTokens]
     candidates.append(SpecialTokenIDs(before: around.before, after: []))
     candidates.append(SpecialTokenIDs(before: [], after: around.after))
     candidates.append(SpecialTokenIDs(before: around.before + around.before, after: around.after))

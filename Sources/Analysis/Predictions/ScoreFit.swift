@@ -31,3 +31,28 @@ struct ScoreFit {
     return abs(log(score / (1 - score)) - log(value / (1 - value))) <= Self.slack(score, half: half)
   }
 }
+
+/// Decimals that all scores have at most.
+struct Rounding {
+  let decimals: Int
+  /// How far rounding to them may move a score.
+  let half: Double
+
+  /// Nil if not all scores have few decimals, or there are too few scores to say so.
+  init?(_ scores: [Double]) {
+    guard scores.count >= 3 else { return nil }
+    for decimals in 0...9 {
+      let scale = pow(10, Double(decimals))
+      // The nearest double of the rounded number, which a score of all its digits is not.
+      guard scores.allSatisfy({ ($0 * scale).rounded() / scale == $0 }) else { continue }
+      (self.decimals, half) = (decimals, 0.5 / scale)
+      return
+    }
+    return nil
+  }
+
+  /// How far a rounded score may be from the engine's.
+  var limit: Double { half * 1.01 + 1e-6 }
+
+  var cause: PredictionComparison.Cause { PredictionComparison.Cause(.rounded, number: Double(decimals)) }
+}

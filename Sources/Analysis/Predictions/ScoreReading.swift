@@ -19,26 +19,26 @@ struct ScoreReading: Sendable {
     readings.append(
       ScoreReading(Cause(.otherSide)) { score in
         switch declared {
-        case .probability: EngineScore.sigmoid(-score.m)
-        case .fullProbability: score.answers.map { EngineScore.sigmoid(-score.m) * $0 }
+        case .probability: sigmoid(-score.m)
+        case .fullProbability: score.answers.map { sigmoid(-score.m) * $0 }
         case .logit: -score.m
         }
       })
     for unit in ProviderPredictions.Unit.allCases where unit != declared {
       readings.append(ScoreReading(Cause(.unit, detail: unit.rawValue)) { $0.value(in: unit) })
     }
-    readings.append(ScoreReading(Cause(.topClass)) { max(EngineScore.sigmoid($0.m), EngineScore.sigmoid(-$0.m)) })
+    readings.append(ScoreReading(Cause(.topClass)) { max(sigmoid($0.m), sigmoid(-$0.m)) })
     readings.append(ScoreReading(Cause(.topClass)) { $0.first })
-    readings.append(ScoreReading(Cause(.unit, detail: "per cent")) { 100 * EngineScore.sigmoid($0.m) })
-    readings.append(ScoreReading(Cause(.unit, detail: "log-probability")) { log(EngineScore.sigmoid($0.m)) })
+    readings.append(ScoreReading(Cause(.unit, detail: "per cent")) { 100 * sigmoid($0.m) })
+    readings.append(ScoreReading(Cause(.unit, detail: "log-probability")) { log(sigmoid($0.m)) })
     readings.append(
       ScoreReading(Cause(.unit, detail: "log-probability among all")) { score in
-        score.answers.map { log(EngineScore.sigmoid(score.m) * $0) }
+        score.answers.map { log(sigmoid(score.m) * $0) }
       })
     guard isClassifier else { return readings }
     readings.append(ScoreReading(Cause(.oneOutput, detail: "logit")) { $0.outputs?.positive })
     readings.append(
-      ScoreReading(Cause(.oneOutput, detail: "sigmoid")) { $0.outputs.map { EngineScore.sigmoid($0.positive) } })
+      ScoreReading(Cause(.oneOutput, detail: "sigmoid")) { $0.outputs.map { sigmoid($0.positive) } })
     readings.append(ScoreReading(Cause(.oneOutput, detail: "logit of the negative")) { $0.outputs?.negative })
     return readings
   }

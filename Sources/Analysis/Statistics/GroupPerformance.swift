@@ -21,7 +21,7 @@ struct GroupPerformance {
     }
 
     /// Probability of the positive side between the two answer sets: σ(m).
-    var probability: Double { 1 / (1 + exp(-m)) }
+    var probability: Double { sigmoid(m) }
   }
 
   let plan: EvaluationPlan

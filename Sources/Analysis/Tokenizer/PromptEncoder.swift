@@ -50,9 +50,7 @@ public struct PromptEncoder: Sendable {
     switch specialTokens {
     case .never: break
     case .file:
-      try addSpecialTokens(prepend: prepend) {
-        SpecialTokenIDs(before: $0.specialTokensBefore, after: $0.specialTokensAfter)
-      }
+      try addSpecialTokens(prepend: prepend, \.fileSpecialTokens)
     case .auto: try addSpecialTokens(prepend: prepend) { ids ?? $0.ownSpecialTokens }
     }
   }

@@ -26,6 +26,11 @@ public struct Tokenizer: Sendable {
   /// Ids of the special tokens that the file's `post_processor` puts after a single text, in order.
   public let specialTokensAfter: [Int]
 
+  /// Both of them.
+  public var fileSpecialTokens: SpecialTokenIDs {
+    SpecialTokenIDs(before: specialTokensBefore, after: specialTokensAfter)
+  }
+
   /// What the model's own tokenizer puts around a single text in `transformers`: `tokenizer.json` and `tokenizer_config.json`
   /// together.
   public let ownSpecialTokens: SpecialTokenIDs

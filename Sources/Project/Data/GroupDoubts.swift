@@ -14,36 +14,33 @@ struct GroupDoubts {
   /// All of them.
   func doubts(_ groupings: [String]) -> [String] {
     let values = ValueDoubts(table: table, records: records)
-    return groupings.flatMap { column in
-      [count(column), unknown(column), values.damaged(column)].compactMap { $0 } + values.spellings(column)
+    return groupings.flatMap { name in
+      let column = values.column(name)
+      return [count(column), unknown(column), values.damaged(column)].compactMap { $0 } + values.spellings(column)
     }
   }
 
-  private func count(_ column: String) -> String? {
-    guard column != label else {
+  private func count(_ column: ValueDoubts.Column) -> String? {
+    guard column.name != label else {
       return
-        "'groups' names the label column '\(column)': every group then has one label, and nothing is compared between "
+        "'groups' names the label column '\(column.name)': every group then has one label, and nothing is compared between "
         + "persons; name columns that describe persons"
     }
-    let occurrences = LabelRule.occurrences(of: column, in: table, records: records)
-    guard occurrences.count > 1 else {
+    let count = column.values.count
+    guard count > 1 else {
       return
-        "all \(records.count) records have the same '\(column)', \(VisibleText.quoted(occurrences.first?.value ?? "")): there "
+        "all \(records.count) records have the same '\(column.name)', \(VisibleText.quoted(column.values.first?.value ?? "")): there "
         + "are no groups to compare; correct 'groups', or 'where'"
     }
-    guard
-      occurrences.count > Self.mostGroups || records.count >= 10 && occurrences.count * Self.usualSize >= records.count
-    else { return nil }
+    guard count > Self.mostGroups || records.count >= 10 && count * Self.usualSize >= records.count else { return nil }
     return
-      "'\(column)' has \(occurrences.count) values among \(records.count) records, so that hardly a group has two: it is an "
+      "'\(column.name)' has \(count) values among \(records.count) records, so that hardly a group has two: it is an "
       + "identifier or a number; name a column with a few values, e.g. age bands for ages"
   }
 
   /// Records without a value, and in how many ways that is written.
-  private func unknown(_ column: String) -> String? {
-    let missing = LabelRule.occurrences(of: column, in: table, records: records).filter {
-      ValueDoubts.isMissing($0.value)
-    }
+  private func unknown(_ column: ValueDoubts.Column) -> String? {
+    let missing = column.values.filter { ValueDoubts.isMissing($0.value) }
     guard let first = missing.first else { return nil }
     let total = missing.reduce(0) { $0 + $1.count }
     let list = missing.map { "\($0.count) '\(ProjectReading.groupName($0.value))'" }.joined(separator: ", ")
@@ -52,7 +49,7 @@ struct GroupDoubts {
       ? "each way of writing it is a group of its own: write them alike"
       : "they are a group of their own; leave them out with 'where', or fill the column"
     return
-      "\(total) of \(records.count) records have no '\(column)': \(list), first in line \(table.lines[first.first]) of "
+      "\(total) of \(records.count) records have no '\(column.name)': \(list), first in line \(table.lines[first.first]) of "
       + "\(table.path); \(advice)"
   }
 }

@@ -8,21 +8,32 @@ struct ValueDoubts {
   /// All of them, for the columns that the template names.
   func doubts(_ columns: [String]) -> [String] {
     let known = columns.filter(table.has)
-    return known.flatMap { column in
-      [missing(column), hidden(column), damaged(column), mixedNumbers(column)].compactMap { $0 } + spellings(column)
+    return known.flatMap { name in
+      let column = column(name)
+      return [missing(column), hidden(column), damaged(column), mixedNumbers(column)].compactMap { $0 }
+        + spellings(column)
     } + exchanged(known) + [almostEmpty].compactMap { $0 }
+  }
+
+  /// A column's values among the records, each once: questions are asked of values, of which there are fewer than records.
+  struct Column {
+    let name: String
+    let values: [LabelRule.Occurrence]
+  }
+
+  /// A column of the table.
+  func column(_ name: String) -> Column {
+    Column(name: name, values: LabelRule.occurrences(of: name, in: table, records: records))
   }
 
   private func value(_ record: Int, _ column: String) -> String { table.value(record, column) ?? "" }
 
-  /// How many records have something, and the first of them.
-  private func found(_ column: String, _ holds: (String) -> Bool) -> (count: Int, first: Int)? {
-    var (count, first) = (0, -1)
-    for record in records where holds(value(record, column)) {
-      if count == 0 { first = record }
-      count += 1
-    }
-    return count > 0 ? (count, first) : nil
+  /// How many records have something, and what the first of them has.
+  private func found(_ column: Column, _ holds: (String) -> Bool) -> LabelRule.Occurrence? {
+    let found = column.values.filter { holds($0.value) }
+    guard var first = found.first else { return nil }
+    first.count = found.reduce(0) { $0 + $1.count }
+    return first
   }
 
   private func place(_ record: Int) -> String { "line \(table.lines[record]) of \(table.path)" }
@@ -43,26 +54,25 @@ struct ValueDoubts {
       ].contains(value)
   }
 
-  private func missing(_ column: String) -> String? {
+  private func missing(_ column: Column) -> String? {
     guard let found = found(column, Self.isMissing) else { return nil }
-    return "\(countText(found.count)) no '\(column)' but \(VisibleText.quoted(value(found.first, column))), first in "
+    return "\(countText(found.count)) no '\(column.name)' but \(VisibleText.quoted(found.value)), first in "
       + "\(place(found.first)); the model reads that as it stands: write what it was trained on, or leave the records out with "
       + "'where'"
   }
 
   // MARK: What nobody sees
 
-  private func hidden(_ column: String) -> String? {
+  private func hidden(_ column: Column) -> String? {
     func isPadded(_ value: String) -> Bool {
       value.first?.isWhitespace == true || value.last?.isWhitespace == true
     }
     guard
       let found = found(column, { !Self.isMissing($0) && (isPadded($0) || VisibleText.firstHidden(in: $0) != nil) })
     else { return nil }
-    let example = value(found.first, column)
-    let what = VisibleText.firstHidden(in: example) ?? "a space at an end"
+    let what = VisibleText.firstHidden(in: found.value) ?? "a space at an end"
     return
-      "\(countText(found.count)) \(what) in '\(column)', first \(VisibleText.quoted(example)) in \(place(found.first)); the "
+      "\(countText(found.count)) \(what) in '\(column.name)', first \(VisibleText.quoted(found.value)) in \(place(found.first)); the "
       + "model reads it as a token: take it out, unless it was trained with it"
   }
 
@@ -79,10 +89,10 @@ struct ValueDoubts {
     return isNumber(parts[0]) && isMonth(parts[1]) || isMonth(parts[0]) && isNumber(parts[1])
   }
 
-  func damaged(_ column: String) -> String? {
+  func damaged(_ column: Column) -> String? {
     guard let found = found(column, Self.isDateOfRange), found.count < records.count else { return nil }
     return
-      "\(countText(found.count)) '\(value(found.first, column))' as '\(column)', first in \(place(found.first)), beside values "
+      "\(countText(found.count)) '\(found.value)' as '\(column.name)', first in \(place(found.first)), beside values "
       + "that are no dates: spreadsheets make that of ranges such as 5-10; restore the range and import the column as text"
   }
 
@@ -132,19 +142,17 @@ struct ValueDoubts {
   }
 
   /// Numbers of one column that are written in two ways: the model reads other tokens.
-  private func mixedNumbers(_ column: String) -> String? {
-    var firsts: [Writing: Int] = [:]
+  private func mixedNumbers(_ column: Column) -> String? {
+    var firsts: [Writing: LabelRule.Occurrence] = [:]
     var counts: [Writing: Int] = [:]
     var (numbers, filled, hasFraction) = (0, 0, false)
-    for record in records {
-      let text = value(record, column)
-      if Self.isMissing(text) { continue }
-      filled += 1
-      guard let writing = Self.writing(text) else { continue }
-      numbers += 1
-      if firsts[writing] == nil { firsts[writing] = record }
-      counts[writing, default: 0] += 1
-      if writing == .plain, text.contains(".") { hasFraction = true }
+    for occurrence in column.values where !Self.isMissing(occurrence.value) {
+      filled += occurrence.count
+      guard let writing = Self.writing(occurrence.value) else { continue }
+      numbers += occurrence.count
+      if firsts[writing] == nil { firsts[writing] = occurrence }
+      counts[writing, default: 0] += occurrence.count
+      if writing == .plain, occurrence.value.contains(".") { hasFraction = true }
     }
     // 4.0 beside 3.5 is a number like the others.
     if hasFraction { firsts[.wholeWithPoint] = nil }
@@ -153,8 +161,8 @@ struct ValueDoubts {
     guard let (rare, usual) = order.last.flatMap({ rare in order.first.map { (rare, $0) } }),
       let odd = firsts[rare], let even = firsts[usual]
     else { return nil }
-    return "the numbers of '\(column)' are written in \(firsts.count) ways: '\(value(odd, column))' (\(rare.name)) in "
-      + "\(place(odd)), '\(value(even, column))' (\(usual.name)) in line \(table.lines[even]); the model reads other tokens: write "
+    return "the numbers of '\(column.name)' are written in \(firsts.count) ways: '\(odd.value)' (\(rare.name)) in "
+      + "\(place(odd.first)), '\(even.value)' (\(usual.name)) in line \(table.lines[even.first]); the model reads other tokens: write "
       + "them all as in training"
   }
 
@@ -164,16 +172,15 @@ struct ValueDoubts {
   private static let mostCategories = 200
 
   /// Values that differ only in capital letters, blanks or what nobody sees.
-  func spellings(_ column: String) -> [String] {
-    let occurrences = LabelRule.occurrences(of: column, in: table, records: records)
-    guard occurrences.count > 1, occurrences.count <= Self.mostCategories else { return [] }
-    return Dictionary(grouping: occurrences) { VisibleText.spelling($0.value) }.values
+  func spellings(_ column: Column) -> [String] {
+    guard column.values.count > 1, column.values.count <= Self.mostCategories else { return [] }
+    return Dictionary(grouping: column.values) { VisibleText.spelling($0.value) }.values
       .filter { $0.count > 1 }.sorted { $0[0].first < $1[0].first }.prefix(3).map { twins in
         let list = twins.sorted { $1.count < $0.count }.map {
           "\(VisibleText.quoted($0.value)) (\($0.count), first in line \(table.lines[$0.first]))"
         }
         return
-          "'\(column)' has one value in \(twins.count) spellings: \(list.joined(separator: ", ")) of \(table.path); each "
+          "'\(column.name)' has one value in \(twins.count) spellings: \(list.joined(separator: ", ")) of \(table.path); each "
           + "counts as a value of its own: write them alike"
       }
   }
@@ -190,11 +197,13 @@ struct ValueDoubts {
     // Where nearly every value is its own, nothing can be said.
     let usable = columns.indices.filter { counts[$0].count * 3 <= table.records.count }
     for a in usable {
+      // Only a value that is rare in its own column can belong into another.
+      let rare = records.filter { (counts[a][value($0, columns[a])] ?? 0) <= 2 }
       for b in usable where b > a {
-        let strays = records.filter { record in
+        let strays = rare.filter { record in
           let (left, right) = (value(record, columns[a]), value(record, columns[b]))
-          return left != right && (counts[a][left] ?? 0) <= 2 && (counts[b][right] ?? 0) <= 2
-            && (counts[b][left] ?? 0) >= 3 && (counts[a][right] ?? 0) >= 3
+          return left != right && (counts[b][right] ?? 0) <= 2 && (counts[b][left] ?? 0) >= 3
+            && (counts[a][right] ?? 0) >= 3
         }
         guard let first = strays.first else { continue }
         return [

@@ -127,10 +127,7 @@ struct ModelCheck {
     do {
       let evaluator = Evaluator(model: model, tokenizer: try checkpoint.tokenizer(), folder: version.path)
       let check = try evaluator.check(plan)
-      let tokens =
-        check.tokens.map {
-          $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)"
-        } ?? "no"
+      let tokens = Self.range(check.tokens)
       guard let first = check.refused.first else {
         return CheckMessage(.ok, "prompts", "\(name): \(check.records) records of \(tokens) tokens")
       }
@@ -143,16 +140,19 @@ struct ModelCheck {
     }
   }
 
+  /// `70 to 82`; `no` where nothing could be read.
+  private static func range(_ tokens: ClosedRange<Int>?) -> String {
+    guard let tokens else { return "no" }
+    return tokens.count == 1 ? "\(tokens.lowerBound)" : "\(tokens.lowerBound) to \(tokens.upperBound)"
+  }
+
   private static func check(
     _ behaviour: Project.Behaviour, _ project: Project, _ version: Project.ModelVersion, _ analyzer: Analyzer
   ) -> CheckMessage {
     let name = "behaviour '\(behaviour.id)' on model \(version.version)"
     do {
       let check = try analyzer.check(project.plan(for: behaviour))
-      let tokens =
-        check.tokens.map {
-          $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)"
-        } ?? "no"
+      let tokens = Self.range(check.tokens)
       if let first = check.refused.first {
         return CheckMessage(
           check.refused.count == check.pairs ? .error : .gap, "prompts",

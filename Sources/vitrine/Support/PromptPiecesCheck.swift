@@ -46,7 +46,7 @@ struct PromptPiecesCheck {
 
   /// With `special_tokens: true` the prompts get what `tokenizer.json` says, though the model's own tokenizer adds something else.
   private mutating func noteFileAlone(_ name: String, _ version: Project.ModelVersion, _ tokenizer: Tokenizer) {
-    let file = SpecialTokenIDs(before: tokenizer.specialTokensBefore, after: tokenizer.specialTokensAfter)
+    let file = tokenizer.fileSpecialTokens
     guard file != tokenizer.ownSpecialTokens else { return }
     messages.append(
       CheckMessage(
@@ -57,7 +57,7 @@ struct PromptPiecesCheck {
 
   /// Where `transformers` 4 and 5 read a text differently.
   private mutating func noteVersions(_ version: Project.ModelVersion, _ tokenizer: Tokenizer) {
-    let file = SpecialTokenIDs(before: tokenizer.specialTokensBefore, after: tokenizer.specialTokensAfter)
+    let file = tokenizer.fileSpecialTokens
     guard let name = tokenizer.specialTokensClass, file != tokenizer.ownSpecialTokens else { return }
     messages.append(
       CheckMessage(
@@ -80,7 +80,7 @@ struct PromptPiecesCheck {
     let around =
       switch special {
       case .never: SpecialTokenIDs(before: [], after: [])
-      case .file: SpecialTokenIDs(before: tokenizer.specialTokensBefore, after: tokenizer.specialTokensAfter)
+      case .file: tokenizer.fileSpecialTokens
       case .auto: tokenizer.ownSpecialTokens
       }
     let pieces = prepend + tokenizer.texts(of: around.before + ids + around.after)

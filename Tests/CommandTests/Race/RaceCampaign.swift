@@ -37,7 +37,7 @@ struct RaceCampaign: Sendable {
 
   /// Runs attempts one after the other. The moments are spread over the time that an undisturbed run takes.
   func run(_ attempts: Int, seed: UInt64) async throws -> Tally {
-    var random = Draws(state: seed)
+    var random = SplitMix64(seed: seed)
     let first = try prepare()
     let undisturbed = try await Program.vitrine(list: commandLine(first))
     let duration = undisturbed.duration
@@ -120,18 +120,5 @@ extension RaceCampaign.Disturbance {
     .init(name: "touch \(path)") {
       try FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: $0.url(path).path)
     }
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014), so that a campaign can be repeated.
-private struct Draws {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -151,7 +151,7 @@ struct PredictionSentences {
     }
   }
 
-  private func share(_ m: Double?) -> String { m.map { text.percent(1 / (1 + exp(-$0))) } ?? "–" }
+  private func share(_ m: Double?) -> String { m.map { text.percent(sigmoid($0)) } ?? "–" }
 }
 
 /// The same sentences for the command line, in English.
