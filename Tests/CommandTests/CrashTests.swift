@@ -21,7 +21,8 @@ struct CrashTests {
     /// Sizes of the checkpoints that a writer told.
     private(set) var signed: [Int] = []
     private(set) var failures: [String] = []
-    /// The latest that a writer of runs is killed, in milliseconds. Grows until one has told something: how long that takes depends
+    /// The latest that a writer of runs is killed, in milliseconds: later after one that had told nothing, earlier after one that had,
+    /// so that about half of them tell something before (the up-and-down method of Dixon and Mood, 1948). How long that takes depends
     /// on the machine and on what else it does.
     private var latest = 4000
     private var random: any RandomNumberGenerator
@@ -44,9 +45,9 @@ struct CrashTests {
 
     func note(_ result: Finished) {
       if result.wasKilled { kills += 1 }
-      if told.isEmpty, result.wasKilled { latest = min(latest * 9 / 8, 120_000) }
       // A writer that was not killed must have come to a good end.
       if !result.wasKilled, result.status != 0 { failures.append("\(result)") }
+      let before = told.count + signed.count
       for line in result.out.split(separator: "\n") {
         if let run = line.firstMatch(of: #/^([0-9a-f-]{36})  /#)?.1 {
           told.append(String(run))
@@ -57,6 +58,8 @@ struct CrashTests {
           signed.append(Int(size) ?? -1)
         }
       }
+      guard result.wasKilled else { return }
+      latest = min(max(500, told.count + signed.count > before ? latest * 15 / 16 : latest * 17 / 16), 120_000)
     }
   }
 

@@ -141,6 +141,34 @@ struct StoreMovedTests {
     }
   }
 
+  @Test("its log is removed at any moment, also after the commit: a run is stored once, or kept beside the store")
+  mutating func logRemovedAgainAndAgain() throws {
+    let store = try Store.open(at: scratch.storeFile, mode: .readWrite)
+    let log = path("-wal")
+    let remover = Thread {
+      while !Thread.current.isCancelled {
+        unlink(log)
+        usleep(.random(in: 500...8000))
+      }
+    }
+    remover.start()
+    var stored: Set<String> = []
+    for _ in 0..<150 {
+      let record = maker.next(kind: .analysis, status: .finished)
+      do {
+        try store.append(record)
+        stored.insert(record.id)
+      } catch let error as EvidenceError {
+        #expect(error.code == .storeMoved, "\(error)")
+        #expect(try rescued().contains("evidence.rescued-\(record.id).json"))
+      }
+    }
+    remover.cancel()
+    let (verification, _) = try scratch.verification()
+    #expect(verification.isIntact && stored.isSubset(of: verification.runs.map(\.id)), "\(verification.problems)")
+    #expect(!stored.isEmpty)
+  }
+
   @Test("a reader whose store is replaced while it reads says so")
   func reader() throws {
     let store = try Store.open(at: scratch.storeFile, mode: .readOnly)

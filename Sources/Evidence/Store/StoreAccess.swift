@@ -77,14 +77,22 @@ final class StoreAccess: @unchecked Sendable {
   /// Writes in one transaction: all of it or nothing, and only into the file that is at the path afterwards.
   ///
   /// If the file moved meanwhile the transaction is taken back, and done again if the file that is there now holds the same
-  /// log (a copy, or the files were moved away and back).
+  /// log (a copy, or the files were moved away and back). What was committed before the file moved is looked for first: it is
+  /// not done twice.
   /// - Throws: `EvidenceError.storeMoved` if it does not.
   func writing<Value>(_ body: (Database) throws -> Value) throws -> Value {
     try lock.withLock {
       var trouble = EvidenceError(.storeMoved, "\(file.url.path): the store moves while it is written")
-      for _ in 0..<3 {
+      var committed: Committed<Value>?
+      for _ in 0..<4 {
         do {
-          return try attempt(body)
+          let done = try committed ?? attempt(body)
+          committed = done
+          guard try isFound(done) else {
+            committed = nil
+            continue
+          }
+          return done.result
         } catch let error as EvidenceError where error.code == .storeMoved {
           trouble = error
           if let connection { retire(connection) }
@@ -96,7 +104,13 @@ final class StoreAccess: @unchecked Sendable {
     }
   }
 
-  private func attempt<Value>(_ body: (Database) throws -> Value) throws -> Value {
+  /// A transaction that SQLite says it committed, and the log after it.
+  private struct Committed<Value> {
+    let result: Value
+    let after: StoreHead
+  }
+
+  private func attempt<Value>(_ body: (Database) throws -> Value) throws -> Committed<Value> {
     let connection = try current()
     try connection.place.check()
     var result: Value?
@@ -126,10 +140,18 @@ final class StoreAccess: @unchecked Sendable {
       self.connection = nil
       if isLost { throw error }
     }
-    // What was committed must be found in the file that is at the path now, by a connection that knows nothing of it.
-    try confirm(after)
-    head = after
-    return result
+    return Committed(result: result, after: after)
+  }
+
+  /// Whether what was committed is found in the file that is at the path now, by a connection that knows nothing of it.
+  /// - Throws: `EvidenceError.storeMoved` if there is no such file, or if it moved while it was looked at.
+  private func isFound<Value>(_ committed: Committed<Value>) throws -> Bool {
+    let again = try open()
+    defer { retire(again) }
+    guard try tellingMoves({ try again.database.read(committed.after.isBeginning) }) else { return false }
+    try again.place.check()
+    head = committed.after
+    return true
   }
 
   /// Works off the log, as far as nobody is reading: a log that holds something would be taken for that of any file that is
@@ -144,12 +166,6 @@ final class StoreAccess: @unchecked Sendable {
       // It is committed: whether it is there, the next look at the file says.
       return
     }
-  }
-
-  private func confirm(_ after: StoreHead) throws {
-    let again = try open(expecting: after)
-    defer { retire(again) }
-    try again.place.check()
   }
 
   /// The log must be the one that was there before, going on from there.
@@ -182,8 +198,13 @@ final class StoreAccess: @unchecked Sendable {
   /// Opens the file at the path and notes which it is.
   /// - Parameter head: what it must hold.
   private func open(expecting head: StoreHead? = nil) throws -> Connection {
+    try tellingMoves { try openOnce(expecting: head) }
+  }
+
+  /// Tells what is wrong with a file that was in order when it was opened first as a move of the store.
+  private func tellingMoves<Value>(_ body: () throws -> Value) throws -> Value {
     do {
-      return try openOnce(expecting: head)
+      return try body()
     } catch let error as EvidenceError
       where wasOpened && [.storeNotFound, .notAStore, .newerSchema, .damagedStore].contains(error.code)
     {
