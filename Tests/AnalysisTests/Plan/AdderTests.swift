@@ -170,24 +170,69 @@ struct AdderTests {
       return
     }
     #expect(circuit.sufficiency.n == question.sample.count)
-    func key(_ heads: [Node]) throws -> String {
-      var bits = 0
-      for case .head(let layer, let head) in heads { bits |= 1 << (4 * layer + head) }
-      return "\(bits)"
-    }
-    let heads = (0..<2).flatMap { layer in (0..<4).map { Node.head(layer: layer, head: $0) } }
-    func value(_ set: [Node], _ place: Int) throws -> Double { try #require(question.circuits[key(set)])[place] }
     // The sample against all sums: 0.14 is the largest difference of any set of heads, for every question that matters.
     for (place, within) in question.flips == 0 ? [(1, 1e-4)] : [(1, 1e-4), (0, 0.14)] {
-      let (full, empty) = (try value(heads, place), try value([], place))
-      let tolerance = within / min(1, abs(full - empty))
-      let only = try value(circuit.heads, place)
-      let without = try value(heads.filter { !circuit.heads.contains($0) }, place)
-      #expect(abs(circuit.sufficiency.value - (only - empty) / (full - empty)) < tolerance, "\(circuit.heads)")
-      #expect(abs(circuit.comprehensiveness.value - (full - without) / (full - empty)) < tolerance, "\(circuit.heads)")
+      try expectScores(of: circuit, question, place: place, within: within)
     }
     // The mode follows from the measured rank correlation.
     let correlation = outcome.approximations.first { $0.method == "attribution patching" }?.spearman
     #expect((circuit.forward == .exact) == ((correlation ?? 0) < 0.5), "\(String(describing: correlation))")
+  }
+
+  private static let isFull = ProcessInfo.processInfo.environment["VITRINE_TEST_FULL"] == "1"
+
+  @Test(
+    "All 10,000 sums: flips, sizes, heads, edges and circuit are PyTorch's", .enabled(if: isFull),
+    arguments: AdderReference.names)
+  func everySum(name: String) throws {
+    let question = try AdderReference.question(name)
+    var plan = question.plan(Array(0..<10_000), methods: [.exactPatching, .edges, .circuit])
+    (plan.floor, plan.bootstrapResamples) = (0, 199)
+    let outcome = try AdderReference.analyzer().run(plan)
+    let standing = try #require(outcome.result.standing)
+    #expect(standing.flips.count == question.flips && standing.flips.share.n == question.pairs)
+    #expect(near(standing.size.value, question.size, question.size))
+    #expect(near(standing.direction.value, question.direction, question.size))
+    for effect in outcome.result.nodeEffects {
+      for (kind, mean, share) in [
+        ("noising", effect.noising, effect.noisingShare), ("denoising", effect.denoising, effect.denoisingShare),
+      ] {
+        let expected = try #require(question.nodes["\(effect.node)"]?[kind])
+        #expect(near(try #require(mean).value, expected[0], question.size), "\(kind) \(effect.node)")
+        #expect(near(try #require(share).value, expected[1], 1), "\(kind) \(effect.node)")
+      }
+    }
+    let edges = try #require(outcome.result.edges)
+    #expect(edges.pairs == 10_000 && !edges.strongest.isEmpty)
+    for score in edges.strongest {
+      let expected = try #require(question.edges["\(score.edge)"])
+      #expect(near(score.exact.value, expected[0], question.size), "\(score.edge)")
+      #expect(near(try #require(score.share).value, expected[1], 1), "\(score.edge)")
+    }
+    guard let circuit = outcome.result.circuit else {
+      #expect(question.flips == 0, "\(outcome.refusals)")
+      return
+    }
+    try expectScores(of: circuit, question, place: 0, within: 1e-4)
+    print(
+      "adder, \(name): \(standing.flips.count) of \(question.pairs) flip, \(edges.strongest.count) edges, \(circuit.heads)"
+    )
+  }
+
+  /// Sufficiency and comprehensiveness against PyTorch's values of the same sets of heads.
+  private func expectScores(
+    of circuit: AnalysisResult.Circuit, _ question: AdderReference.Question, place: Int, within: Double
+  ) throws {
+    let heads = (0..<2).flatMap { layer in (0..<4).map { Node.head(layer: layer, head: $0) } }
+    func value(_ set: [Node]) throws -> Double {
+      var bits = 0
+      for case .head(let layer, let head) in set { bits |= 1 << (4 * layer + head) }
+      return try #require(question.circuits["\(bits)"])[place]
+    }
+    let (full, empty) = (try value(heads), try value([]))
+    let tolerance = within / min(1, abs(full - empty))
+    let (only, without) = (try value(circuit.heads), try value(heads.filter { !circuit.heads.contains($0) }))
+    #expect(abs(circuit.sufficiency.value - (only - empty) / (full - empty)) < tolerance, "\(circuit.heads)")
+    #expect(abs(circuit.comprehensiveness.value - (full - without) / (full - empty)) < tolerance, "\(circuit.heads)")
   }
 }
