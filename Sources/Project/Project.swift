@@ -38,11 +38,6 @@ public struct Project: Sendable {
     folder.appendingPathComponent("dossier").appendingPathComponent(version)
   }
 
-  /// Where the comparison of two versions goes: `diff/<name>/`.
-  public func diffFolder(name: String) -> URL {
-    folder.appendingPathComponent("diff").appendingPathComponent(name)
-  }
-
   /// What the AI system is, in the provider's words. Every field but the name may be absent; nothing is ever filled in.
   public struct System: Sendable, Equatable {
     /// The system's name.

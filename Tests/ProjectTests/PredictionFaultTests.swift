@@ -136,6 +136,14 @@ struct PredictionFaultTests {
     #expect(try compare("gpt2", "score: right", "tolerance: 0").tolerance == 0)
   }
 
+  @Test("A wide tolerance hides no other decision", arguments: ["0.05", "0.3", "1"])
+  func wideTolerance(tolerance: String) throws {
+    let comparison = try compare("gpt2", "score: class_order", "tolerance: \(tolerance)")
+    let opposite = try compare("gpt2", "score: class_order")
+    #expect(comparison.verdict == .differs && comparison.disagreements > 0)
+    #expect(comparison.disagreements == opposite.disagreements)
+  }
+
   @Test("A fault in some records only is explained for these")
   func mixture() throws {
     // Every second record was served with the other template.

@@ -1,4 +1,4 @@
-/// Two circuits of one behaviour side by side, by everything that does not need a model (see `TransferMatrix` for that).
+/// Two circuits of one behaviour side by side, by everything that does not need a model.
 public struct CircuitComparison: Codable, Sendable, Equatable {
   /// Nodes that both circuits have, by name.
   public var shared: [Node]

@@ -44,16 +44,24 @@ struct HeldPredictions {
   func engine(_ score: EngineScore) -> Double? { predictions.unit.map { score.value(in: $0) } }
 
   /// Whether a score lies beyond the tolerance.
-  func isBeyond(_ pair: Pair) -> Bool {
+  func isBeyond(_ pair: Pair) -> Bool { isBeyond(pair, predictions.tolerance) }
+
+  private func isBeyond(_ pair: Pair, _ limit: Double) -> Bool {
     guard let provider = pair.value.score, let engine = engine(pair.engine) else { return false }
-    return abs(provider - engine) > predictions.tolerance
+    return abs(provider - engine) > limit
   }
 
+  /// The widest difference of two scores that may come of rounding: of a probability with two digits. A tolerance beyond it says how
+  /// far scores may be apart, not that another decision is the same.
+  private static let widestRounding = 0.01
+
   /// Whether the decisions differ. Where the system says only a score, a decision is by the plan's threshold, and one that
-  /// differs within the tolerance does not count.
+  /// differs within the tolerance, and by no more than rounding does, does not count.
   func disagrees(_ pair: Pair) -> Bool {
     if let said = pair.value.positive { return pair.isPositive != said }
-    guard isBeyond(pair), let said = decision(pair) else { return false }
+    guard isBeyond(pair, min(predictions.tolerance, Self.widestRounding)), let said = decision(pair) else {
+      return false
+    }
     return said != (pair.engine.m > plan.threshold)
   }
 

@@ -20,12 +20,8 @@ public enum Timestamp {
   public static func isValid(_ text: String) -> Bool {
     guard text.utf8.count == 24, text.hasSuffix("Z"), isPrefix(String(text.dropLast())) else { return false }
     let numbers = text.split(whereSeparator: { "-T:.Z".contains($0) }).compactMap { Int($0) }
-    guard numbers.count == 7, (1...12).contains(numbers[1]), numbers[3] < 24, numbers[4] < 60, numbers[5] < 60 else {
-      return false
-    }
-    let leap = numbers[0] % 4 == 0 && (numbers[0] % 100 != 0 || numbers[0] % 400 == 0)
-    let days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][numbers[1] - 1]
-    return (1...days).contains(numbers[2])
+    return numbers.count == 7 && CalendarDate(String(text.prefix(10))) != nil && numbers[3] < 24 && numbers[4] < 60
+      && numbers[5] < 60
   }
 
   /// The moment that a text of this form names; nil for another text.

@@ -1,4 +1,5 @@
 import Analysis
+import Evidence
 import Foundation
 
 extension ProjectReading {
@@ -31,7 +32,7 @@ extension ProjectReading {
         remedy: "write sme (small or medium-sized enterprise) or smc (small mid-cap), or leave it out")
     }
     let placed = try section.text("placed_on_market", example: "'placed_on_market: 2027-03-31'")
-    if let placed, !Self.isDate(placed) {
+    if let placed, CalendarDate(placed) == nil {
       throw section.error(
         .badValue, "'placed_on_market' is '\(placed)', which is no date,", line: section.line(of: "placed_on_market"),
         remedy: "write the date as YYYY-MM-DD, or leave the key out while the system is not on the market")
@@ -120,7 +121,7 @@ extension ProjectReading {
         folders[place] = (entry.key, path)
       }
       let date = try model.text("date", example: "'date: 2026-11-23'")
-      if let date, !Self.isDate(date) {
+      if let date, CalendarDate(date) == nil {
         throw model.error(
           .badValue, "'date' of model '\(entry.key)' is '\(date)', which is no date,", line: model.line(of: "date"),
           remedy: "write the date as YYYY-MM-DD, or leave the key out")
@@ -165,17 +166,5 @@ extension ProjectReading {
       }
       good.formUnion(visited)
     }
-  }
-
-  /// Whether a text is a calendar date `YYYY-MM-DD`.
-  static func isDate(_ text: String) -> Bool {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts.map(\.count) == [4, 2, 2],
-      parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } }),
-      let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
-    else { return false }
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    let lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    return (1...12).contains(month) && (1...lengths[month - 1]).contains(day)
   }
 }

@@ -1,3 +1,5 @@
+import Evidence
+
 /// Turns an item's status into the dossier's value.
 struct ItemAssembly {
   /// The words of the dossier's language.

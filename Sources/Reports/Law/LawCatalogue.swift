@@ -1,3 +1,4 @@
+public import Evidence
 public import Foundation
 import Templates
 

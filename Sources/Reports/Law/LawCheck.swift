@@ -1,4 +1,4 @@
-import Evidence
+public import Evidence
 public import Foundation
 
 /// Holds every quotation of the catalogue against its digest and, if a folder of law text is given, against that text.

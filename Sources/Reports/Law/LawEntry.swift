@@ -1,3 +1,5 @@
+import Evidence
+
 /// One passage of the catalogue with all that is known about it: what `vitrine law list` and `show` print.
 public struct LawEntry: Sendable, Equatable, Codable, Identifiable {
   /// Which part of the catalogue it belongs to.

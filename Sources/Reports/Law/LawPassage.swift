@@ -1,3 +1,5 @@
+public import Evidence
+
 /// A passage of the law with what is known about its wording: where it stands, its digest, how far its source was checked, whether
 /// the Act of 2026 changed it, and by which rule it applies.
 public struct LawPassage: Sendable, Equatable {

@@ -1,3 +1,5 @@
+public import Evidence
+
 /// What the provider states under one item of Annex IV: one Markdown file with front matter.
 public struct Statement: Sendable, Equatable {
   /// Whether the provider stands by it.

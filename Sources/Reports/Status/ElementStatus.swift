@@ -1,3 +1,5 @@
+public import Evidence
+
 /// How one element of an item stands for one model version.
 public struct ElementStatus: Sendable, Equatable {
   /// The element.

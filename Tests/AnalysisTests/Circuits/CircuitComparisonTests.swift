@@ -205,18 +205,4 @@ struct CircuitComparisonTests {
     }
     #expect(abs((match.meanCorrelation ?? 0) - best) < 1e-12)
   }
-
-  @Test("A transfer matrix measures each circuit on each model that has its nodes")
-  func transfer() {
-    let (small, large) = ([Node.head(layer: 0, head: 0)], [Node.head(layer: 0, head: 0), .head(layer: 1, head: 0)])
-    let matrix = TransferMatrix.measure(
-      "sufficiency", circuits: [.init(model: "v1", nodes: small), .init(model: "v2", nodes: large)],
-      nodes: [small, large]
-    ) { nodes, model in
-      Estimate(value: Double(10 * model + nodes.count), low: 0, high: 0, confidence: 0.95, n: 1, method: "")
-    }
-    #expect(matrix.cells[0].map { $0.faithfulness?.value } == [1, 11])
-    #expect(matrix.cells[1].map { $0.faithfulness?.value } == [nil, 12])
-    #expect(matrix.cells[1][0].missing == [.head(layer: 1, head: 0)] && matrix.cells[1][1].missing.isEmpty)
-  }
 }

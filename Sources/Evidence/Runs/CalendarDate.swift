@@ -37,6 +37,18 @@ public struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConverti
   /// Whole days from this day to another; negative if that is earlier.
   public func days(until other: CalendarDate) -> Int { other.dayNumber - dayNumber }
 
+  /// The day of the same date so many years later; if that month has no such day, its last one (Regulation (EEC, Euratom) No 1182/71,
+  /// Article 3(2)(c)). Nil after the year 9999.
+  public func yearsLater(_ years: Int) -> CalendarDate? {
+    let last = Self.daysIn(month: month, of: year + years)
+    return CalendarDate(year: year + years, month: month, day: min(day, last))
+  }
+
+  private init?(year: Int, month: Int, day: Int) {
+    guard (1...9999).contains(year) else { return nil }
+    (self.year, self.month, self.day) = (year, month, day)
+  }
+
   /// Days since 1 January of the year 1.
   private var dayNumber: Int {
     let before = year - 1
