@@ -18,7 +18,7 @@ struct RecordCoderTests {
 
   @Test("every double comes back to the same bits")
   func doubles() throws {
-    var random = SeededGenerator(seed: 11)
+    var random = SplitMix64(seed: 11)
     var maker = RandomRecord(seed: 1)
     var record = maker.next(kind: .analysis, status: .finished, full: true)
     let values = (0..<20_000).map { _ in Double(bitPattern: random.next()) }.filter { $0.isFinite && $0 != 0 }

@@ -19,7 +19,7 @@ struct RunsTests {
   func example() {
     // 2022-02-22 14:22:22.00 GMT-05:00 is 0x017F22E279B0 in the RFC's example 017F22E2-79B0-7CC3-98C4-DC0C0C07398F.
     var generator = RunIdentifier.Generator()
-    var random = SeededGenerator(seed: 1)
+    var random = SplitMix64(seed: 1)
     let id = generator.next(milliseconds: 1_645_557_742_000, random: &random)
     #expect(id.hasPrefix("017f22e2-79b0-7"))
     #expect(RunIdentifier.isValid(id))
@@ -29,7 +29,7 @@ struct RunsTests {
   @Test("identifiers rise while the clock stands still or goes back")
   func clock() {
     var generator = RunIdentifier.Generator()
-    var random = SeededGenerator(seed: 2)
+    var random = SplitMix64(seed: 2)
     var times = [UInt64](repeating: 1000, count: 9000)
     times += [500, 400, 1001, 1000, 2000]
     let all = times.map { generator.next(milliseconds: $0, random: &random) }

@@ -70,7 +70,7 @@ struct StoreLookupTests {
 
   @Test("among many runs every suffix shown finds its run and cannot be shorter")
   func manySuffixes() {
-    var random = SeededGenerator(seed: 8)
+    var random = SplitMix64(seed: 8)
     // Few different digits at the end, so that suffixes collide.
     let ids = (0..<500).map { index in
       "017f22e2-79b0-7cc3-98c4-" + String(format: "%06x", index * 7919)

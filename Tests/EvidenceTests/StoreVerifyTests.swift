@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 import GRDB
 import Testing
@@ -162,7 +163,7 @@ struct StoreVerifyTests {
     let (_, checkpoints) = try scratch.fillWithEverything()
     let original = try Data(contentsOf: scratch.storeFile)
     let pristine = try content(scratch)
-    var random = SeededGenerator(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     var found = 0
     for _ in 0..<(Self.isFull ? 2500 : 38) {
       var bytes = original

@@ -112,8 +112,8 @@ struct SeededDrawTests {
   @Test("SplitMix64 gives the published outputs for seed 1234567")
   func splitMix() {
     // Rosetta Code, "Pseudo-random numbers/Splitmix64"; the same by a Python transcription of Vigna's splitmix64.c.
-    var draw = SeededDraw(seed: 1_234_567)
-    let outputs = (0..<5).map { _ in draw.next() }
+    var generator = SplitMix64(seed: 1_234_567)
+    let outputs = (0..<5).map { _ in generator.next() }
     #expect(
       outputs == [
         6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423, 4_593_380_528_125_082_431,

@@ -2,7 +2,6 @@ import Foundation
 
 /// `config.json`, read for what the computation needs.
 struct ModelConfiguration {
-  /// What stands on top of the last layer.
   let json: ModelJSONObject
 
   init(_ json: ModelJSONObject) { self.json = json }

@@ -8,7 +8,7 @@ public enum Retention {
   ///
   /// A period in years ends on the day of the same date (`CalendarDate.yearsLater`).
   /// - Parameter date: when the system was placed on the market or put into service, `YYYY-MM-DD`.
-  /// - Returns: a date in the same form; nil if `date` has not that form.
+  /// - Returns: a date in the same form; nil if `date` has not that form, or the last day lies after the year 9999.
   public static func keepUntil(placedOnMarket date: String) -> String? {
     CalendarDate(date)?.yearsLater(years)?.description
   }

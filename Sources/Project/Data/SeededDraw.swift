@@ -1,3 +1,5 @@
+import Analysis
+
 /// Draws records with a seed, the same on every machine and in every later version.
 ///
 /// The generator is SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014, figure 16,
@@ -5,20 +7,11 @@
 /// output below the largest multiple of *n* that 64 bits hold. The draw is the first *k* steps of a Fisher–Yates shuffle:
 /// for *i* = 0 … *k* − 1, position *i* is exchanged with position *i* + (a number below *n* − *i*).
 struct SeededDraw {
-  private var state: UInt64
+  private var generator: SplitMix64
 
   /// A generator at the beginning of its sequence.
   init(seed: UInt64) {
-    state = seed
-  }
-
-  /// The next output of SplitMix64.
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+    generator = SplitMix64(seed: seed)
   }
 
   /// A number in `0 ..< bound`, each equally likely.
@@ -26,7 +19,7 @@ struct SeededDraw {
   mutating func next(below bound: UInt64) -> UInt64 {
     let rejected = (UInt64.max % bound + 1) % bound
     while true {
-      let value = next()
+      let value = generator.next()
       if value <= UInt64.max - rejected { return value % bound }
     }
   }

@@ -3,9 +3,9 @@ import Evidence
 
 /// Makes records at random, valid ones in which every field takes all its forms.
 struct RandomRecord {
-  private var random: SeededGenerator
+  private var random: SplitMix64
 
-  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   /// A record.
   /// - Parameter full: fills every optional and every list, so that every key appears.

@@ -1,3 +1,4 @@
+import Analysis
 import Evidence
 import Foundation
 import Testing
@@ -24,7 +25,7 @@ struct BundleMutationTests {
   @Test("a bit flipped anywhere in the file is found in the archive", arguments: 0..<4)
   func bits(seed: Int) throws {
     let (_, data) = try SignOffSite.signed()
-    var random = SeededGenerator(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     let structure = try StrictArchive(data)
     // Headers, names and directory are a small part of the file; a bundle's bytes are mostly text.
     let headers = structure.entries.map { $0.range.lowerBound - 30 - $0.name.utf8.count..<$0.range.lowerBound }
@@ -48,7 +49,7 @@ struct BundleMutationTests {
   @Test("a byte changed in any file, with the archive's checksums made right, is found", arguments: 0..<4)
   func contents(seed: Int) throws {
     let (site, data) = try SignOffSite.signed()
-    var random = SeededGenerator(seed: UInt64(100 + seed))
+    var random = SplitMix64(seed: UInt64(100 + seed))
     let stamped = try Self.withStamp(site) ?? data
     let raw = try RawArchive(stamped)
     let names = raw.files.map { String(decoding: $0.name, as: UTF8.self) }
@@ -77,7 +78,7 @@ struct BundleMutationTests {
   @Test("files exchanged, added, renamed, missing or doubled are found, each with its reason", arguments: 0..<2)
   func files(seed: Int) throws {
     let (_, data) = try SignOffSite.signed()
-    var random = SeededGenerator(seed: UInt64(200 + seed))
+    var random = SplitMix64(seed: UInt64(200 + seed))
     let raw = try RawArchive(data)
     for round in 0..<(Self.isFull ? 500 : 18) {
       var changed = raw
