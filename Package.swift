@@ -74,13 +74,15 @@ let package = Package(
 
     .testTarget(name: "AnalysisTests", dependencies: ["Analysis", "Kernels"], swiftSettings: swiftSettings),
     .testTarget(name: "ProjectTests", dependencies: ["Project", "Analysis"], swiftSettings: swiftSettings),
+    // Holds what is written against the published schemas.
+    .target(name: "SchemaSupport", dependencies: ["Evidence", "Templates"], path: "Tests/SchemaSupport"),
     .testTarget(
       name: "EvidenceTests",
-      dependencies: ["Evidence", "Analysis", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: ["Evidence", "Analysis", "SchemaSupport", .product(name: "GRDB", package: "GRDB.swift")],
       exclude: ["Golden"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "Project", "Evidence", "Analysis", "Templates"],
+      name: "ReportsTests", dependencies: ["Reports", "Project", "Evidence", "Analysis", "Templates", "SchemaSupport"],
       swiftSettings: swiftSettings),
     // Starts the program for its tests.
     .target(name: "CSpawn", path: "Tests/CSpawn"),

@@ -104,13 +104,6 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public var version: String
     /// Digest of the executable file, hex.
     public var binarySha256: String
-
-    /// A program from its parts.
-    public init(name: String, version: String, binarySha256: String) {
-      self.name = name
-      self.version = version
-      self.binarySha256 = binarySha256
-    }
   }
 
   /// The machine that made the run.
@@ -127,19 +120,6 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public var threads: Int
     /// Physical memory.
     public var memoryBytes: Int
-
-    /// A machine from its parts.
-    public init(
-      hostName: String, operatingSystem: String, processor: String, instructionSet: String, threads: Int,
-      memoryBytes: Int
-    ) {
-      self.hostName = hostName
-      self.operatingSystem = operatingSystem
-      self.processor = processor
-      self.instructionSet = instructionSet
-      self.threads = threads
-      self.memoryBytes = memoryBytes
-    }
   }
 }
 
@@ -178,18 +158,6 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
     public var signedRootSha256: String?
     /// The file itself, if it is a text of at most a megabyte.
     public var document: String?
-
-    /// A signature from its parts. `measure` makes it from a folder.
-    public init(
-      path: String, bytes: Int, sha256: String, mediaType: String?, signedRootSha256: String?, document: String?
-    ) {
-      self.path = path
-      self.bytes = bytes
-      self.sha256 = sha256
-      self.mediaType = mediaType
-      self.signedRootSha256 = signedRootSha256
-      self.document = document
-    }
   }
 
   /// OpenSSF model-signing v1 root digest, hex: SHA-256 over the files' raw SHA-256 digests in order of path components.
@@ -215,25 +183,6 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
   /// What the folder holds and the computation does not use, or takes otherwise (nil if there is no such thing, and in records of before
   /// version 0.2).
   public var remarks: [ModelRemark]?
-
-  /// An identity from its parts. `measure` makes it from a folder.
-  public init(
-    rootSha256: String, files: [File], tensorsSha256: String, tokenizerSha256: String?, architecture: String,
-    head: ModelHead? = nil, layers: Int, headsPerLayer: Int, parameters: Int, signature: PublishedSignature? = nil,
-    remarks: [ModelRemark]? = nil
-  ) {
-    self.rootSha256 = rootSha256
-    self.files = files
-    self.tensorsSha256 = tensorsSha256
-    self.tokenizerSha256 = tokenizerSha256
-    self.architecture = architecture
-    self.head = head
-    self.layers = layers
-    self.headsPerLayer = headsPerLayer
-    self.parameters = parameters
-    self.signature = signature
-    self.remarks = remarks
-  }
 
   /// The tensors that were declared as not to be used, by name.
   public var ignoredTensors: [String] { (remarks ?? []).filter { $0.kind == .declared }.flatMap(\.names) }

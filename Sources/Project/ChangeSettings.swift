@@ -44,19 +44,6 @@ public struct ChangeSettings: Sendable, Equatable {
     /// The largest difference.
     public var to: Double
 
-    /// A limit from its parts.
-    public init(
-      measure: Measure, behaviour: String? = nil, grouping: String? = nil, group: String? = nil, from: Double,
-      to: Double
-    ) {
-      self.measure = measure
-      self.behaviour = behaviour
-      self.grouping = grouping
-      self.group = group
-      self.from = from
-      self.to = to
-    }
-
     /// Whether it limits a difference.
     public func covers(_ measure: Measure, behaviour: String?, grouping: String?, group: String?) -> Bool {
       self.measure == measure && (self.behaviour == nil || self.behaviour == behaviour)
@@ -87,21 +74,6 @@ public struct ChangeSettings: Sendable, Equatable {
   public static let standard = ChangeSettings(
     confidence: 0.95, correction: .holm, power: 0.8, decisionValueMargin: 0.1, shareMargin: 0.05,
     mayChange: [.weights], envelope: [], isDeclared: false)
-
-  /// Settings from their parts.
-  public init(
-    confidence: Double, correction: Correction, power: Double, decisionValueMargin: Double, shareMargin: Double,
-    mayChange: [ModelPart], envelope: [Limit], isDeclared: Bool
-  ) {
-    self.confidence = confidence
-    self.correction = correction
-    self.power = power
-    self.decisionValueMargin = decisionValueMargin
-    self.shareMargin = shareMargin
-    self.mayChange = mayChange
-    self.envelope = envelope
-    self.isDeclared = isDeclared
-  }
 
   /// The margin of a measure, in its unit.
   public func margin(_ measure: Measure) -> Double { measure.isShare ? shareMargin : decisionValueMargin }

@@ -2,15 +2,11 @@ import Analysis
 import Evidence
 import Foundation
 import GRDB
+import SchemaSupport
 import Testing
 
 @Suite("The published JSON schemas")
 struct SchemaTests {
-  private func schema(_ name: String) throws -> JSONValue {
-    try CanonicalJSON.parse(
-      Data(contentsOf: Golden.repository.appendingPathComponent("Templates/schemas/\(name).schema.json")))
-  }
-
   /// Records of both kinds and all statuses, some with every value filled in.
   private func records() -> [RunRecord] {
     var maker = RandomRecord(seed: 40)
@@ -23,7 +19,7 @@ struct SchemaTests {
 
   @Test("every record follows run.schema.json, and the schema names nothing that no record has")
   func run() throws {
-    var checker = SchemaChecker(schema: try schema("run"))
+    var checker = try SchemaChecker("run")
     for record in records() { checker.check(try CanonicalJSON.parse(RecordCoder.encode(record))) }
     #expect(checker.errors == [])
     #expect(checker.declared.subtracting(checker.met) == [])
@@ -38,7 +34,7 @@ struct SchemaTests {
     let statement = RunSignature.Statement(
       run: try #require(try store.allRuns().first), name: "Ada", function: "Tester", meaning: "performed")
     try store.append(RunSignature(statement, ed25519: PrivateKey.generate(.ed25519)))
-    var checker = SchemaChecker(schema: try schema("runs-list"))
+    var checker = try SchemaChecker("runs-list")
     checker.check(try CanonicalJSON.parse(CanonicalJSON.encode(store.runs())))
     #expect(checker.errors == [])
     #expect(checker.declared.subtracting(checker.met) == [])
@@ -50,7 +46,7 @@ struct SchemaTests {
     try scratch.fillWithEverything()
     let store = try Store.open(at: scratch.storeFile, mode: .readOnly)
     for kind in ["signature", "merge", "log"] {
-      var checker = SchemaChecker(schema: try schema(kind))
+      var checker = try SchemaChecker(kind)
       var documents = try store.entries(kind: kind).map(\.document)
       if kind == "log" { documents.append(try CanonicalJSON.encode(LogStart.new(note: "took over"))) }
       for document in documents { checker.check(try CanonicalJSON.parse(document)) }
@@ -64,14 +60,14 @@ struct SchemaTests {
     let scratch = try Scratch()
     let (runs, checkpoints) = try scratch.fillWithEverything()
     let store = try Store.open(at: scratch.storeFile, mode: .readOnly)
-    var export = SchemaChecker(schema: try schema("run-export"))
+    var export = try SchemaChecker("run-export")
     export.check(try CanonicalJSON.parse(CanonicalJSON.encode(store.export(id: runs[0].record.id))))
     #expect(export.errors == [] && export.declared.subtracting(export.met) == [])
-    var stats = SchemaChecker(schema: try schema("store-stats"))
+    var stats = try SchemaChecker("store-stats")
     let dates = [runs[0].record.system: "2027-03-31"]
     stats.check(try CanonicalJSON.parse(CanonicalJSON.encode(store.statistics(placedOnMarket: dates))))
     #expect(stats.errors == [] && stats.declared.subtracting(stats.met) == [])
-    var verify = SchemaChecker(schema: try schema("verify"))
+    var verify = try SchemaChecker("verify")
     try checkpoints[0].data.write(to: scratch("1.txt"))
     let outside = try OutsideCheckpoint(file: scratch("1.txt"), isOfProject: true)
     let audit = StoreAudit(store, checkpoints: [outside], keys: [], models: [])
@@ -107,19 +103,20 @@ struct SchemaTests {
     }
     for replacement in [nil, JSONValue.number(1)] {
       members[key] = replacement
-      var checker = SchemaChecker(schema: try schema("run"))
+      var checker = try SchemaChecker("run")
       checker.check(.object(members))
       #expect(!checker.errors.isEmpty)
     }
     members["unknown"] = .null
-    var checker = SchemaChecker(schema: try schema("run"))
+    var checker = try SchemaChecker("run")
     checker.check(.object(members))
     #expect(checker.errors.contains { $0.contains("unknown") })
   }
 
   @Test("the schema lists every kind, status and method, and no other")
   func enumerations() throws {
-    let run = try schema("run")
+    let run = try CanonicalJSON.parse(
+      Data(contentsOf: Golden.repository.appendingPathComponent("Templates/schemas/run.schema.json")))
     func values(_ path: [String]) -> Set<String> {
       let place = path.reduce(JSONValue?.some(run)) { $0?[$1] }
       guard case .array(let values) = place?["enum"] else { return [] }

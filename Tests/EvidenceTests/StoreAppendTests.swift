@@ -1,8 +1,8 @@
-import Analysis
 import Foundation
 import GRDB
 import Testing
 
+@testable import Analysis
 @testable import Evidence
 
 @Suite("Adding runs")

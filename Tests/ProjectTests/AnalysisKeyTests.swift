@@ -1,6 +1,6 @@
-import Analysis
 import Testing
 
+@testable import Analysis
 @testable import Project
 
 @Suite("Ablation values and paths in the project file")

@@ -1,7 +1,7 @@
-import Analysis
 import Foundation
 import Testing
 
+@testable import Analysis
 @testable import Project
 
 /// Counts and texts here were found with Python (PyYAML, csv, tokenizers), not with this code.

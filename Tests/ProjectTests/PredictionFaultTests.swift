@@ -1,7 +1,7 @@
-import Analysis
 import Foundation
 import Testing
 
+@testable import Analysis
 @testable import Project
 
 /// What transformers said of the same records, right and with planted faults (Tests/Reference/predictions/generate.py).

@@ -1,7 +1,7 @@
-import Analysis
 import Foundation
 import Testing
 
+@testable import Analysis
 @testable import Project
 
 /// Files of predictions as careless engineers write them: every one is refused with file, line and remedy, or told.

@@ -1,7 +1,7 @@
-import Analysis
 import Foundation
 import Testing
 
+@testable import Analysis
 @testable import Project
 
 /// A project on the classifiers of Tests/Reference/predictions, with what transformers said of their records.

@@ -1,7 +1,7 @@
-import Analysis
 import Foundation
 import Testing
 
+@testable import Analysis
 @testable import Project
 
 /// One way to spoil the sample project, and what the error has to say.

@@ -1,7 +1,7 @@
-import Analysis
 import Foundation
 import Testing
 
+@testable import Analysis
 @testable import Project
 
 @Suite("The project file")
@@ -25,7 +25,7 @@ struct ProjectFileTests {
     #expect(project.documentation.lastPathComponent == "documentation")
   }
 
-  @Test("Without 'analysis' the settings are DESIGN's defaults")
+  @Test("Without 'analysis' the settings are the usual ones")
   func defaults() throws {
     let project = try Sample.project(replacing: [26: "", 27: "", 28: "", 29: ""]).load()
     let settings = project.analysis

@@ -1,7 +1,7 @@
-import Analysis
 import Foundation
 import Testing
 
+@testable import Analysis
 @testable import Project
 
 @Suite("A new project")
@@ -31,7 +31,7 @@ struct ScaffoldTests {
     #expect(project.system.provider == nil)
   }
 
-  @Test("The scaffold writes DESIGN's defaults out, so that changing none changes nothing")
+  @Test("The scaffold writes the usual settings out, so that changing none changes nothing")
   func scaffoldHoldsDefaults() throws {
     let temporary = try TemporaryProject()
     let folder = temporary.folder.appendingPathComponent("new")

@@ -1,7 +1,7 @@
-import Evidence
 import Foundation
 import Testing
 
+@testable import Evidence
 @testable import Reports
 
 /// The expected answers are Article 3, point (23), and Article 43(4) as logic: after placing AND not foreseen AND (compliance affected

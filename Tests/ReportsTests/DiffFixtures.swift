@@ -1,8 +1,8 @@
-import Evidence
 import Foundation
-import Project
 
 @testable import Analysis
+@testable import Evidence
+@testable import Project
 @testable import Reports
 
 /// `Tests/Reference/diff/demo.json`: the demo's decision values, with what scipy and statsmodels say of them.
@@ -119,6 +119,13 @@ enum DiffFixtures {
     return stored
   }
 
+  private static func numbers(_ result: AnalysisResult, mean: Double, n: Int) -> Dossier.BehaviourNumbers {
+    var numbers = Dossier.BehaviourNumbers(AnalysisResult(layers: 0, headsPerLayer: 0, nodes: []), plan: nil)
+    (numbers.pairs, numbers.measuredPairs) = (result.pairs.count, result.pairs.count)
+    numbers.totalEffect = DossierFixtures.estimate(mean, mean - 0.1, mean + 0.1, n: n)
+    return numbers
+  }
+
   /// A source of a version's runs; the dossier says no more than what they are.
   static func source(
     _ version: String, _ runs: [StoredRun], items: [Dossier.Item] = [], root: String = "r", asOf: String = "2026-07-27",
@@ -131,13 +138,7 @@ enum DiffFixtures {
       return Dossier.BehaviourReport(
         id: id, question: "Does \(id) move the decision?", construction: "", cleanLabel: "a", counterfactualLabel: "b",
         positive: [" yes"], negative: [" no"], run: run.record.id, planIsCurrent: true, claims: [],
-        numbers: Dossier.BehaviourNumbers(
-          pairs: result.pairs.count, measuredPairs: result.pairs.count, mechanismPairs: 0, meanClean: nil,
-          meanCounterfactual: nil,
-          totalEffect: DossierFixtures.estimate(mean, mean - 0.1, mean + 0.1, n: effects.count),
-          flips: nil, positiveOnlyClean: 0, positiveOnlyCounterfactual: 0, nodeEffects: [], circuit: nil,
-          significance: nil,
-          spread: nil, circuitEvidence: nil, forwardBackward: nil, lenses: nil, edges: nil), refusals: [],
+        numbers: numbers(result, mean: mean, n: effects.count), refusals: [],
         approximations: [], selfTests: [])
     }
     let evaluation = runs.first { $0.record.kind == .evaluation }

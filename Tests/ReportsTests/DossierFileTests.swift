@@ -1,7 +1,8 @@
-import Evidence
 import Foundation
+import SchemaSupport
 import Testing
 
+@testable import Evidence
 @testable import Reports
 @testable import Templates
 
@@ -38,23 +39,22 @@ struct DossierFileTests {
       DossierFixtures.analysis(project, id: DossierFixtures.id("3"), version: "1.1", hasCircuit: false),
     ]
     let output = try DossierBuilder().build(DossierFixtures.inputs(folder, version: version, runs: runs))
-    let schema = try JSONSerialization.jsonObject(with: Data(contentsOf: Templates.url("schemas/dossier.schema.json")))
-    let value = try JSONSerialization.jsonObject(with: Data(output.text("dossier.json").utf8))
-    let judge = try #require(SchemaJudge(schema))
-    #expect(judge.problems(of: value) == [])
+    var checker = try SchemaChecker("dossier")
+    checker.check(try CanonicalJSON.parse(Data(output.text("dossier.json").utf8)))
+    #expect(checker.errors == [])
   }
 
   @Test("a dossier with a key too many, a missing key or a wrong type is not what the schema says")
   func schemaCanFail() throws {
     let (output, _) = try output()
-    let schema = try JSONSerialization.jsonObject(with: Data(contentsOf: Templates.url("schemas/dossier.schema.json")))
-    let judge = try #require(SchemaJudge(schema))
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(output.text("dossier.json").utf8)) as? [String: Any])
     for change in [("extra", 1 as Any?), ("items", nil), ("schema", "other"), ("counts", "many")] {
       var changed = object
       changed[change.0] = change.1
-      #expect(judge.problems(of: changed) != [], "\(change.0)")
+      var checker = try SchemaChecker("dossier")
+      checker.check(try CanonicalJSON.parse(JSONSerialization.data(withJSONObject: changed)))
+      #expect(checker.errors != [], "\(change.0)")
     }
   }
 
@@ -88,71 +88,4 @@ struct DossierFileTests {
       ($0 as? ReportsError)?.code == .unwritable
     }
   }
-}
-
-/// As much of JSON Schema (draft 2020-12) as the published schema uses.
-struct SchemaJudge {
-  private let root: [String: Any]
-
-  init?(_ schema: Any) {
-    guard let schema = schema as? [String: Any] else { return nil }
-    root = schema
-  }
-
-  func problems(of value: Any) -> [String] { problems(value, root, "$") }
-
-  private func problems(_ value: Any, _ schema: [String: Any], _ path: String) -> [String] {
-    if let reference = schema["$ref"] as? String {
-      let name = reference.replacing("#/$defs/", with: "")
-      guard let definition = (root["$defs"] as? [String: Any])?[name] as? [String: Any] else {
-        return ["\(path): no definition \(name)"]
-      }
-      return problems(value, definition, path)
-    }
-    var found: [String] = []
-    if let constant = schema["const"] as? String, value as? String != constant {
-      found.append("\(path): not \(constant)")
-    }
-    if let options = schema["enum"] as? [String], !options.contains(value as? String ?? "") {
-      found.append("\(path): \(value) is none of \(options)")
-    }
-    if let type = schema["type"] as? String, !isOf(type, value) { return found + ["\(path): not \(type)"] }
-    if let object = value as? [String: Any] {
-      let properties = schema["properties"] as? [String: Any] ?? [:]
-      for key in schema["required"] as? [String] ?? [] where object[key] == nil { found.append("\(path): no \(key)") }
-      for (key, entry) in object.sorted(by: { $0.key < $1.key }) {
-        if let property = properties[key] as? [String: Any] {
-          found += problems(entry, property, "\(path).\(key)")
-        } else if schema["additionalProperties"] as? Bool == false {
-          found.append("\(path): unknown key \(key)")
-        }
-      }
-    }
-    if let list = value as? [Any], let items = schema["items"] as? [String: Any] {
-      for (index, entry) in list.enumerated() { found += problems(entry, items, "\(path)[\(index)]") }
-    }
-    return found
-  }
-
-  private func isOf(_ type: String, _ value: Any) -> Bool {
-    switch type {
-    case "object": value is [String: Any]
-    case "array": value is [Any]
-    case "string": value is String
-    case "boolean": (value as? NSNumber).map { CFBooleanLike.isBoolean($0) } ?? false
-    case "integer":
-      (value as? NSNumber).map { !CFBooleanLike.isBoolean($0) && $0.doubleValue == $0.doubleValue.rounded() } ?? false
-    case "number": (value as? NSNumber).map { !CFBooleanLike.isBoolean($0) } ?? false
-    default: false
-    }
-  }
-}
-
-/// Tells a JSON boolean from a number.
-enum CFBooleanLike {
-  static func isBoolean(_ number: NSNumber) -> Bool {
-    String(cString: number.objCType) == "c" || number === kTrue || number === kFalse
-  }
-  private static let kTrue = NSNumber(value: true)
-  private static let kFalse = NSNumber(value: false)
 }

@@ -1,8 +1,8 @@
-import Analysis
-import Evidence
 import Foundation
-import Project
 
+@testable import Analysis
+@testable import Evidence
+@testable import Project
 @testable import Reports
 
 /// A made-up project with made-up runs. The numbers are chosen by hand, not measured.

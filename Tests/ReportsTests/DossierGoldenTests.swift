@@ -1,8 +1,8 @@
-import Evidence
 import Foundation
-import Project
 import Testing
 
+@testable import Evidence
+@testable import Project
 @testable import Reports
 
 /// Whole dossiers of a committed store, whose runs have fixed identifiers and times. A person reads the golden files when they change.

@@ -1,8 +1,8 @@
-import Evidence
 import Foundation
-import Project
 import Testing
 
+@testable import Evidence
+@testable import Project
 @testable import Reports
 
 @Suite("Traceability, history and age of statements")

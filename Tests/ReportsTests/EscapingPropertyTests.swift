@@ -1,9 +1,9 @@
-import Analysis
-import Evidence
 import Foundation
 import Testing
 import Yams
 
+@testable import Analysis
+@testable import Evidence
 @testable import Reports
 
 /// Random texts of strangers, made of what acts in HTML, Markdown, YAML and on a terminal and of marks that stick to it, through every

@@ -1,10 +1,10 @@
-import Analysis
-import Evidence
 import Foundation
-import Project
 import Testing
 import Yams
 
+@testable import Analysis
+@testable import Evidence
+@testable import Project
 @testable import Reports
 
 @Suite("The documents beside the dossier")

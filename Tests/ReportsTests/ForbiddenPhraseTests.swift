@@ -1,8 +1,8 @@
-import Evidence
 import Foundation
-import Project
 import Testing
 
+@testable import Evidence
+@testable import Project
 @testable import Reports
 
 /// Phrasings that no output may hold, written independently of the linter's rules and looked for in the whole text of every file. The

@@ -1,9 +1,9 @@
-import Analysis
-import Evidence
 import Foundation
-import Project
 import Testing
 
+@testable import Analysis
+@testable import Evidence
+@testable import Project
 @testable import Reports
 
 @Suite("Hostile texts in every file")

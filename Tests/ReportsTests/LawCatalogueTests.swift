@@ -1,8 +1,8 @@
-import Analysis
-import Evidence
 import Foundation
 import Testing
 
+@testable import Analysis
+@testable import Evidence
 @testable import Reports
 
 @Suite("The law catalogue")

@@ -1,7 +1,7 @@
-import Evidence
 import Foundation
 import Testing
 
+@testable import Evidence
 @testable import Project
 @testable import Reports
 

@@ -1,7 +1,7 @@
-import Evidence
 import Foundation
 import Testing
 
+@testable import Evidence
 @testable import Reports
 
 @Suite("Provisions that a dossier cites")

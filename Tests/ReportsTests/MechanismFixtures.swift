@@ -1,8 +1,8 @@
-import Evidence
 import Foundation
-import Project
 
 @testable import Analysis
+@testable import Evidence
+@testable import Project
 @testable import Reports
 
 /// What the methods beyond effects and circuit could have measured of the dossier's made-up project. By hand.

@@ -1,9 +1,10 @@
-import Evidence
 import Foundation
-import Project
+import SchemaSupport
 import Testing
 
 @testable import Analysis
+@testable import Evidence
+@testable import Project
 @testable import Reports
 @testable import Templates
 
@@ -132,7 +133,7 @@ struct MechanismSectionTests {
     }
     #expect(
       output.text("dossier.html").contains(
-        "For this behaviour, edges are refused: not defined here: layers run side by side."))
+        "Refused for this behaviour: edges (not defined here): layers run side by side."))
   }
 
   @Test("dossier.json holds all of it and follows the published schema")
@@ -141,9 +142,9 @@ struct MechanismSectionTests {
     let numbers = try #require(output.dossier.behaviours[0].numbers)
     #expect(numbers.edges == Fixtures.edges && numbers.lenses == Fixtures.lenses)
     #expect(numbers.forwardBackward == Fixtures.stronger && numbers.circuitEvidence?.rival?.nodes == [Fixtures.first])
-    let schema = try JSONSerialization.jsonObject(with: Data(contentsOf: Templates.url("schemas/dossier.schema.json")))
-    let judge = try #require(SchemaJudge(schema))
-    #expect(judge.problems(of: try JSONSerialization.jsonObject(with: Data(output.text("dossier.json").utf8))) == [])
+    var checker = try SchemaChecker("dossier")
+    checker.check(try CanonicalJSON.parse(Data(output.text("dossier.json").utf8)))
+    #expect(checker.errors == [])
     #expect(
       try CanonicalJSON.decode(Dossier.self, from: Data(output.text("dossier.json").utf8)) == output.dossier)
   }

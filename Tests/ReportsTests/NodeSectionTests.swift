@@ -1,9 +1,10 @@
-import Evidence
 import Foundation
-import Project
+import SchemaSupport
 import Testing
 
 @testable import Analysis
+@testable import Evidence
+@testable import Project
 @testable import Reports
 @testable import Templates
 
@@ -47,7 +48,8 @@ struct NodeSectionTests {
   func artefact() throws {
     let page = try page {
       $0.ablation = Self.ablation(artefacts: [Self.nodes[0]])
-      $0.ablation?.circuit = $0.circuit
+      let circuit = $0.circuit
+      $0.ablation?.circuit = circuit
       $0.ablation?.circuit?.terms.ablation = "zero (outside the distribution the model was trained on)"
     }
     #expect(page.contains("What zeros in their place do"))
@@ -79,7 +81,8 @@ struct NodeSectionTests {
     let output = try output {
       Self.addNamed(&$0)
       $0.ablation = Self.ablation(artefacts: [Self.nodes[0]])
-      $0.ablation?.circuit = $0.circuit
+      let circuit = $0.circuit
+      $0.ablation?.circuit = circuit
       $0.answerTokens = 3
     }
     let data = Data(output.text("dossier.json").utf8)
@@ -89,9 +92,9 @@ struct NodeSectionTests {
     #expect(read.paths == wanted.paths && read.positions == wanted.positions)
     #expect(read.integratedActivations == wanted.integratedActivations && read.answerTokens == 3)
     #expect(read.ablation?.artefacts == [Self.nodes[0]] && read.ablation?.circuit == read.circuit)
-    let schema = try JSONSerialization.jsonObject(with: Data(contentsOf: Templates.url("schemas/dossier.schema.json")))
-    let judge = try #require(SchemaJudge(schema))
-    #expect(judge.problems(of: try JSONSerialization.jsonObject(with: data)) == [])
+    var checker = try SchemaChecker("dossier")
+    checker.check(try CanonicalJSON.parse(data))
+    #expect(checker.errors == [])
   }
 
   @Test("Paths, positions and integrated activations stand with their values")

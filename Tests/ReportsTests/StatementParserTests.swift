@@ -1,7 +1,7 @@
-import Evidence
 import Foundation
 import Testing
 
+@testable import Evidence
 @testable import Reports
 
 /// A documentation folder for one test, removed afterwards.

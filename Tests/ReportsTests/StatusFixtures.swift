@@ -1,7 +1,7 @@
-import Analysis
-import Evidence
 import Foundation
 
+@testable import Analysis
+@testable import Evidence
 @testable import Reports
 
 /// Statements and runs for tests of the status.

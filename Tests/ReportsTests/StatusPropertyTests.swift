@@ -1,8 +1,8 @@
-import Analysis
-import Evidence
 import Foundation
 import Testing
 
+@testable import Analysis
+@testable import Evidence
 @testable import Reports
 
 /// From a complete dossier, anything that is taken away turns exactly the elements missing that rested on it, and nothing else.

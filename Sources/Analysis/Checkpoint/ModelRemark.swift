@@ -27,13 +27,6 @@ public struct ModelRemark: Codable, Sendable, Equatable {
   /// Tensors, files, keys or types, in order.
   public var names: [String]
 
-  /// A remark from its parts.
-  public init(kind: Kind, file: String? = nil, names: [String]) {
-    self.kind = kind
-    self.file = file
-    self.names = names
-  }
-
   /// Whether a person should look at it: it may matter, and nobody has said that it does not.
   public var isOpen: Bool { [.unreadFiles, .unknownKeys, .ownCode].contains(kind) }
 

@@ -25,11 +25,8 @@ extension Analyzer {
     var all = plan
     all.methods = []
     all.floor = 0
-    let encoder = try PromptEncoder(
-      tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
-      specialTokens: plan.specialTokens ?? .never, ids: plan.specialIds,
-      contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
-    let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
+    let prepared = try prepare(all)
+    let (encoder, decision) = (prepared.encoder, prepared.decision)
     let step: AnalysisJob.Step = { step, done, total in
       if isCancelled() { throw AnalysisError(.interrupted, "interrupted; nothing of this run was stored") }
       progress(Progress(step: step, done: done, total: total))
@@ -43,7 +40,7 @@ extension Analyzer {
         return { try PairRun(model: model, decision: decision, clean: ids[0], counterfactual: ids[1]) }
       } catch let error as AnalysisError {
         // What concerns one pair is left out, as in a run; what concerns the whole plan is thrown on.
-        _ = try Refusal(refusing: pair.name, scope: "pair", for: error)
+        _ = try Refusal(refusing: pair.name, scope: .pair, for: error)
         return nil
       }
     }

@@ -6,12 +6,6 @@ public struct AttentionPattern: Codable, Sendable, Equatable {
   public var head: Node
   /// For each query position i the weights on the positions 0...i, which add up to 1; 0 for those beyond a sliding window.
   public var rows: [[Double]]
-
-  /// A pattern from its parts.
-  public init(head: Node, rows: [[Double]]) {
-    self.head = head
-    self.rows = rows
-  }
 }
 
 extension Architecture {

@@ -38,15 +38,6 @@ public struct HeadComposition: Codable, Sendable, Equatable {
     /// How many standard deviations value² lies above its mean under random rotations (`HeadComposition.baseline`); nil
     /// if it is the same under all of them.
     public var deviations: Double?
-
-    /// A score from its parts.
-    public init(earlier: Node, later: Node, input: Input, value: Double?, deviations: Double?) {
-      self.earlier = earlier
-      self.later = later
-      self.input = input
-      self.value = value
-      self.deviations = deviations
-    }
   }
 
   /// Root of the mean of value² if what the earlier head writes were turned by a uniformly random rotation: 1/√dimension,
@@ -60,15 +51,6 @@ public struct HeadComposition: Codable, Sendable, Equatable {
   public var distance: Int?
   /// By earlier head, then by later head, then query, key, value.
   public var scores: [Score]
-
-  /// Scores from their parts.
-  public init(baseline: Double, dimension: Int, isCentred: Bool, distance: Int?, scores: [Score]) {
-    self.baseline = baseline
-    self.dimension = dimension
-    self.isCentred = isCentred
-    self.distance = distance
-    self.scores = scores
-  }
 
   /// The scores that lie furthest above what random rotations give, the furthest first.
   public func strongest(_ count: Int) -> [Score] {

@@ -8,14 +8,6 @@ public struct RoleScore: Codable, Sendable, Equatable {
   public var prompts: Int
   /// Positions in all of them.
   public var positions: Int
-
-  /// A score from its parts.
-  public init(value: Double, baseline: Double, prompts: Int, positions: Int) {
-    self.value = value
-    self.baseline = baseline
-    self.prompts = prompts
-    self.positions = positions
-  }
 }
 
 /// Whether a head that looks at a token raises that token's logit: its output-value circuit on the prompts' tokens.
@@ -34,15 +26,6 @@ public struct CopyScore: Codable, Sendable, Equatable {
   public var prompts: Int
   /// Distinct tokens in all of them, each prompt's counted apart.
   public var tokens: Int
-
-  /// A score from its parts.
-  public init(attended: Double, baseline: Double, raisedShare: Double, prompts: Int, tokens: Int) {
-    self.attended = attended
-    self.baseline = baseline
-    self.raisedShare = raisedShare
-    self.prompts = prompts
-    self.tokens = tokens
-  }
 }
 
 /// What one attention head does on the user's prompts, by the roles that the literature names (Elhage et al. 2021; Olsson et al.

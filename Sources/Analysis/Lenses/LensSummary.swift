@@ -10,14 +10,6 @@ public struct LensSummary: Codable, Sendable, Equatable {
     public var divergence: Estimate
     /// Prompts whose likeliest token (class) is already the model's own.
     public var agreement: Proportion
-
-    /// A depth from its parts.
-    public init(depth: Int, value: Estimate, divergence: Estimate, agreement: Proportion) {
-      self.depth = depth
-      self.value = value
-      self.divergence = divergence
-      self.agreement = agreement
-    }
   }
 
   /// What one head or MLP writes towards the decision directly, in logits.
@@ -26,12 +18,6 @@ public struct LensSummary: Codable, Sendable, Equatable {
     public var node: Node
     /// See `LogitAttribution`.
     public var value: Estimate
-
-    /// A contribution from its parts.
-    public init(node: Node, value: Estimate) {
-      self.node = node
-      self.value = value
-    }
   }
 
   /// Direct logit attribution, in logits; see `LogitAttribution`.
@@ -46,17 +32,6 @@ public struct LensSummary: Codable, Sendable, Equatable {
     public var largestResidual: Double
     /// Whether each answer set has one token (class), so that contributions add up to m.
     public var isComplete: Bool
-
-    /// An attribution from its parts.
-    public init(
-      nodes: [Contribution], embedding: Estimate, biases: Estimate, largestResidual: Double, isComplete: Bool
-    ) {
-      self.nodes = nodes
-      self.embedding = embedding
-      self.biases = biases
-      self.largestResidual = largestResidual
-      self.isComplete = isComplete
-    }
   }
 
   /// The pairs of heads whose weights compose most; see `HeadComposition`.
@@ -95,15 +70,4 @@ public struct LensSummary: Codable, Sendable, Equatable {
   public var roles: [HeadRoles]
   /// Which heads could read which, from the weights; nil if not asked for.
   public var composition: Composition?
-
-  /// A summary from its parts.
-  public init(
-    depths: [Depth], firstPrompt: [LogitLens.Reading], direct: Direct, roles: [HeadRoles], composition: Composition?
-  ) {
-    self.depths = depths
-    self.firstPrompt = firstPrompt
-    self.direct = direct
-    self.roles = roles
-    self.composition = composition
-  }
 }

@@ -13,12 +13,6 @@ public struct LogitAttribution: Codable, Sendable, Equatable {
     public var node: Node
     /// Logits; positive is towards the positive answers.
     public var value: Double
-
-    /// A contribution from its parts.
-    public init(node: Node, value: Double) {
-      self.node = node
-      self.value = value
-    }
   }
 
   /// Of the last token's embedding, in logits.

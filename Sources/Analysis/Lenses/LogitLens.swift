@@ -12,12 +12,6 @@ public struct LogitLens: Codable, Sendable, Equatable {
     public var id: Int
     /// Share of the softmax over all tokens (classes).
     public var probability: Double
-
-    /// A guess from its parts.
-    public init(id: Int, probability: Double) {
-      self.id = id
-      self.probability = probability
-    }
   }
 
   /// The lens at one depth and position.

@@ -26,15 +26,6 @@ public struct OwnChoice: Codable, Sendable, Equatable {
   public var side: Side
   /// The probability that the declared answers hold together. No answer is the beginning of another, so each counts once.
   public var answersProbability: Double
-
-  /// A choice from its parts.
-  public init(id: Int, text: String, probability: Double, side: Side, answersProbability: Double) {
-    self.id = id
-    self.text = text
-    self.probability = probability
-    self.side = side
-    self.answersProbability = answersProbability
-  }
 }
 
 /// The own choices of several prompts, counted.

@@ -10,29 +10,27 @@ struct AnalysisJob {
   let encoder: PromptEncoder
   let decision: Decision
   let step: Step
+  /// What is measured of every head and MLP of each pair.
+  private let needs: NodeMeasurement
   var outcome: Analyzer.Outcome
   /// Indices of the pairs whose mechanism is analysed.
   private(set) var accepted: [Int] = []
+  /// What circuits do on the drawn pairs, once they were measured; nil inside: they move too little.
+  var circuits: DrawnCircuits??
   private var unchangedReplacements = 0
   private var replacements = 0
 
-  init(
-    analyzer: Analyzer, plan: AnalysisPlan, encoder: PromptEncoder, decision: Decision, step: @escaping Step
-  ) {
+  init(_ prepared: PreparedPlan, step: @escaping Step) {
     self.step = step
-    model = analyzer.model
-    self.plan = plan
-    self.encoder = encoder
-    self.decision = decision
+    model = prepared.model
+    plan = prepared.plan
+    needs = plan.needs
+    encoder = prepared.encoder
+    decision = prepared.decision
     outcome = Analyzer.Outcome(
       result: AnalysisResult(layers: model.layerCount, headsPerLayer: model.headsPerLayer, nodes: model.nodes),
       findings: [], approximations: [], selfTests: [], refusals: [], tokens: PromptTokens(prompts: [], decision))
     outcome.result.answerTokens = decision.isSingleToken ? nil : decision.longestAnswer
-  }
-
-  /// Whether the plan wants a method; the checks of a circuit need the circuit.
-  func asks(_ method: AnalysisPlan.Method) -> Bool {
-    plan.methods.contains(method) || (method == .circuit && plan.methods.contains(.circuitChecks))
   }
 
   /// Runs the whole plan.
@@ -42,10 +40,9 @@ struct AnalysisJob {
       try measure(pair, index: index)
     }
     summarise()
-    try attributeTokens()
-    try searchCircuit()
-    try ablate()
-    try analyseInDepth()
+    for step in Methods.steps where step.isAsked(by: plan) {
+      if accepted.isEmpty { step.runWithoutPairs(&self) } else { try step.run(&self) }
+    }
     // A pair that is refused for mechanism still shows whether the engine is right on this model.
     let distinct = outcome.result.pairs.firstIndex { $0.firstDifference != nil }
     if let pair = accepted.first ?? distinct { try testEngine(on: pair) }
@@ -55,11 +52,65 @@ struct AnalysisJob {
   /// A number for a sentence: four significant digits.
   static func words(_ value: Double) -> String { String(format: "%.4g", value) }
 
+  /// Refuses something of the whole behaviour.
+  mutating func refuse(_ scope: Refusal.Scope, _ reason: Refusal.Reason, _ detail: String) {
+    outcome.refusals.append(Refusal(pair: nil, reason: reason, scope: scope, detail: detail))
+  }
+
+  mutating func refuseNotFinite(_ scope: Refusal.Scope) {
+    refuse(scope, .notFinite, "a value is NaN or infinite")
+  }
+
+  /// Whether a method that reads one position can run: not where answers of several tokens have several, which is then refused; nor where
+  /// it needs edges that the model does not have.
+  mutating func isDefined(_ what: Refusal.Scope, needsEdges: Bool = false) throws -> Bool {
+    do {
+      if needsEdges { try model.checkEdges() }
+      try decision.checkSingleToken(for: what.rawValue)
+      return true
+    } catch let error as AnalysisError {
+      refuse(what, .notDefined, error.message)
+      return false
+    }
+  }
+
   // MARK: Pairs
 
   func pairRun(_ index: Int) throws -> PairRun {
     guard let ids = outcome.tokens.prompts[index] else { preconditionFailure("pair \(index) was refused") }
     return try PairRun(model: model, decision: decision, clean: ids[0], counterfactual: ids[1])
+  }
+
+  /// The base runs of some pairs: kept from the first use on if all fit into memory together, else run again for each use.
+  func pairRuns(_ indices: [Int]) -> [() throws -> PairRun] {
+    let tokens = indices.reduce(0) { $0 + outcome.result.pairs[$1].tokens }
+    let bytes = 2 * tokens * model.traceBytesPerRow
+    let room = model.memory.total.map { ($0 - model.weightBytes) / 2 } ?? MemoryBudget.standardBatch
+    let job = self
+    guard bytes <= room else { return indices.map { index in { try job.pairRun(index) } } }
+    let kept = KeptRuns()
+    return indices.map { index in { try kept.run(index) { try job.pairRun(index) } } }
+  }
+
+  /// The pairs that the costlier methods look at, in the plan's order.
+  var detail: [Int] {
+    let wanted = plan.detailPairs ?? 24
+    guard wanted > 0, wanted < accepted.count else { return accepted }
+    // Another stream of random numbers than the one that draws pairs for token attribution.
+    var generator = SplitMix64(seed: plan.seed ^ 0x6465_7461_696C)
+    return generator.sample(wanted, of: accepted.count).sorted().map { accepted[$0] }
+  }
+
+  /// Pairs of `detail` that position patching and integrated activations look at, at the most.
+  static let nodePairs = 8
+  /// The first of `detail`, for what is measured at every position, point or input.
+  var few: [Int] { Array(detail.prefix(Self.nodePairs)) }
+
+  /// Which way the accepted pairs among these move; nil where the plan goes by signed means.
+  func directions(_ indices: [Int]) -> ChangeDirections? {
+    guard plan.standing != nil else { return nil }
+    func change(_ index: Int) -> Double { outcome.result.pairs[index].totalEffect ?? 0 }
+    return ChangeDirections(indices.map(change), total: accepted.reduce(0) { $0 + change($1) })
   }
 
   private mutating func measure(_ pair: AnalysisPlan.Pair, index: Int) throws {
@@ -77,7 +128,7 @@ struct AnalysisJob {
       result.counterfactualChoice = model.ownChoice(of: decision, run.counterfactual, texts: encoder.texts)
       patch(run, &result, index: index)
     } catch let error as AnalysisError {
-      outcome.refusals.append(try Refusal(refusing: pair.name, scope: "pair", for: error))
+      outcome.refusals.append(try Refusal(refusing: pair.name, scope: .pair, for: error))
     }
     outcome.result.pairs.append(result)
   }
@@ -86,7 +137,7 @@ struct AnalysisJob {
     let difference = run.mClean - run.mCounterfactual
     func refuse(_ reason: Refusal.Reason, _ detail: String) {
       outcome.refusals.append(
-        Refusal(pair: result.name, reason: reason, scope: "mechanism and ratios", detail: detail))
+        Refusal(pair: result.name, reason: reason, scope: .mechanism, detail: detail))
     }
     guard result.firstDifference != nil else {
       return refuse(.identical, "the two prompts are the same tokens; nothing was substituted")
@@ -97,7 +148,7 @@ struct AnalysisJob {
         "|m_clean − m_counterfactual| = \(Self.words(abs(difference))) logits is below the floor of \(plan.floor)")
     }
     let nodes = outcome.result.nodes
-    if asks(.exactPatching) || asks(.circuit) || asks(.attributionPatching) || asks(.significance) {
+    if needs.contains(.exact) {
       // Exact values for every node: they are the evidence, and the check of every approximation.
       let noising = run.values(nodes.map { [$0] }, noising: true)
       let denoising = run.values(nodes.map { [$0] }, noising: false)
@@ -108,7 +159,7 @@ struct AnalysisJob {
         unchangedReplacements += value.changed.reduce(0) { $0 + ($1 ? 0 : 1) }
       }
     }
-    if asks(.attributionPatching) || asks(.circuit) {
+    if needs.contains(.attribution) {
       let gradients = model.gradients(of: decision, run.clean)
       result.attribution = model.attributions(
         clean: run.clean, counterfactual: run.counterfactual, gradients: gradients)
@@ -168,35 +219,6 @@ struct AnalysisJob {
     Bootstrap(n: n, resamples: plan.bootstrapResamples, confidence: plan.confidence, seed: plan.seed)
   }
 
-  // MARK: Tokens
-
-  private mutating func attributeTokens() throws {
-    guard asks(.tokenAttribution), !accepted.isEmpty else { return }
-    var generator = SplitMix64(seed: plan.seed)
-    let wanted = plan.tokenAttributionPairs == 0 ? accepted.count : plan.tokenAttributionPairs
-    let drawn = generator.sample(wanted, of: accepted.count).map { accepted[$0] }
-    for (done, index) in drawn.enumerated() {
-      try step("token attribution", done, drawn.count)
-      let run = try pairRun(index)
-      let ids = outcome.tokens.prompts[index] ?? []
-      let scores = model.tokenScores(
-        of: decision, ids: ids[0], clean: run.clean, counterfactual: run.counterfactual,
-        cleanGradients: model.gradients(of: decision, run.clean), steps: plan.integratedGradientsSteps)
-      outcome.result.tokenAttributions.append(
-        AnalysisResult.TokenAttribution(
-          pair: plan.pairs[index].name, tokens: encoder.texts(of: ids[0]),
-          counterfactualTokens: encoder.texts(of: ids[1]), zeroed: run.zeroedTokenEffects(ids[0]),
-          gradientTimesInput: scores.gradientTimesInput, integratedGradients: scores.integratedGradients,
-          completenessResidual: scores.completenessResidual))
-    }
-    let attributions = outcome.result.tokenAttributions
-    outcome.approximations.append(
-      .gradientTimesInput(
-        approximate: attributions.flatMap(\.gradientTimesInput), exact: attributions.flatMap(\.zeroed)))
-    outcome.approximations.append(
-      .integratedGradients(residuals: attributions.map(\.completenessResidual), steps: plan.integratedGradientsSteps))
-  }
-
   // MARK: Self-test
 
   private mutating func testEngine(on index: Int) throws {
@@ -233,7 +255,7 @@ struct AnalysisJob {
 
 extension Refusal {
   /// The refusal of one pair or record; an error that concerns the whole model or plan is thrown on.
-  init(refusing name: String, scope: String, for error: AnalysisError) throws {
+  init(refusing name: String, scope: Scope, for error: AnalysisError) throws {
     let reason: Reason
     switch error.code {
     case .misaligned: reason = .misaligned
@@ -242,5 +264,17 @@ extension Refusal {
     default: throw error
     }
     self.init(pair: name, reason: reason, scope: scope, detail: error.message)
+  }
+}
+
+/// Base runs by pair. Used by one task.
+private final class KeptRuns {
+  private var runs: [Int: PairRun] = [:]
+
+  func run(_ index: Int, _ make: () throws -> PairRun) rethrows -> PairRun {
+    if let run = runs[index] { return run }
+    let run = try make()
+    runs[index] = run
+    return run
   }
 }

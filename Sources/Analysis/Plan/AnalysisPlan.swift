@@ -17,48 +17,6 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     }
   }
 
-  /// What can be asked of the engine.
-  public enum Method: String, Codable, Sendable, CaseIterable {
-    /// Exact noising and denoising of every head and MLP, all positions together.
-    case exactPatching = "exact-patching"
-    /// Attribution patching: the first-order estimate of noising, one backward pass.
-    case attributionPatching = "attribution-patching"
-    /// Gradient × input and integrated gradients per token.
-    case tokenAttribution = "token-attribution"
-    /// The asymmetric circuit search, with exact sufficiency and comprehensiveness afterwards.
-    case circuit
-    /// Sign-flip tests of every node's exact effects, adjusted for testing all of them; how the effect spreads over prompts.
-    case significance
-    /// Random-circuit nulls, stability, completeness, minimality, backup heads and rivals of the circuit found.
-    case circuitChecks = "circuit-checks"
-    /// The stronger circuit search (FoBa with a gradient forward step).
-    case forwardBackward = "forward-backward"
-    /// Logit lens, direct logit attribution, attention roles and head composition.
-    case lenses
-    /// Edge attribution of the whole graph, the strongest edges patched exactly, circuits of edges.
-    case edges
-    /// Exact pruning of every edge (ACDC). Minutes to hours on large models: only where it is named.
-    case edgePruning = "edge-pruning"
-    /// Exact patching and attribution patching of every head and MLP at one position at a time. Only where it is named.
-    case positionPatching = "position-patching"
-    /// Integrated gradients along each head's and MLP's own way to its counterfactual value. Only where it is named.
-    case integratedActivations = "integrated-activations"
-    /// Exact patching of the plan's `paths`, both ways. Only where it is named.
-    case pathPatching = "path-patching"
-    /// Relevance patching (RelP) beside attribution patching. Only where it is named.
-    case relevancePatching = "relevance-patching"
-    /// AtP*: queries, keys and values of each head, the softmax exact, and gradients with one layer dropped at a time. Only where it is
-    /// named.
-    case attributionStar = "attribution-patching-star"
-
-    /// What is measured only where it is named.
-    public static let named: [Method] = [
-      .edgePruning, .positionPatching, .integratedActivations, .pathPatching, .relevancePatching, .attributionStar,
-    ]
-    /// What is measured where nothing else is said: all but what takes very long or must be told what to measure.
-    public static let standard = allCases.filter { !named.contains($0) }
-  }
-
   /// What replaces an activation.
   public enum Ablation: String, Codable, Sendable, CaseIterable {
     /// The activation on the counterfactual prompt of the same pair.
@@ -128,7 +86,7 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
   /// signed means alone, in circuits too.
   public var standing: StandingFloors?
 
-  /// A plan with DESIGN's defaults.
+  /// A plan with the usual settings.
   public init(
     behaviour: String, question: String, construction: String = "", cleanLabel: String = "clean",
     counterfactualLabel: String = "counterfactual", positive: [String], negative: [String], pairs: [Pair],

@@ -52,18 +52,34 @@ public struct Analyzer: Sendable {
     isCancelled: @escaping () -> Bool = { false }
   ) throws -> Outcome {
     try plan.validate()
+    var job = AnalysisJob(try prepare(plan)) { step, done, total in
+      if isCancelled() { throw AnalysisError(.interrupted, "interrupted; nothing of this run was stored") }
+      progress(Progress(step: step, done: done, total: total))
+    }
+    try job.run()
+    return job.outcome
+  }
+}
+
+/// A plan with what reads its prompts and answers for one model.
+struct PreparedPlan {
+  let model: Transformer
+  let plan: AnalysisPlan
+  let encoder: PromptEncoder
+  let decision: Decision
+}
+
+extension Analyzer {
+  /// Reads a plan's special tokens and answers; no prompt yet.
+  /// - Throws: `AnalysisError` for what would stop the whole run.
+  func prepare(_ plan: AnalysisPlan) throws -> PreparedPlan {
     let encoder = try PromptEncoder(
       tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
       specialTokens: plan.specialTokens ?? .never, ids: plan.specialIds,
       contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
     let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
     try plan.checkPaths(of: model)
-    var job = AnalysisJob(analyzer: self, plan: plan, encoder: encoder, decision: decision) { step, done, total in
-      if isCancelled() { throw AnalysisError(.interrupted, "interrupted; nothing of this run was stored") }
-      progress(Progress(step: step, done: done, total: total))
-    }
-    try job.run()
-    return job.outcome
+    return PreparedPlan(model: model, plan: plan, encoder: encoder, decision: decision)
   }
 }
 

@@ -106,27 +106,6 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
     public var expectedCalibrationError: Estimate
     /// The reliability table.
     public var bins: [Bin]
-
-    /// A group from its parts.
-    public init(
-      grouping: String?, name: String?, n: Int, accuracy: Proportion, positiveRate: Proportion, baseRate: Proportion,
-      truePositiveRate: Proportion?, falsePositiveRate: Proportion?, areaUnderCurve: Estimate?, brier: Estimate,
-      calibrationInTheLarge: Estimate, expectedCalibrationError: Estimate, bins: [Bin]
-    ) {
-      self.grouping = grouping
-      self.name = name
-      self.n = n
-      self.accuracy = accuracy
-      self.positiveRate = positiveRate
-      self.baseRate = baseRate
-      self.truePositiveRate = truePositiveRate
-      self.falsePositiveRate = falsePositiveRate
-      self.areaUnderCurve = areaUnderCurve
-      self.brier = brier
-      self.calibrationInTheLarge = calibrationInTheLarge
-      self.expectedCalibrationError = expectedCalibrationError
-      self.bins = bins
-    }
   }
 
   /// One row of a reliability table.
@@ -141,15 +120,6 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
     public var predicted: Double?
     /// Share of positive labels (nil if empty).
     public var observed: Double?
-
-    /// A bin from its parts.
-    public init(from: Double, to: Double, n: Int, predicted: Double?, observed: Double?) {
-      self.from = from
-      self.to = to
-      self.n = n
-      self.predicted = predicted
-      self.observed = observed
-    }
   }
 
   /// One record's decision value.
@@ -160,13 +130,6 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
     public var m: Double?
     /// What the model itself would say (nil if the record was refused, and in records of before version 0.2).
     public var choice: OwnChoice?
-
-    /// A score from its parts.
-    public init(name: String, m: Double?, choice: OwnChoice? = nil) {
-      self.name = name
-      self.m = m
-      self.choice = choice
-    }
   }
 
   /// What makes a decision positive.
@@ -185,16 +148,6 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
   public var rule: DecisionRule?
   /// The serving system's own predictions held against these (nil if the plan has none).
   public var predictions: PredictionComparison?
-
-  /// A result from its parts.
-  public init(
-    groups: [Group], scores: [Score], rule: DecisionRule? = nil, predictions: PredictionComparison? = nil
-  ) {
-    self.groups = groups
-    self.scores = scores
-    self.rule = rule
-    self.predictions = predictions
-  }
 }
 
 extension EvaluationPlan {

@@ -126,7 +126,7 @@ public struct Evaluator: Sendable {
         let known = check.tokens ?? count...count
         check.tokens = min(known.lowerBound, count)...max(known.upperBound, count)
       } catch let error as AnalysisError {
-        let refusal = try Refusal(refusing: example.name, scope: "record", for: error)
+        let refusal = try Refusal(refusing: example.name, scope: .record, for: error)
         check.refused.append(PlanCheck.Problem(pair: example.name, detail: refusal.detail))
       }
     }
@@ -164,7 +164,7 @@ public struct Evaluator: Sendable {
       return EvaluationResult.Score(
         name: example.name, m: m, choice: model.ownChoice(of: decision, trace, texts: encoder.texts))
     } catch let error as AnalysisError {
-      outcome.refusals.append(try Refusal(refusing: example.name, scope: "record", for: error))
+      outcome.refusals.append(try Refusal(refusing: example.name, scope: .record, for: error))
       return EvaluationResult.Score(name: example.name, m: nil)
     }
   }

@@ -18,22 +18,6 @@ public struct Approximation: Codable, Sendable, Equatable {
   public var checked: Bool
   /// What a reader must know, in one sentence.
   public var note: String
-
-  /// An entry from its parts.
-  public init(
-    method: String, assumption: String, verified: Int, pearson: Double?, spearman: Double?, largestError: Double?,
-    largestPossiblyMissed: Double?, checked: Bool, note: String
-  ) {
-    self.method = method
-    self.assumption = assumption
-    self.verified = verified
-    self.pearson = pearson
-    self.spearman = spearman
-    self.largestError = largestError
-    self.largestPossiblyMissed = largestPossiblyMissed
-    self.checked = checked
-    self.note = note
-  }
 }
 
 /// One check of the engine on the user's own model, made in every run.
@@ -55,15 +39,6 @@ public struct SelfTest: Codable, Sendable, Equatable {
   public var limit: Double?
   /// On what, or why not.
   public var detail: String
-
-  /// A check from its parts.
-  public init(name: String, outcome: Outcome, measured: Double?, limit: Double?, detail: String) {
-    self.name = name
-    self.outcome = outcome
-    self.measured = measured
-    self.limit = limit
-    self.detail = detail
-  }
 }
 
 /// Something that the engine would not report a number for, and why.
@@ -88,27 +63,42 @@ public struct Refusal: Codable, Sendable, Equatable {
     case notDefined = "not-defined"
   }
 
+  /// What is refused: one pair or record whole, the mechanism of a pair, or a method's result for the whole behaviour. Coded as its name.
+  public struct Scope: RawRepresentable, Codable, Sendable, Hashable, ExpressibleByStringLiteral {
+    /// The name in records, as it is printed.
+    public let rawValue: String
+
+    /// A scope by its name; records of later programs may have others.
+    public init(rawValue: String) { self.rawValue = rawValue }
+    /// A scope by its name.
+    public init(stringLiteral value: String) { rawValue = value }
+
+    /// A prompt pair, whole.
+    public static let pair: Scope = "pair"
+    /// A record of an evaluation, whole.
+    public static let record: Scope = "record"
+    /// Effects of heads and MLPs in one pair, and ratios with it.
+    public static let mechanism: Scope = "mechanism and ratios"
+    /// The circuit of heads.
+    public static let circuit: Scope = "circuit"
+
+    /// Whether a pair or record counts for nothing.
+    public var isWhole: Bool { self == .pair || self == .record }
+  }
+
   /// The pair, or nil for the whole behaviour.
   public var pair: String?
   /// Why.
   public var reason: Reason
-  /// What is refused: `mechanism and ratios`, `pair`, `circuit`.
-  public var scope: String
+  /// What is refused.
+  public var scope: Scope
   /// The reason in words, with the numbers.
   public var detail: String
-
-  /// A refusal from its parts.
-  public init(pair: String?, reason: Reason, scope: String, detail: String) {
-    self.pair = pair
-    self.reason = reason
-    self.scope = scope
-    self.detail = detail
-  }
 }
 
 /// One number or circuit of a run that a dossier can cite.
 public struct Finding: Codable, Sendable, Equatable {
-  /// What the evidence allows to say (DESIGN §6, claim vocabulary).
+  /// What the evidence allows to say.
   public enum Standing: String, Codable, Sendable {
     /// Exact, with its interval.
     case measured

@@ -33,12 +33,8 @@ extension Analyzer {
   /// - Throws: `AnalysisError` for what would stop the whole run: settings, answers, tokenizer, vocabulary.
   public func check(_ plan: AnalysisPlan) throws -> PlanCheck {
     try plan.validate()
-    let encoder = try PromptEncoder(
-      tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
-      specialTokens: plan.specialTokens ?? .never, ids: plan.specialIds,
-      contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
-    let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
-    try plan.checkPaths(of: model)
+    let prepared = try prepare(plan)
+    let (encoder, decision) = (prepared.encoder, prepared.decision)
     var check = PlanCheck(pairs: plan.pairs.count, tokens: nil, refused: [], identical: [])
     for pair in plan.pairs {
       let (clean, counterfactual) = (try encoder.prompt(pair.clean), try encoder.prompt(pair.counterfactual))
@@ -46,7 +42,7 @@ extension Analyzer {
         try model.check(prompt: clean.count, for: decision)
         try PairRun.checkAlignment(clean: clean, counterfactual: counterfactual)
       } catch let error as AnalysisError {
-        let refusal = try Refusal(refusing: pair.name, scope: "pair", for: error)
+        let refusal = try Refusal(refusing: pair.name, scope: .pair, for: error)
         check.refused.append(PlanCheck.Problem(pair: pair.name, detail: refusal.detail))
         continue
       }

@@ -18,58 +18,41 @@ struct CostOfRest {
   }
 }
 
-extension CostModel {
-  /// Intervals and sign flips; matrix products of lenses and weights.
-  func rest() -> [(name: String, rest: CostOfRest)] {
-    var statistics = CostOfRest()
-    func interval(_ prompts: Int, _ count: Double) {
-      statistics.bootstrap(prompts, count, resamples: plan.bootstrapResamples)
-    }
-    let isPatched = asks(.exactPatching, .attributionPatching, .circuit, .circuitChecks, .significance)
-    let isAttributed = asks(.attributionPatching, .circuit, .circuitChecks)
-    interval(readable.count, 3)
-    interval(pairs.count, nodes * ((isPatched ? 2 : 0) + (isAttributed ? 1 : 0)))
-    if asks(.circuit, .circuitChecks) { interval(pairs.count, 2) }
-    if let ablation = plan.ablation, ablation != .counterfactual, asks(.exactPatching, .circuit) {
-      interval(pairs.count, nodes)
-      if asks(.circuit) { interval(pairs.count, 2) }
-    }
-    let isSingle = isSingleToken
-    let drawn = detail.count
-    if asks(.lenses), isSingle { interval(drawn, 2 * (layers + 1) + nodes + 2) }
-    if asks(.forwardBackward) { interval(drawn, 2) }
-    if asks(.edges, .edgePruning), isSingle { interval(drawn, Double(AnalysisJob.verifiedEdges) + 7) }
-    if asks(.pathPatching), isSingle { interval(drawn, 2 * Double(plan.paths?.count ?? 0)) }
-    if asks(.integratedActivations) { interval(min(drawn, AnalysisJob.nodePairs), 2 * nodes) }
-    if asks(.relevancePatching) { interval(drawn, 4 * nodes) }
-    if asks(.attributionStar) {
-      let inputs = layers * Double(model.headInputs(layer: 0).count)
-      interval(min(drawn, AnalysisJob.nodePairs), 4 * inputs + 3 * nodes)
-    }
-    if asks(.significance) {
-      let n = pairs.count
-      let nulls = n < 14 ? Double(1 << n) : Double(PermutationTest.usualDraws)
-      statistics.flipped = nodes * Double(n) * nulls
-    }
-    var found = [("intervals and tests", statistics)]
-    if asks(.lenses), isSingle, !detail.isEmpty { found.append(("lens and weights", CostOfRest(rows: lensRows))) }
-    return found
+/// What a plan's steps will compute, collected step by step.
+struct CostSheet {
+  let model: CostModel
+  /// Rows·layers of forward and backward passes, in order.
+  private(set) var passes: [(name: String, forward: Double, backward: Double)] = []
+  /// Intervals and sign flips of all steps.
+  var statistics = CostOfRest()
+  /// Matrix products outside of passes, by what they are for.
+  private(set) var products: [(name: String, rest: CostOfRest)] = []
+  /// Whether batches hold activations and gradients of several runs at once.
+  var takesGradientsInBatches = false
+  /// Whether the base runs of the drawn pairs are kept.
+  var keepsRuns = false
+
+  init(model: CostModel) { self.model = model }
+
+  /// Adds passes over some pairs, in rows·layers of each.
+  mutating func passes(
+    _ name: String, _ pairs: [CostModel.Pair], forward: (CostModel.Pair) -> Double,
+    backward: (CostModel.Pair) -> Double = { _ in 0 }
+  ) {
+    guard !pairs.isEmpty else { return }
+    passes.append((name, pairs.reduce(0) { $0 + forward($1) }, pairs.reduce(0) { $0 + backward($1) }))
   }
 
-  /// Unembeddings of every depth for each prompt, what looking at each token writes, and the composition of all pairs of layers.
-  private var lensRows: Double {
-    let architecture = model.architecture
-    let width = Double(architecture.width)
-    let (queries, projection) = (Double(architecture.queryWidth), Double(architecture.projectionWidth))
-    let mlp = Double(architecture.hidden + architecture.hiddenInputs)
-    let perRow = width * (projection + queries + mlp)
-    let unembedding = (layers + 1) * Double(model.decisionCount) * width
-    let tokens = detail.reduce(0) { $0 + $1.tokens } / Double(detail.count)
-    let looking = layers * tokens * 2 * queries * width
-    let composition = layers * (layers - 1) / 2 * 3 * queries * queries * width
-    let folding = layers * 2 * projection * projection * width
-    return (Double(detail.count) * (unembedding + looking) + composition + folding) / perRow
+  /// Adds intervals of some statistics over some prompts.
+  mutating func interval(_ prompts: Int, _ count: Double) {
+    statistics.bootstrap(prompts, count, resamples: model.plan.bootstrapResamples)
   }
+
+  /// Adds matrix products, in rows·layers.
+  mutating func products(_ name: String, _ rows: Double) { products.append((name, CostOfRest(rows: rows))) }
+
+  /// What is computed beside passes.
+  var rest: [(name: String, rest: CostOfRest)] { [("intervals and tests", statistics)] + products }
 }
 
 /// Seconds that this machine takes for one unit of each kind, as measured just now.

@@ -38,7 +38,7 @@ public struct PlanCost: Sendable, Equatable {
   public static let factor = 2.0
 }
 
-/// Counts the rows (a position in a layer) that a plan's steps will compute.
+/// The sizes that say how many rows (a position in a layer) a plan's steps will compute.
 struct CostModel {
   /// One pair.
   struct Pair {
@@ -64,137 +64,39 @@ struct CostModel {
   var layers: Double { Double(model.layerCount) }
   var heads: Double { Double(model.layerCount * model.headsPerLayer) }
   var nodes: Double { Double(model.nodes.count) }
-  /// The means of some pairs, times their number: what is drawn is not known yet.
-  private func drawn(_ wanted: Int) -> [Pair] { Array(pairs.prefix(wanted == 0 ? pairs.count : wanted)) }
+  /// As many pairs as a draw takes: which ones is not known yet.
+  func drawn(_ wanted: Int) -> [Pair] { Array(pairs.prefix(wanted == 0 ? pairs.count : wanted)) }
   var detail: [Pair] { drawn(plan.detailPairs ?? 24) }
-
-  func asks(_ methods: AnalysisPlan.Method...) -> Bool { methods.contains { plan.methods.contains($0) } }
+  /// See `AnalysisJob.few`.
+  var few: [Pair] { Array(detail.prefix(AnalysisJob.nodePairs)) }
 
   /// Rows·layers of one variant per node, each from its own layer on.
-  private func single(_ rows: Double) -> Double { rows * nodes / layers * layers * (layers + 1) / 2 }
+  func single(_ rows: Double) -> Double { rows * nodes / layers * layers * (layers + 1) / 2 }
 
-  /// The two runs of a pair.
-  private func both(_ pair: Pair) -> Double { 2 * pair.rows * layers }
+  /// Rows·layers of the two runs of a pair.
+  func both(_ pair: Pair) -> Double { 2 * pair.rows * layers }
 
-  /// Circuits that a search and its pruning look at, and requests that run each pair again.
-  private static let searched = (circuits: 19.0, requests: 6.0)
-
-  /// Forward and backward rows·layers, by step.
-  func work() -> [(name: String, forward: Double, backward: Double)] {
-    var steps: [(String, Double, Double)] = []
-    func add(_ name: String, _ pairs: [Pair], _ forward: (Pair) -> Double, _ backward: (Pair) -> Double) {
-      guard !pairs.isEmpty else { return }
-      steps.append((name, pairs.reduce(0) { $0 + forward($1) }, pairs.reduce(0) { $0 + backward($1) }))
+  /// Forward and backward rows·layers, by step; what is computed beside them.
+  func sheet() -> CostSheet {
+    var sheet = CostSheet(model: self)
+    sheet.passes("prompt pairs", readable, forward: both)
+    sheet.interval(readable.count, 3)
+    let needs = plan.needs
+    if needs.contains(.exact) {
+      sheet.passes("exact patching", pairs) { 2 * single($0.changed) }
+      sheet.interval(pairs.count, 2 * nodes)
     }
-    let none = { (_: Pair) in 0.0 }
-    add("prompt pairs", readable, { both($0) }, none)
-    if asks(.exactPatching, .circuit, .circuitChecks, .attributionPatching, .significance) {
-      add("exact patching", pairs, { 2 * single($0.changed) }, none)
+    if needs.contains(.attribution) {
+      sheet.passes("attribution patching", pairs, forward: { _ in 0 }, backward: { $0.rows * layers })
+      sheet.interval(pairs.count, nodes)
     }
-    if asks(.attributionPatching, .circuit, .circuitChecks) {
-      add("attribution patching", pairs, none, { $0.rows * layers })
-    }
-    if asks(.tokenAttribution) {
-      let points = Double(plan.integratedGradientsSteps)
-      add(
-        "token attribution", drawn(plan.tokenAttributionPairs),
-        { both($0) + (points * $0.rows + $0.rows * ($0.tokens + 1) / 2) * layers },
-        { (points + 1) * $0.rows * layers })
-    }
-    if asks(.circuit, .circuitChecks) { add("circuit", pairs, { search($0, rows: $0.changed) }, none) }
-    if let ablation = plan.ablation, ablation != .counterfactual, asks(.exactPatching, .circuit) {
-      if ablation != .zero { add("mean activations", readable, { both($0) }, none) }
-      add(
-        "\(ablation.rawValue) ablation", pairs, { both($0) + single($0.rows) },
-        { asks(.circuit) ? $0.rows * layers : 0 })
-      if asks(.circuit) { add("circuit by ablation", pairs, { search($0, rows: $0.rows) }, none) }
-    }
-    if asks(.lenses), isSingleToken { add("lenses", detail, { $0.rows * layers }, none) }
-    if asks(.forwardBackward, .circuitChecks) { addCircuits(add) }
-    if asks(.edges, .edgePruning), isSingleToken, (try? model.checkEdges()) != nil { addEdges(add) }
-    addNamed(add)
+    for step in Methods.steps where step.isAsked(by: plan) { step.cost(&sheet) }
     // Everything is computed again for every head and MLP, twice.
-    add(
+    sheet.passes(
       "self-test", tested ?? Array(pairs.prefix(1)),
-      { both($0) + 2 * single($0.rows) + $0.rows * layers * ((layers + 1) / 2 + 6) }, { $0.rows * layers })
-    return steps
-  }
-
-  private typealias Add = (String, [Pair], (Pair) -> Double, (Pair) -> Double) -> Void
-
-  /// One search of a circuit with its pruning.
-  private func search(_ pair: Pair, rows: Double) -> Double {
-    Self.searched.requests * both(pair) + Self.searched.circuits * rows * layers
-  }
-
-  private func addCircuits(_ add: Add) {
-    let draws = Double(plan.nullDraws ?? 199)
-    let perLayer = Double(model.headsPerLayer)
-    // As if a circuit had three heads, in three layers.
-    let nulls = min(draws, perLayer * perLayer * perLayer) + min(draws, heads * (heads - 1) * (heads - 2) / 6)
-    let (steps, searched) = (6.0, 40.0)
-    add("checks of circuits", detail, { both($0) + $0.changed * layers }, { _ in 0 })
-    if asks(.forwardBackward) {
-      add(
-        "stronger circuit search", detail,
-        { (nulls + searched) * $0.changed * layers + steps * $0.rows * layers }, { steps * $0.rows * layers })
-    }
-    if asks(.circuitChecks) {
-      // Resamples, completeness, curves, backups, a rival.
-      let circuits = nulls + 60 + 2 * heads + searched
-      add(
-        "circuit checks", detail, { circuits * $0.changed * layers + steps * $0.rows * layers },
-        { steps * $0.rows * layers })
-    }
-  }
-
-  private func addEdges(_ add: Add) {
-    let edges = Double(model.edgeGraph.count)
-    let points = Double(AnalysisJob.pathSteps)
-    let (exact, circuits) = (min(Double(AnalysisJob.verifiedEdges), edges), 7.0)
-    add(
-      "edges", detail,
-      { 2 * both($0) + points * $0.rows * layers + (0.7 * exact + circuits) * $0.changed * layers },
-      { (1 + points) * $0.rows * layers })
-    if asks(.edgePruning) {
-      add(
-        "edge pruning", Array(detail.prefix(AnalysisJob.pruningPairs)),
-        { both($0) + 1.2 * edges * $0.changed * (layers + 1) / 2 }, { _ in 0 })
-    }
-  }
-
-  private func addNamed(_ add: Add) {
-    let few = Array(detail.prefix(AnalysisJob.nodePairs))
-    if asks(.pathPatching), isSingleToken, let paths = plan.paths {
-      add("paths", detail, { both($0) + 2 * Double(paths.count) * $0.changed * 0.7 * layers }, { _ in 0 })
-    }
-    if asks(.positionPatching) {
-      // One variant for each position, which begins there.
-      add("positions", few, { both($0) + single($0.changed) * ($0.changed + 1) / 2 }, { $0.rows * layers })
-    }
-    if asks(.integratedActivations) {
-      let points = nodes * Double(AnalysisJob.activationSteps)
-      add(
-        "integrated activations", few, { both($0) + points * $0.rows * layers }, { points * $0.rows * layers })
-    }
-    addEstimates(add, few)
-  }
-
-  private func addEstimates(_ add: Add, _ few: [Pair]) {
-    // Where nothing else asks for them: exact effects of heads and MLPs, and attribution patching.
-    let isExact = asks(.exactPatching, .circuit, .circuitChecks, .attributionPatching, .significance)
-    let isAttributed = asks(.attributionPatching, .circuit, .circuitChecks)
-    func exact(_ pair: Pair) -> Double { isExact ? 0 : single(pair.changed) }
-    if asks(.relevancePatching) {
-      let passes = isAttributed ? 2.0 : 3
-      add("relevance patching", detail, { both($0) + exact($0) }, { passes * $0.rows * layers })
-    }
-    if asks(.attributionStar) {
-      let perLayer = Double(model.headInputs(layer: 0).count)
-      add(
-        "head inputs", few, { both($0) + exact($0) + perLayer * $0.changed * layers * (layers + 1) / 2 },
-        { $0.rows * layers * (1 + (layers - 1) / 2) })
-    }
+      forward: { both($0) + 2 * single($0.rows) + $0.rows * layers * ((layers + 1) / 2 + 6) },
+      backward: { $0.rows * layers })
+    return sheet
   }
 
   /// Bytes at the most.
@@ -203,12 +105,12 @@ struct CostModel {
     let trace = model.traceBytesPerRow
     let two = 2 * longest * trace
     func batch(_ perRow: Int) -> Int { model.rowsThatFit(bytesPerRow: perRow, fixed: two) * perRow }
-    let walks = asks(
-      .tokenAttribution, .edges, .edgePruning, .integratedActivations, .relevancePatching, .attributionStar)
+    let sheet = sheet()
     let batches = max(
-      batch(SweepWorkspace.bytesPerRow(model.architecture)), walks ? batch(trace + model.gradientBytesPerRow) : 0)
+      batch(SweepWorkspace.bytesPerRow(model.architecture)),
+      sheet.takesGradientsInBatches ? batch(trace + model.gradientBytesPerRow) : 0)
     var kept = 0
-    if asks(.forwardBackward, .circuitChecks) {
+    if sheet.keepsRuns {
       let room = model.memory.total.map { ($0 - model.weightBytes) / 2 } ?? MemoryBudget.standardBatch
       let all = Int(detail.reduce(0) { $0 + 2 * $1.rows }) * trace
       kept = all <= room ? all : 0
@@ -222,11 +124,8 @@ extension Analyzer {
   /// - Throws: `AnalysisError` as `check`.
   public func cost(of plan: AnalysisPlan) throws -> PlanCost {
     try plan.validate()
-    let encoder = try PromptEncoder(
-      tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
-      specialTokens: plan.specialTokens ?? .never, ids: plan.specialIds,
-      contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
-    let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
+    let prepared = try prepare(plan)
+    let (encoder, decision) = (prepared.encoder, prepared.decision)
     var readable: [CostModel.Pair] = []
     var differing: [CostModel.Pair] = []
     var prompts: [(clean: [Int], counterfactual: [Int])] = []
@@ -256,13 +155,14 @@ extension Analyzer {
     let rows = readable.reduce(0) { $0 + $1.rows } / Double(max(1, readable.count))
     let unit = rows * Double(model.layerCount)
     let speed = longest.isEmpty ? MeasuredSpeed() : try model.measuredSpeed(longest, decision)
+    let sheet = costs.sheet()
     let steps =
-      costs.work().map { step in
+      sheet.passes.map { step in
         PlanCost.Step(
           name: step.name, forward: step.forward / unit, backward: step.backward / unit,
           seconds: step.forward * speed.forward + step.backward * speed.backward)
       }
-      + (longest.isEmpty ? [] : costs.rest()).map { name, rest in
+      + (longest.isEmpty ? [] : sheet.rest).map { name, rest in
         PlanCost.Step(name: name, forward: 0, backward: 0, seconds: speed.seconds(rest))
       }
     return PlanCost(

@@ -1,4 +1,4 @@
-/// How a command ends, as DESIGN's command-line contract numbers it (after BSD sysexits).
+/// How a command ends (numbers of BSD sysexits). Errors carry it, so that each says what it is where it is made.
 public enum ExitStatus: Int32, Sendable {
   case done = 0
   /// The question was understood and the answer is no.

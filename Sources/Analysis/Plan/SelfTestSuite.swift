@@ -1,6 +1,6 @@
 import Foundation
 
-/// The checks of the engine on the user's own model and prompts that every run stores (DESIGN §3.12).
+/// The checks of the engine on the user's own model and prompts that every run stores.
 struct SelfTestSuite {
   let run: PairRun
   let name: String

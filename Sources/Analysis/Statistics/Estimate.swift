@@ -44,10 +44,4 @@ public struct Proportion: Codable, Sendable, Equatable {
   public var count: Int
   /// The share with its interval and n.
   public var share: Estimate
-
-  /// A proportion from its parts.
-  public init(count: Int, share: Estimate) {
-    self.count = count
-    self.share = share
-  }
 }

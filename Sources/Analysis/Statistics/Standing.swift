@@ -1,4 +1,4 @@
-/// From where on an effect counts as established (DESIGN §3.16). A plan records them; a plan without them, of before version 0.2, goes
+/// From where on an effect counts as established. A plan records them; a plan without them, of before version 0.2, goes
 /// by the interval of the signed mean alone.
 public struct StandingFloors: Codable, Sendable, Equatable {
   /// The share of decisions that a change must be shown to turn.
@@ -8,12 +8,6 @@ public struct StandingFloors: Codable, Sendable, Equatable {
 
   /// One decision in a hundred; 2/K.
   public static let standard = StandingFloors(flips: 0.01, share: 0)
-
-  /// Floors from their parts.
-  public init(flips: Double, share: Double) {
-    self.flips = flips
-    self.share = share
-  }
 
   /// The floor of shares where `parts` parts could each have their own: each is a part of the change, so that parts of pure noise have
   /// 1/K each, and 0 is not the null.
@@ -82,7 +76,7 @@ extension AnalysisResult {
   /// What the recorded decision values say of the behaviour: as the run recorded it or, of a run of before version 0.2, by the same rule
   /// on its pairs. Nil if no pair was measured.
   public func behaviourStanding(_ plan: AnalysisPlan) -> BehaviourStanding? {
-    if let standing { return standing }
+    if let standing = self.standing { return standing }
     let measured = pairs.compactMap { pair in
       pair.mClean.flatMap { clean in pair.mCounterfactual.map { (clean, $0) } }
     }
@@ -109,8 +103,8 @@ extension AnalysisPlan {
 extension AnalysisResult {
   /// Heads and MLPs whose share of the change is above the floor, whichever way they pull; nil where shares were not measured.
   public func carrying(_ plan: AnalysisPlan) -> [Node]? {
-    guard let floor = shareFloor(plan), nodeEffects.contains(where: { $0.noisingShare != nil }) else { return nil }
-    return nodeEffects.filter { $0.noisingShare?.isAbove(floor) == true }.map(\.node)
+    guard let floor = shareFloor(plan), self.nodeEffects.contains(where: { $0.noisingShare != nil }) else { return nil }
+    return self.nodeEffects.filter { $0.noisingShare?.isAbove(floor) == true }.map(\.node)
   }
 
   /// What the share of a head's, MLP's or path's effect must exceed; nil where a plan of before version 0.2 knows no shares.

@@ -1,7 +1,7 @@
 import Analysis
 
 extension ProjectReading {
-  /// `analysis`: how to analyse, with DESIGN's defaults.
+  /// `analysis`: how to analyse, with the usual settings.
   func analysis(_ root: FileSection) throws -> Project.AnalysisSettings {
     let defaults = AnalysisPlan(behaviour: "", question: "", positive: [], negative: [], pairs: [])
     var settings = Project.AnalysisSettings(

@@ -16,12 +16,6 @@ public struct BundleSeals: Sendable {
     public var manifest: Data
     /// The token in DER form.
     public var token: Data
-
-    /// A time-stamp.
-    public init(manifest: Data, token: Data) {
-      self.manifest = manifest
-      self.token = token
-    }
   }
 
   /// The signatures, in the order in which they were made.

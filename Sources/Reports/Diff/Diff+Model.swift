@@ -13,13 +13,6 @@ extension Diff {
       public var after: String
       /// Whether they are the same.
       public var isEqual: Bool { before == after }
-
-      /// A fact from its parts.
-      public init(name: String, before: String, after: String) {
-        self.name = name
-        self.before = before
-        self.after = after
-      }
     }
 
     /// Identity, tensors, tokenizer, architecture, size, decision threshold.

@@ -1,4 +1,4 @@
-/// Refuses words of ours that claim more than a measurement can (DESIGN §6).
+/// Refuses words of ours that claim more than a measurement can.
 ///
 /// It reads what stands in files of text and definitions, with each placeholder as a break: what a placeholder is filled with is the
 /// law's, the provider's, the model's or a number of ours, and none of these is judged. A token "p" beside a typed 0 is no claim.

@@ -35,7 +35,8 @@ extension Dossier {
     public var selfTests: [SelfTest]
   }
 
-  /// The main numbers of an analysis; the run's record has all of them.
+  /// An analysis without its single pairs; the run's record has those too.
+  @dynamicMemberLookup
   public struct BehaviourNumbers: Codable, Sendable, Equatable {
     /// Pairs of the plan.
     public var pairs: Int
@@ -43,46 +44,43 @@ extension Dossier {
     public var measuredPairs: Int
     /// Pairs whose mechanism was measured as well.
     public var mechanismPairs: Int
-    /// Mean decision value of the clean prompts.
-    public var meanClean: Estimate?
-    /// Mean decision value of the counterfactual prompts.
-    public var meanCounterfactual: Estimate?
-    /// Mean counterfactual − clean.
-    public var totalEffect: Estimate?
-    /// Pairs whose decision differs between the two prompts.
-    public var flips: Proportion?
-    /// Of these, positive for the clean prompt only.
-    public var positiveOnlyClean: Int
-    /// Of these, positive for the counterfactual prompt only.
-    public var positiveOnlyCounterfactual: Int
-    /// Effects by head and MLP.
-    public var nodeEffects: [AnalysisResult.NodeEffect]
-    /// Whether the decision moves, asked in three ways: as recorded, or by the same rule on the recorded values.
-    public var standing: BehaviourStanding?
-    /// The circuit, if one was found.
-    public var circuit: AnalysisResult.Circuit?
-    /// Which heads' and MLPs' effects lie away from 0 (nil if not asked for, as below).
-    public var significance: NodeSignificance?
-    /// How the size of the total effect spreads over the pairs.
-    public var spread: PromptSpread?
-    /// What stands for and against the circuit.
-    public var circuitEvidence: CircuitEvidence?
-    /// The stronger search's circuit.
-    public var forwardBackward: ForwardBackwardCircuit?
-    /// What the lenses show.
-    public var lenses: LensSummary?
-    /// What was measured of the graph's edges.
-    public var edges: EdgeEvidence?
-    /// What zeros or means in place of an activation do.
-    public var ablation: AblationEvidence?
-    /// Effects at single positions.
-    public var positions: PositionEvidence?
-    /// Integrated gradients over activations.
-    public var integratedActivations: IntegratedActivations?
-    /// The plan's paths, each patched by itself.
-    public var paths: [PathEffect]?
-    /// Tokens of the longest answer, if any has several.
-    public var answerTokens: Int?
+    /// What the record holds of the pairs together, under the same keys; `standing` also of records that do not hold it.
+    public var summary: AnalysisSummary
+
+    /// The numbers of a result.
+    init(_ result: AnalysisResult, plan: AnalysisPlan?) {
+      pairs = result.pairs.count
+      measuredPairs = result.pairs.count { $0.mClean != nil }
+      mechanismPairs = result.nodeEffects.first?.noising?.n ?? 0
+      summary = result.summary
+      summary.standing = plan.flatMap(result.behaviourStanding)
+    }
+
+    /// The summary's fields.
+    public subscript<Value>(dynamicMember path: WritableKeyPath<AnalysisSummary, Value>) -> Value {
+      get { summary[keyPath: path] }
+      set { summary[keyPath: path] = newValue }
+    }
+
+    private enum CodingKeys: CodingKey { case pairs, measuredPairs, mechanismPairs }
+
+    /// Reads one object: its own fields and those of `summary` side by side.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      pairs = try container.decode(Int.self, forKey: .pairs)
+      measuredPairs = try container.decode(Int.self, forKey: .measuredPairs)
+      mechanismPairs = try container.decode(Int.self, forKey: .mechanismPairs)
+      summary = try AnalysisSummary(from: decoder)
+    }
+
+    /// Writes what `init(from:)` reads.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(pairs, forKey: .pairs)
+      try container.encode(measuredPairs, forKey: .measuredPairs)
+      try container.encode(mechanismPairs, forKey: .mechanismPairs)
+      try summary.encode(to: encoder)
+    }
   }
 
   /// Refusals with one reason and scope.
@@ -90,7 +88,7 @@ extension Dossier {
     /// Why.
     public var reason: Refusal.Reason
     /// What is refused.
-    public var scope: String
+    public var scope: Refusal.Scope
     /// The pairs; empty if it is the whole behaviour.
     public var pairs: [String]
     /// The engine's words for the first of them.

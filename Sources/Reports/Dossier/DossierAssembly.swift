@@ -81,7 +81,6 @@ struct DossierAssembly {
 
   private func behaviour(_ behaviour: Project.Behaviour, _ run: StoredRun?) -> Dossier.BehaviourReport {
     let record = run?.record
-    let result = record?.analysis
     let sentences = record.flatMap { BehaviourSentences($0, names: names, text: text) }
     return Dossier.BehaviourReport(
       id: behaviour.id, question: behaviour.question, construction: behaviour.construction,
@@ -91,17 +90,8 @@ struct DossierAssembly {
       planIsCurrent: record.map { selection.bindings[$0.id]?.plan == .current },
       otherPlanRun: selection.stale.first { $0.behaviour == behaviour.id && !$0.isCited }?.run.record.id,
       claims: sentences?.all.map(\.claim) ?? [],
-      numbers: result.map { result in
-        Dossier.BehaviourNumbers(
-          pairs: result.pairs.count, measuredPairs: result.pairs.count { $0.mClean != nil },
-          mechanismPairs: result.nodeEffects.first?.noising?.n ?? 0, meanClean: result.meanClean,
-          meanCounterfactual: result.meanCounterfactual, totalEffect: result.totalEffect, flips: result.flips,
-          positiveOnlyClean: result.positiveOnlyClean, positiveOnlyCounterfactual: result.positiveOnlyCounterfactual,
-          nodeEffects: result.nodeEffects, standing: record?.analysisPlan.flatMap(result.behaviourStanding),
-          circuit: result.circuit, significance: result.significance,
-          spread: result.spread, circuitEvidence: result.circuitEvidence, forwardBackward: result.forwardBackward,
-          lenses: result.lenses, edges: result.edges, ablation: result.ablation, positions: result.positions,
-          integratedActivations: result.integratedActivations, paths: result.paths, answerTokens: result.answerTokens)
+      numbers: record.flatMap { record in
+        record.analysis.map { Dossier.BehaviourNumbers($0, plan: record.analysisPlan) }
       }, refusals: grouped(record?.refusals ?? []), approximations: record?.approximations ?? [],
       selfTests: record?.selfTests ?? [])
   }

@@ -209,13 +209,6 @@ public enum RoleCheck {
     public var name: String
     /// The certificate.
     public var certificate: Certificate?
-
-    /// A signature that is there.
-    public init(role: String, name: String, certificate: Certificate?) {
-      self.role = role
-      self.name = name
-      self.certificate = certificate
-    }
   }
 
   /// The gate on one who has prepared and signs in another role; nil if the role may be held by the same person.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The interface's words in one language, by key, with what the language writes in its own way (DESIGN §6).
+/// The interface's words in one language, by key, with what the language writes in its own way.
 ///
 /// The words stand in `Templates/text/<language>/*.yaml`, and for another language in a project's `templates/text/<language>/`. Code
 /// says which message stands where and with which values; which words these are, and in which order, is the language's matter.

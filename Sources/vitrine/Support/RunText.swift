@@ -27,16 +27,16 @@ struct RunText {
 
   /// What was refused, each kind with its count: `; refused: 3 pairs, the mechanism of 12, circuit`.
   private static func refusals(_ record: RunRecord) -> String {
-    let whole = record.refusals.filter { $0.pair != nil && ["pair", "record"].contains($0.scope) }
+    let whole = record.refusals.filter { $0.pair != nil && $0.scope.isWhole }
     // Pairs, not refusals: several parts of one pair's mechanism may be refused.
     let mechanism = Set(
-      record.refusals.compactMap { ["pair", "record"].contains($0.scope) ? nil : $0.pair }
+      record.refusals.compactMap { $0.scope.isWhole ? nil : $0.pair }
     ).count
     var parts: [String] = []
-    if let first = whole.first { parts.append("\(whole.count) \(first.scope)\(whole.count == 1 ? "" : "s")") }
+    if let first = whole.first { parts.append("\(whole.count) \(first.scope.rawValue)\(whole.count == 1 ? "" : "s")") }
     if mechanism > 0 { parts.append("the mechanism of \(mechanism) pair\(mechanism == 1 ? "" : "s")") }
-    for refusal in record.refusals where refusal.pair == nil && !parts.contains(refusal.scope) {
-      parts.append(refusal.scope)
+    for refusal in record.refusals where refusal.pair == nil && !parts.contains(refusal.scope.rawValue) {
+      parts.append(refusal.scope.rawValue)
     }
     return parts.isEmpty ? "" : "; refused: " + parts.joined(separator: ", ")
   }
@@ -278,7 +278,9 @@ struct RunText {
         "\(entry.method): \(entry.checked ? "\(error), Pearson \(entry.pearson.map { String(format: "%.3f", $0) } ?? "undefined"), \(entry.verified) values checked" : "NOT CHECKED"). \(entry.note)"
     }
     let tests = record.selfTests.map { "\($0.outcome.rawValue): \($0.name) (\($0.detail))" }
-    let shown = record.refusals.prefix(20).map { "\($0.pair ?? "the behaviour"): \($0.scope) refused, \($0.detail)" }
+    let shown = record.refusals.prefix(20).map {
+      "\($0.pair ?? "the behaviour"): \($0.scope.rawValue) refused, \($0.detail)"
+    }
     let rest = record.refusals.count > 20 ? ["… and \(record.refusals.count - 20) more, see --json"] : []
     return section("APPROXIMATIONS", approximations) + section("\nSELF-TEST ON THIS MODEL", tests)
       + section("\nREFUSED", shown + rest)

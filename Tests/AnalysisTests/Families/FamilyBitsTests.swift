@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analysis
 
-/// The contract on bits (DESIGN §3.2) and the self-tests of a run, for every family.
+/// The contract on bits and the self-tests of a run, for every family.
 @Suite("Family bits")
 struct FamilyBitsTests {
   @Test(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analysis
 
-/// The contract on bits (DESIGN §3.2) over drawn shapes, for every family.
+/// The contract on bits over drawn shapes, for every family.
 @Suite("Family shapes")
 struct FamilyShapeTests {
   /// The committed configurations whose sizes are drawn anew.

@@ -18,7 +18,7 @@ struct LensTests {
     #expect(patterns.count == wanted.count)
     for (pattern, rows) in zip(patterns, wanted) {
       #expect(pattern.rows.map(\.count) == rows.map(\.count))
-      // A tenth of what logits may differ by (DESIGN §3.14): both sides round scores of up to 10 to float32.
+      // A tenth of what logits may differ by: both sides round scores of up to 10 to float32.
       #expect(largestDifference(pattern.rows.flatMap { $0 }, rows.flatMap { $0 }) <= 5e-6, "\(pattern.head)")
       // A window leaves exact zeros where Hugging Face has them.
       #expect(pattern.rows.map { $0.map { $0 == 0 } } == rows.map { $0.map { $0 == 0 } }, "\(pattern.head)")

@@ -6,7 +6,7 @@ import Testing
 /// Every field of the reference files: float64 values of Hugging Face transformers and PyTorch autograd.
 @Suite("Parity with the reference")
 struct ParityTests {
-  /// DESIGN §3.14, relative to max(1, |m_clean − m_corrupted|).
+  /// Relative to max(1, |m_clean − m_corrupted|).
   static let tolerance = 1e-4
 
   /// The fields whose largest difference from the reference, over the case's scale, exceeds the tolerance.

@@ -93,7 +93,7 @@ struct PlanCostTests {
     let model = CostModel(
       model: try ReferenceModel.ioi.model(), plan: Prompts.ioiPlan(methods: methods),
       readable: Array(repeating: pair, count: pairs), pairs: Array(repeating: pair, count: pairs), isSingleToken: true)
-    return Dictionary(uniqueKeysWithValues: model.rest().map { ($0.name, $0.rest) })
+    return Dictionary(uniqueKeysWithValues: model.sheet().rest.map { ($0.name, $0.rest) })
   }
 
   @Test(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Analysis
 
-/// How often something is called established where there is nothing (DESIGN §3.16). The full size, with VITRINE_TEST_FULL=1, is that of
+/// How often something is called established where there is nothing. The full size, with VITRINE_TEST_FULL=1, is that of
 /// the tables in docs/statistics.md; VITRINE_RECORD=standing (or 1) writes them again.
 @Suite("Error rates of standing")
 struct StandingNullTests {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Analysis
 
-/// What is established where pairs pull in different directions (DESIGN §3.16). Expected values by algebra, or from the definition.
+/// What is established where pairs pull in different directions. Expected values by algebra, or from the definition.
 @Suite("Standing")
 struct StandingTests {
   private func standing(

@@ -153,7 +153,7 @@ struct ReferenceCase: Decodable {
   var positive: [Int] { positiveAnswers.map { $0.ids[0] } }
   var negative: [Int] { negativeAnswers.map { $0.ids[0] } }
 
-  /// What differences are measured against: max(1, |m_clean − m_corrupted|) (DESIGN §3.14).
+  /// What differences are measured against: max(1, |m_clean − m_corrupted|).
   var scale: Double { max(1, abs(mClean - mCorrupted)) }
 
   func decision(of model: Transformer) throws -> Decision {

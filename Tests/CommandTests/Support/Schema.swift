@@ -13,7 +13,7 @@ struct Schema {
   let root: JSON
 
   /// A published schema.
-  init(_ name: String) throws {
+  init(_ name: some StringProtocol) throws {
     let url = Program.repository.appendingPathComponent("Templates/schemas/\(name).schema.json")
     root = try JSON(String(contentsOf: url, encoding: .utf8))
   }
@@ -39,7 +39,7 @@ struct Schema {
     _ value: JSON, _ keyword: String, _ rule: JSON, _ rules: [String: JSON], _ place: String
   ) -> [String] {
     switch keyword {
-    case "$ref": return reference(rule).map { problems(value, $0, place) } ?? ["\(place): no schema \(rule)"]
+    case "$ref": return problems(value, by: rule.string ?? "", place)
     case "anyOf":
       let attempts = (rule.array ?? []).map { problems(value, $0, place) }
       return attempts.contains([]) ? [] : ["\(place): fits none of anyOf"] + attempts.joined()
@@ -52,9 +52,15 @@ struct Schema {
     }
   }
 
-  private func reference(_ rule: JSON) -> JSON? {
-    guard let parts = rule.string?.split(separator: "/"), parts.first == "#" else { return nil }
-    return parts.dropFirst().reduce(JSON?.some(root)) { $0?[String($1)] }
+  /// What is wrong by a definition of this schema (`#/$defs/…`), or of the one in a file beside it (`run.schema.json#/$defs/…`).
+  private func problems(_ value: JSON, by reference: String, _ place: String) -> [String] {
+    let parts = reference.split(separator: "/")
+    let file = parts.first.map { $0.dropLast() } ?? ""
+    guard parts.first?.last == "#",
+      let schema = file.isEmpty ? self : try? Schema(file.replacing(".schema.json", with: "")),
+      let definition = parts.dropFirst().reduce(JSON?.some(schema.root), { $0?[String($1)] })
+    else { return ["\(place): no schema \(reference)"] }
+    return schema.problems(value, definition, place)
   }
 
   private func object(

@@ -1,7 +1,7 @@
-import Analysis
 import Foundation
 import Testing
 
+@testable import Analysis
 @testable import Evidence
 
 @Suite("Reproductions: what counts as the same")
@@ -54,7 +54,7 @@ struct ReproductionTests {
       models: [.init(version: "1", rootSha256: record.model.rootSha256)], tolerance: tolerance)
   }
 
-  /// The tolerance is 1e-4 · max(1, |m_clean − m_counterfactual|) for a pair's numbers (DESIGN 3.14) and 1e-4 elsewhere: for the
+  /// The tolerance is 1e-4 · max(1, |m_clean − m_counterfactual|) for a pair's numbers and 1e-4 elsewhere: for the
   /// first pair 1e-3.
   static let cases: [Case] = [
     Case(testDescription: "nothing", change: { _ in }, outcome: .byteEqual),

@@ -1,5 +1,5 @@
-import Analysis
-import Evidence
+@testable import Analysis
+@testable import Evidence
 
 /// Makes records at random, valid ones in which every field takes all its forms.
 struct RandomRecord {
@@ -287,6 +287,6 @@ struct RandomRecord {
     Refusal(
       pair: maybe(full) { $0.text() },
       reason: pick([.belowFloor, .misaligned, .notFinite, .nothingToExplain, .notFound, .notDefined]),
-      scope: text(), detail: text())
+      scope: Refusal.Scope(rawValue: text()), detail: text())
   }
 }

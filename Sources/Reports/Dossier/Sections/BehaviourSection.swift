@@ -120,18 +120,16 @@ struct BehaviourSection {
 
   /// What the engine would not report, by reason.
   private var refusals: [Block] {
-    report.refusals.filter { $0.scope != "circuit" }.flatMap { group -> [Block] in
+    report.refusals.filter { $0.scope != .circuit }.flatMap { group -> [Block] in
       let reason = TextValue.text(text.reason(group.reason))
       if group.pairs.isEmpty {
-        let (scope, detail) = (TextValue.attributed(group.scope), TextValue.attributed(group.detail))
-        let inlines =
-          group.scope.hasSuffix("s")
-          ? text.inlines("behaviour.refused-all", ["scope": scope, "reason": reason, "detail": detail])
-          : text.inlines("behaviour.refused", ["scope": scope, "reason": reason, "detail": detail])
+        let inlines = text.inlines(
+          "behaviour.refused",
+          ["scope": .attributed(group.scope.rawValue), "reason": reason, "detail": .attributed(group.detail)])
         return [.notice(kind: .refused, inlines)]
       }
       let inlines =
-        group.scope == "pair"
+        group.scope == .pair
         ? text.inlines("behaviour.refused-pairs", ["n": .count(group.pairs.count), "reason": reason])
         : text.inlines("behaviour.refused-mechanism", ["n": .count(group.pairs.count), "reason": reason])
       let names = text.inlines(

@@ -153,7 +153,7 @@ struct BehaviourSentences {
   }
 
   private var noCircuit: Sentence {
-    let detail = record.refusals.first { $0.scope == "circuit" }?.detail
+    let detail = record.refusals.first { $0.scope == .circuit }?.detail
     let inlines =
       detail.map { text.inlines("circuit.none-because", ["detail": .attributed($0), "run": .inline(link)]) }
       ?? text.inlines("circuit.none", ["run": .inline(link)])

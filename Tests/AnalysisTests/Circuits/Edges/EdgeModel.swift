@@ -69,7 +69,7 @@ struct EdgeGolden: Decodable {
       case positive, negative, eap, single, back, sets
     }
 
-    /// How far a number may be off (DESIGN §3.14).
+    /// How far a number may be off.
     var limit: Double { 1e-4 * max(1, abs(mClean - mCorrupted)) }
 
     func run(_ model: Transformer) throws -> PairRun {

@@ -1,4 +1,61 @@
-/// The asymmetric circuit search over the accepted pairs, each counted in the direction of its own change.
+/// The asymmetric circuit search over the accepted pairs, each counted in the direction of its own change; exact sufficiency and
+/// comprehensiveness afterwards.
+enum CircuitMethod: AnalysisMethod {
+  static let id = AnalysisPlan.Method.circuit
+  static let question = "Which few heads carry the decision's change?"
+  static let needs: NodeMeasurement = [.exact, .attribution]
+  static let results: [any MethodResult.Type] = [AnalysisResult.Circuit.self]
+
+  static func cost(_ sheet: inout CostSheet) {
+    let model = sheet.model
+    sheet.passes("circuit", model.pairs) { model.search($0, rows: $0.changed) }
+    sheet.interval(model.pairs.count, 2)
+  }
+
+  static func run(_ job: inout AnalysisJob) throws { try job.searchCircuit() }
+
+  static func runWithoutPairs(_ job: inout AnalysisJob) {
+    let flips = job.outcome.result.flips?.count ?? 0
+    guard job.plan.standing != nil, flips > 0 else {
+      return job.refuse(.circuit, .nothingToExplain, "no prompt pair is left after the refusals")
+    }
+    job.refuse(
+      .circuit, .notFound,
+      "\(flips) decisions differ, but no prompt pair is left after the refusals: none moves the decision value by the floor of \(job.plan.floor)"
+    )
+  }
+
+  static func findings(of result: AnalysisResult, plan: AnalysisPlan) -> [Finding] {
+    guard plan.methods.contains(.circuit) else { return [] }
+    guard let circuit = result.circuit else {
+      return [
+        Finding(id: "circuit", title: "circuit of heads (refused)", standing: .notEstablished, estimate: nil, unit: "")
+      ]
+    }
+    return [
+      Finding(
+        id: "circuit.sufficiency", title: "share of the heads' effect that the circuit's heads carry alone",
+        standing: Finding.standing(circuit.sufficiency, null: 0), estimate: circuit.sufficiency, unit: "ratio",
+        nodes: circuit.heads),
+      Finding(
+        id: "circuit.comprehensiveness", title: "share of the heads' effect that is lost without the circuit's heads",
+        standing: Finding.standing(circuit.comprehensiveness, null: 0), estimate: circuit.comprehensiveness,
+        unit: "ratio",
+        nodes: circuit.heads),
+    ]
+  }
+}
+
+extension CostModel {
+  /// Circuits that a search and its pruning look at, and requests that run each pair again.
+  private static let searched = (circuits: 19.0, requests: 6.0)
+
+  /// Rows·layers of one search of a circuit with its pruning.
+  func search(_ pair: Pair, rows: Double) -> Double {
+    Self.searched.requests * both(pair) + Self.searched.circuits * rows * layers
+  }
+}
+
 extension AnalysisJob {
   /// First-order scores whose rank correlation with the exact effects is below this do not choose the circuit's heads.
   static let leastRankCorrelation = 0.5
@@ -7,38 +64,17 @@ extension AnalysisJob {
   /// At most so many heads are asked.
   private static let seriesHeads = 8
 
-  /// Which way the accepted pairs among these move; nil where the plan goes by signed means.
-  func directions(_ indices: [Int]) -> ChangeDirections? {
-    guard plan.standing != nil else { return nil }
-    func change(_ index: Int) -> Double { outcome.result.pairs[index].totalEffect ?? 0 }
-    return ChangeDirections(indices.map(change), total: accepted.reduce(0) { $0 + change($1) })
-  }
-
   /// Why there is no circuit where decisions move: a plan of before version 0.2 said of all reasons that nothing is to be explained.
   var noCircuit: Refusal.Reason { plan.standing == nil ? .nothingToExplain : .notFound }
 
-  mutating func searchCircuit() throws {
-    guard asks(.circuit) else { return }
-    func refuse(_ reason: Refusal.Reason, _ detail: String) {
-      outcome.refusals.append(Refusal(pair: nil, reason: reason, scope: "circuit", detail: detail))
-    }
-    guard !accepted.isEmpty else {
-      let flips = outcome.result.flips?.count ?? 0
-      guard plan.standing != nil, flips > 0 else {
-        return refuse(.nothingToExplain, "no prompt pair is left after the refusals")
-      }
-      return refuse(
-        .notFound,
-        "\(flips) decisions differ, but no prompt pair is left after the refusals: none moves the decision value by the floor of \(plan.floor)"
-      )
-    }
+  fileprivate mutating func searchCircuit() throws {
     let pairs = accepted.map { outcome.result.pairs[$0] }
     let directions = directions(accepted)
     func mean(_ values: [Double]) -> Double { directions?.mean(values) ?? values.mean }
     let difference = -mean(pairs.map { $0.totalEffect ?? 0 })
     guard abs(difference) >= plan.floor, difference != 0 else {
       return refuse(
-        .nothingToExplain,
+        .circuit, .nothingToExplain,
         "the mean of m_clean − m_counterfactual over \(pairs.count) pairs, \(Self.words(difference)) logits, is below the floor of \(plan.floor): the pairs pull in different directions"
       )
     }
@@ -50,7 +86,7 @@ extension AnalysisJob {
     let along = directions == nil ? abs(range) : (difference > 0 ? range : -range)
     guard along >= plan.floor, range != 0 else {
       return refuse(
-        noCircuit,
+        .circuit, noCircuit,
         directions == nil
           ? "replacing every head moves the mean decision value by \(Self.words(range)) logits, below the floor of \(plan.floor): what the question changes does not pass through the heads"
           : "replacing every head moves the decision value by \(Self.words(along)) logits in the direction of its change, below the floor of \(plan.floor): what the question changes does not pass through the heads"
@@ -63,7 +99,7 @@ extension AnalysisJob {
       mean)
     guard !selection.heads.isEmpty else {
       return refuse(
-        noCircuit,
+        .circuit, noCircuit,
         directions == nil
           ? "no head adds first-order sufficiency"
           : "no head alone moves the decision in the direction of its change, neither to first order nor exactly: only several together do, or one stands in for another; the stronger search (forward-backward) looks for such sets"
@@ -136,5 +172,18 @@ extension AnalysisJob {
     let found = couples.indices.filter { held[$0] / effect(couples[$0].earlier) <= Self.seriesShare }
       .flatMap { [nodes[couples[$0].earlier], nodes[couples[$0].later]] }
     return Set(found).isSubset(of: kept) ? [] : Set(found).sorted()
+  }
+}
+
+extension AnalysisPlan.Method {
+  /// The asymmetric circuit search, with exact sufficiency and comprehensiveness afterwards.
+  public static let circuit = Self("circuit")
+}
+
+extension AnalysisSummary {
+  /// The circuit (nil if not asked for, or refused).
+  public var circuit: AnalysisResult.Circuit? {
+    get { self[AnalysisResult.Circuit.self] }
+    set { self[AnalysisResult.Circuit.self] = newValue }
   }
 }

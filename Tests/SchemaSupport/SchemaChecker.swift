@@ -1,19 +1,31 @@
-import Evidence
+public import Evidence
+import Foundation
+import Templates
 
 /// Checks values against the part of JSON Schema (draft 2020-12) that Vitrine's schemas use, and remembers which
 /// properties it met. A keyword that it does not know is an error, so that no schema says more than is checked.
-struct SchemaChecker {
+public struct SchemaChecker {
   private let root: JSONValue
   /// Every `properties` entry that some value had, as a path in the schema.
-  private(set) var met: Set<String> = []
-  private(set) var errors: [String] = []
+  public private(set) var met: Set<String> = []
+  /// What was wrong, each with its place.
+  public private(set) var errors: [String] = []
 
-  init(schema: JSONValue) { root = schema }
+  /// A schema as a value.
+  public init(schema: JSONValue) { root = schema }
 
-  mutating func check(_ value: JSONValue) { check(value, root, at: "#", value: "") }
+  /// A published schema, e.g. `run`.
+  public init(_ name: String) throws { root = try Self.published("\(name).schema.json") }
+
+  private static func published(_ file: String) throws -> JSONValue {
+    try CanonicalJSON.parse(Data(contentsOf: Templates.url("schemas/\(file)")))
+  }
+
+  /// Checks one value; what is wrong is in `errors`.
+  public mutating func check(_ value: JSONValue) { check(value, root, at: "#", value: "") }
 
   /// Every `properties` entry of the schema, as a path in it.
-  var declared: Set<String> {
+  public var declared: Set<String> {
     var found: Set<String> = []
     func walk(_ schema: JSONValue, _ path: String) {
       guard case .object(let members) = schema else { return }
@@ -41,8 +53,7 @@ struct SchemaChecker {
       switch (keyword, argument) {
       case ("description", _), ("title", _), ("$schema", _), ("$id", _), ("$defs", _): break
       case ("$ref", .string(let name)):
-        let target = name.split(separator: "/").dropFirst().reduce(root) { $0[String($1)] ?? .bool(false) }
-        check(value, target, at: name, value: path)
+        checkReference(value, name, path)
       case ("type", .string(let type)):
         if !Self.has(value, type) { errors.append("\(path): not of type \(type)") }
       case ("enum", .array(let values)):
@@ -88,6 +99,23 @@ struct SchemaChecker {
         }
       default: errors.append("\(place): the checker does not know the keyword \(keyword)")
       }
+    }
+  }
+
+  /// A definition of this schema (`#/$defs/…`), or of the one in a file beside it (`run.schema.json#/$defs/…`).
+  private mutating func checkReference(_ value: JSONValue, _ name: String, _ path: String) {
+    func target(_ root: JSONValue) -> JSONValue {
+      name.split(separator: "/").dropFirst().reduce(root) { $0[String($1)] ?? .bool(false) }
+    }
+    guard let file = name.split(separator: "#").first.map(String.init), !name.hasPrefix("#") else {
+      return check(value, target(root), at: name, value: path)
+    }
+    do {
+      var other = SchemaChecker(schema: try Self.published(file))
+      other.check(value, target(other.root), at: name, value: path)
+      errors += other.errors
+    } catch {
+      errors.append("\(path): no schema \(file): \(error)")
     }
   }
 

@@ -1,3 +1,31 @@
+/// Attribution patching: the first-order estimate of noising, one backward pass; each estimate is held against its exact value. See
+/// `NodeMeasurement.attribution`.
+enum AttributionPatchingMethod: AnalysisMethod {
+  static let id = AnalysisPlan.Method.attributionPatching
+  static let question = "What would each head and MLP do to the decision, to first order?"
+  static let needs: NodeMeasurement = [.exact, .attribution]
+  static func cost(_ sheet: inout CostSheet) {}
+  static func run(_ job: inout AnalysisJob) throws {}
+  static func findings(of result: AnalysisResult, plan: AnalysisPlan) -> [Finding] { [] }
+}
+
+extension AnalysisPlan.Method {
+  /// Attribution patching: the first-order estimate of noising, one backward pass.
+  public static let attributionPatching = Self("attribution-patching")
+}
+
+extension Approximation {
+  static func attributionPatching(approximate: [Double], exact: [Double]) -> Approximation {
+    compared(
+      "attribution patching",
+      assumption: "the decision value is linear in each activation between its clean and its counterfactual value",
+      approximate: approximate, exact: exact,
+      note:
+        "every head and MLP of every pair was also patched exactly (noising); the error is per pair and node, in logits"
+    )
+  }
+}
+
 extension Transformer {
   /// Attribution patching (Nanda 2023; Syed, Rager, Conmy 2023): Σ over positions of (a_cf − a_clean)·∂m/∂a, the gradient
   /// taken at the clean run through the whole graph.
