@@ -121,14 +121,14 @@ struct LabelTests {
     arguments: [
       (
         "colour,shape,label,split\nred,a,good,train\nblue,b,bad,test\n", "",
-        "1 of the 2 records in use are marked as training data (column 'split'"
+        "1 of the 2 records in use is marked as training data (column 'split'"
       ),
       (
         "colour,shape,label,id\nred,a,good,7\nblue,b,bad,7\n", "",
-        "1 records have an 'id' that another record in use has"
+        "1 record has the 'id' of another record in use"
       ),
       (
-        "colour,shape,label\nred,a,good\nblue,b,bad\nred,a,good\n", "", "1 records equal an earlier one in every column"
+        "colour,shape,label\nred,a,good\nblue,b,bad\nred,a,good\n", "", "1 record equals an earlier one in every column"
       ),
       ("colour,shape,label\nred,a,good\nred,a,bad\n", "", "same prompt as an earlier one and another label"),
       ("colour,shape,label\n1.0,a,good\n2.0,b,bad\n", "", "'colour' in use is a whole number written as '1.0'"),

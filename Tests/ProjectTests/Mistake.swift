@@ -29,6 +29,13 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     (self.what, self.outcome, self.yaml, self.data, parts) = (what, outcome, yaml, data, says)
   }
 
+  /// With something more replaced in `vitrine.yaml`.
+  func reading(_ from: String, _ to: String) -> Mistake {
+    var copy = self
+    copy.yaml.append((from, to))
+    return copy
+  }
+
   /// What the program says about the project.
   func messages() throws -> (isStopped: Bool, texts: [String]) {
     var text = Self.yaml

@@ -175,12 +175,3 @@ extension MistakeTests {
       "must be auto, true or false, not 'yes'"),
   ]
 }
-
-extension Mistake {
-  /// With something more replaced in `vitrine.yaml`.
-  fileprivate func reading(_ from: String, _ to: String) -> Mistake {
-    var copy = self
-    copy.yaml.append((from, to))
-    return copy
-  }
-}

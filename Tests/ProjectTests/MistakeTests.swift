@@ -30,6 +30,21 @@ struct MistakeTests {
   @Test("In behaviours, versions and paths", arguments: projects)
   func project(mistake: Mistake) throws { try check(mistake) }
 
+  @Test("In filters", arguments: filters)
+  func filter(mistake: Mistake) throws { try check(mistake) }
+
+  @Test("In ways of writing a label", arguments: labelWritings)
+  func labelWriting(mistake: Mistake) throws { try check(mistake) }
+
+  @Test("In what records are for, and records twice", arguments: parts)
+  func part(mistake: Mistake) throws { try check(mistake) }
+
+  @Test("In ways of writing a group", arguments: groupWritings)
+  func groupWriting(mistake: Mistake) throws { try check(mistake) }
+
+  @Test("In texts on their way", arguments: damages)
+  func damage(mistake: Mistake) throws { try check(mistake) }
+
   private func check(_ mistake: Mistake) throws {
     let (isStopped, texts) = try mistake.messages()
     #expect(isStopped == (mistake.outcome == .stopped), "\(texts)")
@@ -182,6 +197,6 @@ struct MistakeTests {
       says: "'job' has one value in 2 spellings", "'Skilled' (1, first in line 2)", "write them alike"),
     Mistake(
       "one identifier twice", .told, data: Mistake.table("id") { $0 == 9 ? "3" : $1 },
-      says: "1 records have an 'id' that another record", "'3' in lines 4 and 10 of data/loans.csv"),
+      says: "1 record has the 'id' of another record", "'3' in lines 4 and 10 of data/loans.csv"),
   ]
 }

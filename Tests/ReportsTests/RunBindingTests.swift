@@ -131,6 +131,21 @@ struct RunBindingTests {
     #expect(output.dossier.evaluation == nil && output.dossier.runsNotCited[0].reason.contains("examples"))
   }
 
+  @Test("so it is when a letter was composed in another way, which is other tokens to the model")
+  func composedLetters() throws {
+    let folder = try Fixtures.folder()
+    let file = folder.url.appendingPathComponent("data.csv")
+    func write(_ text: String) throws {
+      try Data("text,label,shape,split\n\(text),good,round,test\n".utf8).write(to: file)
+    }
+    try write("caf\u{E9}")
+    let run = Fixtures.evaluation(try Fixtures.project(folder), id: Fixtures.id("2"))
+    #expect(try build(folder) { _ in [run] }.dossier.evaluation != nil)
+    try write("cafe\u{301}")
+    let output = try build(folder) { _ in [run] }
+    #expect(output.dossier.evaluation == nil && output.dossier.runsNotCited.first?.reason.contains("examples") == true)
+  }
+
   @Test("a run with other methods than the project's is told as one of another plan, by that field")
   func methods() throws {
     let folder = try Fixtures.folder()

@@ -12,6 +12,7 @@ struct AnswerDoubts {
       }
       if answer.hasPrefix("  ") { return "\(shown) begins with two spaces; one belongs to the word" }
       if let hidden = VisibleText.firstHidden(in: answer) { return "\(shown) holds \(hidden); take it out" }
+      if let damage = TextDamage(answer) { return "\(shown) holds \(damage.description); \(damage.remedy)" }
       return nil
     }
   }
@@ -24,7 +25,7 @@ struct AnswerDoubts {
     }.sorted { $0.0 < $1.0 }
     return [(positive, LabelRule.Side.positive), (negative, .negative)].flatMap { answers, side in
       answers.compactMap { answer -> String? in
-        let word = answer.trimmed
+        let word = answer.trimmingWhitespace
         guard let label = labels.first(where: { VisibleText.spelling($0.0) == VisibleText.spelling(word) }) else {
           return nil
         }
@@ -44,7 +45,7 @@ struct AnswerDoubts {
 
 extension String {
   /// Without white space at its ends.
-  fileprivate var trimmed: String {
+  var trimmingWhitespace: String {
     var text = self[...]
     while text.first?.isWhitespace == true { text.removeFirst() }
     while text.last?.isWhitespace == true { text.removeLast() }

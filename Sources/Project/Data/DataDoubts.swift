@@ -10,52 +10,42 @@ struct DataDoubts {
 
   /// All of them, for labelled records.
   func evaluation(label: String) -> [String] {
-    [trainingRecords, repeatedIdentifiers, repeatedRecords, contradictions(label)].compactMap { $0 } + floats
+    PartDoubts(table: table, records: records, template: template, filter: filter).doubts
+      + [repeatedIdentifiers, repeatedRecords, contradictions(label)].compactMap { $0 } + floats
   }
 
-  /// Columns that say what a record is for.
-  private static let partitions = ["split", "set", "subset", "partition", "fold", "usage", "phase"]
-  private static let trainingNames = ["train", "training", "tr", "fit", "dev-train"]
-
-  /// Records that the model was trained on, if a column says so and no condition leaves them out.
-  private var trainingRecords: String? {
-    for column in table.columns where Self.partitions.contains(column.lowercased()) {
-      let count = records.count { Self.trainingNames.contains((table.value($0, column) ?? "").lowercased()) }
-      guard count > 0 else { continue }
-      return
-        "\(count) of the \(records.count) records in use are marked as training data (column '\(column)' of \(table.path)); a "
-        + "model is evaluated on records that it has not seen: add e.g. 'where: {\(column): test}'"
-    }
-    return nil
-  }
-
-  /// Values that occur twice in a column that is named as an identifier.
+  /// Values that occur twice in a column that tells records apart.
   private var repeatedIdentifiers: String? {
-    for column in table.columns where Self.isIdentifier(column) {
+    for column in table.columns {
+      let isNamed = Identifier.isNamed(column, records.lazy.map { table.value($0, column) ?? "" })
+      guard isNamed || !template.fields.contains(column) else { continue }
       let found = repeats { table.value($0, column).map(ExactText.init) }
       guard found.count > 0, let first = found.first else { continue }
+      let distinct = records.count - found.count
+      // A column of few values names something else, as a branch.
+      let isSingle =
+        DataPart.words(column).count == 1 && Identifier.isSurelyNamed(column) || isNamed && distinct * 2 >= records.count
+        || distinct * 10 >= records.count * 9
+          && records.allSatisfy { Identifier.isCode(table.value($0, column) ?? "") }
+      guard isSingle else { continue }
       return
-        "\(found.count) records have an '\(column)' that another record in use has already, first "
-        + "'\(table.value(first.again, column) ?? "")' in lines \(table.lines[first.before]) and "
+        "\(found.count) \(found.count == 1 ? "record has" : "records have") the '\(column)' of another record in use, first "
+        + "\(VisibleText.quoted(table.value(first.again, column) ?? "")) in lines \(table.lines[first.before]) and "
         + "\(table.lines[first.again]) of \(table.path); each counts as a record of its own"
     }
     return nil
   }
 
-  private static func isIdentifier(_ column: String) -> Bool {
-    let name = column.lowercased()
-    return ["id", "uuid", "guid", "identifier", "record"].contains(name) || name.hasSuffix("_id")
-      || name.hasSuffix(" id")
-      || name.hasSuffix("-id") || (column.hasSuffix("Id") || column.hasSuffix("ID"))
-  }
-
-  /// Records that equal another in every column.
+  /// Records that equal another in every column but those that number them.
   private var repeatedRecords: String? {
-    let found = repeats { ExactText(table.records[$0].joined(separator: "\u{0}")) }
+    let skipped = table.bookkeeping(but: template.fields)
+    let compared = table.columns.filter { !skipped.contains($0) }
+    let found = repeats { table.key($0, compared) }
     guard found.count > 0, let first = found.first else { return nil }
+    let but = table.columns.filter(skipped.contains).map { "'\($0)'" }.joined(separator: " and ")
     return
-      "\(found.count) records equal an earlier one in every column, first those in lines \(table.lines[first.before]) and "
-      + "\(table.lines[first.again]) of \(table.path); each counts as a record of its own"
+      "\(found.count) \(found.count == 1 ? "record equals" : "records equal") an earlier one in every column\(but.isEmpty ? "" : " but \(but)"), first those in lines "
+      + "\(table.lines[first.before]) and \(table.lines[first.again]) of \(table.path); each counts as a record of its own"
   }
 
   /// The same prompt with different labels: no model can be right about both.
@@ -74,7 +64,7 @@ struct DataDoubts {
       }
     }
     return found.map {
-      "\($0.count) records have the same prompt as an earlier one and another label, first those in lines "
+      "\($0.count) \($0.count == 1 ? "record has" : "records have") the same prompt as an earlier one and another label, first those in lines "
         + "\(table.lines[$0.before]) and \(table.lines[$0.again]) of \(table.path); no model can be right about both"
     }
   }

@@ -13,6 +13,9 @@ struct DataTable {
   /// The line that each record begins in, from 1.
   let lines: [Int]
 
+  /// Whether the file ends without a line end, as one that was cut off does.
+  private let isOpen: Bool
+
   private let index: [String: Int]
 
   /// The file's name without its folder.
@@ -47,14 +50,20 @@ struct DataTable {
       let problem =
         row.fields == [""]
         ? "is blank" : "has \(row.fields.count) fields where the header has \(header.fields.count)"
+      let isCutOff = row == rows.last && row.fields.count < header.fields.count && !Self.endsWithLine(bytes)
       throw ProjectError(
         .badData,
-        "\(path) line \(row.line) \(problem); give each record one field per column and quote fields that hold commas")
+        "\(path) line \(row.line) \(problem); "
+          + (isCutOff
+            ? "the file ends there, in the middle of a line, as a download that broke off does: fetch it again"
+            : "give each record one field per column and quote fields that hold commas"))
     }
+    if let fault = HeaderFault.repetition(rows, path: path) { throw ProjectError(.badData, fault) }
     self.path = path
     columns = header.fields
     records = rows.dropFirst().map(\.fields)
     lines = rows.dropFirst().map(\.line)
+    isOpen = !Self.endsWithLine(bytes)
     index = Dictionary(uniqueKeysWithValues: header.fields.enumerated().map { ($1, $0) })
   }
 
@@ -81,8 +90,24 @@ struct DataTable {
   /// The distinct values of a column, in order of first appearance; empty if there is no such column.
   func values(of column: String) -> [String] {
     guard let position = index[column] else { return [] }
-    var seen: Set<String> = []
-    return records.compactMap { seen.insert($0[position]).inserted ? $0[position] : nil }
+    var seen: Set<ExactText> = []
+    return records.compactMap { seen.insert(ExactText($0[position])).inserted ? $0[position] : nil }
+  }
+
+  /// That the file was cut off in its last field, if that is the beginning of a value that the column has and occurs nowhere else.
+  var cutOff: String? {
+    guard isOpen, let column = columns.last, let line = lines.last, let end = records.last?.last else { return nil }
+    let others = records.dropLast().compactMap(\.last)
+    guard let whole = others.first(where: { $0.hasPrefix(end) }),
+      !others.contains(where: { ExactText($0) == ExactText(end) }), Set(others).count * 3 <= others.count
+    else { return nil }
+    return
+      "\(path) ends in the middle of a line: the last '\(column)' is \(VisibleText.quoted(end)) (line \(line)), which "
+      + "seems to be the beginning of a value such as \(VisibleText.quoted(whole)); fetch the file again, or complete the line"
+  }
+
+  private static func endsWithLine(_ bytes: Data) -> Bool {
+    bytes.last == UInt8(ascii: "\n") || bytes.last == UInt8(ascii: "\r")
   }
 
   /// The bytes of a data file, read once.

@@ -20,6 +20,24 @@ enum HeaderFault {
     return names(header, records, path: path)
   }
 
+  /// A record that repeats the names of the columns, as files have it that were joined end to end.
+  static func repetition(_ rows: [DelimitedText.Row], path: String) -> String? {
+    let header = rows[0].fields
+    func repeats(_ row: DelimitedText.Row) -> Bool {
+      let same = zip(row.fields, header).count { $0 == $1 }
+      return same >= 2 && same + max(1, header.count / 8) >= header.count
+    }
+    let found = rows.dropFirst().filter(repeats)
+    // Without a header, the first line is a record that others may equal.
+    guard let first = found.first,
+      !isRecord(header, records: rows.dropFirst().filter { !repeats($0) }.map(\.fields))
+    else { return nil }
+    return found.count == 1
+      ? "\(path) line \(first.line) repeats the header, as files that were joined end to end do; delete the line, which is no record"
+      : "\(path): \(found.count) lines repeat the header, first line \(first.line), as files that were joined end to end do; delete "
+        + "them, which are no records"
+  }
+
   /// `sep=;`, with which spreadsheets are told the separator.
   private static func spreadsheetNote(_ header: [String]) -> String? {
     guard let first = header.first, first.lowercased().hasPrefix("sep=") else { return nil }
@@ -75,6 +93,10 @@ enum HeaderFault {
         doubts.append(
           "the name of column \(position + 1) of \(path), \(VisibleText.quoted(column)), holds \(hidden), which nobody sees; "
             + "take it out of line 1")
+      }
+      if let damage = TextDamage(column) {
+        doubts.append(
+          "the name of column \(position + 1) of \(path), \(VisibleText.quoted(column)), holds \(damage.description); \(damage.remedy)")
       }
       if let twin = seen.updateValue(column, forKey: VisibleText.spelling(column)) {
         doubts.append(

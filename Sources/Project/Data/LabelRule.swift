@@ -26,8 +26,15 @@ struct LabelRule: Equatable {
   /// A value of which the rule does not know what it means.
   struct Undeclared: Equatable {
     var occurrence: Occurrence
-    /// The declared value that it is probably a spelling of.
-    var near: String?
+    /// The declared value that it probably stands for.
+    var near: Near?
+  }
+
+  /// A declared value that another stands for.
+  struct Near: Equatable {
+    var value: String
+    /// Whether both say the same, as `1` and `1.0` or `yes` and `y` do; otherwise one is a slip of the pen.
+    var isSame: Bool
   }
 
   /// What the rule makes of the values that occur.
@@ -79,14 +86,70 @@ struct LabelRule: Equatable {
     return .settled(sides: sides, assumed: assumed)
   }
 
-  /// The declared value that another is probably a spelling of: the same letters and digits, or one within a slip of the pen.
-  private func near(_ value: String) -> String? {
+  /// The declared value that another probably stands for: the same letters and digits, the same number, the same word for yes or no,
+  /// its beginning, or one within a slip of the pen.
+  private func near(_ value: String) -> Near? {
     let declared = positive + (negative ?? [])
-    let core = Self.core(value)
-    if let same = declared.first(where: { !core.isEmpty && Self.core($0) == core }) { return same }
+    let (core, number, truth) = (Self.core(value), ValueDoubts.number(value), TruthWord(value))
+    let same = declared.first { other in
+      !core.isEmpty && Self.core(other) == core || number != nil && ValueDoubts.number(other) == number
+        || truth != nil && TruthWord(other) == truth || Self.isBeginning(value, of: other)
+        || Self.isBeginning(other, of: value)
+    }
+    if let same { return Near(value: same, isSame: true) }
     // Short codes (0, 1, A, B) are all one slip from one another: only longer words are compared by letters.
     guard value.unicodeScalars.count > 4 else { return nil }
     return declared.first { NearestName.editDistance(value.lowercased(), $0.lowercased()) <= 2 && $0.count > 4 }
+      .map { Near(value: $0, isSame: false) }
+  }
+
+  /// Whether a text shortens a word: `app.` and `A` for `approve`.
+  private static func isBeginning(_ short: String, of word: String) -> Bool {
+    let letters = short.hasSuffix(".") ? String(short.dropLast()) : short
+    return !letters.isEmpty && letters.utf8.count < word.utf8.count && word.count >= 4
+      && (letters + word).allSatisfy(\.isLetter) && (letters.count == 1 || short.hasSuffix("."))
+      && word.lowercased().hasPrefix(letters.lowercased())
+  }
+
+  /// What to do about values without a meaning: the rule that says what they probably mean, to be corrected.
+  func remedy(_ values: [Undeclared], among occurrences: [Occurrence]) -> String {
+    if values.count > 6, occurrences.allSatisfy({ Double($0.value) != nil }) {
+      return
+        "the column holds numbers, as scores are: name the column of the labels, or make a column of two labels from it"
+    }
+    let near = values.compactMap { value in value.near.map { (value.occurrence.value, $0) } }
+    let missing = values.filter { $0.near == nil && Self.isMissing($0.occurrence.value) }.map(\.occurrence.value)
+    var rest = values.filter { $0.near == nil && !Self.isMissing($0.occurrence.value) }.map(\.occurrence.value)
+    let occurring = Set(occurrences.map { ExactText($0.value) })
+    let same = near.filter { $0.1.isSame && $0.0 != $0.1.value }
+    func with(_ declared: [String]) -> [String] {
+      declared + same.filter { declared.contains($0.1.value) }.map { $0.0 }
+    }
+    var negatives = with(negative ?? [])
+    let isOpen = !negatives.contains { occurring.contains(ExactText($0)) }
+    // Who declared no negative value that occurs means others.
+    if isOpen {
+      negatives = Array(rest.prefix(8))
+      rest = []
+    }
+    let left = ignored + missing + rest
+    var example = "label: {column: \(column), positive: \(VisibleText.yaml(with(positive)))"
+    if !negatives.isEmpty { example += ", negative: \(VisibleText.yaml(negatives))" }
+    if !left.isEmpty { example += ", ignore: \(VisibleText.yaml(left))" }
+    example += "}"
+    let shown = near.prefix(4).map { value, near in
+      "\(VisibleText.quoted(value, among: [near.value])) as \(VisibleText.quoted(near.value, among: [value]))"
+    }.joined(separator: ", ")
+    let changes = !same.isEmpty || !missing.isEmpty || !rest.isEmpty || isOpen && !negatives.isEmpty
+    guard changes else { return "write in the file \(shown)" }
+    let notes = [
+      isOpen && negatives.count > 1 ? "if all of these are negative" : nil,
+      left.isEmpty ? "'ignore' would leave records out" : "'ignore' leaves records out",
+      rest.isEmpty ? nil : "what is a label belongs under 'positive' or 'negative'",
+    ].compactMap { $0 }.joined(separator: "; ")
+    return near.isEmpty
+      ? "correct the file, or say what each value means, e.g. '\(example)' (\(notes))"
+      : "write in the file \(shown), or declare every way of writing, e.g. '\(example)' (\(notes))"
   }
 
   /// The letters and digits of a value without case, and the sign or comparison before them: `>50K` is not `<=50K`.
@@ -100,27 +163,10 @@ struct LabelRule: Equatable {
     return String(core)
   }
 
-  /// Whether a value is what tables hold where nothing is known: nothing, `NA`, `?` and their kin.
+  /// Whether a value is what tables hold where nothing is known: nothing, `NA`, `?` and their kin. A label that says so is none.
   static func isMissing(_ value: String) -> Bool {
-    var text = String.UnicodeScalarView()
-    for scalar in value.lowercased().unicodeScalars
-    where !scalar.properties.isWhitespace && !"<>#()[]".unicodeScalars.contains(scalar) {
-      text.append(scalar)
-    }
-    return [
-      "", "na", "n/a", "n.a.", "nan", "null", "none", "nil", "?", "-", "--", "\u{2013}", "\u{2014}", ".", "..",
-      "missing", "nat", "ref!", "value!", "div/0!", "num!", "null!", "name?",
-      "unknown", "undefined", "unlabelled", "unlabeled", "n/d", "nd", "notavailable", "notrecorded",
-    ].contains(String(text))
+    ValueDoubts.isMissing(value)
+      || ["none", "unknown", "undefined", "unlabelled", "unlabeled", "nd", "not recorded", "not available"].contains(
+        VisibleText.spelling(value))
   }
-}
-
-/// A text that equals another only if its bytes do. Swift's `String` also holds texts equal that Unicode writes in two ways.
-struct ExactText: Hashable {
-  private let bytes: [UInt8]
-
-  init(_ text: String) { bytes = Array(text.utf8) }
-
-  /// The text itself.
-  var text: String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -201,14 +201,16 @@ struct PredictionReader {
     let isPlain = text.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
     if isPlain, let value = Double(text), value.isFinite { return value }
     let remedy: String
-    if text.isEmpty || LabelRule.isMissing(text) {
+    if isPlain && !text.isEmpty && Double(text) != nil
+      || ["inf", "-inf", "+inf", "infinity", "-infinity"].contains(text.lowercased())
+    {
+      remedy = "no model gives an infinite score: look for an overflow in the serving system"
+    } else if text.isEmpty || LabelRule.isMissing(text) {
       remedy = "leave the rows of records without an answer out: they are counted as missing"
     } else if text.hasSuffix("%") {
       remedy = "write shares from 0 to 1"
     } else if text.contains(","), Double(text.replacing(",", with: ".")) != nil {
       remedy = "write a point and no comma before the decimals"
-    } else if isPlain || ["inf", "-inf", "+inf", "infinity", "-infinity"].contains(text.lowercased()) {
-      remedy = "no model gives an infinite score: look for an overflow in the serving system"
     } else {
       remedy = "name a column of numbers; the column of decisions stands under 'label'"
     }
@@ -223,7 +225,7 @@ struct PredictionReader {
     switch rule.read(occurrences) {
     case .undeclared(let values):
       let shown = values.prefix(12).map { value in
-        let near = value.near.map { "; did you mean '\($0)'?" } ?? ""
+        let near = value.near.map { "; did you mean \(VisibleText.quoted($0.value))?" } ?? ""
         return
           "'\(ProjectReading.shown(value.occurrence.value))' (\(value.occurrence.count)×, first in line \(table.lines[value.occurrence.first])\(near))"
       }
@@ -231,9 +233,7 @@ struct PredictionReader {
       throw fault(
         "the decisions in column '\(rule.column)' of \(table.path) have values that are neither positive nor negative: "
           + shown.joined(separator: ", ") + rest, key: "label",
-        remedy:
-          "say what each means, e.g. 'label: {column: \(rule.column), positive: [\"\(rule.positive.joined(separator: "\", \""))\"], negative: [\"\(values.first { $0.near == nil }?.occurrence.value ?? rule.negative?.first ?? "0")\"]}'"
-      )
+        remedy: rule.remedy(values, among: occurrences))
     case .settled(let sides, _):
       return rows.map { row in
         switch sides[ExactText(table.value(row.row, rule.column) ?? "")] {

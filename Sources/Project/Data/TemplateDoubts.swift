@@ -17,6 +17,7 @@ struct TemplateDoubts {
           "the template holds \(hidden), which nobody sees and the model reads: \(VisibleText.quoted(text)); write a plain space, "
             + "unless the model was trained with it")
       }
+      if let damage = TextDamage(text) { doubts.append("the template holds \(damage.description); \(damage.remedy)") }
       for code in ["\\n", "\\t"] where text.contains(code) {
         doubts.append(
           "the template holds '\(code)' as two characters; YAML makes a line end or tab of it in \"double quotation marks\" only"

@@ -11,14 +11,14 @@ struct ValueDoubts {
     return known.flatMap { name in
       let column = column(name)
       return [missing(column), hidden(column), damaged(column), mixedNumbers(column)].compactMap { $0 }
-        + spellings(column)
+        + misread(column) + spellings(column)
     } + exchanged(known) + [almostEmpty].compactMap { $0 }
   }
 
   /// A column's values among the records, each once: questions are asked of values, of which there are fewer than records.
   struct Column {
     let name: String
-    let values: [LabelRule.Occurrence]
+    var values: [LabelRule.Occurrence]
   }
 
   /// A column of the table.
@@ -44,15 +44,22 @@ struct ValueDoubts {
 
   // MARK: No value
 
-  /// What programs write where nothing is known. Words such as `none` and `unknown` may be answers of a form.
+  /// What programs and people write where nothing is known. Words such as `none` and `unknown` may be answers of a form.
   static func isMissing(_ value: String) -> Bool {
-    value.allSatisfy(\.isWhitespace)
-      || [
-        "nan", "NaN", "NAN", "-nan", "NA", "N/A", "n/a", "<NA>", "#N/A", "NULL", "Null", "null", "None", "NaT", "nil",
-        "?",
-        "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "inf", "-inf",
-      ].contains(value)
+    let text = value.lowercased().unicodeScalars.filter {
+      !$0.properties.isWhitespace && !"<>()[]".unicodeScalars.contains($0)
+    }
+    return ["None", "(empty)", "(blank)"].contains(value) || missingTexts.contains(String(String.UnicodeScalarView(text)))
+      || text.count > 1 && text.allSatisfy { $0 == "#" }
   }
+
+  /// Without capital letters, blanks and brackets.
+  private static let missingTexts: Set<String> = [
+    "", "na", "n/a", "n.a.", "#n/a", "#na", "nan", "-nan", "null", "nil", "nat", "\\n", "?", "??", "???", "-", "--", "---",
+    "\u{2013}", "\u{2014}", ".", "..", "...", "missing", "n/d", "n.d.", "k.a.", "n.v.",
+    "notavailable", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "1.#ind", "-1.#ind", "1.#inf", "-1.#inf",
+    "1.#qnan", "-1.#qnan", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#field!",
+  ]
 
   private func missing(_ column: Column) -> String? {
     guard let found = found(column, Self.isMissing) else { return nil }
@@ -74,6 +81,16 @@ struct ValueDoubts {
     return
       "\(countText(found.count)) \(what) in '\(column.name)', first \(VisibleText.quoted(found.value)) in \(place(found.first)); the "
       + "model reads it as a token: take it out, unless it was trained with it"
+  }
+
+  /// Letters read in another encoding, letters lost, and codes of web pages.
+  func misread(_ column: Column) -> [String] {
+    let damages = column.values.compactMap { occurrence in TextDamage(occurrence.value).map { (occurrence, $0) } }
+    return Dictionary(grouping: damages) { $0.1.remedy }.values.sorted { $0[0].0.first < $1[0].0.first }.map { found in
+      let (first, damage) = found[0]
+      return "\(countText(found.reduce(0) { $0 + $1.0.count })) \(damage.what) in '\(column.name)' (\(damage.cause)), "
+        + "first \(VisibleText.quoted(first.value)) in \(place(first.first)); \(damage.remedy)"
+    }
   }
 
   // MARK: What spreadsheets do
@@ -141,6 +158,19 @@ struct ValueDoubts {
     return Double(body) != nil && body.contains(where: { $0 == "e" || $0 == "E" }) ? .exponent : nil
   }
 
+  /// A number without separated thousands, zeros before it and a decimal comma: `1`, `1.0` and `01` are one, and so are `1000` and
+  /// `1,000`; nil if the text is no number.
+  static func number(_ value: String) -> Double? {
+    let value = value.trimmingWhitespace
+    guard let writing = writing(value) else { return nil }
+    switch writing {
+    case .percent: return nil
+    case .thousands: return Double(value.filter { $0 != "," && $0 != "'" && $0 != " " })
+    case .decimalComma: return Double(value.replacing(",", with: "."))
+    case .plain, .wholeWithPoint, .exponent: return Double(value)
+    }
+  }
+
   /// Numbers of one column that are written in two ways: the model reads other tokens.
   private func mixedNumbers(_ column: Column) -> String? {
     var firsts: [Writing: LabelRule.Occurrence] = [:]
@@ -172,12 +202,13 @@ struct ValueDoubts {
   private static let mostCategories = 200
 
   /// Values that differ only in capital letters, blanks or what nobody sees.
-  func spellings(_ column: Column) -> [String] {
+  /// - Parameter key: what is alike in two spellings of one value.
+  func spellings(_ column: Column, alikeIn key: (String) -> String = VisibleText.spelling) -> [String] {
     guard column.values.count > 1, column.values.count <= Self.mostCategories else { return [] }
-    return Dictionary(grouping: column.values) { VisibleText.spelling($0.value) }.values
+    return Dictionary(grouping: column.values) { key($0.value) }.values
       .filter { $0.count > 1 }.sorted { $0[0].first < $1[0].first }.prefix(3).map { twins in
         let list = twins.sorted { $1.count < $0.count }.map {
-          "\(VisibleText.quoted($0.value)) (\($0.count), first in line \(table.lines[$0.first]))"
+          "\(VisibleText.quoted($0.value, among: twins.map(\.value))) (\($0.count), first in line \(table.lines[$0.first]))"
         }
         return
           "'\(column.name)' has one value in \(twins.count) spellings: \(list.joined(separator: ", ")) of \(table.path); each "

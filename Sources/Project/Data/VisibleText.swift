@@ -3,6 +3,32 @@ enum VisibleText {
   /// A value in quotation marks, with what cannot be seen written out: `'approve\u{A0}'`.
   static func quoted(_ value: String) -> String { "'\(shown(value))'" }
 
+  /// A value in quotation marks; the letters beyond ASCII are written out if another of the values looks the same, as `é` does in
+  /// the two ways in which Unicode writes it.
+  static func quoted(_ value: String, among values: [String]) -> String {
+    let hasDouble = values.contains { $0 == value && ExactText($0) != ExactText(value) }
+    return hasDouble
+      ? "'\(value.unicodeScalars.prefix(60).map { $0.isASCII ? String($0) : escape($0) }.joined())'" : quoted(value)
+  }
+
+  /// Values as a list of YAML: `["1", "1.0"]`.
+  static func yaml(_ values: [String]) -> String {
+    let texts = values.map { value in
+      value.unicodeScalars.map { scalar -> String in
+        switch scalar {
+        case "\"", "\\": return "\\\(scalar)"
+        case "\n", "\r", "\t": return escape(scalar)
+        default: break
+        }
+        guard name(scalar) != nil else { return String(scalar) }
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        let isLong = digits.utf8.count > 4
+        return (isLong ? "\\U" : "\\u") + String(repeating: "0", count: (isLong ? 8 : 4) - digits.utf8.count) + digits
+      }.joined()
+    }
+    return "[\(texts.map { "\"\($0)\"" }.joined(separator: ", "))]"
+  }
+
   /// A text with what cannot be seen written out, cut after 60 characters.
   static func shown(_ value: String) -> String {
     let start = value.unicodeScalars.prefix(60).map { name($0) == nil ? String($0) : escape($0) }.joined()

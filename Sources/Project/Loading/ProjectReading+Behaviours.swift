@@ -96,7 +96,7 @@ extension ProjectReading {
     let example = "'substitute: {field: sex, clean: male, counterfactual: female}'"
     let clean = try group.requiredText("clean", example: example)
     let counterfactual = try group.requiredText("counterfactual", example: example)
-    guard clean != counterfactual else {
+    guard ExactText(clean) != ExactText(counterfactual) else {
       throw group.error(
         .badValue, "'clean' and 'counterfactual' are both '\(clean)'\(group.under)", line: group.line,
         remedy: "give two different values")
@@ -123,12 +123,14 @@ extension ProjectReading {
         .templateField, "the field '\(field)' that behaviour '\(behaviour.id)' substitutes is not in its template,",
         line: substitution.line, remedy: NearestName.hint(field, among: template.fields, kind: "template's fields"))
     }
-    for value in [substitution.clean, substitution.counterfactual] where !table.values(of: field).contains(value) {
+    let occurring = table.values(of: field)
+    let known = Set(occurring.map(ExactText.init))
+    for value in [substitution.clean, substitution.counterfactual] where !known.contains(ExactText(value)) {
+      let near = NearestName.find(value, among: occurring)
       warn(
-        "behaviour '\(behaviour.id)' sets '\(field)' to '\(value)', a value that never occurs in that column of "
+        "behaviour '\(behaviour.id)' sets '\(field)' to \(VisibleText.quoted(value, among: [near ?? ""])), a value that never occurs in that column of "
           + "\(table.path); the model may never have seen it"
-          + (NearestName.find(value, among: table.values(of: field)).map { "; did you mean \(VisibleText.quoted($0))?" }
-            ?? ""),
+          + (near.map { "; did you mean \(VisibleText.quoted($0, among: [value]))?" } ?? ""),
         line: substitution.line)
     }
     for doubt in SubstitutionDoubts(table: table, records: selected, template: template, substitution: substitution)
@@ -142,11 +144,14 @@ extension ProjectReading {
     {
       warnOnce(doubt, line: line)
     }
+    func has(_ record: Int, _ value: String) -> Bool {
+      table.value(record, field).map(ExactText.init) == ExactText(value)
+    }
     let eligible = selected.filter { record in
       switch substitution.choice {
       case .all: true
-      case .clean: table.value(record, field) == substitution.clean
-      case .either: [substitution.clean, substitution.counterfactual].contains(table.value(record, field))
+      case .clean: has(record, substitution.clean)
+      case .either: has(record, substitution.clean) || has(record, substitution.counterfactual)
       }
     }
     let drawn = SeededDraw.sample(analysis.samples ?? eligible.count, of: eligible.count, seed: analysis.seed)
@@ -161,8 +166,8 @@ extension ProjectReading {
         clean: template.prompt(table, record: record, setting: (field, substitution.clean)),
         counterfactual: template.prompt(table, record: record, setting: (field, substitution.counterfactual)))
     }
-    let clean = drawn.count { table.value($0, field) == substitution.clean }
-    let counterfactual = drawn.count { table.value($0, field) == substitution.counterfactual }
+    let clean = drawn.count { has($0, substitution.clean) }
+    let counterfactual = drawn.count { has($0, substitution.counterfactual) }
     behaviour.asRecorded = .init(
       clean: clean, counterfactual: counterfactual, neither: drawn.count - clean - counterfactual)
     behaviour.construction = construction(
@@ -208,7 +213,7 @@ extension ProjectReading {
         name: try group.text("name", example: "'name: store'") ?? "pair \(position + 1)",
         clean: try group.requiredText("clean", example: "'clean: \"…\"'"),
         counterfactual: try group.requiredText("counterfactual", example: "'counterfactual: \"…\"'"))
-      guard pair.clean != pair.counterfactual else {
+      guard ExactText(pair.clean) != ExactText(pair.counterfactual) else {
         throw group.error(
           .badValue, "the clean and the counterfactual prompt of '\(pair.name)' are the same", line: group.line,
           remedy: "let them differ where the question lies")
@@ -219,6 +224,14 @@ extension ProjectReading {
           line: group.line, remedy: "give each pair its own name")
       }
       pairs.append(pair)
+    }
+    for pair in pairs {
+      guard let (text, damage) = [pair.clean, pair.counterfactual].lazy
+        .compactMap({ text in TextDamage(text).map { (text, $0) } }).first
+      else { continue }
+      warnOnce(
+        "a prompt of '\(pair.name)' holds \(damage.description): \(VisibleText.quoted(text)); \(damage.remedy)", line: section.line(of: "pairs"))
+      break
     }
     let drawn = SeededDraw.sample(analysis.samples ?? pairs.count, of: pairs.count, seed: analysis.seed)
     behaviour.pairs = drawn.map { pairs[$0] }

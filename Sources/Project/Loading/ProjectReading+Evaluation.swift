@@ -13,6 +13,11 @@ extension ProjectReading {
     let (table, template, records) = try source(settings, for: "the evaluation", section: section)
     let labels = try labels(section, table: table, records: records)
     let groupings = try groupings(section, table: table)
+    if let fault = GroupDoubts(table: table, records: labels.records, label: labels.rule.column).error(groupings) {
+      throw section.error(
+        .badData, fault + ",", line: section.line(of: "groups"),
+        remedy: "write them alike in the file (with Python: `unicodedata.normalize('NFC', text)`)")
+    }
     let examples = labels.records.map { record in
       EvaluationPlan.Example(
         name: "record \(record + 1)", prompt: template.prompt(table, record: record),
@@ -89,7 +94,7 @@ extension ProjectReading {
     return threshold
   }
 
-  /// How a group without a value is called.
+  /// How a group is called: by its value, and one without a value `(empty)`, as files themselves write it.
   static func groupName(_ value: String) -> String { value.allSatisfy(\.isWhitespace) ? "(empty)" : value }
 
   /// What the labels of the selected records mean.
@@ -126,7 +131,7 @@ extension ProjectReading {
         .badValue,
         "the label column '\(rule.column)' of \(table.path) has values that are neither positive nor negative: "
           + Self.list(values, of: table) + ",", line: group.line,
-        remedy: Self.remedy(rule, values, occurrences))
+        remedy: rule.remedy(values, among: occurrences))
     case .settled(let sides, let assumed):
       let kept = records.filter { sides[ExactText(table.value($0, rule.column) ?? "")] != .ignored }
       guard !kept.isEmpty else {
@@ -153,28 +158,11 @@ extension ProjectReading {
     let shown = values.prefix(20).map { value in
       let occurrence = value.occurrence
       let count = occurrence.count == 1 ? "1 record" : "\(occurrence.count) records"
-      let near = value.near.map { "; did you mean \(VisibleText.quoted($0))?" } ?? ""
-      return "\(VisibleText.quoted(occurrence.value)) (\(count), first in line \(table.lines[occurrence.first])\(near))"
+      let near =
+        value.near.map { "; did you mean \(VisibleText.quoted($0.value, among: [occurrence.value]))?" } ?? ""
+      return "\(VisibleText.quoted(occurrence.value, among: value.near.map { [$0.value] } ?? [])) (\(count), first in line \(table.lines[occurrence.first])\(near))"
     }
     return shown.joined(separator: ", ") + (values.count > 20 ? " and \(values.count - 20) more" : "")
-  }
-
-  /// The line that declares what occurs, to be corrected.
-  private static func remedy(
-    _ rule: LabelRule, _ values: [LabelRule.Undeclared], _ occurrences: [LabelRule.Occurrence]
-  ) -> String {
-    if values.count > 6, occurrences.allSatisfy({ Double($0.value) != nil }) {
-      return
-        "the column holds numbers, as scores are: name the column of the labels, or make a column of two labels from it"
-    }
-    let missing = values.map(\.occurrence.value).filter(LabelRule.isMissing)
-    let rest = values.filter { $0.near == nil && !LabelRule.isMissing($0.occurrence.value) }.map(\.occurrence.value)
-    func quoted(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: ", ") }
-    let negative = rule.negative ?? rest.prefix(8).map { $0 }
-    var example =
-      "label: {column: \(rule.column), positive: [\(quoted(rule.positive))], negative: [\(quoted(negative))]"
-    if !missing.isEmpty || !rule.ignored.isEmpty { example += ", ignore: [\(quoted(rule.ignored + missing))]" }
-    return "correct the file, or say what each value means, e.g. '\(example)}' ('ignore' leaves records out)"
   }
 
   private mutating func rule(_ section: FileSection, table: DataTable) throws -> (LabelRule, FileSection) {

@@ -101,8 +101,8 @@ extension ProjectReading {
     }
     let positive = try side("positive", "'positive: [\" approve\"]'")
     let negative = try side("negative", "'negative: [\" decline\"]'")
-    var seen: Set<String> = []
-    for answer in positive + negative where !seen.insert(answer).inserted {
+    var seen: Set<ExactText> = []
+    for answer in positive + negative where !seen.insert(ExactText(answer)).inserted {
       throw group.error(
         .duplicate, "the answer \"\(answer)\" is given twice\(group.under)", line: group.line,
         remedy: "let each answer stand once, on one side")
@@ -164,6 +164,13 @@ extension ProjectReading {
     }
     let records = settings.filter.records(of: table)
     if records.isEmpty { throw noMatch(settings.filter, table: table, section: section) }
+    for respelling in settings.filter.respellings(in: table) {
+      let line = respelling.condition.line
+      guard !respelling.isSure else {
+        throw section.error(.badData, respelling.text(table) + ",", line: line, remedy: respelling.remedy)
+      }
+      warnOnce("\(respelling.text(table)); \(respelling.remedy)", line: line)
+    }
     lookThrough(table, records, template, data: data, filter: settings.filter)
     return (table, template.value, records)
   }
@@ -174,9 +181,10 @@ extension ProjectReading {
     data: (path: String, line: Int), filter: RecordFilter
   ) {
     for doubt in HeaderFault.doubts(table.columns, path: table.path) { warnOnce(doubt, line: data.line) }
+    if let cutOff = table.cutOff { warnOnce(cutOff, line: data.line) }
     for condition in filter.conditions {
       let occurring = table.values(of: condition.column)
-      for value in condition.values where !occurring.contains(value) {
+      for value in condition.values where !occurring.contains(where: { ExactText($0) == ExactText(value) }) {
         warnOnce(
           "'where' names '\(value)', which never occurs in column '\(condition.column)' of \(table.path); "
             + NearestName.hint(value, among: Array(occurring.prefix(12)), kind: "values"), line: condition.line)
@@ -193,16 +201,35 @@ extension ProjectReading {
   /// The error for a filter that lets nothing through: names the value that never occurs, if there is one.
   private func noMatch(_ filter: RecordFilter, table: DataTable, section: FileSection) -> ProjectError {
     let culprit = filter.conditions.first { condition in
-      !table.values(of: condition.column).contains { condition.values.contains($0) }
+      !table.values(of: condition.column).contains(where: condition.lets)
     }
     let line = (culprit ?? filter.conditions.first)?.line ?? section.line
     let remedy =
       culprit.map { condition in
         let values = table.values(of: condition.column)
-        let shown = values.prefix(12).joined(separator: ", ") + (values.count > 12 ? ", …" : "")
+        let shown = values.prefix(12).map(VisibleText.shown).joined(separator: ", ") + (values.count > 12 ? ", …" : "")
         return "the values of '\(condition.column)' are: \(shown)"
       } ?? "each condition holds for some record, but no record meets all of them; loosen one"
     return section.error(
       .badData, "no record of \(table.path) is left by '\(filter.description.dropFirst())'", line: line, remedy: remedy)
+  }
+
+  /// Notes that the evaluation and the behaviours put other tokens around their prompts: figures and effects are then of inputs that
+  /// the model reads differently.
+  mutating func compareBeginnings(
+    _ behaviours: [Project.Behaviour], _ evaluation: Project.Evaluation?, root: FileSection
+  ) {
+    func text(_ prepend: [String], _ special: SpecialTokens) -> String {
+      prepend.isEmpty ? "'special_tokens: \(special)'" : "'prepend: \(VisibleText.yaml(prepend))'"
+    }
+    var asked = behaviours.map { (name: "'\($0.id)'", text: text($0.prepend, $0.specialTokens)) }
+    if let evaluation { asked.append(("the evaluation", text(evaluation.prepend, evaluation.specialTokens))) }
+    guard let usual = asked.first, let other = asked.first(where: { $0.text != usual.text }) else { return }
+    let first = asked.filter { $0.text == usual.text }
+    let names = first.count > 3 ? "\(first.count) others" : first.map(\.name).joined(separator: ", ")
+    warn(
+      "\(other.name) has \(other.text), and \(names) \(first.count > 1 ? "have" : "has") \(usual.text): the model reads other tokens "
+        + "around the same prompts; give 'prepend' or 'special_tokens' once, under 'prompts', as the model was trained",
+      line: root.line(of: other.name == "the evaluation" ? "evaluation" : "behaviours"))
   }
 }

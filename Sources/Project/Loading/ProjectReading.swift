@@ -42,6 +42,7 @@ struct ProjectReading {
     let prompts = try prompts(root)
     let behaviours = try behaviours(root, defaults: prompts, analysis: analysis)
     let evaluation = try evaluation(root, defaults: prompts, models: models)
+    compareBeginnings(behaviours, evaluation, root: root)
     let groupings = evaluation?.groupings ?? []
     let changes = try changes(root, behaviours: behaviours, groupings: groupings)
     let documentation = try root.text("documentation", example: "'documentation: documentation'") ?? "documentation"

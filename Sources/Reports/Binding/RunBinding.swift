@@ -80,11 +80,13 @@ struct RunBinder {
     case .analysis:
       guard let behaviour = record.behaviour, let now = analyses[behaviour] else { return .notAsked }
       guard let plan = record.analysisPlan?.asDeclared else { return .other(fields: []) }
-      return plan.asks(as: now) ? .current : .other(fields: PlanDigest.differences(plan, now))
+      var alike = plan
+      alike.standing = now.standing
+      return plan.asks(as: now) && PlanDigest.areSame(alike, now) ? .current : .other(fields: PlanDigest.differences(plan, now))
     case .evaluation:
       guard let now = evaluations[record.modelVersion] else { return .notAsked }
       guard let plan = record.evaluationPlan?.asDeclared else { return .other(fields: []) }
-      return plan == now ? .current : .other(fields: PlanDigest.differences(plan, now))
+      return plan == now && PlanDigest.areSame(plan, now) ? .current : .other(fields: PlanDigest.differences(plan, now))
     }
   }
 }
@@ -99,10 +101,18 @@ enum PlanDigest {
     return bytes.flatMap { try? SHA256.digest(of: $0).hex }
   }
 
+  /// Whether two plans are the same bytes: a text that Unicode holds equal to another may be other tokens to the model.
+  static func areSame(_ one: some Encodable, _ other: some Encodable) -> Bool {
+    guard let left = try? CanonicalJSON.encode(one), let right = try? CanonicalJSON.encode(other) else { return false }
+    return left == right
+  }
+
   /// The fields by which two plans differ, as records name them, in order.
   static func differences(_ one: some Encodable, _ other: some Encodable) -> [String] {
     guard case .object(let left) = value(one), case .object(let right) = value(other) else { return [] }
-    return Set(left.keys).union(right.keys).filter { left[$0] != right[$0] }.sorted()
+    return Set(left.keys).union(right.keys).filter { field in
+      (try? left[field].map(CanonicalJSON.write)) != (try? right[field].map(CanonicalJSON.write))
+    }.sorted()
   }
 
   private static func value(_ plan: some Encodable) -> JSONValue? {
