@@ -152,6 +152,70 @@ extension MistakeTests {
     ).reading("groups: [years]", "groups: [age]"),
   ]
 
+  private static let groups = ("groups: [sex]", "groups: [g]")
+
+  /// What an engineer in haste did.
+  static let careless = [
+    Mistake(
+      "a Cyrillic letter in the filter's column", .stopped, data: Mistake.table("split") { $0 == 5 ? "t\u{435}st" : $1 },
+      says: "'t\\u{435}st' (1, first in line 6) for 'test'", "write them alike"),
+    Mistake(
+      "a Cyrillic letter in a group", .told, yaml: [groups],
+      data: Mistake.table(adding: "g") { $0 % 2 == 0 ? "n\u{43E}rth" : "north" },
+      says: "'g' has one value in 2 spellings", "'n\\u{43E}rth' (12, first in line 3)"),
+    Mistake(
+      "yes, true and 1 as groups", .told, yaml: [groups],
+      data: Mistake.table(adding: "g") { ["yes", "no", "true", "0"][$0 % 4] }, says: "'g' has one value in 2 spellings",
+      "'true' (6, first in line 3), 'yes' (6, first in line 5)"),
+    Mistake(
+      "a code for nothing as label", .told, yaml: [(Mistake.labels, "{column: label, positive: approve, negative: '-999'}")],
+      data: Mistake.table("label") { $1 == "approve" ? $1 : "-999" }, says: "line 17", "the label '-999' is declared as negative",
+      "under 'ignore'"),
+    Mistake(
+      "a code for nothing as the only other label", .stopped, yaml: [(Mistake.labels, "{column: label, positive: approve}")],
+      data: Mistake.table("label") { $1 == "approve" ? $1 : "99" }, says: "'99' (12 records", "ignore: [\"99\"]"),
+    Mistake(
+      "the end mark of old programs", .stopped, data: Mistake.table() + "\u{1A}",
+      says: "data/loans.csv line 26 holds nothing but the end mark U+1A", "deleted"),
+    Mistake(
+      "a code for what is not known as a group", .told, yaml: [groups],
+      data: Mistake.table(adding: "g") { ["north", "south", "-999"][$0 % 3] },
+      says: "'g' has '-999' (8) beside words, first in line 3"),
+    Mistake(
+      "dates in two orders as groups", .told, yaml: [groups],
+      data: Mistake.table(adding: "g") { ["2024-01-02", "02.01.2024"][$0 % 2] },
+      says: "the dates of 'g' are written in 2 ways", "'02.01.2024' (line 2)"),
+    Mistake(
+      "values in quotation marks of Python", .told, data: Mistake.table("job") { "['\($1)']" },
+      says: "24 of the 24 records in use have a 'job' between [' and ']", "line 2"),
+    Mistake(
+      "values as bytes of Python", .told, data: Mistake.table("job") { "b'\($1)'" }, says: "between b' and '"),
+    Mistake(
+      "a letter as a code of JSON", .told, data: Mistake.table("job") { $0 == 7 ? "m\\u00e4nager" : $1 },
+      says: "'\\u00e4' in 'job' (a code of JSON", "line 8"),
+    Mistake(
+      "a line end as two characters", .told, data: Mistake.table("job") { "\($1)\\n" },
+      says: "24 of the 24 records in use have '\\n' in 'job'"),
+    Mistake(
+      "a blank as a code of addresses", .told, data: Mistake.table("job") { $0 == 7 ? "team%20lead" : $1 },
+      says: "'%20' in 'job' (a code of web addresses)", "line 8"),
+    Mistake(
+      "texts that a database cut", .told,
+      data: Mistake.table("job") { $0 % 2 == 0 ? String(repeating: "long \($0) ", count: 99).prefix(255).description : $1 },
+      says: "12 of the 24 records in use have a 'job' of exactly 255 characters", "line 3"),
+    Mistake(
+      "a record commented out", .told, data: Mistake.table("id") { $0 == 3 ? "#3" : $1 },
+      says: "1 of the 24 records in use has a '#' at the beginning of the line", "line 4"),
+    Mistake(
+      "the label under another name in the prompt", .told, data: Mistake.table("job") { record, _ in
+        ((record - 1) / 2) % 2 == 0 ? "Approve" : "Decline"
+      }, says: "'job' equals the label column 'label' in 24 of the 24 records", "take '{job}' out"),
+    Mistake(
+      "a letter wrong in a category", .told,
+      data: Mistake.table("job") { record, _ in record == 9 ? "skiled" : "skilled" },
+      says: "1 of the 24 records in use has 'skiled' as 'job', first in line 10", "where 23 have 'skilled'"),
+  ]
+
   static let damages = [
     ("UTF-8 read as Windows-1252", "m\u{C3}\u{A4}nager", "'Ã¤' in 'job' ('ä' in UTF-8"),
     ("an apostrophe read as Windows-1252", "driver\u{E2}\u{20AC}\u{2122}s mate", "'â€™' in 'job' ('’' in UTF-8"),

@@ -45,6 +45,9 @@ struct MistakeTests {
   @Test("In texts on their way", arguments: damages)
   func damage(mistake: Mistake) throws { try check(mistake) }
 
+  @Test("In haste", arguments: careless)
+  func carelessness(mistake: Mistake) throws { try check(mistake) }
+
   private func check(_ mistake: Mistake) throws {
     let (isStopped, texts) = try mistake.messages()
     #expect(isStopped == (mistake.outcome == .stopped), "\(texts)")

@@ -28,6 +28,7 @@ struct TextDamageTests {
       "Å, 5 Å², 10 Å³, 2.5 Å ± 0.1", "ESPAÑA, AÑO, «Ñ», NÃO, IRMÃ, IRMÃ”, Â", "Łódź, Żółć, šťastný, žluťoučký kůň",
       "Привет, мир! «Ёлка»", "Ελληνικά κείμενα", "שלום", "R&D", "AT&T", "Q&A; later", "a && b; c &x; d",
       "if (a & b) { return x &= y; }", "<p>Tom &amp; Jerry</p>", "for (int i = 0; i < n; ++i) s += &a[i];", "İstanbul, ığdır",
+      "\\nabla f", "C:\\new\\Temp", "$\\nu$", "re.compile(r'\\u00e4')", "print('a\\n')", "50%20", "https://x.org/a%20b", "5 % off",
       "100 % – 5 ‰ • one ™", "☕ 👍🏽 👨‍👩‍👧",
     ])
   func ordinary(text: String) {

@@ -11,7 +11,7 @@ struct DataDoubts {
   /// All of them, for labelled records.
   func evaluation(label: String) -> [String] {
     PartDoubts(table: table, records: records, template: template, filter: filter).doubts
-      + [repeatedIdentifiers, repeatedRecords, contradictions(label)].compactMap { $0 } + floats
+      + [repeatedIdentifiers, repeatedRecords, contradictions(label), answer(label)].compactMap { $0 } + floats
   }
 
   /// Values that occur twice in a column that tells records apart.
@@ -67,6 +67,22 @@ struct DataDoubts {
       "\($0.count) \($0.count == 1 ? "record has" : "records have") the same prompt as an earlier one and another label, first those in lines "
         + "\(table.lines[$0.before]) and \(table.lines[$0.again]) of \(table.path); no model can be right about both"
     }
+  }
+
+  /// A column of the prompt that says what the label says.
+  private func answer(_ label: String) -> String? {
+    for field in template.fields where field != label {
+      func says(_ record: Int) -> Bool {
+        VisibleText.spelling(table.value(record, field) ?? "") == VisibleText.spelling(table.value(record, label) ?? "")
+      }
+      guard records.prefix(20).count(where: says) * 2 >= min(20, records.count) else { continue }
+      let same = records.count(where: says)
+      guard same * 10 >= records.count * 9 else { continue }
+      return
+        "'\(field)' equals the label column '\(label)' in \(same) of the \(records.count) records in use (\(table.path)): the prompt tells "
+        + "the model the right answer; take '{\(field)}' out of the template"
+    }
+    return nil
   }
 
   /// Whole numbers written with `.0`, which pandas makes of a column with empty cells: the model reads other tokens.

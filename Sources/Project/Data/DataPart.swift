@@ -68,8 +68,7 @@ struct PartColumn {
 
   /// Nil if the column says nothing of the kind.
   init?(_ name: String, in table: DataTable) {
-    let values = table.values(of: name)
-    guard values.count <= 50 else { return nil }
+    guard let values = table.values(of: name, atMost: Self.mostParts) else { return nil }
     self.name = name
     let words = DataPart.words(name)
     let byWord = values.compactMap { value in DataPart(value).map { (ExactText(value), $0) } }
@@ -85,6 +84,9 @@ struct PartColumn {
       return nil
     }
   }
+
+  /// More values divide nothing.
+  private static let mostParts = 50
 
   /// What a record is for.
   func part(_ record: Int, in table: DataTable) -> DataPart? {

@@ -48,9 +48,11 @@ struct DataTable {
     try Self.checkBlank(rows.dropFirst(), path: path)
     for row in rows.dropFirst() where row.fields.count != header.fields.count {
       let problem =
-        row.fields == [""]
-        ? "is blank" : "has \(row.fields.count) fields where the header has \(header.fields.count)"
-      let isCutOff = row == rows.last && row.fields.count < header.fields.count && !Self.endsWithLine(bytes)
+        row.fields == [""] ? "is blank"
+        : row.fields == ["\u{1A}"] ? "holds nothing but the end mark U+1A of old programs, to be deleted"
+        : "has \(row.fields.count) fields where the header has \(header.fields.count)"
+      let isCutOff = row == rows.last && row.fields != ["\u{1A}"] && row.fields.count < header.fields.count
+        && !Self.endsWithLine(bytes)
       throw ProjectError(
         .badData,
         "\(path) line \(row.line) \(problem); "
@@ -88,10 +90,18 @@ struct DataTable {
   func has(_ column: String) -> Bool { index[column] != nil }
 
   /// The distinct values of a column, in order of first appearance; empty if there is no such column.
-  func values(of column: String) -> [String] {
+  func values(of column: String) -> [String] { values(of: column, atMost: records.count) ?? [] }
+
+  /// The distinct values of a column, in order of first appearance; nil if there are more than some.
+  func values(of column: String, atMost most: Int) -> [String]? {
     guard let position = index[column] else { return [] }
     var seen: Set<ExactText> = []
-    return records.compactMap { seen.insert(ExactText($0[position])).inserted ? $0[position] : nil }
+    var values: [String] = []
+    for record in records where seen.insert(ExactText(record[position])).inserted {
+      guard values.count < most else { return nil }
+      values.append(record[position])
+    }
+    return values
   }
 
   /// That the file was cut off in its last field, if that is the beginning of a value that the column has and occurs nowhere else.

@@ -20,9 +20,9 @@ struct GroupDoubts {
       let column = values.column(name)
       var known = column
       known.values.removeAll { ValueDoubts.isMissing($0.value) }
-      return [count(column) ?? numbers(known), unknown(column), values.damaged(column), abbreviations(known)]
-        .compactMap { $0 } + values.misread(column)
-        + values.spellings(known) { value in ValueDoubts.number(value).map { "\($0)" } ?? VisibleText.spelling(value) }
+      return [count(column) ?? numbers(known), unknown(column), values.damaged(column), abbreviations(known), codes(known)]
+        .compactMap { $0 } + [values.dates(known), values.slips(known)].compactMap { $0 } + values.misread(column)
+        + values.spellings(known, alikeIn: key(known))
     }
   }
 
@@ -49,6 +49,27 @@ struct GroupDoubts {
     let count = column.values.count { ValueDoubts.number($0.value) != nil }
     guard count > Self.mostNumbers, count * 10 >= column.values.count * 9 else { return nil }
     return "'\(column.name)' has \(count) numbers as values, each a group of its own; name a column of bands, e.g. age bands for ages"
+  }
+
+  /// What is alike in two spellings of one group: the number, the answer where all are yes or no, or the letters.
+  private func key(_ column: ValueDoubts.Column) -> (String) -> String {
+    let areTruths = column.values.allSatisfy { TruthWord($0.value) != nil }
+    return { value in
+      if areTruths { return TruthWord(value) == .yes ? "yes" : "no" }
+      return ValueDoubts.number(value).map { "\($0)" } ?? VisibleText.spelling(value)
+    }
+  }
+
+  /// `-999` beside words.
+  private func codes(_ column: ValueDoubts.Column) -> String? {
+    let numbers = column.values.filter { ValueDoubts.number($0.value) != nil }
+    guard let first = numbers.first, numbers.count <= 3, column.values.count >= numbers.count + 2,
+      numbers.allSatisfy({ LabelRule.isCode($0.value) || ["-1", "-9", "9", "88"].contains($0.value) })
+    else { return nil }
+    let shown = numbers.map { "\(VisibleText.quoted($0.value)) (\($0.count))" }.joined(separator: ", ")
+    return
+      "'\(column.name)' has \(shown) beside words, first in line \(table.lines[first.first]) of \(table.path), as forms code what is not "
+      + "known; leave the records out with 'where', or write what the code means"
   }
 
   /// `m` beside `male`.

@@ -21,6 +21,14 @@ struct LabelRule: Equatable {
     var count: Int
     /// The first record that has it, as an index into the table's records.
     var first: Int
+
+    /// Whether it is a rare word that is a frequent one with one letter wrong.
+    func isSlip(of usual: Occurrence) -> Bool {
+      guard count * 20 <= usual.count, usual.value.count >= 4, abs(value.count - usual.value.count) <= 1,
+        (value + usual.value).allSatisfy({ $0.isLetter || $0 == " " })
+      else { return false }
+      return NearestName.editDistance(value, usual.value) == 1
+    }
   }
 
   /// A value of which the rule does not know what it means.
@@ -165,8 +173,13 @@ struct LabelRule: Equatable {
 
   /// Whether a value is what tables hold where nothing is known: nothing, `NA`, `?` and their kin. A label that says so is none.
   static func isMissing(_ value: String) -> Bool {
-    ValueDoubts.isMissing(value)
+    ValueDoubts.isMissing(value) || isCode(value)
       || ["none", "unknown", "undefined", "unlabelled", "unlabeled", "nd", "not recorded", "not available"].contains(
         VisibleText.spelling(value))
+  }
+
+  /// Whether a value is a number with which forms code what is not known: `-999`.
+  static func isCode(_ value: String) -> Bool {
+    ["-99", "-999", "-9999", "99", "999", "9999"].contains(value)
   }
 }

@@ -82,7 +82,7 @@ extension DataTable {
     Set(
       columns.filter { column in
         guard !fields.contains(column) else { return false }
-        let values = records.indices.map { value($0, column) ?? "" }
+        let values = records.indices.lazy.map { value($0, column) ?? "" }
         if Identifier.isNamed(column, values) { return Set(values).count * 2 >= values.count }
         guard let first = values.first.flatMap({ Int($0) }), first <= 1, values.count > 1 else { return false }
         return values.enumerated().allSatisfy { Int($1) == first + $0 }

@@ -80,7 +80,7 @@ struct RecordFilter: Equatable {
 
 extension RecordFilter.Condition {
   /// Whether a value is one of those that are let through, byte by byte.
-  func lets(_ value: String) -> Bool { values.contains { $0 == value && ExactText($0) == ExactText(value) } }
+  func lets(_ value: String) -> Bool { values.contains { $0.utf8.elementsEqual(value.utf8) } }
 
   /// The value that is let through and that another, which is not, is probably a spelling of; and whether it surely is.
   fileprivate func wanted(
@@ -96,21 +96,9 @@ extension RecordFilter.Condition {
     let probable = known.first { wanted in
       number != nil && ValueDoubts.number(wanted) == number
         || part != nil && DataPart(wanted) == part
-        || isSlip(occurrence, of: wanted, among: occurrences)
+        || occurrences.contains { ExactText($0.value) == ExactText(wanted) && occurrence.isSlip(of: $0) }
     }
     return probable.map { ($0, false) }
-  }
-
-  /// Whether a rare word is a frequent one with one letter wrong.
-  private func isSlip(
-    _ occurrence: LabelRule.Occurrence, of wanted: String, among occurrences: [LabelRule.Occurrence]
-  ) -> Bool {
-    let value = occurrence.value
-    guard wanted.count >= 4, (value + wanted).allSatisfy(\.isLetter), abs(value.count - wanted.count) <= 1,
-      let usual = occurrences.first(where: { ExactText($0.value) == ExactText(wanted) }),
-      occurrence.count * 20 <= usual.count
-    else { return false }
-    return NearestName.editDistance(value, wanted) == 1
   }
 }
 
@@ -135,6 +123,7 @@ extension RecordFilter.Respelling {
     guard Set(all).count == Set(all.map(ExactText.init)).count else {
       return "write them alike in the file (with Python: `unicodedata.normalize('NFC', text)`)"
     }
+    guard Set(all.map(VisibleText.latin)).count == all.count else { return "write them alike in the file" }
     return "write them alike in the file, or name every spelling: '\(condition.column): \(VisibleText.yaml(all))'"
   }
 }

@@ -11,8 +11,9 @@ struct ValueDoubts {
     return known.flatMap { name in
       let column = column(name)
       return [missing(column), hidden(column), damaged(column), mixedNumbers(column)].compactMap { $0 }
-        + misread(column) + spellings(column)
-    } + exchanged(known) + [almostEmpty].compactMap { $0 }
+        + [wrapped(column), dates(column), cut(column), slips(column)].compactMap { $0 } + misread(column)
+        + spellings(column)
+    } + exchanged(known) + [almostEmpty, commented].compactMap { $0 }
   }
 
   /// A column's values among the records, each once: questions are asked of values, of which there are fewer than records.
@@ -216,6 +217,79 @@ struct ValueDoubts {
       }
   }
 
+  /// Values of few categories that occur rarely and are a frequent one with one letter wrong.
+  func slips(_ column: Column) -> String? {
+    guard column.values.count <= Self.mostCategories / 4 else { return nil }
+    for rare in column.values {
+      guard let usual = column.values.first(where: { rare.isSlip(of: $0) }) else { continue }
+      return
+        "\(countText(rare.count)) \(VisibleText.quoted(rare.value)) as '\(column.name)', first in \(place(rare.first)), where "
+        + "\(usual.count) have \(VisibleText.quoted(usual.value)): correct the cells if that is meant"
+    }
+    return nil
+  }
+
+  // MARK: Values that a program wrapped, cut or wrote as dates
+
+  private static let wrappings = [("b'", "'"), ("['", "']"), ("[\"", "\"]"), ("('", "',)"), ("'", "'"), ("\"", "\"")]
+
+  /// Values in quotation marks of a program: `'skilled'`, `b'skilled'`, `['skilled']`.
+  private func wrapped(_ column: Column) -> String? {
+    let values = column.values.filter { !Self.isMissing($0.value) }
+    for (begin, end) in Self.wrappings {
+      let found = values.filter {
+        $0.value.utf8.count > begin.utf8.count + end.utf8.count && $0.value.hasPrefix(begin) && $0.value.hasSuffix(end)
+      }
+      guard let first = found.first, found.count * 10 >= values.count * 9 else { continue }
+      return
+        "\(countText(found.reduce(0) { $0 + $1.count })) a '\(column.name)' between \(begin) and \(end), first \(first.value) in "
+        + "\(place(first.first)), as programs write texts and lists; the model reads the marks: take them out, unless it was trained with them"
+    }
+    return nil
+  }
+
+  /// How a date is written: `0000-00-00` with any digits and one separator; nil if the value is no date.
+  private static func dateForm(_ value: String) -> String? {
+    guard let separator = value.first(where: { "-./".contains($0) }) else { return nil }
+    let parts = value.prefix { $0 != " " && $0 != "T" }.split(separator: separator, omittingEmptySubsequences: false)
+    let lengths = parts.map(\.utf8.count)
+    guard parts.count == 3, parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } }),
+      lengths.allSatisfy({ $0 == 1 || $0 == 2 || $0 == 4 }), lengths[1] <= 2
+    else { return nil }
+    return lengths[0] == 4 ? "year\(separator)…" : "…\(separator)\(lengths[2] == 4 ? "year" : "short year")"
+  }
+
+  /// Dates of one column that are written in several ways.
+  func dates(_ column: Column) -> String? {
+    var firsts: [String: LabelRule.Occurrence] = [:]
+    var count = 0
+    for occurrence in column.values {
+      guard let form = Self.dateForm(occurrence.value) else { continue }
+      count += occurrence.count
+      if firsts[form] == nil { firsts[form] = occurrence }
+    }
+    guard firsts.count > 1, count * 10 >= records.count * 9 else { return nil }
+    let shown = firsts.values.sorted { $0.first < $1.first }.map { "'\($0.value)' (line \(table.lines[$0.first]))" }
+    return "the dates of '\(column.name)' are written in \(firsts.count) ways: \(shown.joined(separator: ", ")) of \(table.path); write "
+      + "them alike"
+  }
+
+  /// Lengths at which programs and databases cut texts.
+  private static let limits: Set<Int> = [
+    100, 128, 200, 250, 254, 255, 256, 500, 512, 1000, 1023, 1024, 2000, 2048, 4000, 4096, 8000, 8192, 32767, 65535,
+  ]
+
+  /// Long texts that end at one length.
+  private func cut(_ column: Column) -> String? {
+    let lengths = column.values.map(\.value.unicodeScalars.count)
+    guard let most = lengths.max(), Self.limits.contains(most), Set(lengths).count > 1 || most >= 250 else { return nil }
+    let found = zip(column.values, lengths).filter { $0.1 == most }.map(\.0)
+    guard found.count > 1, let first = found.first else { return nil }
+    return
+      "\(countText(found.reduce(0) { $0 + $1.count })) a '\(column.name)' of exactly \(most) characters and none has more, first in "
+      + "\(place(first.first)): a program may have cut them; export the whole texts"
+  }
+
   // MARK: Cells of one record exchanged
 
   /// Records with a value of one column that belongs into another, and the reverse.
@@ -247,6 +321,15 @@ struct ValueDoubts {
   }
 
   // MARK: Rows that are no records
+
+  /// Lines that somebody commented out, and that are records to a reader of tables.
+  private var commented: String? {
+    let found = records.filter { table.records[$0].first?.hasPrefix("#") == true }
+    guard let first = found.first, found.count * 4 <= records.count else { return nil }
+    return
+      "\(countText(found.count)) a '#' at the beginning of the line, first in \(place(first)): tables have no comments, and the line is a "
+      + "record; delete it if it is not meant"
+  }
 
   /// Sums and notes below a table.
   private var almostEmpty: String? {

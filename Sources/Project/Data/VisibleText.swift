@@ -6,7 +6,7 @@ enum VisibleText {
   /// A value in quotation marks; the letters beyond ASCII are written out if another of the values looks the same, as `é` does in
   /// the two ways in which Unicode writes it.
   static func quoted(_ value: String, among values: [String]) -> String {
-    let hasDouble = values.contains { $0 == value && ExactText($0) != ExactText(value) }
+    let hasDouble = values.contains { ExactText($0) != ExactText(value) && latin($0) == latin(value) }
     return hasDouble
       ? "'\(value.unicodeScalars.prefix(60).map { $0.isASCII ? String($0) : escape($0) }.joined())'" : quoted(value)
   }
@@ -70,12 +70,28 @@ enum VisibleText {
     }
   }
 
+  /// Cyrillic and Greek letters that look like Latin ones, in the order of `latinLetters`.
+  private static let lookAlikes = Array("асеорхуіјѕԁһАВСЕНІЈКМОРЅТХУΑΒΕΗΙΚΜΝΟΡΤΥΖΧο".unicodeScalars)
+  private static let latinLetters = Array("aceopxyijsdhABCEHIJKMOPSTXYABEHIKMNOPTYZXo".unicodeScalars)
+
+  /// A text of Latin letters with those of other scripts that look like them written as Latin; other texts as they are.
+  static func latin(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 >= 0x80 }),
+      text.unicodeScalars.contains(where: { $0.isASCII && $0.properties.isAlphabetic })
+    else { return text }
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      result.append(lookAlikes.firstIndex(of: scalar).map { latinLetters[$0] } ?? scalar)
+    }
+    return String(result)
+  }
+
   /// A value without case, hidden characters and blanks at its ends; blanks inside become one. Two values that are alike in this
   /// are one value written twice.
   static func spelling(_ value: String) -> String {
     var words: [String] = []
     var word = String.UnicodeScalarView()
-    for scalar in value.lowercased().unicodeScalars {
+    for scalar in latin(value).lowercased().unicodeScalars {
       if scalar.properties.isWhitespace {
         if !word.isEmpty { words.append(String(word)) }
         word = String.UnicodeScalarView()

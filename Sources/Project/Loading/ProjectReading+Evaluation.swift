@@ -200,6 +200,11 @@ extension ProjectReading {
         line: group.line(of: "positive"),
         remedy: NearestName.hint(value, among: Array(occurring.prefix(12)), kind: "labels"))
     }
+    for value in positive + (negative ?? []) where value != "-" && (LabelRule.isCode(value) || ValueDoubts.isMissing(value)) {
+      warn(
+        "the label '\(value)' is declared as \(positive.contains(value) ? "positive" : "negative"), and tables have it where nothing is "
+          + "known; if that is meant, name it under 'ignore'", line: group.line)
+    }
     // Harmless by itself: a misspelt one leaves a value undeclared, which is an error.
     for value in negative ?? [] where !exact.contains(ExactText(value)) {
       warn(
