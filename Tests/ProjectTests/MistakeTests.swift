@@ -36,13 +36,13 @@ struct MistakeTests {
   @Test("In ways of writing a label", arguments: labelWritings)
   func labelWriting(mistake: Mistake) throws { try check(mistake) }
 
-  @Test("In what records are for, and records twice", arguments: parts)
+  @Test("In what records are for, and records twice", arguments: marked + parts)
   func part(mistake: Mistake) throws { try check(mistake) }
 
   @Test("In ways of writing a group", arguments: groupWritings)
   func groupWriting(mistake: Mistake) throws { try check(mistake) }
 
-  @Test("In texts on their way", arguments: damages)
+  @Test("In texts on their way", arguments: damages + missing + beginnings)
   func damage(mistake: Mistake) throws { try check(mistake) }
 
   @Test("In haste", arguments: careless)

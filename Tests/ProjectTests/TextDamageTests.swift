@@ -27,8 +27,9 @@ struct TextDamageTests {
       "Tiếng Việt: Đường phố Hà Nội, Ước mơ, Ẩm thực, Ân huệ, Ô tô, NGUYỄN VĂN ÂN", "中文文本，没有问题。「測試」", "日本語テキスト、問題なし。",
       "Å, 5 Å², 10 Å³, 2.5 Å ± 0.1", "ESPAÑA, AÑO, «Ñ», NÃO, IRMÃ, IRMÃ”, Â", "Łódź, Żółć, šťastný, žluťoučký kůň",
       "Привет, мир! «Ёлка»", "Ελληνικά κείμενα", "שלום", "R&D", "AT&T", "Q&A; later", "a && b; c &x; d",
-      "if (a & b) { return x &= y; }", "<p>Tom &amp; Jerry</p>", "for (int i = 0; i < n; ++i) s += &a[i];", "İstanbul, ığdır",
-      "\\nabla f", "C:\\new\\Temp", "$\\nu$", "re.compile(r'\\u00e4')", "print('a\\n')", "50%20", "https://x.org/a%20b", "5 % off",
+      "if (a & b) { return x &= y; }", "<p>Tom &amp; Jerry</p>", "for (int i = 0; i < n; ++i) s += &a[i];",
+      "İstanbul, ığdır", "\\nabla f", "C:\\new\\Temp", "$\\nu$", "re.compile(r'\\u00e4')", "print('a\\n')", "50%20",
+      "https://x.org/a%20b", "5 % off",
       "100 % – 5 ‰ • one ™", "☕ 👍🏽 👨‍👩‍👧",
     ])
   func ordinary(text: String) {
@@ -37,7 +38,9 @@ struct TextDamageTests {
 
   @Test(
     "Words that forms have as answers are values",
-    arguments: ["none", "unknown", "no", "0", "Nancy", "inflation", "NAB", "+", "male", "Infineon", "-1", "n", "#1"])
+    arguments: [
+      "none", "unknown", "no", "0", "Nancy", "inflation", "NAB", "+", "male", "Infineon", "-1", "n", "#1", "Na", "Nan",
+    ])
   func values(text: String) {
     #expect(!ValueDoubts.isMissing(text))
   }
@@ -46,7 +49,8 @@ struct TextDamageTests {
     "What a record is for is read from values and names",
     arguments: [
       ("train_set", DataPart.training), ("Training", .training), ("TRAIN", .training), ("trn", .training),
-      ("train2", .training), ("in-sample", .training), ("trainVal", .training), ("dev", .validation), ("valid", .validation),
+      ("train2", .training), ("in-sample", .training), ("trainVal", .training), ("dev", .validation),
+      ("valid", .validation),
       ("Test set", .test), ("holdout", .test), ("out-of-time", .test), ("eval", .test),
     ])
   func part(value: String, part: DataPart) {

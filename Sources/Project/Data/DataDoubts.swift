@@ -24,7 +24,8 @@ struct DataDoubts {
       let distinct = records.count - found.count
       // A column of few values names something else, as a branch.
       let isSingle =
-        DataPart.words(column).count == 1 && Identifier.isSurelyNamed(column) || isNamed && distinct * 2 >= records.count
+        DataPart.words(column).count == 1 && Identifier.isSurelyNamed(column)
+        || isNamed && distinct * 2 >= records.count
         || distinct * 10 >= records.count * 9
           && records.allSatisfy { Identifier.isCode(table.value($0, column) ?? "") }
       guard isSingle else { continue }

@@ -22,7 +22,8 @@ enum DataPart: Equatable {
   }
 
   private static let filling: Set<String> = [
-    "set", "data", "dataset", "split", "sample", "samples", "record", "records", "part", "subset", "fold", "only", "the",
+    "set", "data", "dataset", "split", "sample", "samples", "record", "records", "part", "subset", "fold", "only",
+    "the",
   ]
 
   private static func part(_ word: String) -> DataPart? {
@@ -30,7 +31,8 @@ enum DataPart: Equatable {
     case "train", "trains", "trained", "training", "trainset", "trainingset", "traindata", "trainingdata", "trn", "fit",
       "learn", "learning", "trainval", "traindev":
       .training
-    case "dev", "devel", "development", "val", "valid", "validation", "valset", "devset", "validationset", "tune", "tuning":
+    case "dev", "devel", "development", "val", "valid", "validation", "valset", "devset", "validationset", "tune",
+      "tuning":
       .validation
     case "test", "testing", "tst", "testset", "testdata", "eval", "evaluation", "evalset", "devtest": .test
     default: nil
@@ -77,7 +79,9 @@ struct PartColumn {
     if !byWord.isEmpty, isNamed || divides && byWord.count == values.count {
       parts = Dictionary(byWord) { first, _ in first }
     } else if let yes = Self.flag(words) {
-      let truths = values.compactMap { value in TruthWord(value).map { (ExactText(value), $0 == .yes ? yes : yes.opposite) } }
+      let truths = values.compactMap { value in
+        TruthWord(value).map { (ExactText(value), $0 == .yes ? yes : yes.opposite) }
+      }
       guard truths.count == values.count else { return nil }
       parts = Dictionary(truths) { first, _ in first }
     } else {
@@ -105,7 +109,9 @@ struct PartColumn {
     let isAsked = others.count < words.count
     switch others.joined() {
     case "train", "trained", "trainset", "istrain", "intrain": return .training
-    case "training", "istraining", "traindata", "trainingdata": return isAsked || others != ["training"] ? .training : nil
+    case "istraining", "traindata", "trainingdata": return .training
+    // Persons have trainings, too.
+    case "training": return isAsked ? .training : nil
     case "test", "testing", "holdout", "heldout", "eval", "evaluation": return isAsked ? .test : nil
     case "istest", "intest", "isholdout": return .test
     default: return nil

@@ -47,18 +47,9 @@ struct DataTable {
     }
     try Self.checkBlank(rows.dropFirst(), path: path)
     for row in rows.dropFirst() where row.fields.count != header.fields.count {
-      let problem =
-        row.fields == [""] ? "is blank"
-        : row.fields == ["\u{1A}"] ? "holds nothing but the end mark U+1A of old programs, to be deleted"
-        : "has \(row.fields.count) fields where the header has \(header.fields.count)"
-      let isCutOff = row == rows.last && row.fields != ["\u{1A}"] && row.fields.count < header.fields.count
-        && !Self.endsWithLine(bytes)
+      let isLast = row == rows.last && !Self.endsWithLine(bytes)
       throw ProjectError(
-        .badData,
-        "\(path) line \(row.line) \(problem); "
-          + (isCutOff
-            ? "the file ends there, in the middle of a line, as a download that broke off does: fetch it again"
-            : "give each record one field per column and quote fields that hold commas"))
+        .badData, "\(path) line \(row.line) \(HeaderFault.fields(row, header: header.fields, isLast: isLast))")
     }
     if let fault = HeaderFault.repetition(rows, path: path) { throw ProjectError(.badData, fault) }
     self.path = path

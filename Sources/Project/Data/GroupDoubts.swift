@@ -20,9 +20,11 @@ struct GroupDoubts {
       let column = values.column(name)
       var known = column
       known.values.removeAll { ValueDoubts.isMissing($0.value) }
-      return [count(column) ?? numbers(known), unknown(column), values.damaged(column), abbreviations(known), codes(known)]
-        .compactMap { $0 } + [values.dates(known), values.slips(known)].compactMap { $0 } + values.misread(column)
-        + values.spellings(known, alikeIn: key(known))
+      let doubts = [
+        count(column) ?? numbers(known), unknown(column), values.damaged(column), abbreviations(known), codes(known),
+        values.dates(known), values.slips(known),
+      ]
+      return doubts.compactMap { $0 } + values.misread(column) + values.spellings(known, alikeIn: key(known))
     }
   }
 
@@ -48,7 +50,8 @@ struct GroupDoubts {
   private func numbers(_ column: ValueDoubts.Column) -> String? {
     let count = column.values.count { ValueDoubts.number($0.value) != nil }
     guard count > Self.mostNumbers, count * 10 >= column.values.count * 9 else { return nil }
-    return "'\(column.name)' has \(count) numbers as values, each a group of its own; name a column of bands, e.g. age bands for ages"
+    return
+      "'\(column.name)' has \(count) numbers as values, each a group of its own; name a column of bands, e.g. age bands for ages"
   }
 
   /// What is alike in two spellings of one group: the number, the answer where all are yes or no, or the letters.
@@ -82,7 +85,8 @@ struct GroupDoubts {
           && $0.value.allSatisfy { $0.isLetter || $0 == " " || $0 == "-" }
       }
       guard words.count == 1, let word = words.first else { continue }
-      return "'\(column.name)' has both \(VisibleText.quoted(short.value)) (\(short.count), first in line \(table.lines[short.first])) and "
+      return
+        "'\(column.name)' has both \(VisibleText.quoted(short.value)) (\(short.count), first in line \(table.lines[short.first])) and "
         + "\(VisibleText.quoted(word.value)) (\(word.count), first in line \(table.lines[word.first])) of \(table.path), which may be one "
         + "group: write them alike if they are"
     }

@@ -20,6 +20,18 @@ enum HeaderFault {
     return names(header, records, path: path)
   }
 
+  /// What is wrong with a row that has not as many fields as the header, and what to do.
+  /// - Parameter isLast: whether the file ends in it, without a line end.
+  static func fields(_ row: DelimitedText.Row, header: [String], isLast: Bool) -> String {
+    if row.fields == ["\u{1A}"] { return "holds nothing but the end mark of old programs (U+1A); delete it" }
+    let problem =
+      row.fields == [""]
+      ? "is blank" : "has \(row.fields.count) fields where the header has \(header.count)"
+    return isLast && row.fields.count < header.count
+      ? "\(problem); the file ends there, in the middle of a line, as a download that broke off does: fetch it again"
+      : "\(problem); give each record one field per column and quote fields that hold commas"
+  }
+
   /// A record that repeats the names of the columns, as files have it that were joined end to end.
   static func repetition(_ rows: [DelimitedText.Row], path: String) -> String? {
     let header = rows[0].fields
@@ -96,7 +108,8 @@ enum HeaderFault {
       }
       if let damage = TextDamage(column) {
         doubts.append(
-          "the name of column \(position + 1) of \(path), \(VisibleText.quoted(column)), holds \(damage.description); \(damage.remedy)")
+          "the name of column \(position + 1) of \(path), \(VisibleText.quoted(column)), holds \(damage.description); "
+            + damage.remedy)
       }
       if let twin = seen.updateValue(column, forKey: VisibleText.spelling(column)) {
         doubts.append(

@@ -37,7 +37,7 @@ struct PartDoubts {
 
   /// A column that numbers parts, of which nobody but the user knows which the model has seen.
   private var folds: String? {
-    for column in table.columns where DataPart.words(column).contains("fold") || DataPart.words(column).contains("folds") {
+    for column in table.columns where !Set(["fold", "folds"]).isDisjoint(with: DataPart.words(column)) {
       let values = Set(records.compactMap { table.value($0, column).map(ExactText.init) })
       guard (2...20).contains(values.count), values.allSatisfy({ Int($0.text) != nil }),
         !filter.conditions.contains(where: { $0.column == column })

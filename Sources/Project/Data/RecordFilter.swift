@@ -111,9 +111,10 @@ extension RecordFilter.Respelling {
         + "\(table.lines[occurrence.first])) for \(VisibleText.quoted(wanted, among: [occurrence.value]))"
     }
     let rest = values.count > 6 ? " and \(values.count - 6) more" : ""
-    return "'where' leaves out \(count) \(count == 1 ? "record" : "records") of \(table.path) whose '\(condition.column)' "
-      + (isSure ? "differs only in spelling from a value that it names" : "may be a value that it names, written in another way")
-      + ": \(shown.joined(separator: ", "))\(rest)"
+    let verb = isSure ? "differs only in spelling from" : "may be another writing of"
+    return
+      "'where' leaves out \(count) \(count == 1 ? "record" : "records") of \(table.path) whose '\(condition.column)' \(verb) a value "
+      + "that it names: \(shown.joined(separator: ", "))\(rest)"
   }
 
   /// What to do.

@@ -143,13 +143,16 @@ struct TextDamage {
 
   /// The first `\u00e4` or `\n`; none in a program's source, of paths or of formulae.
   private static func escape(_ text: String) -> String? {
-    guard text.utf8.contains(UInt8(ascii: "\\")), !text.contains(where: { "{}()[];=<>\"'`$:".contains($0) }) else { return nil }
+    guard text.utf8.contains(UInt8(ascii: "\\")), !text.contains(where: { "{}()[];=<>\"'`$:".contains($0) }) else {
+      return nil
+    }
     for part in text.split(separator: "\\", omittingEmptySubsequences: false).dropFirst() {
       let digits = part.dropFirst().prefix(4)
       if part.first == "u", digits.count == 4, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) {
         return "\\u\(digits)"
       }
-      if let code = part.first, "nrt".contains(code), part.dropFirst().first.map({ $0 == " " || $0.isUppercase }) ?? true {
+      let endsThere = part.dropFirst().first.map { $0 == " " || $0.isUppercase } ?? true
+      if let code = part.first, "nrt".contains(code), endsThere {
         return "\\\(code)"
       }
     }
@@ -158,7 +161,9 @@ struct TextDamage {
 
   /// The first `%20` or `%C3` in a text without a blank that is no address.
   private static func percent(_ text: String) -> String? {
-    guard text.utf8.contains(UInt8(ascii: "%")), !text.contains(where: \.isWhitespace), !text.contains("/") else { return nil }
+    guard text.utf8.contains(UInt8(ascii: "%")), !text.contains(where: { $0.isWhitespace || $0 == "/" }) else {
+      return nil
+    }
     let parts = text.split(separator: "%", omittingEmptySubsequences: false)
     guard parts.first?.last?.isLetter == true, let part = parts.dropFirst().first else { return nil }
     return part.hasPrefix("20") || part.hasPrefix("C3") || part.hasPrefix("c3") ? "%\(part.prefix(2))" : nil

@@ -50,15 +50,18 @@ struct ValueDoubts {
     let text = value.lowercased().unicodeScalars.filter {
       !$0.properties.isWhitespace && !"<>()[]".unicodeScalars.contains($0)
     }
-    return ["None", "(empty)", "(blank)"].contains(value) || missingTexts.contains(String(String.UnicodeScalarView(text)))
+    // Words and names of some languages.
+    guard !["Na", "Nan", "Nil", "Nat"].contains(value) else { return false }
+    return ["None", "(empty)", "(blank)"].contains(value)
+      || missingTexts.contains(String(String.UnicodeScalarView(text)))
       || text.count > 1 && text.allSatisfy { $0 == "#" }
   }
 
   /// Without capital letters, blanks and brackets.
   private static let missingTexts: Set<String> = [
-    "", "na", "n/a", "n.a.", "#n/a", "#na", "nan", "-nan", "null", "nil", "nat", "\\n", "?", "??", "???", "-", "--", "---",
-    "\u{2013}", "\u{2014}", ".", "..", "...", "missing", "n/d", "n.d.", "k.a.", "n.v.",
-    "notavailable", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "1.#ind", "-1.#ind", "1.#inf", "-1.#inf",
+    "", "na", "n/a", "n.a.", "#n/a", "#na", "nan", "-nan", "null", "nil", "nat", "\\n", "?", "??", "???", "-", "--",
+    "---", "\u{2013}", "\u{2014}", ".", "..", "missing", "n/d", "n.d.", "k.a.", "n.v.", "notavailable",
+    "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "1.#ind", "-1.#ind", "1.#inf", "-1.#inf",
     "1.#qnan", "-1.#qnan", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#field!",
   ]
 
@@ -202,7 +205,7 @@ struct ValueDoubts {
   /// Columns with more values are no categories.
   private static let mostCategories = 200
 
-  /// Values that differ only in capital letters, blanks or what nobody sees.
+  /// Values that differ only in capital letters, blanks, dashes, quotation marks or what nobody sees.
   /// - Parameter key: what is alike in two spellings of one value.
   func spellings(_ column: Column, alikeIn key: (String) -> String = VisibleText.spelling) -> [String] {
     guard column.values.count > 1, column.values.count <= Self.mostCategories else { return [] }
@@ -231,7 +234,7 @@ struct ValueDoubts {
 
   // MARK: Values that a program wrapped, cut or wrote as dates
 
-  private static let wrappings = [("b'", "'"), ("['", "']"), ("[\"", "\"]"), ("('", "',)"), ("'", "'"), ("\"", "\"")]
+  private static let wrappings = [("b'", "'"), ("['", "']"), ("[\"", "\"]"), ("('", "',)"), ("=\"", "\""), ("'", "'"), ("\"", "\"")]
 
   /// Values in quotation marks of a program: `'skilled'`, `b'skilled'`, `['skilled']`.
   private func wrapped(_ column: Column) -> String? {
@@ -270,7 +273,8 @@ struct ValueDoubts {
     }
     guard firsts.count > 1, count * 10 >= records.count * 9 else { return nil }
     let shown = firsts.values.sorted { $0.first < $1.first }.map { "'\($0.value)' (line \(table.lines[$0.first]))" }
-    return "the dates of '\(column.name)' are written in \(firsts.count) ways: \(shown.joined(separator: ", ")) of \(table.path); write "
+    return
+      "the dates of '\(column.name)' are written in \(firsts.count) ways: \(shown.joined(separator: ", ")) of \(table.path); write "
       + "them alike"
   }
 
@@ -282,7 +286,9 @@ struct ValueDoubts {
   /// Long texts that end at one length.
   private func cut(_ column: Column) -> String? {
     let lengths = column.values.map(\.value.unicodeScalars.count)
-    guard let most = lengths.max(), Self.limits.contains(most), Set(lengths).count > 1 || most >= 250 else { return nil }
+    guard let most = lengths.max(), Self.limits.contains(most), Set(lengths).count > 1 || most >= 250 else {
+      return nil
+    }
     let found = zip(column.values, lengths).filter { $0.1 == most }.map(\.0)
     guard found.count > 1, let first = found.first else { return nil }
     return

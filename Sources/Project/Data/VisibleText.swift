@@ -1,3 +1,5 @@
+import Foundation
+
 /// Characters that nobody sees, and how a message shows them.
 enum VisibleText {
   /// A value in quotation marks, with what cannot be seen written out: `'approve\u{A0}'`.
@@ -86,12 +88,24 @@ enum VisibleText {
     return String(result)
   }
 
-  /// A value without case, hidden characters and blanks at its ends; blanks inside become one. Two values that are alike in this
-  /// are one value written twice.
+  /// A dash or quotation mark of word processors as the sign of a keyboard; other characters as they are.
+  private static func plain(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    switch scalar {
+    case "\u{2010}"..."\u{2015}", "\u{2212}": "-"
+    case "\u{2018}", "\u{2019}", "\u{201A}", "\u{2BC}", "\u{B4}", "`": "'"
+    case "\u{201C}"..."\u{201E}", "\u{AB}", "\u{BB}": "\""
+    default: scalar
+    }
+  }
+
+  /// A value without case, hidden characters, and blanks at its ends and around dashes; other blanks become one, and dashes, quotation
+  /// marks, wide letters and ligatures those of a keyboard. Two values that are alike in this are one value written twice.
   static func spelling(_ value: String) -> String {
+    let isASCII = value.utf8.allSatisfy { $0 < 0x80 }
+    let text = isASCII ? value : latin(value.precomposedStringWithCompatibilityMapping)
     var words: [String] = []
     var word = String.UnicodeScalarView()
-    for scalar in latin(value).lowercased().unicodeScalars {
+    for scalar in text.lowercased().unicodeScalars.lazy.map(plain) {
       if scalar.properties.isWhitespace {
         if !word.isEmpty { words.append(String(word)) }
         word = String.UnicodeScalarView()
@@ -100,6 +114,8 @@ enum VisibleText {
       }
     }
     if !word.isEmpty { words.append(String(word)) }
-    return words.joined(separator: " ")
+    let spelling = words.joined(separator: " ")
+    return spelling.contains(" -") || spelling.contains("- ")
+      ? spelling.replacing(" -", with: "-").replacing("- ", with: "-") : spelling
   }
 }

@@ -225,13 +225,10 @@ extension ProjectReading {
       }
       pairs.append(pair)
     }
-    for pair in pairs {
-      guard let (text, damage) = [pair.clean, pair.counterfactual].lazy
-        .compactMap({ text in TextDamage(text).map { (text, $0) } }).first
-      else { continue }
+    if let (name, text, damage) = Self.damaged(pairs) {
       warnOnce(
-        "a prompt of '\(pair.name)' holds \(damage.description): \(VisibleText.quoted(text)); \(damage.remedy)", line: section.line(of: "pairs"))
-      break
+        "a prompt of '\(name)' holds \(damage.description): \(VisibleText.quoted(text)); \(damage.remedy)",
+        line: section.line(of: "pairs"))
     }
     let drawn = SeededDraw.sample(analysis.samples ?? pairs.count, of: pairs.count, seed: analysis.seed)
     behaviour.pairs = drawn.map { pairs[$0] }
@@ -239,6 +236,16 @@ extension ProjectReading {
       drawn.count == pairs.count
       ? "\(pairs.count) prompt pairs written out in \(file)"
       : "\(drawn.count) (drawn with seed \(analysis.seed)) of the \(pairs.count) prompt pairs written out in \(file)"
+  }
+
+  /// The first damaged prompt of some pairs.
+  private static func damaged(_ pairs: [AnalysisPlan.Pair]) -> (name: String, text: String, damage: TextDamage)? {
+    for pair in pairs {
+      for text in [pair.clean, pair.counterfactual] {
+        if let damage = TextDamage(text) { return (pair.name, text, damage) }
+      }
+    }
+    return nil
   }
 }
 

@@ -160,7 +160,8 @@ extension ProjectReading {
       let count = occurrence.count == 1 ? "1 record" : "\(occurrence.count) records"
       let near =
         value.near.map { "; did you mean \(VisibleText.quoted($0.value, among: [occurrence.value]))?" } ?? ""
-      return "\(VisibleText.quoted(occurrence.value, among: value.near.map { [$0.value] } ?? [])) (\(count), first in line \(table.lines[occurrence.first])\(near))"
+      let text = VisibleText.quoted(occurrence.value, among: value.near.map { [$0.value] } ?? [])
+      return "\(text) (\(count), first in line \(table.lines[occurrence.first])\(near))"
     }
     return shown.joined(separator: ", ") + (values.count > 20 ? " and \(values.count - 20) more" : "")
   }
@@ -200,7 +201,8 @@ extension ProjectReading {
         line: group.line(of: "positive"),
         remedy: NearestName.hint(value, among: Array(occurring.prefix(12)), kind: "labels"))
     }
-    for value in positive + (negative ?? []) where value != "-" && (LabelRule.isCode(value) || ValueDoubts.isMissing(value)) {
+    for value in positive + (negative ?? [])
+    where value != "-" && (LabelRule.isCode(value) || ValueDoubts.isMissing(value)) {
       warn(
         "the label '\(value)' is declared as \(positive.contains(value) ? "positive" : "negative"), and tables have it where nothing is "
           + "known; if that is meant, name it under 'ignore'", line: group.line)

@@ -82,7 +82,8 @@ struct RunBinder {
       guard let plan = record.analysisPlan?.asDeclared else { return .other(fields: []) }
       var alike = plan
       alike.standing = now.standing
-      return plan.asks(as: now) && PlanDigest.areSame(alike, now) ? .current : .other(fields: PlanDigest.differences(plan, now))
+      let isSame = plan.asks(as: now) && PlanDigest.areSame(alike, now)
+      return isSame ? .current : .other(fields: PlanDigest.differences(plan, now))
     case .evaluation:
       guard let now = evaluations[record.modelVersion] else { return .notAsked }
       guard let plan = record.evaluationPlan?.asDeclared else { return .other(fields: []) }
