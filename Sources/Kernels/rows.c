@@ -1,7 +1,26 @@
 // How operations on rows are shared among the threads.
 #include <stddef.h>
+#include <string.h>
 
 #include "table.h"
+
+static int is_not_finite(const float *x) {
+  uint32_t bits;
+  memcpy(&bits, x, sizeof bits);
+  return (bits & 0x7f800000u) == 0x7f800000u;
+}
+
+ptrdiff_t vk_first_not_finite(ptrdiff_t n, const float *x) {
+  // Block by block without a way out of the inner loop, so that it is vectorized.
+  for (ptrdiff_t first = 0; first < n; first += 4096) {
+    const ptrdiff_t end = n - first < 4096 ? n : first + 4096;
+    int found = 0;
+    for (ptrdiff_t i = first; i < end; i++) found |= is_not_finite(x + i);
+    for (ptrdiff_t i = first; found && i < end; i++)
+      if (is_not_finite(x + i)) return i;
+  }
+  return -1;
+}
 
 enum { row_operations_per_task = 8 };
 

@@ -100,7 +100,22 @@ extension MistakeTests {
       "'threshold' is '50'", "logits", "a probability of 50 % is 0"),
     Mistake(
       "a threshold as probability", .told, yaml: [("  groups: [sex]", "  groups: [sex]\n  threshold: 0.5")],
-      says: "line 19", "'threshold' is '0.5'", "62 %"),
+      says: "line 19", "'threshold' is '0.5'", "62.2 %", "for a probability of 50 % write 0"),
+    // ln(0.6 / 0.4) = 0.4055, ln(0.7 / 0.3) = 0.8473; 1 / (1 + exp(-0.6)) = 0.6457, 1 / (1 + exp(-0.7)) = 0.6682.
+    Mistake(
+      "a threshold as another probability", .told, yaml: [("  groups: [sex]", "  groups: [sex]\n  threshold: 0.6")],
+      says: "line 19", "'threshold' is '0.6'", "64.6 %", "for a probability of 60 % write 0.405"),
+    Mistake(
+      "a threshold of 70 per cent", .told, yaml: [("  groups: [sex]", "  groups: [sex]\n  threshold: 0.70")],
+      says: "66.8 %", "for a probability of 70 % write 0.847"),
+    Mistake(
+      "a threshold in per cent that is not 50", .told, yaml: [("  groups: [sex]", "  groups: [sex]\n  threshold: 60")],
+      says: "'threshold' is '60'", "for a probability of 60 % write 0.405"),
+    // 1 / (1 + exp(5)) = 0.00669.
+    Mistake(
+      "a threshold below every decision value", .told,
+      yaml: [("  groups: [sex]", "  groups: [sex]\n  threshold: -5")],
+      says: "'threshold' is '-5', a probability of 0.669 %", "below it"),
     Mistake(
       "a threshold with a decimal comma", .stopped, yaml: [("  groups: [sex]", "  groups: [sex]\n  threshold: 0,5")],
       says: "line 19", "must be a number, not '0,5'"),

@@ -15,8 +15,6 @@ public struct Checkpoint: Sendable {
   public let ignoredTensors: [String]
   let configuration: ModelJSONObject
   let tokenizerFile: ModelFile?
-  /// `tokenizer_config.json`, which says with `tokenizer.json` what special tokens texts get.
-  let tokenizerConfigurationFile: ModelFile?
   private let weights: [ModelFile]
 
   /// Bytes up to which files are read; the largest published ones have a tenth to a half of them.
@@ -31,9 +29,9 @@ public struct Checkpoint: Sendable {
 
   static let tokenizerConfiguration = "tokenizer_config.json"
 
-  /// Texts that programs beside the engine read, and of which it reads `tokenizer_config.json`: no key may stand in them twice.
+  /// Texts that programs beside the engine read, and of which it reads those about tokens: no key may stand in them twice.
   private static let otherFiles = [
-    "generation_config.json", tokenizerConfiguration, "special_tokens_map.json", "added_tokens.json",
+    "generation_config.json", tokenizerConfiguration, TokenizerFiles.specialTokens, TokenizerFiles.addedTokens,
   ]
 
   /// Opens a model folder.
@@ -79,7 +77,6 @@ public struct Checkpoint: Sendable {
     tokenizerFile = try read("tokenizer.json", limit: Limits.tokenizer)
     let others = try Self.otherFiles.compactMap { try read($0, limit: Limits.tokenizer) }
     for file in others { try Self.checkKeys(of: file) }
-    tokenizerConfigurationFile = others.first { $0.path == Self.tokenizerConfiguration }
 
     var index: ModelFile?
     if let single = try open("model.safetensors") {

@@ -50,6 +50,31 @@ public struct TensorDifference: Codable, Sendable, Equatable {
     return result
   }
 
+  /// Whether two checkpoints hold the same tensors, in whatever files and order: names, types, shapes and bytes.
+  /// - Throws: as `between`.
+  /// - Complexity: O(tensors) where a name, type or shape differs, else O(bytes) up to the first difference; a few megabytes of each at
+  ///   a time in memory.
+  public static func isNone(_ before: Checkpoint, _ after: Checkpoint) throws -> Bool {
+    let (a, b) = (before.tensors, after.tensors)
+    guard a.count == b.count,
+      a.allSatisfy({ name, tensor in
+        b[name].map { $0.shape == tensor.shape && $0.dataTypeName == tensor.dataTypeName } ?? false
+      })
+    else { return false }
+    let piece = 8 << 20
+    for name in a.keys.sorted() {
+      guard let first = a[name], let second = b[name] else { continue }
+      for start in stride(from: 0, to: first.range.count, by: piece) {
+        let end = min(start + piece, first.range.count)
+        func part(_ tensor: StoredTensor) throws -> Data {
+          try tensor.file.part(tensor.range.lowerBound + start..<tensor.range.lowerBound + end)
+        }
+        guard try part(first) == part(second) else { return false }
+      }
+    }
+    return true
+  }
+
   private static func change(_ first: StoredTensor, _ old: Data, _ second: StoredTensor, _ new: Data) -> Change {
     let (a, b) = (old.withUnsafeBytes { first.floats(of: $0) }, new.withUnsafeBytes { second.floats(of: $0) })
     var (before, after, difference) = (0.0, 0.0, 0.0)

@@ -30,7 +30,7 @@ public struct PairRun: Sendable {
   ///   activation or decision value is NaN or infinite.
   init(model: Transformer, decision: Decision, clean: [Int], counterfactual: [Int]) throws {
     try Self.checkAlignment(clean: clean, counterfactual: counterfactual)
-    try model.check(prompt: clean.count, for: decision)
+    try model.check(prompt: clean, for: decision)
     try model.checkMemory(length: (clean.count + decision.tail - 1) * decision.continuations.count)
     self.model = model
     self.decision = decision

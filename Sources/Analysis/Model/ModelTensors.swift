@@ -1,3 +1,6 @@
+import Foundation
+import Kernels
+
 /// Reads a checkpoint's tensors by a family's names, packing matrices as they come.
 struct ModelTensors {
   /// What becomes of a tensor.
@@ -52,8 +55,32 @@ struct ModelTensors {
     let tensor = try stored(name, shape)
     guard use != .check else { return FloatBuffer(0) }
     let floats = try tensor.floats()
+    try checkFinite(floats, tensor)
     if use == .consume { tensor.file.giveBack(tensor.range) }
     return floats
+  }
+
+  /// A weight that is no number spoils what it meets, and what it meets depends on the prompt: the model is refused whole.
+  private func checkFinite(_ floats: FloatBuffer, _ tensor: StoredTensor) throws {
+    let block = 1 << 22
+    let blocks = (floats.count + block - 1) / block
+    let found = FirstPlaces(blocks)
+    Parallel.forEach(blocks) { number in
+      let first = number * block
+      let place = vk_first_not_finite(min(block, floats.count - first), floats.pointer + first)
+      if place >= 0 { found.places[number] = first + place }
+    }
+    guard let place = (0..<blocks).lazy.map({ found.places[$0] }).first(where: { $0 >= 0 }) else { return }
+    var (index, rest) = ([Int](), place)
+    for size in tensor.shape.reversed() {
+      index.insert(rest % size, at: 0)
+      rest /= size
+    }
+    let value = floats.pointer[place]
+    throw AnalysisError(
+      .badCheckpoint,
+      "\(tensor.file.url.path): tensor '\(tensor.name)' holds \(value.isNaN ? "NaN" : value > 0 ? "an infinite value" : "a negative infinite value") at \(index), and no decision can be computed with it; copy the file again from where it was made, or take a checkpoint of before training failed"
+    )
   }
 
   /// A large tensor that is used as it stands: float32 stays in the memory that the file was read into; other types are
@@ -63,7 +90,10 @@ struct ModelTensors {
     #if _endian(little)
       if use != .check, tensor.dataTypeName == StoredTensor.DataType.float32.rawValue {
         let (owner, bytes) = try tensor.file.memory(of: tensor.range)
-        if let inPlace = FloatBuffer(in: owner, bytes) { return inPlace }
+        if let inPlace = FloatBuffer(in: owner, bytes) {
+          try checkFinite(inPlace, tensor)
+          return inPlace
+        }
       }
     #endif
     return try read(name, shape)
@@ -170,6 +200,20 @@ struct ModelTensors {
     let count = try json.integer("num_labels", in: 1...1_000_000) ?? 2
     return Classifier(labels: (0..<count).map { "LABEL_\($0)" }, padding: padding)
   }
+}
+
+/// By block, the place that was found in it, or -1.
+///
+/// Unchecked: each block has a place of its own.
+private final class FirstPlaces: @unchecked Sendable {
+  let places: UnsafeMutablePointer<Int>
+
+  init(_ count: Int) {
+    places = .allocate(capacity: count)
+    places.initialize(repeating: -1, count: count)
+  }
+
+  deinit { places.deallocate() }
 }
 
 /// The names of the tensors that a family asks for.

@@ -67,8 +67,9 @@ public struct OwnChoices: Sendable, Equatable {
 
 extension Transformer {
   /// What the model itself would say in one run of a trace.
+  /// - Throws: `AnalysisError.notFinite` if a logit is NaN or infinite, so that there are no probabilities.
   /// - Complexity: O(decisionCount·width), and the same for each place at which a token of an answer is decided.
-  func ownChoice(of decision: Decision, _ trace: Trace, texts: ([Int]) -> [String]) -> OwnChoice {
+  func ownChoice(of decision: Decision, _ trace: Trace, texts: ([Int]) -> [String]) throws -> OwnChoice {
     let rows = trace.decisionRows(of: decision, run: 0)
     let logits = logits(at: rows[0])
     var (best, most) = (0, -Float.infinity)
@@ -78,6 +79,10 @@ extension Transformer {
     var total = 0.0
     logits.withUnsafeBufferPointer { values in
       for value in values { total += exp(Double(value) - Double(most)) }
+    }
+    guard total.isFinite else {
+      throw AnalysisError(
+        .notFinite, "a logit of the model is NaN or infinite, so that its choices have no probabilities")
     }
     let answers =
       decision.isSingleToken

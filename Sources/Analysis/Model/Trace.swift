@@ -80,13 +80,13 @@ extension Transformer {
     }
   }
 
-  /// Hugging Face's classifiers read the last token that is not padding; the engine reads the last.
+  /// Hugging Face's classifiers read the last token that is not padding; the engine reads the last. Padding before it changes nothing.
   /// - Throws: `AnalysisError.badPrompt` if a classifier's prompt ends in padding.
-  private func checkPadding(_ ids: [Int]) throws {
+  func checkPadding(_ ids: [Int]) throws {
     guard let padding = classifier?.padding, let last = ids.last, last == padding else { return }
     throw AnalysisError(
       .badPrompt,
-      "the prompt ends in the classifier's padding token (\(padding)), which it would not read; leave it off")
+      "the prompt ends in token \(padding), which config.json calls padding ('pad_token_id'): transformers decides at the last token before it; end the prompt otherwise, or correct 'pad_token_id' if the token is none")
   }
 
   /// A forward pass that keeps everything.

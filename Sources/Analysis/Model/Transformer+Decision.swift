@@ -19,14 +19,16 @@ extension Transformer {
   /// Runs a prompt and what follows it in each of a decision's sequences.
   /// - Throws: `AnalysisError` if the prompt is empty, has an unknown token, or is too long with its longest answer.
   func forward(_ prompt: [Int], for decision: Decision) throws -> Trace {
-    try check(prompt: prompt.count, for: decision)
+    try check(prompt: prompt, for: decision)
     return forward(
       try embed(decision.sequences(after: prompt)), length: prompt.count + decision.tail - 1, tail: decision.tail)
   }
 
-  /// - Throws: `AnalysisError.emptyPrompt` or `.promptTooLong`.
-  func check(prompt count: Int, for decision: Decision) throws {
+  /// - Throws: `AnalysisError.emptyPrompt`, `.promptTooLong`, or `.badPrompt` if a classifier would read another position than its last.
+  func check(prompt ids: [Int], for decision: Decision) throws {
+    let count = ids.count
     try check(length: count)
+    try checkPadding(ids)
     let length = count + decision.tail - 1
     guard length > architecture.positions else { return }
     throw AnalysisError(

@@ -124,8 +124,8 @@ struct AnalysisJob {
       result.firstDifference = zip(ids[0], ids[1]).enumerated().first { $1.0 != $1.1 }?.offset
       result.mClean = run.mClean
       result.mCounterfactual = run.mCounterfactual
-      result.cleanChoice = model.ownChoice(of: decision, run.clean, texts: encoder.texts)
-      result.counterfactualChoice = model.ownChoice(of: decision, run.counterfactual, texts: encoder.texts)
+      result.cleanChoice = try model.ownChoice(of: decision, run.clean, texts: encoder.texts)
+      result.counterfactualChoice = try model.ownChoice(of: decision, run.counterfactual, texts: encoder.texts)
       patch(run, &result, index: index)
     } catch let error as AnalysisError {
       outcome.refusals.append(try Refusal(refusing: pair.name, scope: .pair, for: error))

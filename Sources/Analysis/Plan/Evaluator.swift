@@ -121,8 +121,9 @@ public struct Evaluator: Sendable {
     var check = EvaluationCheck(records: plan.examples.count, tokens: nil, refused: [])
     for example in plan.examples {
       do {
-        let count = try encoder.prompt(example.prompt).count
-        try model.check(prompt: count, for: decision)
+        let ids = try encoder.prompt(example.prompt)
+        try model.check(prompt: ids, for: decision)
+        let count = ids.count
         let known = check.tokens ?? count...count
         check.tokens = min(known.lowerBound, count)...max(known.upperBound, count)
       } catch let error as AnalysisError {
@@ -162,7 +163,7 @@ public struct Evaluator: Sendable {
           .notFinite, "the decision value is \(m); look for NaN or infinite weights in the checkpoint")
       }
       return EvaluationResult.Score(
-        name: example.name, m: m, choice: model.ownChoice(of: decision, trace, texts: encoder.texts))
+        name: example.name, m: m, choice: try model.ownChoice(of: decision, trace, texts: encoder.texts))
     } catch let error as AnalysisError {
       outcome.refusals.append(try Refusal(refusing: example.name, scope: .record, for: error))
       return EvaluationResult.Score(name: example.name, m: nil)

@@ -39,7 +39,7 @@ extension Analyzer {
     for pair in plan.pairs {
       let (clean, counterfactual) = (try encoder.prompt(pair.clean), try encoder.prompt(pair.counterfactual))
       do {
-        try model.check(prompt: clean.count, for: decision)
+        for prompt in [clean, counterfactual] { try model.check(prompt: prompt, for: decision) }
         try PairRun.checkAlignment(clean: clean, counterfactual: counterfactual)
       } catch let error as AnalysisError {
         let refusal = try Refusal(refusing: pair.name, scope: .pair, for: error)

@@ -133,7 +133,7 @@ extension Analyzer {
     for pair in plan.pairs {
       let (clean, counterfactual) = (try encoder.prompt(pair.clean), try encoder.prompt(pair.counterfactual))
       // What cannot be read is refused when the plan is run, and costs nothing.
-      guard clean.count == counterfactual.count, (try? model.check(prompt: clean.count, for: decision)) != nil else {
+      guard clean.count == counterfactual.count, (try? model.check(prompt: clean, for: decision)) != nil else {
         continue
       }
       let first = zip(clean, counterfactual).enumerated().first { $0.element.0 != $0.element.1 }?.offset

@@ -39,8 +39,8 @@ struct PromptScorer {
   func score(_ input: Input) -> EngineScore? {
     guard let trace = try? trace(input) else { return nil }
     let m = model.value(of: decision, trace)
-    guard m.isFinite else { return nil }
-    var score = EngineScore(m: m, choice: model.ownChoice(of: decision, trace, texts: encoder.texts))
+    guard m.isFinite, let choice = try? model.ownChoice(of: decision, trace, texts: encoder.texts) else { return nil }
+    var score = EngineScore(m: m, choice: choice)
     if decision.isSingleToken {
       let row = trace.decisionRows(of: decision, run: 0)[0]
       score.outputs = (
@@ -60,7 +60,7 @@ struct PromptScorer {
     guard length + input.offset <= model.architecture.positions else {
       throw AnalysisError(.promptTooLong, "positions beyond the model's")
     }
-    try model.check(prompt: input.ids.count, for: decision)
+    try model.check(prompt: input.ids, for: decision)
     let embedded = try model.embed(decision.sequences(after: input.ids))
     for row in 0..<embedded.rows {
       let place = row % length

@@ -1,13 +1,17 @@
 /// Tokens that are cut out of the text as wholes, before it is normalized or after.
+///
+/// Tokens are added one after another, as `tokenizers` does it: one that is there already with other properties gets the new ones for
+/// how it is cut out, but stays where it is looked for.
 struct AddedTokens: Sendable {
   struct Token: Sendable, Equatable {
-    let id: Int
     let content: [Unicode.Scalar]
     let singleWord: Bool
     let stripsLeft: Bool
     let stripsRight: Bool
     let isNormalized: Bool
     let isSpecial: Bool
+
+    var text: TokenText { TokenText(scalars: content) }
   }
 
   enum Segment: Sendable {
@@ -15,12 +19,21 @@ struct AddedTokens: Sendable {
     case token(Int)
   }
 
-  /// In the order of the file, without repetitions.
-  let tokens: [Token]
+  /// Each token as it was added last, by id.
+  private(set) var tokens: [Int: Token] = [:]
+  private var ids: [TokenText: Int] = [:]
+  private var largest: Int?
+  private var scalars = 0
+  /// Special tokens and the others, each in the order in which they were added.
+  private var specials: [Token] = []
+  private var others: [Token] = []
+  private var specialTexts: Set<TokenText> = []
+  /// Whether special tokens are not cut out, but read as any text.
+  private let splitsSpecial: Bool
   /// Looked for in the text as it is given.
-  private let raw: TokenTrie
+  private var raw = TokenTrie()
   /// Looked for, normalized themselves, in the normalized text.
-  private let normalized: TokenTrie
+  private var normalized = TokenTrie()
 
   /// Cuts a text into tokens and what lies between, which is normalized on the way.
   /// - Throws: `AnalysisError.badTokenizer` if a pattern of the normalizer cannot be applied.
@@ -54,8 +67,8 @@ struct AddedTokens: Sendable {
         continue
       }
       var (start, end) = (position, match.end)
-      let token = tokens[match.token]
       position = end
+      guard let token = tokens[match.token], !(splitsSpecial && specialTexts.contains(token.text)) else { continue }
       if token.singleWord, touchesWord(text, start, end) { continue }
       if token.stripsLeft {
         // Space that the token before has taken stays with it.
@@ -70,7 +83,7 @@ struct AddedTokens: Sendable {
       }
       if done < start { append(done..<start) }
       // A blank that the token before has taken is no match of its own.
-      if start < end { segments.append(.token(token.id)) }
+      if start < end { segments.append(.token(match.token)) }
       done = end
     }
     append(done..<text.count)
@@ -83,60 +96,114 @@ struct AddedTokens: Sendable {
 }
 
 extension AddedTokens {
-  /// Reads `added_tokens`.
+  /// Reads `added_tokens`, and adds what other files name.
   ///
   /// The ids are those that Hugging Face's `tokenizers` gives the tokens: the vocabulary's, or else the next free after it.
   /// It does not look at the file's own `id`; a file where they differ is refused, since its author expects others.
+  /// - Parameters:
+  ///   - additions: what is added to the tokens of the file; it is called with them by id.
+  ///   - splitsSpecial: whether special tokens are read as any text.
   /// - Throws: `AnalysisError.badTokenizer`.
-  init(of object: TokenizerJSONObject, vocabulary: Vocabulary, normalizer: TextNormalizer?) throws {
-    var tokens: [Token] = []
+  init(
+    of object: TokenizerJSONObject, vocabulary: Vocabulary, normalizer: TextNormalizer?, splitsSpecial: Bool = false,
+    additions: ([Int: Token]) throws -> [Addition] = { _ in [] }
+  ) throws {
+    self.splitsSpecial = splitsSpecial
     var known: [TokenText: Token] = [:]
-    var largest: Int?
-    var scalars = 0
-    for item in try object.objects("added_tokens") ?? [] {
-      let text = try item.required("content") { try item.string($0).flatMap { $0.isEmpty ? nil : $0 } }
-      let given = try item.requiredID("id")
-      let next = largest.map { $0 >= vocabulary.count ? $0 + 1 : vocabulary.count } ?? vocabulary.count
-      let id = known[TokenText(text)]?.id ?? vocabulary.id(text) ?? next
-      guard id == given else {
-        throw item.failure(
-          "id",
-          "of '\(text)' is \(given), but the vocabulary gives it \(id); the file's tokens and its vocabulary do not agree"
-        )
+    let own = try (object.objects("added_tokens") ?? []).map { item in
+      let token = try Token(item)
+      guard known.updateValue(token, forKey: token.text).map({ $0 == token }) ?? true else {
+        throw item.failure("content", "'\(token.text.text)' is there twice, in two ways")
       }
-      let token = Token(
-        id: id, content: Array(text.unicodeScalars), singleWord: try item.bool("single_word") ?? false,
-        stripsLeft: try item.bool("lstrip") ?? false, stripsRight: try item.bool("rstrip") ?? false,
-        isNormalized: try item.bool("normalized") ?? false, isSpecial: try item.bool("special") ?? false)
-      try item.check("content", token.content.count, upTo: TokenizerLimits.addedToken, "characters")
+      return Addition(token: token, id: try item.requiredID("id"), place: item, key: "id")
+    }
+    try add(own, vocabulary, limitedBy: object)
+    try add(additions(tokens), vocabulary, limitedBy: object)
+    try buildTries(object, normalizer)
+  }
+
+  private mutating func add(
+    _ additions: [Addition], _ vocabulary: Vocabulary, limitedBy object: TokenizerJSONObject
+  ) throws {
+    for addition in additions {
+      let token = addition.token
+      try addition.place.check("content", token.content.count, upTo: TokenizerLimits.addedToken, "characters")
       scalars += token.content.count
       try object.check("added_tokens", scalars, upTo: TokenizerLimits.addedScalars, "characters in all")
-      if let other = known.updateValue(token, forKey: TokenText(text)) {
-        guard other == token else { throw item.failure("content", "'\(text)' is there twice, in two ways") }
-        continue
-      }
-      largest = max(largest ?? 0, id)
-      tokens.append(token)
+      if token.isSpecial, specialTexts.insert(token.text).inserted { specials.append(token) }
     }
-    var (raw, normalized) = (TokenTrie(), TokenTrie())
+    for addition in additions {
+      let (token, text) = (addition.token, addition.token.text)
+      let next = largest.map { $0 >= vocabulary.count ? $0 + 1 : vocabulary.count } ?? vocabulary.count
+      let id = ids[text] ?? vocabulary.id(text.text) ?? next
+      if let given = addition.id, given != id {
+        throw addition.place.failure(
+          addition.key,
+          "gives '\(text.text)' the id \(given), but the vocabulary gives it \(id); the tokens and the vocabulary do not agree"
+        )
+      }
+      guard tokens[id] != token else { continue }
+      (ids[text], tokens[id], largest) = (id, token, max(largest ?? 0, id))
+      if !specialTexts.contains(text) { others.append(token) }
+    }
+  }
+
+  private mutating func buildTries(_ object: TokenizerJSONObject, _ normalizer: TextNormalizer?) throws {
     var work = TokenizerWork(object.place, scalars: TokenizerLimits.addedToken, steps: TokenizerLimits.addedWork)
     // Where two normalize to one text the first counts, special tokens before others.
-    for special in [true, false] {
-      for (number, token) in tokens.enumerated() where token.isSpecial == special {
-        guard token.isNormalized, let normalizer else {
-          if token.isNormalized { normalized.insert(token.content, number) } else { raw.insert(token.content, number) }
-          continue
-        }
-        let content = try normalizer(token.content, &work)
-        try object.check(
-          "added_tokens", content.count, upTo: 8 * TokenizerLimits.addedToken, "characters in a normalized token")
-        guard !content.isEmpty else {
-          throw object.failure("added_tokens", "has an entry (number \(number)) of which the normalizer leaves nothing")
-        }
-        normalized.insert(content, number)
+    for token in specials + others {
+      guard let id = ids[token.text] else { continue }
+      guard token.isNormalized, let normalizer else {
+        if token.isNormalized { normalized.insert(token.content, id) } else { raw.insert(token.content, id) }
+        continue
       }
+      let content = try normalizer(token.content, &work)
+      try object.check(
+        "added_tokens", content.count, upTo: 8 * TokenizerLimits.addedToken, "characters in a normalized token")
+      guard !content.isEmpty else {
+        throw object.failure("added_tokens", "has '\(token.text.text)', of which the normalizer leaves nothing")
+      }
+      normalized.insert(content, id)
     }
-    (self.tokens, self.raw, self.normalized) = (tokens, raw, normalized)
+  }
+
+  /// The id of a token by its text.
+  func id(_ text: String) -> Int? { ids[TokenText(text)] }
+
+  /// A token that is to be added.
+  struct Addition {
+    let token: Token
+    /// The id that its file says it has, nil if it says none.
+    var id: Int?
+    /// Where it is named, for messages.
+    let place: TokenizerJSONObject
+    let key: String
+  }
+}
+
+extension AddedTokens.Token {
+  /// Reads an `AddedToken` as files write it.
+  /// - Parameter isSpecial: what it is taken for where it does not say.
+  init(_ object: TokenizerJSONObject, isSpecial: Bool = false) throws {
+    let text = try object.required("content") { try object.string($0).flatMap { $0.isEmpty ? nil : $0 } }
+    self.init(
+      content: Array(text.unicodeScalars), singleWord: try object.bool("single_word") ?? false,
+      stripsLeft: try object.bool("lstrip") ?? false, stripsRight: try object.bool("rstrip") ?? false,
+      isNormalized: try object.bool("normalized") ?? false, isSpecial: try object.bool("special") ?? isSpecial)
+  }
+
+  /// The plain token of a text.
+  init(_ text: String, isSpecial: Bool, isNormalized: Bool, stripsLeft: Bool = false) {
+    self.init(
+      content: Array(text.unicodeScalars), singleWord: false, stripsLeft: stripsLeft, stripsRight: false,
+      isNormalized: isNormalized, isSpecial: isSpecial)
+  }
+
+  /// The same, taken for special.
+  var asSpecial: Self {
+    Self(
+      content: content, singleWord: singleWord, stripsLeft: stripsLeft, stripsRight: stripsRight,
+      isNormalized: isNormalized, isSpecial: true)
   }
 }
 

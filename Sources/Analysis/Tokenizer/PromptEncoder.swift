@@ -100,7 +100,14 @@ public struct PromptEncoder: Sendable {
   private func plain(_ text: String) throws -> [Int] {
     guard let tokenizer else { throw noTokenizer }
     try checkVocabulary(of: tokenizer)
-    return try tokenizer.encode(text)
+    let ids = try tokenizer.encode(text)
+    if let id = ids.first(where: { $0 >= vocabulary }) {
+      throw AnalysisError(
+        .vocabularyMismatch,
+        "\(folder): the text has the token '\(tokenizer.texts(of: [id])[0])', which the files beside tokenizer.json name and to which they give the id \(id), but the model has only \(vocabulary) tokens; leave it out of the text, or of those files"
+      )
+    }
+    return ids
   }
 
   /// A tokenizer with tokens that the model does not know is of another model, whether or not a text happens to use them.

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// Turns text into token ids as a model's `tokenizer.json` says, like Hugging Face's `tokenizers`: normalizer, pre-tokenizer,
 /// model (byte-pair encoding, WordPiece, unigrams, whole words) and added tokens.
@@ -37,6 +37,13 @@ public struct Tokenizer: Sendable {
 
   /// The class that decides them instead of `tokenizer.json` in `transformers` 4, nil if the file decides.
   public let specialTokensClass: String?
+
+  /// How a text is read otherwise than by `tokenizer.json` alone, because the files beside it say so; one phrase each. `transformers` 5
+  /// does some of it in another way.
+  public let changes: [String]
+
+  /// The file of the folder with a chat template, which is not applied; nil if there is none.
+  public let chatTemplatePlace: String?
 
   /// Token ids of a text, without the special tokens of the post-processor. Nothing is stripped: a leading space is part of
   /// a token, unless the file's own normalizer says otherwise.
@@ -92,9 +99,15 @@ public struct Tokenizer: Sendable {
   /// Whether a text by itself is read otherwise than as the continuation of another, because a space is put before each.
   var putsSpacesBefore: Bool { normalizer?.putsTextBefore == true || preTokenizer?.putsSpacesBefore == true }
 
+  /// Whether a text itself holds special tokens.
+  /// - Throws: as `encode(_:)`.
+  public func hasSpecialTokens(in text: String) throws -> Bool {
+    try encode(text).contains { addedTokens.tokens[$0]?.isSpecial == true }
+  }
+
   /// The id of a token by its text as the vocabulary writes it, nil if there is none.
   public func id(ofToken text: String) -> Int? {
-    addedTokens.tokens.first { TokenText(scalars: $0.content) == TokenText(text) }?.id ?? model.vocabulary.id(text)
+    addedTokens.id(text) ?? model.vocabulary.id(text)
   }
 
   /// The text of each token: its bytes read as UTF-8, with U+FFFD where a token ends inside a character.
@@ -120,19 +133,18 @@ public struct Tokenizer: Sendable {
 
 extension Tokenizer {
   /// Reads `tokenizer.json`.
+  /// - Parameter beside: the files that say, too, what its tokens are.
   /// - Throws: `AnalysisError.badTokenizer` naming the file, the key and what is not supported.
-  /// - Complexity: O(bytes of the file).
-  init(file: ModelFile, configuration: ModelFile? = nil, modelType: String? = nil) throws {
-    try self.init(
-      file.bytes, name: file.url.path,
-      configuration: try configuration.map {
-        try TokenizerConfiguration($0.bytes, file: $0.url.path, modelType: modelType)
-      })
+  /// - Complexity: O(bytes of the files).
+  init(file: ModelFile, beside: TokenizerFiles? = nil) throws {
+    try self.init(file.bytes, name: file.url.path, configuration: try beside.flatMap { try TokenizerConfiguration($0) })
   }
 
   /// Reads the bytes of a `tokenizer.json`; `name` is for messages.
   init(_ bytes: UnsafeRawBufferPointer, name: String, configuration: TokenizerConfiguration? = nil) throws {
-    let object = try TokenizerJSONObject(bytes, file: name)
+    var object = try TokenizerJSONObject(bytes, file: name)
+    var changes: [String] = []
+    if let configuration { (object, changes) = try configuration.applied(to: object) }
     model = try TokenModel(try object.required("model", object.object))
     normalizer = try object.object("normalizer").map { try TextNormalizer($0) }
     preTokenizer = try object.object("pre_tokenizer").map { try PreTokenizer($0) }
@@ -142,43 +154,36 @@ extension Tokenizer {
     try object.check(
       "post_processor", specialTokensBefore.count + specialTokensAfter.count, upTo: TokenizerLimits.specialTokens,
       "token ids around a text")
-    addedTokens = try AddedTokens(of: object, vocabulary: model.vocabulary, normalizer: normalizer)
-    addedTexts = Dictionary(
-      addedTokens.tokens.map { ($0.id, TokenText(scalars: $0.content).text) }, uniquingKeysWith: { first, _ in first })
+    var known: [Int: AddedTokens.Token] = [:]
+    var declared: Set<Int> = []
+    addedTokens = try AddedTokens(
+      of: object, vocabulary: model.vocabulary, normalizer: normalizer,
+      splitsSpecial: configuration?.splitsSpecialTokens ?? false
+    ) { tokens in
+      known = tokens
+      let additions = try configuration?.additions(to: tokens) ?? []
+      declared = Set(additions.compactMap(\.id))
+      return additions
+    }
+    addedTexts = addedTokens.tokens.mapValues(\.text.text)
     texts = model.vocabulary.texts
-    vocabularySize = max(texts.keys.max() ?? -1, addedTexts.keys.max() ?? -1) + 1
+    // A token that is only named, not declared with its id, makes the vocabulary no larger: it may be one that no text uses.
+    vocabularySize = max(texts.keys.max() ?? -1, known.keys.max() ?? -1, declared.max() ?? -1) + 1
     self.file = name
-    let (added, vocabulary) = (addedTokens, model.vocabulary)
+    let (added, vocabulary, size) = (addedTokens, model.vocabulary, vocabularySize)
     specialTokensClass = configuration?.decidingClass
     ownProcessor = try TokenizerConfiguration.processor(configuration, file: fileProcessor) { text in
-      added.tokens.first { TokenText(scalars: $0.content) == TokenText(text) }?.id ?? vocabulary.id(text)
+      (added.id(text) ?? vocabulary.id(text)).flatMap { $0 < size ? $0 : nil }
     }
     let own = try ownProcessor?.around() ?? (before: [], after: [])
     ownSpecialTokens = SpecialTokenIDs(before: own.before, after: own.after)
-  }
-
-  /// Reads a folder's `tokenizer.json` and, if it is there, `tokenizer_config.json`; no model is needed.
-  /// - Throws: `AnalysisError` that names the folder, file or key.
-  public init(folder: URL) throws {
-    func read(_ name: String, limit: Int) throws -> ModelFile? {
-      try ModelFile.ifThere { try ModelFile(url: folder.appendingPathComponent(name), path: name, limit: limit) }
-    }
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
-      throw AnalysisError(
-        .modelNotFound, "\(folder.path): no such folder; name the folder that holds the model's tokenizer.json")
-    }
-    guard let file = try read("tokenizer.json", limit: Checkpoint.Limits.tokenizer) else {
-      throw AnalysisError(
-        .badTokenizer, "\(folder.path): has no tokenizer.json; copy it there from where the model was published")
-    }
-    let model = try read("config.json", limit: Checkpoint.Limits.configuration).map {
-      try TokenizerJSONObject($0.bytes, file: $0.url.path)
-    }
-    try self.init(
-      file: file,
-      configuration: try read(Checkpoint.tokenizerConfiguration, limit: Checkpoint.Limits.tokenizer),
-      modelType: try model?.string("model_type"))
+    chatTemplatePlace = configuration?.chatTemplatePlace
+    let new = added.tokens.filter { known[$0.key] != $0.value }.sorted { $0.key < $1.key }.map(\.value.text.text)
+    if !new.isEmpty { changes.append("\(ModelRemark.short(new)) cut out of a text as tokens of their own") }
+    let out = configuration?.leftOut(of: known) ?? []
+    if !out.isEmpty { changes.append("\(ModelRemark.short(out)) are tokens, though 'added_tokens_decoder' leaves them out") }
+    self.changes = changes
+    try configuration?.checkPrefix(putsSpacesBefore)
   }
 }
 
@@ -196,13 +201,5 @@ public struct SpecialTokenIDs: Codable, Sendable, Equatable {
   public init(before: [Int], after: [Int]) {
     self.before = before
     self.after = after
-  }
-}
-
-extension Checkpoint {
-  /// The model's tokenizer, nil if the folder has no `tokenizer.json`.
-  /// - Throws: `AnalysisError.badTokenizer`.
-  public func tokenizer() throws -> Tokenizer? {
-    try tokenizerFile.map { try Tokenizer(file: $0, configuration: tokenizerConfigurationFile, modelType: modelType) }
   }
 }

@@ -50,6 +50,8 @@ int vk_gemm_columns(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ptrdiff_t first, ptrd
 /// C[m, n] = A[m, rows] · B[first..<first + rows, :], where B[k, n] is packed whole; `a` is column `first` of A.
 void vk_gemm_rows(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, ptrdiff_t first, ptrdiff_t rows, const float *a, ptrdiff_t lda,
                   const float *packed, float *c, ptrdiff_t ldc);
+/// The place of the first of n values that is NaN or infinite, or -1. O(n), on the caller's thread.
+ptrdiff_t vk_first_not_finite(ptrdiff_t n, const float *x);
 /// y[r] = matrix[r, :] · x for each of `rows` rows; `matrix` is not packed. O(rows·k).
 void vk_matrix_vector(ptrdiff_t rows, ptrdiff_t k, const float *matrix, ptrdiff_t ldm, const float *x, float *y);
 

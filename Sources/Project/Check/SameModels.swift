@@ -1,18 +1,23 @@
+import Analysis
 import Foundation
 
 /// Versions that hold the same weights: comparing them would find no change, whatever was trained.
 enum SameModels {
-  /// One message for each version whose weights are those of an earlier one, byte by byte.
+  /// One message for each version whose tensors are those of an earlier one, byte by byte, in whatever files they stand.
   /// - Complexity: O(bytes) where weights are the same; versions that were trained further differ soon.
   static func messages(_ models: [Project.ModelVersion]) -> [CheckMessage] {
+    // A folder that cannot be opened is told of elsewhere.
+    let opened = models.count > 1 ? models.map { try? Checkpoint(folder: $0.folder) } : []
     var messages: [CheckMessage] = []
-    for (position, model) in models.enumerated() {
-      let files = weights(model.folder)
-      guard !files.isEmpty,
-        let twin = models[..<position].first(where: { other in
-          other.folder.standardizedFileURL.path != model.folder.standardizedFileURL.path
-            && isSame(files, weights(other.folder), model.folder, other.folder)
-        })
+    for (position, checkpoint) in opened.enumerated() {
+      let model = models[position]
+      guard let checkpoint,
+        let twin = models[..<position].enumerated().first(where: { number, other in
+          guard other.folder.standardizedFileURL.path != model.folder.standardizedFileURL.path,
+            let earlier = opened[number]
+          else { return false }
+          return (try? TensorDifference.isNone(earlier, checkpoint)) == true
+        })?.element
       else { continue }
       messages.append(
         CheckMessage(
@@ -21,40 +26,5 @@ enum SameModels {
           remedy: "copy the version's own weights there, if they were trained further"))
     }
     return messages
-  }
-
-  private static func weights(_ folder: URL) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
-      .filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix("adapter") }.sorted()
-  }
-
-  private static func isSame(_ names: [String], _ others: [String], _ folder: URL, _ other: URL) -> Bool {
-    guard names == others else { return false }
-    let pairs = names.map { (folder.appendingPathComponent($0), other.appendingPathComponent($0)) }
-    return pairs.allSatisfy { size($0) == size($1) && size($0) != nil } && pairs.allSatisfy { isSame($0, $1) }
-  }
-
-  private static func size(_ file: URL) -> Int? {
-    guard let attributes = try? FileManager.default.attributesOfItem(atPath: file.resolvingSymlinksInPath().path),
-      attributes[.type] as? FileAttributeType == .typeRegular
-    else { return nil }
-    return (attributes[.size] as? NSNumber)?.intValue
-  }
-
-  /// Reads piece by piece and ends at the first difference.
-  private static func isSame(_ left: URL, _ right: URL) -> Bool {
-    guard let left = try? FileHandle(forReadingFrom: left), let right = try? FileHandle(forReadingFrom: right) else {
-      return false
-    }
-    defer {
-      try? left.close()
-      try? right.close()
-    }
-    while true {
-      guard let a = try? left.read(upToCount: 1 << 20) ?? Data(), let b = try? right.read(upToCount: 1 << 20) ?? Data(),
-        a == b
-      else { return false }
-      if a.isEmpty { return true }
-    }
   }
 }

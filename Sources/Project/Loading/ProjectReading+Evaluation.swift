@@ -83,13 +83,8 @@ extension ProjectReading {
     }
     guard let threshold else { return nil }
     let written = section.entry("threshold").map { FileSection.describe($0.node) } ?? "\(threshold)"
-    let unit = "the threshold is a decision value in logits, ln(p / (1 \u{2212} p)): a probability of 50 % is 0"
-    if abs(threshold) >= 10 {
-      warn(
-        "'threshold' is \(written), which hardly any decision value passes; \(unit)",
-        line: section.line(of: "threshold"))
-    } else if threshold == 0.5 {
-      warn("'threshold' is \(written); \(unit), and 0.5 logits are 62 %", line: section.line(of: "threshold"))
+    if let doubt = ThresholdDoubt(logits: threshold, written: written).text {
+      warn(doubt, line: section.line(of: "threshold"))
     }
     return threshold
   }

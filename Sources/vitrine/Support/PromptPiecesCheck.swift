@@ -27,10 +27,41 @@ struct PromptPiecesCheck {
       messages.append(
         CheckMessage(.ok, "prompts", "model \(version.version) reads the first prompt of \(first.name) as \(pieces)"))
     }
+    noteChanges(version, tokenizer)
+    noteChatTemplate(firsts.first?.text, version, tokenizer)
     let leftOut = firsts.first { $0.special == .never && $0.prepend.isEmpty }
     if let leftOut { noteLeftOut(leftOut.name, version, tokenizer) }
     if let file = firsts.first(where: { $0.special == .file }) { noteFileAlone(file.name, version, tokenizer) }
     if firsts.contains(where: { $0.special == .auto }) { noteVersions(version, tokenizer) }
+  }
+
+  /// What the files beside `tokenizer.json` change of it.
+  private mutating func noteChanges(_ version: Project.ModelVersion, _ tokenizer: Tokenizer) {
+    guard !tokenizer.changes.isEmpty else { return }
+    messages.append(
+      CheckMessage(
+        .gap, "prompts",
+        "model \(version.version): texts are read otherwise than by tokenizer.json alone, as transformers 4 does with the files beside it: \(tokenizer.changes.joined(separator: "; "))",
+        remedy: "transformers 5 may read them in another way: hold 'vitrine tokens' against what your serving system reads"))
+  }
+
+  /// A chat template is not applied: the prompt is the text as it is written.
+  private mutating func noteChatTemplate(
+    _ prompt: String?, _ version: Project.ModelVersion, _ tokenizer: Tokenizer
+  ) {
+    guard let place = tokenizer.chatTemplatePlace, let prompt else { return }
+    let isApplied = (try? tokenizer.hasSpecialTokens(in: prompt)) == true
+    let what = "model \(version.version): \(place) has a chat template, which is not applied; prompts are sent as they are written"
+    guard !isApplied else {
+      messages.append(CheckMessage(.ok, "prompts", what + ", the first with special tokens in its text"))
+      return
+    }
+    messages.append(
+      CheckMessage(
+        .gap, "prompts", what,
+        remedy:
+          "if your system sends chats, put the text that tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True) makes into 'template', and set 'special_tokens: false' if that text begins with the special tokens"
+      ))
   }
 
   /// With `special_tokens: false` the prompts lack what the model's own tokenizer adds.

@@ -32,7 +32,9 @@ final class RunLog {
   func append(_ record: RunRecord) throws {
     let outcome = RunOutcome(try open().append(record))
     if !json { Console.out(Format.harmless(outcome.line)) }
-    if let warning = RunText.ownChoiceWarning(record) { Console.err(Format.harmless("vitrine: \(warning)")) }
+    for warning in [RunText.reversedWarning(record), RunText.ownChoiceWarning(record)].compactMap({ $0 }) {
+      Console.err(Format.harmless("vitrine: \(warning)"))
+    }
     if let (lines, agrees) = try PredictionText.sentences(record) {
       let warning = agrees ? "" : "warning: "
       Console.err(Format.harmless("vitrine: \(warning)\(record.modelVersion): \(lines.joined(separator: " "))"))

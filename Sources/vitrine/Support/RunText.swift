@@ -51,6 +51,20 @@ struct RunText {
       "warning: \(record.modelVersion) \(record.behaviour ?? record.kind.rawValue): in \(choices.others) of \(choices.prompts) prompts the model's own first choice is none of the declared answers\(commonest); these hold \(String(format: "%.1f", choices.meanAnswers * 100)) % of its probability on average, less than half in \(choices.belowHalf). Check 'answers', 'template' and the special tokens"
   }
 
+  /// That the decisions would be right far more often the other way round; nil if they would not.
+  static func reversedWarning(_ record: RunRecord) -> String? {
+    guard let found = reversed(record) else { return nil }
+    return "warning: \(record.modelVersion) \(record.kind.rawValue): \(found)"
+  }
+
+  private static func reversed(_ record: RunRecord) -> String? {
+    guard let plan = record.evaluationPlan, let result = record.evaluation,
+      let found = ReversedDecisions(plan, result)
+    else { return nil }
+    return
+      "\(found.right.count) of \(found.right.share.n) decisions are right, but \(found.reversed.count), \(percent(found.reversed.share)), would be if each were the opposite: labels or answers are probably exchanged. If they are, exchange 'positive' and 'negative' under 'evaluation: label', or under 'answers'"
+  }
+
   /// A share in per cent with its interval: `86.9 % (95 % interval 84.1 to 89.2 %)`.
   static func percent(_ share: Estimate) -> String {
     func number(_ value: Double) -> String { String(format: "%.1f", value * 100) }
@@ -211,7 +225,7 @@ struct RunText {
     }
     return section(
       "WHAT CAME OUT",
-      predictions + ownChoice
+      (Self.reversed(record).map { ["read with care    \($0)"] } ?? []) + predictions + ownChoice
         + Format.table([["group", "n", "accuracy", "positive rate", "calibration in the large"]] + rows).split(
           separator: "\n"
         ).map(String.init))

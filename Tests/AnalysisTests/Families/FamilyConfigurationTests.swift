@@ -112,12 +112,19 @@ struct FamilyConfigurationTests {
     }
   }
 
-  @Test("A classifier's prompt that ends in padding is refused")
+  @Test("A classifier's prompt that ends in padding is refused, when it is run and when it is checked")
   func padding() throws {
     let scratch = try Scratch(copying: FamilyModel.llamaClassifier.folder)
     try scratch.edit("config.json", ["pad_token_id": 7])
     let model = try Transformer.load(Checkpoint(folder: scratch.folder))
+    let decision = try Decision(positive: [0], negative: [1], vocabulary: model.decisionCount)
+    // transformers reads the last token that is not padding: here the last of all.
     _ = try model.forward([7, 3])
-    expectError(.badPrompt, ["padding token (7)", "leave it off"]) { _ = try model.forward([3, 7]) }
+    try model.check(prompt: [7, 3, 7, 3], for: decision)
+    for body in [{ _ = try model.forward([3, 7]) }, { try model.check(prompt: [3, 7], for: decision) }] {
+      expectError(.badPrompt, ["token 7", "'pad_token_id'", "the last token before it", "end the prompt otherwise"]) {
+        try body()
+      }
+    }
   }
 }

@@ -7,7 +7,7 @@ import Testing
 struct OwnChoiceTests {
   /// Held against the softmax of PyTorch's float64 logits of all tokens (or classes).
   private func expect(_ run: PairRun, _ reference: ReferenceCase) throws {
-    let choice = run.model.ownChoice(of: run.decision, run.clean) { $0.map(String.init) }
+    let choice = try run.model.ownChoice(of: run.decision, run.clean) { $0.map(String.init) }
     let most = try #require(reference.lastLogits.max())
     let total = reference.lastLogits.reduce(0) { $0 + exp($1 - most) }
     let best = try #require(reference.lastLogits.firstIndex(of: most))
@@ -37,7 +37,7 @@ struct OwnChoiceTests {
     try expect(run, reference)
     // Teacher forcing of answers of one token is the softmax itself.
     let scores = model.answerScores(of: decision, at: run.clean.decisionRows(of: decision, run: 0))
-    let choice = run.model.ownChoice(of: decision, run.clean) { $0.map(String.init) }
+    let choice = try run.model.ownChoice(of: decision, run.clean) { $0.map(String.init) }
     #expect(abs(scores.reduce(0) { $0 + exp($1) } - choice.answersProbability) < 1e-6)
   }
 

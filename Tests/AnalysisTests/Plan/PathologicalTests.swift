@@ -38,7 +38,12 @@ enum Pathology: String, CaseIterable, Sendable, CustomTestStringConvertible {
         try scratch.poke(name, at: mary * 128, try #require(row))
       }
     case .notANumber:
-      return try Self.changed { scratch, name, mary, _ in try scratch.poke(name, at: mary * 128, [.nan]) }
+      let checkpoint = try Checkpoint(folder: ReferenceModel.ioi.folder)
+      let tokenizer = try #require(try checkpoint.tokenizer())
+      let model = try Transformer.load(checkpoint)
+      // Put there after loading, which refuses such a file.
+      model.tokenEmbedding.pointer[try #require(try tokenizer.encode(" Mary").first) * 128] = .nan
+      return try Analyzer(model: model, tokenizer: tokenizer, folder: "here").run(Prompts.ioiPlan())
     case .overfull: return try Self.overfullSet()
     }
   }

@@ -68,19 +68,19 @@ struct RefusalTests {
     #expect(outcome.tokens.prompts.count == 1)
   }
 
-  @Test("A pair whose prompts meet a weight that is not a number is refused whole, the others are not")
+  @Test("A pair whose prompts meet a value that is not a number is refused whole, the others are not")
   func notFinite() throws {
     for bad in [Float.nan, .infinity] {
-      let scratch = try Scratch(copying: ReferenceModel.ioi.folder)
-      let checkpoint = try Checkpoint(folder: scratch.folder)
-      // The embedding of ' park', which only one pair has.
+      let checkpoint = try Checkpoint(folder: ReferenceModel.ioi.folder)
       let tokenizer = try #require(try checkpoint.tokenizer())
-      let park = try #require(try tokenizer.encode(" park").first)
-      let name = checkpoint.tensors["transformer.wte.weight"] == nil ? "wte.weight" : "transformer.wte.weight"
-      try scratch.poke(name, at: park * 128 + 5, [bad])
-      let analyzer = Analyzer(
-        model: try Transformer.load(try Checkpoint(folder: scratch.folder)), tokenizer: tokenizer, folder: "here")
-      let outcome = try analyzer.run(Prompts.ioiPlan())
+      let model = try Transformer.load(checkpoint)
+      // A position that only the longer pair reaches; put there after loading, which refuses such a file.
+      let reached = try tokenizer.encode(Prompts.store.clean).count + 1
+      try #require(model.positionEmbedding).pointer[(reached + 1) * 128 + 5] = bad
+      let long = ["Mary", "John"].map { Prompts.ioi($0, opening: "When Mary and John went to the store and the park,") }
+      let analyzer = Analyzer(model: model, tokenizer: tokenizer, folder: "here")
+      let outcome = try analyzer.run(
+        Prompts.ioiPlan([Prompts.store, .init(name: "park", clean: long[0], counterfactual: long[1])]))
       #expect(outcome.refusals.map(\.pair) == ["park"])
       #expect(outcome.refusals[0].reason == .notFinite && outcome.refusals[0].scope == "pair")
       #expect(outcome.refusals[0].detail.contains("NaN or infinite"))
@@ -90,11 +90,9 @@ struct RefusalTests {
 
   @Test("A weight that is not a number in the final norm refuses every pair and every record")
   func notFiniteAnywhere() throws {
-    let scratch = try Scratch(copying: ReferenceModel.ioi.folder)
-    let names = try Checkpoint(folder: scratch.folder).tensors.keys
-    try scratch.poke(try #require(names.first { $0.hasSuffix("ln_f.weight") }), at: 0, [.nan])
-    let checkpoint = try Checkpoint(folder: scratch.folder)
+    let checkpoint = try Checkpoint(folder: ReferenceModel.ioi.folder)
     let (model, tokenizer) = (try Transformer.load(checkpoint), try checkpoint.tokenizer())
+    model.finalNorm.weight.pointer[0] = .nan
     let outcome = try Analyzer(model: model, tokenizer: tokenizer, folder: "here").run(Prompts.ioiPlan())
     #expect(outcome.isRefused && outcome.refusals.prefix(2).map(\.reason) == [.notFinite, .notFinite])
     let evaluation = try Evaluator(model: model, tokenizer: tokenizer, folder: "here").run(

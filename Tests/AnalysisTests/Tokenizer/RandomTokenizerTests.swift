@@ -15,13 +15,20 @@ struct RandomTokenizerTests {
   static func tokenizer(_ value: StrictJSON?, configuration: StrictJSON? = nil, modelType: String? = nil) throws
     -> Tokenizer
   {
-    let settings = try configuration.map { value in
-      try Array(text(value).utf8).withUnsafeBytes {
-        try TokenizerConfiguration($0, file: "tokenizer_config.json", modelType: modelType)
+    var files = configuration.map { ["tokenizer_config": $0] } ?? [:]
+    if let modelType { files["config"] = .object([StrictJSON.Member(key: "model_type", value: .string(modelType))]) }
+    return try tokenizer(value, beside: files)
+  }
+
+  /// A tokenizer from its file and the others of its folder, by name without `.json`.
+  static func tokenizer(_ value: StrictJSON?, beside files: [String: StrictJSON]) throws -> Tokenizer {
+    let beside = TokenizerFiles(folder: "folder") { name in
+      try files[String(name.dropLast(".json".count))].map { value in
+        try Array(text(value).utf8).withUnsafeBytes { try TokenizerJSONObject($0, file: name) }
       }
     }
     return try Array(text(try #require(value)).utf8).withUnsafeBytes {
-      try Tokenizer($0, name: "tokenizer.json", configuration: settings)
+      try Tokenizer($0, name: "tokenizer.json", configuration: TokenizerConfiguration(beside))
     }
   }
 

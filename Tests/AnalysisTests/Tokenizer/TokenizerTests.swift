@@ -203,7 +203,7 @@ struct TokenizerTests {
     .init(
       testDescription: "an added token with another id than the vocabulary gives it",
       changes: "{\"added_tokens\": [{\"id\": 5, \"content\": \"x\"}]}", model: "{}",
-      says: "key 'id' of 'x' is 5, but the vocabulary gives it 4"),
+      says: "key 'id' gives 'x' the id 5, but the vocabulary gives it 4"),
     .init(
       testDescription: "an added token twice, in two ways",
       changes:

@@ -38,6 +38,17 @@ struct TokenizerJSONObject: Sendable {
     return value
   }
 
+  /// Whether the key is there, null included.
+  func has(_ key: String) -> Bool { members.contains { TokenText($0.key) == TokenText(key) } }
+
+  /// The same object with another value of a key.
+  func replacing(_ key: String, _ value: StrictJSON) -> TokenizerJSONObject {
+    let rest = members.filter { TokenText($0.key) != TokenText(key) }
+    return TokenizerJSONObject(rest + [StrictJSON.Member(key: key, value: value)], place: place)
+  }
+
+  var value: StrictJSON { .object(members) }
+
   func integer(_ key: StaticString, in range: ClosedRange<Int>) throws -> Int? {
     guard let value = self[key] else { return nil }
     guard case .integer(let number) = value else { throw wrong("\(key)", value, wanted: "a whole number") }
