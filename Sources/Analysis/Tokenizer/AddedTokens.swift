@@ -139,7 +139,7 @@ extension AddedTokens {
       if let given = addition.id, given != id {
         throw addition.place.failure(
           addition.key,
-          "gives '\(text.text)' the id \(given), but the vocabulary gives it \(id); the tokens and the vocabulary do not agree"
+          "gives '\(text.text)' the id \(given), but the vocabulary gives it \(id); the tokens and the vocabulary do not agree; correct the id, or copy the files again from where the model was published"
         )
       }
       guard tokens[id] != token else { continue }

@@ -179,9 +179,9 @@ extension Tokenizer {
     ownSpecialTokens = SpecialTokenIDs(before: own.before, after: own.after)
     chatTemplatePlace = configuration?.chatTemplatePlace
     let new = added.tokens.filter { known[$0.key] != $0.value }.sorted { $0.key < $1.key }.map(\.value.text.text)
-    if !new.isEmpty { changes.append("\(ModelRemark.short(new)) cut out of a text as tokens of their own") }
+    if !new.isEmpty { changes.append("\(ModelRemark.short(new.map { "'\($0)'" })) cut out of a text as tokens of their own") }
     let out = configuration?.leftOut(of: known) ?? []
-    if !out.isEmpty { changes.append("\(ModelRemark.short(out)) are tokens, though 'added_tokens_decoder' leaves them out") }
+    if !out.isEmpty { changes.append("\(ModelRemark.short(out.map { "'\($0)'" })) are tokens, though 'added_tokens_decoder' leaves them out") }
     self.changes = changes
     try configuration?.checkPrefix(putsSpacesBefore)
   }

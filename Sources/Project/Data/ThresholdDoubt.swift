@@ -14,7 +14,7 @@ struct ThresholdDoubt {
     let unit = "the threshold is a decision value in logits, ln(p / (1 \u{2212} p)): a probability of 50 % is 0"
     let isRound = abs(logits * 100 - (logits * 100).rounded()) < 1e-9
     if logits > 0, logits < 1, isRound {
-      return "'threshold' is \(written); \(unit), and \(written) logits are \(Self.percent(probability)); "
+      return "'threshold' is \(written); \(unit), and that many logits are \(Self.percent(probability)); "
         + "for a probability of \(Self.percent(logits)) write \(Self.logits(of: logits))"
     }
     guard abs(logits) >= 4.6 else { return nil }
