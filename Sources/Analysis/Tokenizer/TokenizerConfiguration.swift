@@ -178,7 +178,7 @@ struct TokenizerConfiguration {
       guard let found = id(text) else {
         throw AnalysisError(
           .badTokenizer,
-          "\(configuration.object.place): adds the token '\(text)' to every text, but tokenizer.json has no such token; the two files are of different models, or 'add_bos_token' and 'add_eos_token' have to be false"
+          "\(configuration.object.place): the class \(configuration.tokenizerClass.name) adds the token '\(text)' to every text, but tokenizer.json has no such token; the files are of different models, or the file has to say that 'add_bos_token' and 'add_eos_token' are false, or that 'tokenizer_class' is PreTrainedTokenizerFast, which goes by tokenizer.json"
         )
       }
       return [found]

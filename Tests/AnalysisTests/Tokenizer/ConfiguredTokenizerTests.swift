@@ -88,12 +88,10 @@ struct ConfiguredTokenizerTests {
   func asTransformers5() throws {
     let rows = try read().rows.filter { $0.isOtherIn5 && $0.ids != nil }
     #expect(rows.count > 300)
-    var silent = 0
     for row in rows {
       guard let tokenizer = try? row.opened() else { continue }
-      if tokenizer.changes.isEmpty, tokenizer.specialTokensClass == nil { silent += 1 }
+      #expect(!tokenizer.changes.isEmpty || tokenizer.specialTokensClass != nil, "\(row.note)")
     }
-    #expect(silent < rows.count / 10, "\(silent) of \(rows.count)")
   }
 
   @Test("What transformers 5 writes is read as it reads it")

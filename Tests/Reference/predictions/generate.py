@@ -60,6 +60,8 @@ def make(name):
     folder = HERE / "models" / name
     model.save_pretrained(folder)
     words.save(str(folder / "tokenizer.json"))
+    # The class that reads it below; AutoTokenizer would take Llama's for a Llama, which puts <s> before every text.
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}\n')
 
 
 def records():
