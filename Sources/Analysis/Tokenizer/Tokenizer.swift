@@ -42,6 +42,9 @@ public struct Tokenizer: Sendable {
   /// does some of it in another way.
   public let changes: [String]
 
+  /// The class for which `transformers` 5 takes steps of its own in place of those of `tokenizer.json`, nil if it takes the file's.
+  public let remadeClass: String?
+
   /// The file of the folder with a chat template, which is not applied; nil if there is none.
   public let chatTemplatePlace: String?
 
@@ -144,6 +147,7 @@ extension Tokenizer {
   init(_ bytes: UnsafeRawBufferPointer, name: String, configuration: TokenizerConfiguration? = nil) throws {
     var object = try TokenizerJSONObject(bytes, file: name)
     var changes: [String] = []
+    remadeClass = try configuration.flatMap { try $0.isRemade(object) ? $0.tokenizerClass.name : nil }
     if let configuration { (object, changes) = try configuration.applied(to: object) }
     model = try TokenModel(try object.required("model", object.object))
     normalizer = try object.object("normalizer").map { try TextNormalizer($0) }

@@ -12,7 +12,7 @@ struct TokenizerConfiguration {
   let chatTemplatePlace: String?
   private let files: TokenizerFiles
   private let object: TokenizerJSONObject
-  private let tokenizerClass: TokenizerClass
+  let tokenizerClass: TokenizerClass
   private let named: NamedTokens
   private var before: String?
   private var after: String?
@@ -115,6 +115,23 @@ struct TokenizerConfiguration {
     }
     if splitsSpecialTokens { changes.append("special tokens in a text are read as any text ('split_special_tokens')") }
     return (file, changes)
+  }
+
+  /// Whether `transformers` 5 makes other steps than those of the file, since its class has steps of its own.
+  /// - Parameter file: `tokenizer.json`.
+  func isRemade(_ file: TokenizerJSONObject) throws -> Bool {
+    let step = try file.object("pre_tokenizer")
+    let normalizer = try file.object("normalizer")?.string("type")
+    let isPrefixLeft = try prefixSpace == nil
+    switch tokenizerClass.name {
+    case "GPT2TokenizerFast", "GPTNeoXTokenizerFast":
+      return try step?.string("type") != "ByteLevel" || normalizer != nil && normalizer != "NFC" || isPrefixLeft
+    case "Qwen2TokenizerFast":
+      let inner = try step?.objects("pretokenizers")?.map { try $0.string("type") }
+      return try inner != ["Split", "ByteLevel"] || normalizer != nil && normalizer != "NFC" || prefixSpace != false
+    case "BertTokenizerFast", "RobertaTokenizerFast": return file["post_processor"] == nil
+    default: return false
+    }
   }
 
   /// What `add_prefix_space` comes to; nil if it is null, which leaves the file as it is.

@@ -37,6 +37,15 @@ struct PromptPiecesCheck {
 
   /// What the files beside `tokenizer.json` change of it.
   private mutating func noteChanges(_ version: Project.ModelVersion, _ tokenizer: Tokenizer) {
+    if let name = tokenizer.remadeClass {
+      messages.append(
+        CheckMessage(
+          .gap, "prompts",
+          "model \(version.version): texts are read by the steps of tokenizer.json, as in transformers 4; transformers 5 takes steps of its own for the class \(name), which are others",
+          remedy:
+            "write \"tokenizer_class\": \"PreTrainedTokenizerFast\" into tokenizer_config.json, with which both go by the file; 'add_prefix_space' then decides about a space before texts in transformers 4"
+        ))
+    }
     guard !tokenizer.changes.isEmpty else { return }
     messages.append(
       CheckMessage(
