@@ -80,7 +80,7 @@ struct DiffCompare: AsyncParsableCommand {
   private func models(_ first: DiffSource, _ second: DiffSource, _ sources: DiffSources) throws -> DiffModels {
     guard !noModels else { return DiffModels(without: "The models were left out (--no-models).") }
     guard let project = sources.project?.project else { return DiffModels(without: "The models were not at hand.") }
-    return try DiffModels(first, second, project: project, known: sources.transfers())
+    return try .measured(first, second, project: project, known: sources.transfers())
   }
 
   private func folder(_ name: String) throws -> URL {

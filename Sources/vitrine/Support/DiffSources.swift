@@ -113,45 +113,40 @@ struct DiffModels {
 
   /// Compares the tensors and measures the circuits that were not measured yet; each measurement becomes a record of
   /// the store.
-  init(
+  static func measured(
     _ before: DiffSource, _ after: DiffSource, project: Project, known: [TransferRecord]
-  ) throws {
-    self.init(without: "")
+  ) throws -> DiffModels {
     guard before.kind == .version, after.kind == .version else {
-      self.init(without: "Only model versions of a project have their models at hand.")
-      return
+      return DiffModels(without: "Only model versions of a project have their models at hand.")
     }
     let versions = try [before, after].map { try project.model(version: $0.label) }
     var checkpoints: [Checkpoint] = []
     for (source, version) in zip([before, after], versions) {
       guard source.dossier.model.rootSha256.count == 1 else {
-        self.init(without: "The runs of version \(source.label) do not rest on one model.")
-        return
+        return DiffModels(without: "The runs of version \(source.label) do not rest on one model.")
       }
       guard FileManager.default.fileExists(atPath: version.folder.path) else {
-        self.init(
+        return DiffModels(
           without: "The model folder of version \(source.label), \(version.folder.lastPathComponent), is not there.")
-        return
       }
       // Opened before it is digested, so that whatever changes from here on is noticed.
       let opened = Result { try Checkpoint(folder: version.folder) }
       guard try ModelIdentity.rootDigest(folder: version.folder) == source.dossier.model.rootSha256[0] else {
-        self.init(
+        return DiffModels(
           without:
             "The model folder of version \(source.label), \(version.folder.lastPathComponent), has other files than those "
             + "that were run.")
-        return
       }
       checkpoints.append(try opened.get())
     }
     guard before.dossier.model.rootSha256 != after.dossier.model.rootSha256 else {
-      self.init(without: "Both versions have the same files.")
-      return
+      return DiffModels(without: "Both versions have the same files.")
     }
-    tensors = try .between(checkpoints[0], checkpoints[1])
+    var models = DiffModels(without: "Read from the folders of both versions, whose root digests are those of the runs.")
+    models.tensors = try .between(checkpoints[0], checkpoints[1])
     for checkpoint in checkpoints { try checkpoint.checkUnchanged() }
-    tensorsNote = "Read from the folders of both versions, whose root digests are those of the runs."
-    transferNote = try Self.transfer(before, after, versions, project, known)
+    models.transferNote = try transfer(before, after, versions, project, known)
+    return models
   }
 
   /// Measures what is not recorded yet.
