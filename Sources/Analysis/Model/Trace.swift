@@ -86,7 +86,8 @@ extension Transformer {
     guard let padding = classifier?.padding, let last = ids.last, last == padding else { return }
     throw AnalysisError(
       .badPrompt,
-      "the prompt ends in token \(padding), which config.json calls padding ('pad_token_id'): transformers decides at the last token before it; end the prompt otherwise, or correct 'pad_token_id' if the token is none")
+      "the prompt ends in token \(padding), which config.json calls padding ('pad_token_id'): transformers decides at the last token before it; end the prompt otherwise, or correct 'pad_token_id' if the token is none"
+    )
   }
 
   /// A forward pass that keeps everything.

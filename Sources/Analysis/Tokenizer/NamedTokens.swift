@@ -92,7 +92,8 @@ struct NamedTokens {
       let inner = TokenizerJSONObject(members, place: "\(object.place): \(key)")
       guard try inner.string("__type") == "AddedToken" else {
         throw object.failure(
-          key, "is an object without \"__type\": \"AddedToken\", which transformers 4 does not read; write the token's text"
+          key,
+          "is an object without \"__type\": \"AddedToken\", which transformers 4 does not read; write the token's text"
         )
       }
       return try Entry(inner)

@@ -182,10 +182,13 @@ extension Tokenizer {
     let own = try ownProcessor?.around() ?? (before: [], after: [])
     ownSpecialTokens = SpecialTokenIDs(before: own.before, after: own.after)
     chatTemplatePlace = configuration?.chatTemplatePlace
-    let new = added.tokens.filter { known[$0.key] != $0.value }.sorted { $0.key < $1.key }.map(\.value.text.text)
-    if !new.isEmpty { changes.append("\(ModelRemark.short(new.map { "'\($0)'" })) cut out of a text as tokens of their own") }
-    let out = configuration?.leftOut(of: known) ?? []
-    if !out.isEmpty { changes.append("\(ModelRemark.short(out.map { "'\($0)'" })) are tokens, though 'added_tokens_decoder' leaves them out") }
+    func note(_ tokens: [String], _ what: String) {
+      guard !tokens.isEmpty else { return }
+      changes.append("\(ModelRemark.short(tokens.map { "'\($0)'" })) \(what)")
+    }
+    let new = added.tokens.filter { known[$0.key] != $0.value }.sorted { $0.key < $1.key }
+    note(new.map(\.value.text.text), "cut out of a text as a whole")
+    note(configuration?.leftOut(of: known) ?? [], "still known, though 'added_tokens_decoder' leaves that out")
     self.changes = changes
     try configuration?.checkPrefix(putsSpacesBefore)
   }

@@ -105,7 +105,9 @@ struct TokenizerConfiguration {
     if tokenizerClass.setsNormalizer {
       guard let step = try file.object("normalizer") else {
         throw object.failure(
-          "tokenizer_class", "is \(tokenizerClass.name), which needs a 'normalizer' in tokenizer.json; correct the class")
+          "tokenizer_class",
+          "is \(tokenizerClass.name), which needs a 'normalizer' in tokenizer.json; correct the class"
+        )
       }
       if try step.string("type") == "BertNormalizer" {
         let set = try bertSettings(of: step)

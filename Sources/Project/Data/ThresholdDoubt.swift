@@ -22,7 +22,8 @@ struct ThresholdDoubt {
     let percentage =
       (10..<100).contains(logits)
       ? "; for a probability of \(Self.percent(logits / 100)) write \(Self.logits(of: logits / 100))" : ""
-    return "'threshold' is \(written), a probability of \(Self.percent(probability)), and hardly any decision value lies "
+    return
+      "'threshold' is \(written), a probability of \(Self.percent(probability)), and hardly any decision value lies "
       + "\(side) it; \(unit)\(percentage)"
   }
 

@@ -6,7 +6,7 @@ struct Tokens: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print the token ids and pieces of texts, as the engine reads them; nothing is computed or stored.",
     discussion: """
-      MODEL is a model's folder; tokenizer.json is enough, and tokenizer_config.json is read if it is there. TEXT is one or more \
+      MODEL is a model's folder; tokenizer.json is enough, and the files beside it that say what its tokens are are read if they are there. TEXT is one or more \
       texts, or '-': a JSON array of texts or [text, text] pairs on standard input. Each text is shown twice: by itself, and with \
       the special tokens that the model's own tokenizer adds in transformers ('special_tokens: auto' in vitrine.yaml). A text that \
       cannot be read has an error in its place, and the command exits with 65 after the rest.

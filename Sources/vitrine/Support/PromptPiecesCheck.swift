@@ -51,7 +51,8 @@ struct PromptPiecesCheck {
       CheckMessage(
         .gap, "prompts",
         "model \(version.version): texts are read otherwise than by tokenizer.json alone, as transformers 4 does with the files beside it: \(tokenizer.changes.joined(separator: "; "))",
-        remedy: "transformers 5 may read them in another way: hold 'vitrine tokens' against what your serving system reads"))
+        remedy:
+          "transformers 5 may read them in another way: hold 'vitrine tokens' against what your serving system reads"))
   }
 
   /// A chat template is not applied: the prompt is the text as it is written.
@@ -60,7 +61,8 @@ struct PromptPiecesCheck {
   ) {
     guard let place = tokenizer.chatTemplatePlace, let prompt else { return }
     let isApplied = (try? tokenizer.hasSpecialTokens(in: prompt)) == true
-    let what = "model \(version.version): \(place) has a chat template, which is not applied; prompts are sent as they are written"
+    let what =
+      "model \(version.version): \(place) has a chat template, which is not applied; prompts are sent as they are written"
     guard !isApplied else {
       messages.append(CheckMessage(.ok, "prompts", what + ", the first with special tokens in its text"))
       return

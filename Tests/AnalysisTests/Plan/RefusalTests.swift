@@ -105,6 +105,20 @@ struct RefusalTests {
     }
   }
 
+  @Test("A logit that is not a number leaves no probabilities: every record is refused with that reason")
+  func noProbabilities() throws {
+    let checkpoint = try Checkpoint(folder: ReferenceModel.ioi.folder)
+    let (model, tokenizer) = (try Transformer.load(checkpoint), try #require(try checkpoint.tokenizer()))
+    // The last token, which no prompt has; its row of the embedding is its row of the unembedding too.
+    model.tokenEmbedding.pointer[(tokenizer.vocabularySize - 1) * 128] = .nan
+    let evaluation = try Evaluator(model: model, tokenizer: tokenizer, folder: "here").run(
+      EvaluationPlan(
+        dataset: "d", label: "l", positive: [" John"], negative: [" Mary"], groupings: [],
+        examples: [.init(name: "r", prompt: "When", positive: true, groups: [:])]))
+    #expect(evaluation.result == nil && evaluation.refusals.map(\.reason) == [.notFinite])
+    #expect(evaluation.refusals[0].detail.contains("no probabilities"))
+  }
+
   // MARK: Answers
 
   private func answer(

@@ -20,7 +20,8 @@ struct ConfiguredTokenizerTests {
       ids = try Self.ids(row, "ids")
       ids5 = try Self.ids(row, "ids5")
       isOtherIn5 = row.has("ids5")
-      note = "\(row["tokenizer"].map(RandomTokenizerTests.text)?.prefix(20) ?? "") \(files.mapValues(RandomTokenizerTests.text))"
+      let name = row["tokenizer"].map(RandomTokenizerTests.text)?.prefix(20) ?? ""
+      note = "\(name) \(files.mapValues(RandomTokenizerTests.text))"
     }
 
     private static func ids(_ row: TokenizerJSONObject, _ key: StaticString) throws -> [[Int]]? {
@@ -72,7 +73,7 @@ struct ConfiguredTokenizerTests {
     #expect(compared > 600 && refused.values.reduce(0, +) < compared / 15, "\(compared) compared, \(refused) refused")
   }
 
-  @Test("A folder that the remedy wrote gives the ids of the folder that it was made of, and nothing is told of it")
+  @Test("A folder that the remedy wrote gives the ids of the folder that it was made of")
   func remedy() throws {
     let (texts, _, saved) = try read()
     #expect(saved.count > 10)

@@ -34,7 +34,8 @@ struct EvaluationSentences {
     // The worst fact first: where the serving system says something else, no number here is about what it does.
     let (doubts, remarks) =
       predictions.map { $0.isDoubtful ? ($0.all, []) : ([], $0.all) } ?? ([], [])
-    return doubts + [reversed, accuracy].compactMap { $0 } + remarks + [choice].compactMap { $0 } + plan.groupings.compactMap(byGroup)
+    return doubts + [reversed, accuracy].compactMap { $0 } + remarks + [choice].compactMap { $0 }
+      + plan.groupings.compactMap(byGroup)
   }
 
   /// That the decisions would be right far more often the other way round, if they would.
@@ -43,8 +44,8 @@ struct EvaluationSentences {
     let inlines = text.inlines(
       "evaluation.reversed",
       [
-        "right": .text(text.proportionOfRecords(found.right)), "reversed": .text(text.proportionOfRecords(found.reversed)),
-        "run": .inline(link),
+        "right": .text(text.proportionOfRecords(found.right)),
+        "reversed": .text(text.proportionOfRecords(found.reversed)), "run": .inline(link),
       ])
     return Sentence(inlines: inlines, standing: .measured, run: record.id, finding: "accuracy")
   }
