@@ -57,6 +57,7 @@ struct LabelTests {
     #expect(try project("{column: label, positive: yes}", ["yes", "no"]).load().evaluation?.assumedNegative == "no")
     #expect(
       try project("{column: label, positive: '>50K'}", [">50K", "<=50K"]).load().evaluation?.assumedNegative == "<=50K")
+    #expect(try project("{column: label, positive: 1.0}", ["1.0", "10"]).load().evaluation?.assumedNegative == "10")
     #expect(try project("{column: label, positive: 1}", ["1", "-1"]).load().evaluation?.assumedNegative == "-1")
     #expect(try message("{column: label, positive: '>50K'}", [">50K", ">50K."]).contains("did you mean '>50K'?"))
   }

@@ -101,7 +101,8 @@ struct LabelRule: Equatable {
     let (core, number, truth) = (Self.core(value), ValueDoubts.number(value), TruthWord(value))
     let spelling = VisibleText.spelling(value)
     let same = declared.first { other in
-      !core.isEmpty && Self.core(other) == core || VisibleText.spelling(other) == spelling || number != nil && ValueDoubts.number(other) == number
+      number == nil && !core.isEmpty && Self.core(other) == core || VisibleText.spelling(other) == spelling
+        || number != nil && ValueDoubts.number(other) == number
         || truth != nil && TruthWord(other) == truth || Self.isBeginning(value, of: other)
         || Self.isBeginning(other, of: value)
     }

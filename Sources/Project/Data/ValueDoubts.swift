@@ -234,7 +234,9 @@ struct ValueDoubts {
 
   // MARK: Values that a program wrapped, cut or wrote as dates
 
-  private static let wrappings = [("b'", "'"), ("['", "']"), ("[\"", "\"]"), ("('", "',)"), ("=\"", "\""), ("'", "'"), ("\"", "\"")]
+  private static let wrappings = [
+    ("b'", "'"), ("['", "']"), ("[\"", "\"]"), ("('", "',)"), ("=\"", "\""), ("'", "'"), ("\"", "\""),
+  ]
 
   /// Values in quotation marks of a program: `'skilled'`, `b'skilled'`, `['skilled']`.
   private func wrapped(_ column: Column) -> String? {
