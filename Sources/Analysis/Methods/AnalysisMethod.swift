@@ -104,6 +104,13 @@ extension AnalysisPlan {
 public protocol MethodResult: Codable, Sendable, Equatable {
   /// Its key in a record's `analysis` and in `numbers` of `dossier.json`, in camel case: both write it in snake case.
   static var key: String { get }
+  /// The tables that a page and the terminal print of it; none where it has blocks of its own.
+  var tables: [ResultTable] { get }
+}
+
+extension MethodResult {
+  /// None.
+  public var tables: [ResultTable] { [] }
 }
 
 /// An element of a result that is a list.
@@ -131,6 +138,9 @@ struct MethodResults: Codable, Sendable, Equatable {
     get { byKey[Result.key] as? Result }
     set { byKey[Result.key] = newValue }
   }
+
+  /// The tables of all results, in the methods' order.
+  var tables: [ResultTable] { Methods.steps.flatMap { $0.results }.compactMap { byKey[$0.key] }.flatMap { $0.tables } }
 
   static func == (a: MethodResults, b: MethodResults) -> Bool {
     a.byKey.count == b.byKey.count && a.byKey.allSatisfy { $1.isEqual(to: b.byKey[$0]) }

@@ -162,6 +162,22 @@ public struct AttributionStar: MethodResult {
   public var inputs: [Input]
   /// By node, in the model's order.
   public var effects: [Effect]
+
+  /// What inputs do; sizes, where the model has layers to drop.
+  public var tables: [ResultTable] {
+    var tables = [
+      ResultTable(
+        "inputs", pairs: pairs, inputs.map { ("\($0.input)", [$0.attribution, $0.corrected, $0.exact]) },
+        estimates: [Approximation.queriesAndKeys, Approximation.queriesAndKeysCorrected])
+    ]
+    if effects.contains(where: { $0.dropped != nil }) {
+      tables.append(
+        ResultTable(
+          "sizes", pairs: pairs, effects.map { ("\($0.node)", [$0.dropped, $0.attribution, $0.exact]) },
+          estimates: [Approximation.nodeSizes, Approximation.nodeSizesDropped]))
+    }
+    return tables
+  }
 }
 
 extension Receiver: Codable {

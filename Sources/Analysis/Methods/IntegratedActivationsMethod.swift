@@ -89,6 +89,11 @@ public struct IntegratedActivations: MethodResult {
   public var steps: Int
   /// By node, in the model's order.
   public var effects: [Effect]
+
+  /// The estimate beside what is exact.
+  public var tables: [ResultTable] {
+    [ResultTable("integrated", pairs: pairs, points: steps, effects.map { ("\($0.node)", [$0.integrated, $0.exact]) })]
+  }
 }
 
 extension Approximation {

@@ -100,6 +100,16 @@ public struct RelevanceEvidence: MethodResult {
   public var pairs: Int
   /// By node, in the model's order.
   public var effects: [Effect]
+
+  /// The estimates beside what is exact.
+  public var tables: [ResultTable] {
+    [
+      ResultTable(
+        "relevance", pairs: pairs,
+        effects.map { ("\($0.node)", [$0.relevance, $0.attended, $0.attribution, $0.exact]) },
+        estimates: [Approximation.relevance, Approximation.relevanceThroughAttention, Approximation.besideRelevance])
+    ]
+  }
 }
 
 extension Approximation {

@@ -38,6 +38,9 @@ public struct AnalysisSummary: Codable, Sendable, Equatable {
     set { methods[type] = newValue }
   }
 
+  /// The tables of the methods' results.
+  public var tables: [ResultTable] { methods.tables }
+
   /// The fields of `decisions`.
   public subscript<Value>(dynamicMember path: WritableKeyPath<Decisions, Value>) -> Value {
     get { decisions[keyPath: path] }
