@@ -22,7 +22,7 @@ struct Tokens: ParsableCommand {
     if output.json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      Console.out(String(decoding: try encoder.encode(report.entries), as: UTF8.self))
+      Console.out(try encoder.encode(report.entries))
     } else {
       Console.out(report.entries.map(TokensText.lines).joined(separator: "\n"))
     }
