@@ -3,13 +3,8 @@ import Evidence
 
 /// Estimates of effects beside the exact ones: relevance patching, and AtP*'s inputs and sizes. Each group of estimates that was held
 /// against the same exact values has a table of errors, the smallest first.
-struct EstimateBlocks {
-  /// The run's short name.
-  let run: String
-  let approximations: [Approximation]
-  let plan: AnalysisPlan
-  let result: AnalysisResult
-  let text: InterfaceText
+struct EstimateBlocks: AnalysisPart {
+  let view: AnalysisView
 
   /// So many of the strongest are shown.
   private static let shown = 10
@@ -26,7 +21,7 @@ struct EstimateBlocks {
     return .plain(
       text.words(
         "named.relevance-caption",
-        ["behaviour": .text(plan.behaviour), "n": .count(relevance.pairs), "run": .text(run)]),
+        ["behaviour": .text(plan.behaviour), "n": .count(relevance.pairs), "run": .text(short)]),
       text.columns("named.relevance-columns"),
       numbers: 4,
       ranked.prefix(Self.shown).map {
@@ -41,7 +36,7 @@ struct EstimateBlocks {
     }
     return .plain(
       text.words(
-        "named.inputs-caption", ["behaviour": .text(plan.behaviour), "n": .count(star.pairs), "run": .text(run)]),
+        "named.inputs-caption", ["behaviour": .text(plan.behaviour), "n": .count(star.pairs), "run": .text(short)]),
       text.columns("named.inputs-columns"), numbers: 3,
       ranked.prefix(Self.shown).map {
         [$0.input.description, cell($0.attribution), cell($0.corrected), cell($0.exact)]
@@ -53,7 +48,7 @@ struct EstimateBlocks {
     let ranked = star.effects.sorted { (abs($1.exact.value), $0.node) < (abs($0.exact.value), $1.node) }
     return .plain(
       text.words(
-        "named.sizes-caption", ["behaviour": .text(plan.behaviour), "n": .count(star.pairs), "run": .text(run)]),
+        "named.sizes-caption", ["behaviour": .text(plan.behaviour), "n": .count(star.pairs), "run": .text(short)]),
       text.columns("named.sizes-columns"), numbers: 3,
       ranked.prefix(Self.shown).map {
         [$0.node.description, $0.dropped.map(cell) ?? "–", cell($0.attribution), cell($0.exact)]
@@ -62,10 +57,10 @@ struct EstimateBlocks {
 
   /// Which of a group of estimates errs least on these pairs.
   private func errors(_ group: EstimateGroup) -> Table? {
-    let ranked = group.ranked(approximations)
+    let ranked = group.ranked(record.approximations)
     guard ranked.count > 1 else { return nil }
     return .plain(
-      text.words("named.errors-caption", ["behaviour": .text(plan.behaviour), "run": .text(run)]),
+      text.words("named.errors-caption", ["behaviour": .text(plan.behaviour), "run": .text(short)]),
       text.columns("named.errors-columns"), numbers: 3,
       ranked.map {
         [

@@ -2,25 +2,17 @@ import Analysis
 import Evidence
 
 /// What is measured only where the plan names it: paths, positions, ways of activations.
-struct NamedBlocks {
-  let context: DossierContext
-  let record: RunRecord
-  let plan: AnalysisPlan
-  let result: AnalysisResult
+struct NamedBlocks: AnalysisPart {
+  let view: AnalysisView
 
   /// So many of the strongest are shown.
   private static let shown = 10
-
-  private var text: InterfaceText { context.text }
-  private var short: String { context.names.short(record.id) }
 
   /// The section, or nil if none of it was asked for.
   func section(anchor: String) -> Section? {
     let tables =
       [paths, integrated].compactMap { $0 } + positions
-      + EstimateBlocks(
-        run: short, approximations: record.approximations, plan: plan, result: result, text: text
-      ).tables
+      + EstimateBlocks(view: view).tables
     guard !tables.isEmpty else { return nil }
     return Section(
       id: anchor + "-named", heading: text.words("named.heading"), isListed: false,
