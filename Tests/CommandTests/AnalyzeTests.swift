@@ -44,10 +44,12 @@ struct AnalyzeTests {
     #expect(result.status == 0, "\(result)")
     #expect(result.out.contains("finished") && result.out.contains("1 of 2 pairs; refused: 1 pair"), "\(result)")
     let shown = try await Program.vitrine("runs", "show", String(result.out.prefix(36)), "--project", project.path)
-    #expect(shown.out.contains("REFUSED"), "\(shown)")
+    #expect(shown.out.contains("\nWhat was refused\n"), "\(shown)")
     // Without the prepended token the texts are five and seven words, one token each.
     #expect(
-      shown.out.contains("odd: pair refused, the clean prompt has 6 tokens and its counterfactual 8"), "\(shown)")
+      shown.said.contains(
+        "odd: pair, the two prompts do not align token by token: the clean prompt has 6 tokens and its counterfactual 8"
+      ), "\(shown)")
 
     let check = try await Program.vitrine("check", project.path)
     #expect(check.status == 0, "\(check)")

@@ -143,7 +143,7 @@ struct BindingCommandTests {
     let id = try #require(entry["id"]?.string)
     let shown = try await vitrine("runs", "show", String(id.suffix(12)))
     #expect(
-      shown.status == 0 && shown.out.contains("waived missing-items about 9 post-market-plan"), "\(shown)")
+      shown.status == 0 && shown.said.contains("waived missing-items about 9 post-market-plan"), "\(shown)")
     let record = try await vitrine("runs", "show", id, "--json")
     #expect(try Schema("waiver").problems(of: record.json()) == [])
     let withdrawn = try await vitrine("sign", "--withdraw", id, "--reason", "not so", "--key", "cy")

@@ -68,7 +68,7 @@ struct DiffTroubleTests {
     }
     let result = try await diff(project, "1.0", "1.1")
     #expect(result.status == 1, "\(result)")
-    #expect(result.out.contains("the number of heads per layer was \(heads) and is \(2 * heads)"), "\(result)")
+    #expect(result.said.contains("the number of heads per layer was \(heads) and is \(2 * heads)"), "\(result)")
     let text = try page(project)
     #expect(text.contains("The models have different shapes:"))
     #expect(text.contains("by chance") && text.contains("standard deviation"))
@@ -95,8 +95,8 @@ struct DiffTroubleTests {
       try JSONSerialization.data(withJSONObject: value).write(to: file)
     }
     let result = try await diff(project, "1.0", "1.1")
-    #expect(result.status == 1 && result.out.contains("The tokenizers differ"), "\(result)")
-    #expect(result.out.contains("the tokenizer is another one, and 'may_change' does not name tokenizer"), "\(result)")
+    #expect(result.status == 1 && result.said.contains("The tokenizers differ"), "\(result)")
+    #expect(result.said.contains("the tokenizer is another one, and 'may_change' does not name tokenizer"), "\(result)")
     #expect(try page(project).contains("The tokenizers differ"))
   }
 
@@ -113,7 +113,7 @@ struct DiffTroubleTests {
     let gone = try await diff(project, "1.0", "1.1")
     // The effects are another's, and nothing was declared.
     #expect(gone.status == 1, "\(gone)")
-    #expect(gone.out.contains("The model folder of version 1.1, b, is not there."), "\(gone)")
+    #expect(gone.said.contains("The model folder of version 1.1, b, is not there."), "\(gone)")
     #expect(try page(project).contains("The model folder of version 1.1, b, is not there."))
     let itself = try await diff(project, "1.0", "1.0", "--no-models")
     #expect(itself.status == 0 && itself.err.contains("both sides are the same"), "\(itself)")
@@ -162,9 +162,9 @@ struct DiffTroubleTests {
     try Self.write(project, [("objects", Self.places.map { Sample.pair($0) })])
     try await analyse(project, ["1.1"])
     let result = try await diff(project, project.url("old").path, "1.1")
-    #expect(result.out.contains("Not compared: behaviour objects: only version 1.1 has it"), "\(result)")
-    #expect(result.out.contains("Not compared: behaviour names: only version 1.0 has it"), "\(result)")
-    #expect(result.out.contains("No difference could be tested"), "\(result)")
+    #expect(result.said.contains("behaviour objects: only version 1.1 has it"), "\(result)")
+    #expect(result.said.contains("behaviour names: only version 1.0 has it"), "\(result)")
+    #expect(result.said.contains("No difference could be tested"), "\(result)")
     #expect(try page(project).contains("No difference could be tested"))
   }
 

@@ -26,7 +26,7 @@ struct EstablishedTests {
         ([own, foreign], 1, "it signed no checkpoint"),
       ] {
         let result = try await site.vitrine(arguments + keys.flatMap { ["--key", $0] })
-        #expect(result.status == status && result.out.contains(words), "\(keys): \(result)")
+        #expect(result.status == status && result.said.contains(words), "\(keys): \(result)")
       }
     }
     #expect(try await site.vitrine("runs", "export", site.run, "-o", "run.json").status == 0)
@@ -45,7 +45,7 @@ struct EstablishedTests {
     let bare = try Sample.folder()
     #expect(try await Program.vitrine("analyze", bare.path, "--methods", "exact-patching").status == 0)
     let none = try await Program.vitrine("runs", "verify", "--project", bare.path, "--key", own)
-    #expect(none.status == 1 && none.out.contains("no checkpoint here"), "\(none)")
+    #expect(none.status == 1 && none.said.contains("no checkpoint here"), "\(none)")
   }
 
   @Test(

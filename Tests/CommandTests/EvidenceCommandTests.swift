@@ -35,8 +35,8 @@ struct EvidenceCommandTests {
     let site = try await Site()
     let before = try await site.vitrine("runs", "verify")
     #expect(before.status == 0 && before.out.contains("INTACT as far as it was checked"), "\(before)")
-    for text in ["NOT CHECKED", "cut off", "vitrine store checkpoint", "model 1.0:"] {
-      #expect(before.out.contains(text), "\(text): \(before)")
+    for text in ["Not checked", "cut off", "vitrine store checkpoint", "model 1.0:"] {
+      #expect(before.said.contains(text), "\(text): \(before)")
     }
     #expect(!before.out.contains("valid"))
 
@@ -51,9 +51,9 @@ struct EvidenceCommandTests {
     #expect(signed.status == 0 && signed.out.contains("Ada Example, Tester: performed"), "\(signed)")
     let shown = try await site.vitrine("runs", "show", site.id)
     for text in [
-      "SIGNATURES ON THIS RUN", "Ada Example, Tester", "performed", "identity of the signer not established",
+      "Signatures on this run", "Ada Example, Tester", "performed", "identity of the signer not established",
     ] {
-      #expect(shown.out.contains(text), "\(text): \(shown)")
+      #expect(shown.said.contains(text), "\(text): \(shown)")
     }
     let list = try await site.vitrine("runs", "list", "--signer", "ada")
     #expect(list.out.contains("Ada Example") && list.out.contains(site.id), "\(list)")
@@ -101,13 +101,13 @@ struct EvidenceCommandTests {
     try kept.write(try #require(later["note"]?.string), to: "kept.txt")
     try old.write(to: site.project.url("evidence.sqlite"))
     let withFiles = try await site.vitrine("runs", "verify")
-    #expect(withFiles.status == 1 && withFiles.out.contains("older copy"), "\(withFiles)")
+    #expect(withFiles.status == 1 && withFiles.said.contains("older copy"), "\(withFiles)")
     try FileManager.default.removeItem(at: site.project.url(try #require(later["file"]?.string)))
     #expect(try await site.vitrine("runs", "verify").status == 0)
     let revealed = try await site.vitrine("runs", "verify", "--checkpoint", kept.url("kept.txt").path)
-    #expect(revealed.status == 1 && revealed.out.contains("older copy"), "\(revealed)")
+    #expect(revealed.status == 1 && revealed.said.contains("older copy"), "\(revealed)")
     let one = try await site.vitrine("runs", "verify", site.id, "--checkpoint", kept.url("kept.txt").path)
-    #expect(one.status == 1 && one.out.contains("older copy"), "\(one)")
+    #expect(one.status == 1 && one.said.contains("older copy"), "\(one)")
   }
 
   @Test("a changed weight is another model")
@@ -121,10 +121,10 @@ struct EvidenceCommandTests {
     bytes[bytes.count - 1] ^= 1
     try bytes.write(to: weights)
     let result = try await Program.vitrine("runs", "verify", "--project", project.path)
-    #expect(result.status == 1 && result.out.contains("is another model"), "\(result)")
+    #expect(result.status == 1 && result.said.contains("is another model"), "\(result)")
     try FileManager.default.removeItem(at: project.url("model"))
     let gone = try await Program.vitrine("runs", "verify", "--project", project.path)
-    #expect(gone.status == 0 && gone.out.contains("its folder"), "\(gone)")
+    #expect(gone.status == 0 && gone.said.contains("its folder"), "\(gone)")
   }
 
   @Test("stores are merged, and merging again says that nothing is new; a fork is refused")
@@ -140,7 +140,7 @@ struct EvidenceCommandTests {
     let again = try await merge(first.project.path)
     #expect(again.status == 0 && again.out.contains("nothing new"), "\(again)")
     let verified = try await Program.vitrine("runs", "verify", "--project", merged.path)
-    #expect(verified.status == 0 && verified.out.contains("2 merges"), "\(verified)")
+    #expect(verified.status == 0 && verified.said.contains("2 merges"), "\(verified)")
     let list = try await Program.vitrine("runs", "list", "--project", merged.path)
     #expect(list.out.contains(first.id) && list.out.contains(second.id), "\(list)")
     let missing = try await merge("nowhere.sqlite")
@@ -223,8 +223,8 @@ struct EvidenceCommandTests {
     let list = try await Program.vitrine("runs", "list", "--project", project.path)
     #expect(list.status == 0 && list.out.contains("01a21189-80b5-73ac-ac86-809862ee91c5"), "\(list)")
     let unmigrated = try await Program.vitrine("runs", "verify", "--project", project.path)
-    #expect(unmigrated.status == 0 && unmigrated.out.contains("  3 runs: digest"), "\(unmigrated)")
-    #expect(unmigrated.out.contains("older schema") && !unmigrated.out.contains("log vitrine/"), "\(unmigrated)")
+    #expect(unmigrated.status == 0 && unmigrated.said.contains("records 3 runs: digest"), "\(unmigrated)")
+    #expect(unmigrated.said.contains("older schema") && !unmigrated.said.contains("log vitrine/"), "\(unmigrated)")
     let refused = try await Program.vitrine("runs", "export", "ee91c5", "--project", project.path)
     #expect(refused.status == 65 && refused.err.contains("older schema"), "\(refused)")
     let made = try await Program.start(
@@ -232,6 +232,6 @@ struct EvidenceCommandTests {
     ).finished()
     #expect(made.status == 0 && made.out.contains("Signed 4 records"), "\(made)")
     let verified = try await Program.vitrine("runs", "verify", "--project", project.path)
-    #expect(verified.status == 0 && verified.out.contains("1 log, 3 runs"), "\(verified)")
+    #expect(verified.status == 0 && verified.said.contains("1 log, 3 runs"), "\(verified)")
   }
 }

@@ -21,15 +21,17 @@ struct HeadlineTests {
     #expect(analysis.status == 0, "\(analysis)")
     let run = try await Program.vitrine("runs", "show", String(analysis.out.prefix { $0 != " " }), in: project.folder)
     #expect(run.status == 0, "\(run)")
-    for line in run.out.split(separator: "\n") {
-      if ["sufficiency", "comprehensiveness"].contains(where: { line.hasPrefix("  " + $0) })
-        || line.contains("largest error")
-      {
-        #expect(!line.contains("+"), "a sign on a share or a size: \(line)")
-      }
-      if line.hasPrefix("  total effect") { #expect(line.contains("+") || line.contains("\u{2212}"), "\(line)") }
+    for line in run.out.split(separator: "\n")
+    where ["Sufficiency", "Comprehensiveness"].contains(where: { line.hasPrefix("  " + $0) }) {
+      #expect(!line.contains("+"), "a sign on a share: \(line)")
     }
-    #expect(run.out.contains("sufficiency") && run.out.contains("largest error"), "\(run)")
+    let register = run.out.components(separatedBy: "\nApproximation register\n").last ?? ""
+    let errors = register.components(separatedBy: "\nChecks of the engine on this model\n")[0]
+    #expect(errors.contains(#/ \d\.\d/#) && !errors.contains(/\+\d/), "a sign on a size: \(errors)")
+    for words in ["Sufficiency 0.", "Comprehensiveness 0."] {
+      #expect(run.said.contains(words), "\(words): \(run)")
+    }
+    #expect(run.said.contains(/moves the decision value by [+\u{2212}]\d/), "\(run)")
   }
 
   @Test("An evaluation's accuracy is a share in per cent, with its numerator")

@@ -81,7 +81,10 @@ struct PlanCommandTests {
     #expect(record["analysis"]?["ablation"]?["value"] == .string("zero"))
     #expect(record["analysis"]?["paths"]?.array?.count == 1)
     let shown = try await Program.vitrine("runs", "show", id, "--project", project.path)
-    #expect(shown.out.contains("BY ZERO ABLATION (outside the distribution") && shown.out.contains("PATHS"), "\(shown)")
+    for words in ["What zeros in their place do", "outside the distribution"] {
+      #expect(shown.said.contains(words), "\(shown)")
+    }
+    #expect(shown.said.contains("paths named in the plan") && shown.out.contains("  L0H0>logits  "), "\(shown)")
     let dossier = try await Program.vitrine("dossier", "build", "--project", project.path)
     #expect(dossier.status == 0, "\(dossier)")
     let page = try String(contentsOf: project.url("dossier/1.0/dossier.md"), encoding: .utf8)

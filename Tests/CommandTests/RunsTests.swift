@@ -28,7 +28,7 @@ struct RunsTests {
     #expect(id.hasSuffix(suffix) && suffix.count >= 6)
     for text in [id, id.uppercased(), String(id.prefix(common + 6)), suffix, String(id.suffix(12))] {
       let result = try await show(text, project)
-      #expect(result.status == 0 && result.out.contains("RUN \(id)"), "\(text): \(result)")
+      #expect(result.status == 0 && result.out.hasPrefix("Run \(id)\n"), "\(text): \(result)")
     }
     let short = try await show(String(id.suffix(5)), project)
     #expect(short.status == 64 && short.err.contains("too short") && short.out.isEmpty, "\(short)")
@@ -47,11 +47,11 @@ struct RunsTests {
     let (project, ids) = try await twoRuns()
     let text = try await show(ids[0], project)
     for word in [
-      "record sha256", "model sha256", "tokenizer sha256", "prompts sha256", "binary sha256", "seed 1", "threads",
-      "Who is given the object?", "\" John\" against \" Mary\"", "<|endoftext|>", "exact-patching", "WHAT CAME OUT",
-      "SELF-TEST",
+      "Record SHA-256", "Model root digest", "Tokenizer", "Prompts SHA-256", "binary SHA-256", "seed 1", "1 thread",
+      "Who is given the object?", "for: \" John\"; against: \" Mary\"", "<|endoftext|>", "exact-patching",
+      "Total effect", "Checks of the engine on this model",
     ] {
-      #expect(text.out.contains(word), "no '\(word)': \(text)")
+      #expect(text.said.contains(word), "no '\(word)': \(text)")
     }
     let shown = try await show(ids[0], project, "--json")
     let record = try shown.json()
@@ -60,6 +60,12 @@ struct RunsTests {
     #expect(plan["prepend"] == .array([.string("<|endoftext|>")]))
     #expect(plan["seed"] != nil && plan["bootstrap_resamples"] == .number(100))
     #expect(record["machine"]?["threads"] == .number(1))
+    for digest in [
+      record["model"]?["root_sha256"], record["model"]?["tensors_sha256"], record["model"]?["tokenizer_sha256"],
+      record["prompts_sha256"], record["program"]?["binary_sha256"],
+    ] {
+      #expect(text.out.contains(try #require(digest?.string)), "\(text)")
+    }
 
     let sums = try await Program.shell(
       #"cd "$1" && sha256sum config.json model.safetensors tokenizer.json "$VITRINE" | cut -d ' ' -f 1"#,

@@ -78,7 +78,7 @@ struct TrustCommandTests {
       "identity established by the authority 'CN = Trial Root'", "identity of the signer not established",
       "The identity of those who signed is not established", "the identity of 5 of 7 persons",
     ] {
-      #expect(text.out.contains(words), "\(words): \(text)")
+      #expect(text.said.contains(words), "\(words): \(text)")
     }
     let bad = try await site.vitrine("runs", "verify", "--trust", "nowhere.pem")
     #expect(bad.status == 65 && bad.err.contains("neither a file"), "\(bad)")

@@ -104,11 +104,15 @@ extension AnalysisPlan {
 public protocol MethodResult: Codable, Sendable, Equatable {
   /// Its key in a record's `analysis` and in `numbers` of `dossier.json`, in camel case: both write it in snake case.
   static var key: String { get }
+  /// The names of the tables that it can give.
+  static var tableNames: [String] { get }
   /// The tables that a page and the terminal print of it; none where it has blocks of its own.
   var tables: [ResultTable] { get }
 }
 
 extension MethodResult {
+  /// None.
+  public static var tableNames: [String] { [] }
   /// None.
   public var tables: [ResultTable] { [] }
 }

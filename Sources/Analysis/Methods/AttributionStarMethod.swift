@@ -127,6 +127,8 @@ extension AnalysisJob {
 public struct AttributionStar: MethodResult {
   /// Its key.
   public static let key = "attributionStar"
+  /// Its tables.
+  public static let tableNames = ["inputs", "sizes"]
 
   /// What replacing one input of a head by its counterfactual value at all positions does.
   public struct Input: Codable, Sendable, Equatable {

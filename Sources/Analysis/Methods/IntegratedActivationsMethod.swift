@@ -72,6 +72,8 @@ extension AnalysisSummary {
 public struct IntegratedActivations: MethodResult {
   /// Its key.
   public static let key = "integratedActivations"
+  /// Its tables.
+  public static let tableNames = ["integrated"]
 
   /// One head's or MLP's effect.
   public struct Effect: Codable, Sendable, Equatable {

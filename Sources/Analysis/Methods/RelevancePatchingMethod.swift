@@ -81,6 +81,8 @@ extension CostModel {
 public struct RelevanceEvidence: MethodResult {
   /// Its key.
   public static let key = "relevance"
+  /// Its tables.
+  public static let tableNames = ["relevance"]
 
   /// One head's or MLP's estimates of its noising effect.
   public struct Effect: Codable, Sendable, Equatable {
@@ -140,30 +142,6 @@ extension Approximation {
         assumption: "the decision value is linear in each activation between its clean and its counterfactual value",
         approximate: attribution, exact: exact, note: samePairs),
     ]
-  }
-}
-
-/// Estimates that were held against the same exact values on the same pairs, so that their errors can be compared.
-public enum EstimateGroup: Sendable, CaseIterable {
-  /// Effects of heads and MLPs: relevance patching and attribution patching.
-  case parts
-  /// Effects of queries and keys: with the softmax exact and without.
-  case queriesAndKeys
-  /// Sizes of the effects of heads and MLPs: with layers dropped and without.
-  case sizes
-
-  private var methods: [String] {
-    switch self {
-    case .parts: [Approximation.relevance, Approximation.relevanceThroughAttention, Approximation.besideRelevance]
-    case .queriesAndKeys: [Approximation.queriesAndKeys, Approximation.queriesAndKeysCorrected]
-    case .sizes: [Approximation.nodeSizes, Approximation.nodeSizesDropped]
-    }
-  }
-
-  /// The group's entries of a register, the one with the smallest largest error first.
-  public func ranked(_ register: [Approximation]) -> [Approximation] {
-    register.filter { methods.contains($0.method) && $0.largestError != nil }
-      .sorted { ($0.largestError ?? 0, $0.method) < ($1.largestError ?? 0, $1.method) }
   }
 }
 

@@ -120,6 +120,11 @@ struct RunNames {
     .link(text: text.words("words.run", ["name": .text(short(id))]), target: "#" + Self.anchor(id))
   }
 
+  /// A run's link with its day.
+  func linkedWithDay(_ record: RunRecord) -> [Inline] {
+    text.inlines("words.run-of-day", ["run": .inline(link(record.id)), "day": .text(text.day(record.ended))])
+  }
+
   /// The anchor of a run in the register.
   static func anchor(_ id: String) -> String { "run-" + id }
 }

@@ -12,6 +12,8 @@ public struct DiffBuilder: Sendable {
     public var diff: Diff
     /// The document that was rendered.
     public var document: Document
+    /// What a terminal shows of it, in English.
+    public var summary: Document
     /// `diff.md`, `diff.html`, `diff.json`.
     public var files: [(name: String, content: Data)]
   }
@@ -47,6 +49,7 @@ public struct DiffBuilder: Sendable {
     let document = DiffDocument(diff: diff, inputs: inputs, text: text).document
     return Output(
       diff: diff, document: document,
+      summary: DiffDocument(diff: diff, inputs: inputs, text: try .english()).summary,
       files: try files(document, json: CanonicalJSON.encode(diff), name: "diff"))
   }
 

@@ -41,6 +41,29 @@ struct DiffDocument {
       ])
   }
 
+  /// The answer, then of each part what is said of it as a whole: what a reader opens, drawings and single items stay with the pages.
+  var summary: Document {
+    func whole(_ section: Section) -> Section {
+      let shown = section.blocks.filter { block in
+        switch block {
+        case .details, .figure: false
+        default: true
+        }
+      }
+      return Section(id: section.id, heading: section.heading, blocks: shown)
+    }
+    var (document, mechanism) = (document, DiffMechanismSection(context: self).section)
+    for index in mechanism.sections.indices {
+      mechanism.sections[index].blocks.removeAll { if case .paragraph = $0 { false } else { true } }
+    }
+    document.sections = [
+      DiffBriefSection(context: self).section, whole(DiffModelSection(context: self).section),
+      whole(DiffBehaviourSection(context: self).section), mechanism,
+      whole(DiffDocumentationSection(context: self).section),
+    ]
+    return document
+  }
+
   /// What a side is.
   private func name(_ source: DiffSource) -> String {
     switch source.kind {

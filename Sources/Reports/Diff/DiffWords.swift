@@ -2,17 +2,13 @@ import Analysis
 import Project
 
 /// The comparison's own words, in one language.
-public struct DiffWords: Sendable {
+struct DiffWords: Sendable {
   let text: InterfaceText
-
-  /// The words in English, as the command line prints them.
-  /// - Throws: `ReportsError` if the program's own files are damaged.
-  public init() throws { text = try .english() }
 
   init(_ text: InterfaceText) { self.text = text }
 
   /// A verdict as it is printed.
-  public func verdict(_ verdict: Diff.Verdict) -> String {
+  func verdict(_ verdict: Diff.Verdict) -> String {
     let word =
       switch verdict {
       case .identical: text.words("diff.identical")
@@ -90,13 +86,13 @@ public struct DiffWords: Sendable {
   }
 
   /// What another tokenizer means for a comparison; nil if both sides have the same one.
-  public func tokenizers(_ diff: Diff) -> String? {
+  func tokenizers(_ diff: Diff) -> String? {
     guard diff.model.facts.contains(where: { $0.name == "tokenizer" && !$0.isEqual }) else { return nil }
     return text.words("diff.tokenizers")
   }
 
   /// When no difference was tested at all.
-  public var nothingTested: String { text.words("diff.nothing-tested") }
+  var nothingTested: String { text.words("diff.nothing-tested") }
 
   /// A p-value; small ones as a power of ten.
   func p(_ value: Double?) -> String {
@@ -105,7 +101,7 @@ public struct DiffWords: Sendable {
   }
 
   /// `effect of sex: −0.168 before, −0.074 after, difference +0.094 (0.080 to 0.107) logits, n = 200`.
-  public func headline(_ row: Diff.Row) -> String {
+  func headline(_ row: Diff.Row) -> String {
     guard let counts = row.discordant else {
       return text.words(
         "diff.headline-value",

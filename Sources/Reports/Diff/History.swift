@@ -57,11 +57,14 @@ public struct HistoryBuilder: Sendable {
 
   /// Builds the history: the value and `history.md`, `history.html`, `history.json`.
   /// - Throws: `ReportsError`: `notRendered`.
-  public func build(_ sources: [DiffSource]) throws -> (history: History, files: [(name: String, content: Data)]) {
+  public func build(_ sources: [DiffSource]) throws
+    -> (history: History, document: Document, files: [(name: String, content: Data)])
+  {
     let history = History(
       schema: History.currentSchema, system: sources.last?.dossier.system.name ?? "", versions: sources.map(\.label),
       lines: lines(sources))
-    return (history, try builder.files(document(history), json: CanonicalJSON.encode(history), name: "history"))
+    let document = document(history)
+    return (history, document, try builder.files(document, json: CanonicalJSON.encode(history), name: "history"))
   }
 
   // MARK: Values

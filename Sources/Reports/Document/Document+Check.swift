@@ -2,10 +2,13 @@ extension Document {
   /// Checks what renderers rely on: anchors are unique and well formed, every link inside the document leads somewhere,
   /// tables are rectangular and figures have one value per label.
   /// - Throws: `ReportsError` that names the anchor, link, table or figure.
-  public func check() throws {
+  public func check() throws { try check(linksLeadInside: true) }
+
+  /// As `check()`; without `linksLeadInside` a link may name what is nowhere in the document.
+  func check(linksLeadInside: Bool) throws {
     var walk = DocumentWalk()
     for section in sections { try walk.visit(section) }
-    if let lost = walk.targets.first(where: { !walk.anchors.contains($0) }) {
+    if linksLeadInside, let lost = walk.targets.first(where: { !walk.anchors.contains($0) }) {
       throw ReportsError(
         .notRendered,
         "the document links to '#\(lost)', which is nowhere in it: this is a fault of the program, report it")

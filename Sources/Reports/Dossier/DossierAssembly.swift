@@ -92,7 +92,7 @@ struct DossierAssembly {
       claims: sentences?.all.map(\.claim) ?? [],
       numbers: record.flatMap { record in
         record.analysis.map { Dossier.BehaviourNumbers($0, plan: record.analysisPlan) }
-      }, refusals: grouped(record?.refusals ?? []), approximations: record?.approximations ?? [],
+      }, refusals: Dossier.RefusalGroup.groups(record?.refusals ?? []), approximations: record?.approximations ?? [],
       selfTests: record?.selfTests ?? [])
   }
 
@@ -103,23 +103,7 @@ struct DossierAssembly {
       run: record.id, dataset: plan.dataset, label: plan.label, threshold: plan.threshold, positive: plan.positive,
       planIsCurrent: selection.bindings[record.id]?.plan == .current, records: plan.examples.count,
       claims: EvaluationSentences(record, names: names, text: text)?.all.map(\.claim) ?? [],
-      groups: result.groups, refusals: grouped(record.refusals), predictions: result.predictions)
-  }
-
-  /// Refusals by reason and scope, in the order of their first appearance.
-  private func grouped(_ refusals: [Refusal]) -> [Dossier.RefusalGroup] {
-    var groups: [Dossier.RefusalGroup] = []
-    for refusal in refusals {
-      if let index = groups.firstIndex(where: { $0.reason == refusal.reason && $0.scope == refusal.scope }) {
-        groups[index].pairs += [refusal.pair].compactMap { $0 }
-      } else {
-        groups.append(
-          Dossier.RefusalGroup(
-            reason: refusal.reason, scope: refusal.scope, pairs: [refusal.pair].compactMap { $0 },
-            detail: refusal.detail))
-      }
-    }
-    return groups
+      groups: result.groups, refusals: Dossier.RefusalGroup.groups(record.refusals), predictions: result.predictions)
   }
 }
 
@@ -173,26 +157,12 @@ extension DossierAssembly {
   }
 
   private func entry(_ run: StoredRun) -> Dossier.RunEntry {
-    let record = run.record
     let supports = status.items.flatMap { status in
-      status.elements.filter { $0.support.contains { $0.run == record.id } }.map {
+      status.elements.filter { $0.support.contains { $0.run == run.record.id } }.map {
         "\(status.item.id) \($0.element.id)"
       }
     }
-    let machine = record.machine
-    return Dossier.RunEntry(
-      id: record.id, recordSha256: run.sha256, kind: record.kind.rawValue, status: record.status.rawValue,
-      behaviour: record.behaviour, modelVersion: record.modelVersion, started: record.started, ended: record.ended,
-      modelRootSha256: record.model.rootSha256, promptsSha256: record.promptsSha256,
-      program: "\(record.program.name) \(record.program.version)", programSha256: record.program.binarySha256,
-      machine:
-        text.words(
-          "register.machine-is",
-          [
-            "processor": .text(machine.processor), "instructions": .text(machine.instructionSet),
-            "threads": .count(machine.threads), "system": .text(machine.operatingSystem),
-          ]),
-      supports: supports, binding: binding(record))
+    return Dossier.RunEntry(run, supports: supports, binding: binding(run.record), text: text)
   }
 
   private func uncited(_ run: StoredRun, _ reason: RunSelection.Reason) -> Dossier.UncitedRun {

@@ -31,22 +31,6 @@ struct DossierContext {
     (selection.cited + (superseded?.cited ?? [])).first { $0.record.id == id }
   }
 
-  /// A run's link with its day.
-  func linkedWithDay(_ record: RunRecord) -> [Inline] {
-    text.inlines("words.run-of-day", ["run": .inline(names.link(record.id)), "day": .text(text.day(record.ended))])
-  }
-
-  /// A model's architecture with its size.
-  func architecture(of record: RunRecord) -> [Inline] {
-    let model = record.model
-    return text.inlines(
-      "facts.architecture-of",
-      [
-        "architecture": .code(model.architecture), "layers": .count(model.layers), "heads": .count(model.headsPerLayer),
-        "parameters": .count(model.parameters), "run": .inline(names.link(record.id)),
-      ])
-  }
-
   /// What the runs on a model say that they left out of it, or took otherwise than it stands there.
   func remarks(on rootSha256: String) -> [[Inline]] {
     var said: [ModelRemark] = []
@@ -54,17 +38,6 @@ struct DossierContext {
       for remark in run.record.model.remarks ?? [] where !said.contains(remark) { said.append(remark) }
     }
     return said.map(text.remark)
-  }
-
-  /// A linked number: the value, its interval and n, its run.
-  func linked(_ estimate: Estimate, run: String, percent: Bool = false) -> [Inline] {
-    text.inlines(
-      "numbers.linked",
-      [
-        "value": .text(percent ? text.percent(estimate.value) : text.fixed(estimate.value)),
-        "interval": .text(text.interval(estimate, percent: percent)), "n": .count(estimate.n),
-        "run": .inline(names.link(run)),
-      ])
   }
 }
 

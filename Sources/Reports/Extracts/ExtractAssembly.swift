@@ -105,7 +105,7 @@ struct ExtractAssembly {
 
   private var architecture: [Inline] {
     guard let record = context.selection.cited.first?.record else { return text.inlines("extract.no-architecture") }
-    return context.architecture(of: record)
+    return RecordBlocks(names: context.names, text: context.text).architecture(of: record)
   }
 
   private func measured(_ piece: ExtractDefinition.Measured) -> [Block] {

@@ -45,6 +45,17 @@ public struct InterfaceText: Sendable {
     inlines(key, values).plainText
   }
 
+  /// Caption and headings of a method's table, under keys that the method names.
+  /// - Precondition: the files have `method.<name>-caption` and `method.<name>-columns`; a test asks for those of every method.
+  func words(of table: String, _ values: [String: TextValue]) -> (caption: String, columns: [String]) {
+    guard let caption = messages["method.\(table)-caption"], let columns = plain("method.\(table)-columns") else {
+      preconditionFailure("no interface text has the words of the table \(table)")
+    }
+    var inlines: [Inline] = []
+    append(caption.parts, values, to: &inlines)
+    return (inlines.plainText, columns.splitScalars(Self.columnMark).map { String($0) })
+  }
+
   /// A state's word, with the program's own name of the state behind it where the words are a project's: these may call anything
   /// anything, and nobody can check a translation. No message has more square brackets than English has.
   func marked(_ word: String, _ state: String) -> String { isMarked ? "\(word) [\(state)]" : word }

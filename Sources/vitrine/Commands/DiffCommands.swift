@@ -71,7 +71,7 @@ struct DiffCompare: AsyncParsableCommand {
     if output.json {
       Console.out(try CanonicalJSON.encode(built.diff))
     } else {
-      Console.out(DiffText(built.diff, words: try DiffWords()).text)
+      try Console.out(built.summary)
       for file in files + [worksheet] { Console.out("  \(file.path)") }
     }
     if !built.diff.outcome.beyond.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
@@ -127,71 +127,7 @@ struct DiffCompare: AsyncParsableCommand {
     ).build(versions)
     let files = try DossierWriter.write(built.files, to: try folder("all"))
     if output.json { return Console.out(try CanonicalJSON.encode(built.history)) }
-    Console.out(DiffText.history(built.history))
+    try Console.out(built.document)
     for file in files { Console.out("  \(file.path)") }
-  }
-}
-
-/// A comparison in a few lines.
-struct DiffText {
-  private let diff: Diff
-  private let words: DiffWords
-
-  init(_ diff: Diff, words: DiffWords) {
-    self.diff = diff
-    self.words = words
-  }
-
-  var text: String {
-    var lines = warnings
-    lines.append("\(diff.before.label) → \(diff.after.label): \(diff.system)")
-    if diff.outcome.isIdentical { lines.append("Byte-identical: the same files, the same numbers to the last bit.") }
-    let counts = diff.outcome.counts.filter { $0.overall + $0.groups > 0 }
-    if !counts.isEmpty {
-      lines.append(
-        "Measures over all records (and by group): "
-          + counts.map { "\($0.overall) (\($0.groups)) \(words.verdict($0.verdict))" }.joined(separator: ", ")
-          + " (p-values adjusted by \(diff.settings.correction == .holm ? "Holm's" : "Benjamini and Hochberg's") rule)")
-    }
-    if !diff.outcome.isAnythingTested { lines.append(words.nothingTested) }
-    for row in diff.rows where !row.isGroup && row.verdict != .identical {
-      lines.append("  " + words.headline(row))
-    }
-    for row in diff.rows where row.isGroup && row.verdict == .changed { lines.append("  " + words.headline(row)) }
-    for mechanism in diff.mechanisms {
-      let heads = mechanism.nodes.filter { [.changed, .unchangedWithinMargin].contains($0.verdict) }.prefix(3)
-      guard !heads.isEmpty else { continue }
-      lines.append(
-        "  \(mechanism.behaviour), where effects differ most: "
-          + heads.map { "\($0.node) \(Numbers.fixed($0.before)) → \(Numbers.fixed($0.after))" }.joined(separator: ", "))
-    }
-    let stale = diff.documentation.elements.filter(\.isStale)
-    if diff.model.tensors == nil, !diff.outcome.isIdentical {
-      lines.append("Tensors not compared: \(diff.model.tensorsNote)")
-    }
-    if let note = words.tokenizers(diff) { lines.append(note) }
-    if !stale.isEmpty {
-      lines.append("Stale statements: \(stale.map { "\($0.item) \($0.element)" }.joined(separator: ", "))")
-    }
-    for item in diff.notCompared { lines.append("Not compared: \(item.subject): \(item.reason)") }
-    lines.append(
-      diff.outcome.beyond.isEmpty
-        ? "Nothing is established to have changed beyond the declared envelope."
-        : "BEYOND THE DECLARED ENVELOPE (exit status 1):")
-    lines += diff.outcome.beyond.map { "  \($0)" }
-    lines.append("Whether this is a substantial modification is for a person to decide: worksheet.yaml.")
-    return (lines + warnings).joined(separator: "\n")
-  }
-
-  private var warnings: [String] {
-    [diff.before, diff.after].compactMap { side in side.unverified.map { "\(side.label) is NOT VERIFIED: \($0)" } }
-  }
-
-  static func history(_ history: History) -> String {
-    let rows = history.lines.filter { $0.grouping == nil }.map { line in
-      ["  \(line.measure.rawValue)\(line.behaviour.map { " of \($0)" } ?? "")"]
-        + line.values.map { $0.map { Numbers.fixed($0.value) } ?? "–" }
-    }
-    return "\(history.system)\n" + Format.table([["  measure"] + history.versions] + rows)
   }
 }

@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Evidence
 import Foundation
+import Reports
 
 struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -60,7 +61,7 @@ struct RunsList: AsyncParsableCommand {
       signer: signer, search: search, limit: output.json ? limit : (limit ?? Self.shown) + 1)
     if let limit, limit < 1 { throw ValidationError("--limit \(limit) shows nothing; give a number from 1 on") }
     let store = try Store.open(at: try project.storeFile(), mode: .readOnly)
-    if entries { return try EntryText.list(store, limit: limit, json: output.json) }
+    if entries { return try LogEntries.list(store, limit: limit, json: output.json) }
     let runs = try store.runs(matching: filter)
     if output.json { return Console.out(try CanonicalJSON.encode(runs)) }
     guard !runs.isEmpty else { return Console.out("no runs") }
@@ -117,20 +118,20 @@ struct RunsShow: AsyncParsableCommand {
 
   func run() async throws {
     let store = try Store.open(at: try project.storeFile(), mode: .readOnly)
-    if let entry = try EntryText.entry(id, store) { return try show(entry) }
+    if let entry = try LogEntries.entry(id, store) { return try show(entry) }
     let problems = try store.verify(id: id)
     for problem in problems { Console.err("vitrine: the record of run \(id) is not intact: \(problem)") }
     let stored = try store.run(id: id)
-    let said = SaidAboutRun(stored, try store.entries(about: stored.record.id))
+    let shown = try RunDocument(stored, entries: try store.entries(about: stored.record.id))
     if output.json {
       Console.out(try store.document(id: stored.record.id))
     } else {
-      Console.out(RunText(stored).text + "\n\n" + said.text)
+      try Console.out(shown.document)
     }
-    for failure in said.failures {
+    for failure in shown.failures {
       Console.err("vitrine: a signature on run \(stored.record.id) does not hold: \(failure)")
     }
-    if !problems.isEmpty || !said.failures.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+    if !problems.isEmpty || !shown.failures.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
   }
 
   private func show(_ entry: StoredEntry) throws {
@@ -149,9 +150,10 @@ struct RunsShow: AsyncParsableCommand {
     if output.json {
       Console.out(entry.document)
     } else if isItself {
-      Console.out(
+      try Console.out(
         entry.kind == ReproductionRecord.kind
-          ? ReproductionText(try entry.decoded(as: ReproductionRecord.self)).text : try EntryText(entry).text)
+          ? ReproductionDocument(try entry.decoded(as: ReproductionRecord.self)).document
+          : EntryDocument(entry).document)
     }
     if !problems.isEmpty { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
   }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Evidence
 import Foundation
 import Project
+import Reports
 
 struct RunsReproduce: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -100,8 +101,8 @@ struct RunsReproduce: AsyncParsableCommand {
 
   private func report(_ reproduction: Reproduction, _ run: StoredRun) throws {
     guard output.json else {
-      return Console.out(
-        ReproductionText(reproduction.record, comparison: reproduction.comparison, isStored: !noRecord).text)
+      return try Console.out(
+        ReproductionDocument(reproduction.record, comparison: reproduction.comparison, isStored: !noRecord).document)
     }
     Console.out(
       try CanonicalJSON.encode(

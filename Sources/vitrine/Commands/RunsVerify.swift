@@ -50,7 +50,7 @@ struct RunsVerify: AsyncParsableCommand {
     if output.json {
       Console.out(try CanonicalJSON.encode(report))
     } else {
-      Console.out(AuditText.text(report))
+      try Console.out(VerificationDocument(report).document)
     }
     if !report.isAnswerYes || !trust.isEmpty && report.identity != .established {
       throw ExitCode(ExitStatus.answerIsNo.rawValue)

@@ -37,7 +37,7 @@ struct Verify: AsyncParsableCommand {
     if output.json {
       Console.out(try CanonicalJSON.encode(report))
     } else {
-      Console.out(BundleText.text(report))
+      try Console.out(VerificationDocument(report).document)
     }
     if !(report.isIntact || report.verdict == .incomplete && allowWithheld)
       || !trust.isEmpty && report.identity != .established || !keys.isEmpty && report.logIdentity != .established

@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Foundation
+import Reports
 import Synchronization
 
 #if canImport(Glibc)
@@ -27,7 +28,21 @@ enum Console {
   }
 
   /// Prints a result in words. What a name, a prompt or a file brings along cannot act on the terminal.
-  static func out(_ text: String) { put(result: Format.visible(text)) }
+  static func out(_ text: String) { put(result: TerminalText.visible(text)) }
+
+  /// Prints a document that a command answers with.
+  static func out(_ document: Document) throws {
+    out(try TextRenderer(text: try .english(), width: columns).render(document))
+  }
+
+  /// The columns of the terminal that results go to; 80 where they go elsewhere.
+  private static var columns: Int {
+    var size = winsize()
+    guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return 80
+    }
+    return Int(size.ws_col)
+  }
 
   private static func put(result text: String) {
     guard outputError.load(ordering: .relaxed) == 0 else { return }
@@ -39,7 +54,7 @@ enum Console {
 
   /// Prints progress, a warning or an error. Nobody to read it is no error.
   static func err(_ text: String) {
-    _ = put(Format.visible(text) + "\n", to: STDERR_FILENO)
+    _ = put(TerminalText.visible(text) + "\n", to: STDERR_FILENO)
   }
 
   /// Rewrites the last line of standard error; only on a terminal.
@@ -86,50 +101,13 @@ struct OutputOptions: ParsableArguments {
 
 /// Numbers for people.
 enum Format {
-  /// Four decimals with a real minus sign, and no plus: a share or a size is no difference.
-  static func plain(_ value: Double) -> String {
-    String(format: "%.4f", value).replacingOccurrences(of: "-", with: "\u{2212}")
-  }
-
   /// Signed, four decimals, with a real minus sign.
   static func logit(_ value: Double) -> String {
     String(format: "%+.4f", value).replacingOccurrences(of: "-", with: "\u{2212}")
   }
 
-  /// Text of ours that may quote strangers, with every character written as an escape that could move the cursor, ring, recolour or
-  /// turn the direction of writing; line ends and tabs are ours. By scalars: an escape character is one whatever follows it.
-  static func visible(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: acts) else { return text }
-    return text.unicodeScalars.map { acts($0) ? escape($0) : String($0) }.joined()
-  }
-
-  private static func acts(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x09, 0x0A: return false
-    case 0x20..<0x7F: return false
-    // Joiners shape letters and emoji, and act on nothing else.
-    case 0x200C, 0x200D: return false
-    default: break
-    }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return true
-    default: return false
-    }
-  }
-
-  private static func escape(_ scalar: Unicode.Scalar) -> String {
-    "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-  }
-
-  /// A line of text by strangers without what could move the cursor, begin a line or turn the direction of writing: a name in a
-  /// certificate must not be able to print a verdict.
-  static func harmless(_ line: String) -> String {
-    let marks: Set<Unicode.GeneralCategory> = [.control, .format, .lineSeparator, .paragraphSeparator, .surrogate]
-    return line.unicodeScalars.map { scalar in
-      marks.contains(scalar.properties.generalCategory)
-        ? escape(scalar) : String(scalar)
-    }.joined()
-  }
+  /// As `TerminalText.harmless`.
+  static func harmless(_ line: String) -> String { TerminalText.harmless(line) }
 
   /// A word of a command that a person copies into a shell: in quotation marks unless it needs none (POSIX, 2.2.2).
   static func shell(_ word: String) -> String {
@@ -142,9 +120,9 @@ enum Format {
   static func table(_ rows: [[String]]) -> String {
     let rows = rows.map { $0.map(harmless) }
     guard let first = rows.first else { return "" }
-    let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let widths = first.indices.map { column in rows.map { TerminalText.columns(of: $0[column]) }.max() ?? 0 }
     return rows.map { row in
-      zip(row, widths).map { $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0) }
+      zip(row, widths).map { $0 + String(repeating: " ", count: $1 - TerminalText.columns(of: $0)) }
         .joined(separator: "  ").trimmingCharacters(in: .whitespaces)
     }.joined(separator: "\n")
   }

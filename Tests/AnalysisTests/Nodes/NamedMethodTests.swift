@@ -96,7 +96,7 @@ struct NamedMethodTests {
     #expect(evidence.pairs == 2 && evidence.effects.map(\.node) == outcome.result.nodes)
     #expect(evidence.effects.map(\.exact.value) == outcome.result.nodeEffects.compactMap(\.noising?.value))
     #expect(evidence.effects.map(\.attribution.value) == outcome.result.nodeEffects.compactMap(\.attribution?.value))
-    let ranked = EstimateGroup.parts.ranked(outcome.approximations)
+    let ranked = try #require(outcome.result.relevance).tables[0].ranked(outcome.approximations)
     #expect(ranked.count == 3 && ranked.allSatisfy { $0.checked && $0.verified == 2 * outcome.result.nodes.count })
     let errors = ranked.compactMap(\.largestError)
     #expect(errors == errors.sorted() && errors[0] > 0)
@@ -120,9 +120,9 @@ struct NamedMethodTests {
     let effects = run.headInputEffects().inputs
     // Queries and keys of the first layer do what the pattern does; first order is far off for some of them.
     #expect(effects.exact.contains { abs($0) > 0.1 })
-    let queries = EstimateGroup.queriesAndKeys.ranked(outcome.approximations)
+    let queries = try #require(outcome.result.attributionStar).tables[0].ranked(outcome.approximations)
     #expect(queries.count == 2 && queries.allSatisfy { $0.verified == 2 * 2 * model.layerCount * model.headsPerLayer })
-    #expect(EstimateGroup.sizes.ranked(outcome.approximations).count == 2)
+    #expect(try #require(outcome.result.attributionStar).tables[1].ranked(outcome.approximations).count == 2)
     #expect(star.effects.allSatisfy { ($0.dropped?.value ?? -1) >= 0 })
     #expect(outcome.findings.contains { $0.id == "input.L0H0.q" && $0.standing != .screened })
     #expect(outcome.findings.contains { $0.id == "gradient-drop.L0H0" && $0.standing == .screened })

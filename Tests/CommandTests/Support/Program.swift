@@ -13,6 +13,9 @@ struct Finished: CustomStringConvertible {
 
   var description: String { "\(wasKilled ? "killed by signal" : "exit") \(status)\nstdout: \(out)\nstderr: \(err)" }
 
+  /// Standard output as it is read, wherever its lines were broken.
+  var said: String { out.split { $0.isWhitespace }.joined(separator: " ") }
+
   /// Standard output as JSON.
   func json() throws -> JSON { try JSON(out) }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Templates
 import Testing
 
+@testable import Analysis
 @testable import Reports
 
 /// Code asks for messages by literal keys and gives their placeholders by literal names, so both can be compared with the files.
@@ -33,9 +34,21 @@ struct InterfaceTextKeyTests {
   func used() throws {
     let extracts = try String(contentsOf: Templates.url("dossier/\(ExtractReader.fileName)"), encoding: .utf8)
     let named = extracts.matches(of: /"\{([a-z0-9.-]+)\}"/).map { String($0.output.1) }
-    let asked = Set(try TextCallScanner.calls(below: Self.sources).map(\.key) + named)
+    let tables = Methods.steps.flatMap { $0.results }.flatMap { $0.tableNames }
+    let ofTables = tables.flatMap { ["method.\($0)-caption", "method.\($0)-columns"] }
+    let asked = Set(try TextCallScanner.calls(below: Self.sources).map(\.key) + named + ofTables)
     for key in try InterfaceText.english().messages.keys.sorted() where !asked.contains(key) {
       Issue.record("nothing asks for '\(key)'; remove it from Templates/text/en")
+    }
+  }
+
+  @Test("every table that a method's result gives has its words, with the placeholders that it is given")
+  func tables() throws {
+    let english = try InterfaceText.english()
+    for name in Methods.steps.flatMap({ $0.results }).flatMap({ $0.tableNames }) {
+      let caption = try #require(english.messages["method.\(name)-caption"], "\(name)")
+      #expect(Set(caption.arguments.keys).isSubset(of: ["behaviour", "n", "run", "points"]), "\(name)")
+      #expect(try #require(english.plain("method.\(name)-columns"), "\(name)").contains(InterfaceText.columnMark))
     }
   }
 

@@ -1,70 +1,51 @@
 import Analysis
 import Evidence
-import Project
 
 /// Performance on labelled records: overall and by group, with n and intervals.
 struct EvaluationSection {
-  let context: DossierContext
+  let sentences: EvaluationSentences
+  /// What must be said before the numbers.
+  var notices: [Block] = []
 
-  private var text: InterfaceText { context.text }
+  private var text: InterfaceText { sentences.text }
+  private var plan: EvaluationPlan { sentences.plan }
+  private var result: EvaluationResult { sentences.result }
+  private var record: RunRecord { sentences.record }
+  private var short: String { sentences.names.short(record.id) }
 
-  /// The section; without a run it says so.
+  /// The section.
   var section: Section {
-    let heading = text.words("evaluation.heading")
-    guard let run = context.selection.evaluation, let report = context.dossier.evaluation,
-      let sentences = EvaluationSentences(run.record, names: context.names, text: text)
-    else {
-      let command = TextValue.code("vitrine evaluate --model \(context.model.version)")
-      let other = context.selection.stale.first { $0.behaviour == nil && !$0.isCited }?.run.record.id
-      let missing =
-        other.map { text.inlines("binding.question-of-other-plan", ["run": .code($0), "command": command]) }
-        ?? text.inlines("evaluation.no-run", ["version": .code(context.model.version), "command": command])
-      return Section(
-        id: "evaluation", heading: heading, badge: text.badge(.notEstablished),
-        blocks: [.notice(kind: .missing, missing)])
-    }
-    let parts = Parts(
-      plan: sentences.plan, result: sentences.result, short: context.names.short(run.record.id), text: text)
-    var blocks: [Block] = [
-      .list(sentences.all.map { $0.badged(text) }), .definitions(setting(report, run: run)), .table(parts.decisions),
-      .table(parts.scores), .figure(parts.accuracy), .figure(parts.positiveRate),
-      .paragraph(text.inlines("evaluation.associations")),
-    ]
-    if report.planIsCurrent == false {
-      blocks.insert(.notice(kind: .note, text.inlines("binding.evaluation-of-other-plan")), at: 1)
-    }
-    blocks += refusals(report)
-    blocks += [PredictionBlocks(run.record, short: context.names.short(run.record.id), text: text)?.table].compactMap {
-      $0.map { .table($0) }
-    }
-    blocks.append(
-      .details(summary: text.words("evaluation.reliability-summary"), parts.reliability.map { .table($0) }))
-    return Section(id: "evaluation", heading: heading, badge: text.badge(.measured), blocks: blocks)
+    let predictions = PredictionBlocks(record, short: short, text: text)
+    return Section(
+      id: "evaluation", heading: text.words("evaluation.heading"), badge: text.badge(.measured),
+      blocks: [.list(sentences.all.map { $0.badged(text) })] + notices + [
+        .definitions(setting(predictions)), .table(decisions), .table(scores), .figure(accuracy),
+        .figure(positiveRate), .paragraph(text.inlines("evaluation.associations")),
+      ] + refusals + [predictions?.table].compactMap { $0.map { .table($0) } } + [
+        .details(summary: text.words("evaluation.reliability-summary"), reliability.map { .table($0) })
+      ])
   }
 
-  private func setting(_ report: Dossier.EvaluationReport, run: StoredRun) -> [Definition] {
+  private func setting(_ predictions: PredictionBlocks?) -> [Definition] {
     [
-      Definition(text.words("evaluation.data"), [.code(report.dataset)]),
-      Definition(text.words("evaluation.label"), [.code(report.label)]),
-      Definition(text.words("evaluation.records"), [.text(text.count(report.records))]),
-      Definition(
-        text.words("evaluation.decision"),
-        decisionRule(report, run.record.evaluation?.rule)),
-    ]
-      + [PredictionBlocks(run.record, short: context.names.short(run.record.id), text: text)?.definition]
-      .compactMap { $0 } + [Definition(text.words("words.run-term"), context.linkedWithDay(run.record))]
+      Definition(text.words("evaluation.data"), [.code(plan.dataset)]),
+      Definition(text.words("evaluation.label"), [.code(plan.label)]),
+      Definition(text.words("evaluation.records"), [.text(text.count(plan.examples.count))]),
+      Definition(text.words("evaluation.decision"), decisionRule),
+    ] + [predictions?.definition].compactMap { $0 }
+      + [Definition(text.words("words.run-term"), sentences.names.linkedWithDay(record))]
   }
 
-  private func decisionRule(_ report: Dossier.EvaluationReport, _ rule: EvaluationResult.DecisionRule?) -> [Inline] {
-    let answers = TextValue.attributed(text.answers(report.positive))
-    return rule == .firstChoice
+  private var decisionRule: [Inline] {
+    let answers = TextValue.attributed(text.answers(plan.positive))
+    return result.rule == .firstChoice
       ? text.inlines("evaluation.first-choice-rule", ["answers": answers])
       : text.inlines(
-        "evaluation.decision-rule", ["answers": answers, "threshold": .text(text.precise(report.threshold))])
+        "evaluation.decision-rule", ["answers": answers, "threshold": .text(text.precise(plan.threshold))])
   }
 
-  private func refusals(_ report: Dossier.EvaluationReport) -> [Block] {
-    report.refusals.map { group in
+  private var refusals: [Block] {
+    Dossier.RefusalGroup.groups(record.refusals).map { group in
       .notice(
         kind: .refused,
         text.inlines(
@@ -75,14 +56,8 @@ struct EvaluationSection {
           ]))
     }
   }
-}
 
-/// Tables and figures of one evaluation.
-private struct Parts {
-  let plan: EvaluationPlan
-  let result: EvaluationResult
-  let short: String
-  let text: InterfaceText
+  // MARK: Tables and figures
 
   private var level: TextValue { .text(text.level(plan.confidence)) }
   private var run: TextValue { .text(short) }
@@ -95,7 +70,7 @@ private struct Parts {
 
   private func number(_ estimate: Estimate?) -> String { estimate.map { text.valueWithRange($0) } ?? "–" }
 
-  var decisions: Table {
+  private var decisions: Table {
     .attributed(
       text.words("evaluation.decisions-caption", ["level": level, "run": run]),
       text.columns("evaluation.decisions-columns"),
@@ -107,7 +82,7 @@ private struct Parts {
       })
   }
 
-  var scores: Table {
+  private var scores: Table {
     .attributed(
       text.words("evaluation.scores-caption", ["level": level, "run": run]), text.columns("evaluation.scores-columns"),
       result.groups.map { group in
@@ -118,13 +93,13 @@ private struct Parts {
       })
   }
 
-  var accuracy: Figure {
+  private var accuracy: Figure {
     figure(
       "accuracy", text.words("evaluation.accuracy-figure", ["level": level, "run": run]),
       text.words("evaluation.accuracy-table", ["run": run]), \.accuracy)
   }
 
-  var positiveRate: Figure {
+  private var positiveRate: Figure {
     figure(
       "positive-rate", text.words("evaluation.positive-figure", ["level": level, "run": run]),
       text.words("evaluation.positive-table", ["run": run]), \.positiveRate)
@@ -156,7 +131,7 @@ private struct Parts {
         }))
   }
 
-  var reliability: [Table] {
+  private var reliability: [Table] {
     result.groups.map { group in
       .attributed(
         text.words("evaluation.reliability-caption", ["group": .text(text.group(group)), "run": run]),

@@ -2,14 +2,8 @@ import Analysis
 import Evidence
 
 /// Which heads and MLPs carry the effect of one behaviour: heat map, circuit with its terms.
-struct MechanismBlocks {
-  let context: DossierContext
-  let record: RunRecord
-  let plan: AnalysisPlan
-  let result: AnalysisResult
-
-  private var text: InterfaceText { context.text }
-  private var short: String { context.names.short(record.id) }
+struct MechanismBlocks: AnalysisPart {
+  let view: AnalysisView
 
   private var pairs: Int { result.nodeEffects.first?.noising?.n ?? 0 }
 
@@ -24,26 +18,26 @@ struct MechanismBlocks {
   /// The section, or nil if nothing of this kind was asked for.
   func section(anchor: String) -> Section? {
     let parts = [
-      HeadBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
-      CircuitCheckBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
-      LensBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
-      EdgeBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
-      AblationBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
-      NamedBlocks(context: context, record: record, plan: plan, result: result).section(anchor: anchor),
+      HeadBlocks(view: view).section(anchor: anchor),
+      CircuitCheckBlocks(view: view).section(anchor: anchor),
+      LensBlocks(view: view).section(anchor: anchor),
+      EdgeBlocks(view: view).section(anchor: anchor),
+      AblationBlocks(view: view).section(anchor: anchor),
+      NamedBlocks(view: view).section(anchor: anchor),
     ].compactMap { $0 }
     guard plan.methods.contains(.exactPatching) || plan.methods.contains(.circuit) || !parts.isEmpty else { return nil }
     var blocks: [Block] = [.paragraph(text.inlines("how-to-read.parts-of-a-model"))]
-    let sentences = BehaviourSentences(record, names: context.names, text: context.text)?.mechanism ?? []
-    if !sentences.isEmpty { blocks.append(.list(sentences.map { $0.badged(context.text) })) }
+    let sentences = BehaviourSentences(view: view).mechanism
+    if !sentences.isEmpty { blocks.append(.list(sentences.map { $0.badged(text) })) }
     if let figure = heatMap(anchor: anchor) {
       let lead = text.inlines(
         "mechanism.map-lead",
-        ["pairs": .text(mechanismPairs), "run": .inline(context.names.link(record.id))])
+        ["pairs": .text(mechanismPairs), "run": .inline(link)])
       blocks += [.paragraph(lead), .figure(figure)]
     } else {
       blocks.append(
         .notice(
-          kind: .refused, text.inlines("mechanism.no-effects", ["run": .inline(context.names.link(record.id))])))
+          kind: .refused, text.inlines("mechanism.no-effects", ["run": .inline(link)])))
     }
     if let circuit = result.circuit {
       blocks.append(.definitions(definitions(of: circuit)))
@@ -113,7 +107,7 @@ struct MechanismBlocks {
   private func cutShort(_ circuit: AnalysisResult.Circuit) -> Block {
     let promised = TextValue.text(text.fixed(circuit.firstOrderSufficiency))
     let kept = TextValue.text(text.fixed(circuit.sufficiency.value))
-    let run = TextValue.inline(context.names.link(record.id))
+    let run = TextValue.inline(link)
     let inlines: [Inline]
     switch circuit.series {
     case nil:
@@ -149,7 +143,7 @@ struct MechanismBlocks {
     let empty = TextValue.text(text.fixed(circuit.mEmpty))
     let only = TextValue.text(text.fixed(circuit.mCircuit))
     let without = TextValue.text(text.fixed(circuit.mWithout))
-    let run = TextValue.inline(context.names.link(record.id))
+    let run = TextValue.inline(link)
     let values =
       (circuit.turned ?? 0) > 0
       ? text.inlines(
@@ -159,8 +153,8 @@ struct MechanismBlocks {
         "mechanism.values", ["full": full, "empty": empty, "circuit": only, "without": without, "run": run])
     return [
       Definition(text.words("mechanism.circuit"), [.code(circuit.heads.map(\.description).joined(separator: ", "))]),
-      Definition(text.words("terms.sufficiency"), context.linked(circuit.sufficiency, run: record.id)),
-      Definition(text.words("terms.comprehensiveness"), context.linked(circuit.comprehensiveness, run: record.id)),
+      Definition(text.words("terms.sufficiency"), linked(circuit.sufficiency)),
+      Definition(text.words("terms.comprehensiveness"), linked(circuit.comprehensiveness)),
       Definition(text.words("mechanism.mean-values"), values),
       Definition(text.words("mechanism.search"), search(circuit)),
     ] + text.definitions(of: circuit.terms)

@@ -9,6 +9,8 @@ struct RegisterSection {
 
   private var dossier: Dossier { context.dossier }
 
+  private var records: RecordBlocks { RecordBlocks(names: context.names, text: text) }
+
   /// The whole part.
   var section: Section {
     Section(
@@ -35,34 +37,11 @@ struct RegisterSection {
     }
     var seen: Set<String> = []
     for run in context.selection.cited where seen.insert(run.record.model.rootSha256).inserted {
-      blocks += identity(run.record)
+      blocks += records.identity(
+        run.record, remarks: context.remarks(on: run.record.model.rootSha256))
     }
     if blocks.isEmpty { blocks.append(.notice(kind: .missing, text.inlines("register.no-identity"))) }
     return Section(id: "model-identity", heading: text.words("register.identity"), blocks: blocks)
-  }
-
-  private func identity(_ record: RunRecord) -> [Block] {
-    let model = record.model
-    return [
-      .definitions([
-        Definition(text.words("register.root-digest"), [.code(model.rootSha256)]),
-        Definition(text.words("register.tensors"), [.code(model.tensorsSha256)]),
-        Definition(
-          text.words("register.tokenizer"),
-          model.tokenizerSha256.map { [.code($0)] } ?? text.inlines("register.no-tokenizer")),
-        Definition(text.words("facts.architecture"), context.architecture(of: record)),
-      ])
-    ] + context.remarks(on: record.model.rootSha256).map { .notice(kind: .note, $0) } + [
-      .details(
-        summary: text.words("register.files"),
-        [
-          .table(
-            Table(
-              caption: text.words("register.files-caption", ["run": .text(context.names.short(record.id))]),
-              header: text.columns("register.files-columns"), alignment: [.left, .right, .left],
-              rows: model.files.map { [[.code($0.path)], [.text(text.count($0.bytes))], [.code($0.sha256)]] }))
-        ])
-    ]
   }
 
   private var cited: Section {
@@ -81,33 +60,9 @@ struct RegisterSection {
   }
 
   private func definitions(of run: Dossier.RunEntry) -> [Definition] {
-    [
-      Definition(text.words("register.identifier"), [.code(run.id)]),
-      Definition(text.words("register.what"), subject(run)),
-      Definition(text.words("register.record-digest"), [.code(run.recordSha256)]),
-      Definition(
-        text.words("register.when"),
-        text.inlines("register.from-to", ["started": .text(run.started), "ended": .text(run.ended)])),
-      Definition(text.words("register.model-digest"), [.code(run.modelRootSha256)]),
-      Definition(text.words("register.prompts-digest"), [.code(run.promptsSha256)]),
-      Definition(
-        text.words("register.program"),
-        text.inlines("register.program-is", ["program": .text(run.program), "digest": .code(run.programSha256)])),
-      Definition(text.words("register.machine"), [.attributed(run.machine)]),
-    ] + BindingBlocks(context: context).definitions(of: run) + [
+    records.definitions(of: run) + BindingBlocks(context: context).definitions(of: run) + [
       Definition(text.words("register.bears-on"), supports(run))
     ]
-  }
-
-  private func subject(_ run: Dossier.RunEntry) -> [Inline] {
-    let (version, status) = (TextValue.code(run.modelVersion), TextValue.text(text.status(run.status)))
-    let kind = TextValue.text(text.kind(run.kind))
-    guard let behaviour = run.behaviour else {
-      return text.inlines("register.run-of-version", ["kind": kind, "version": version, "status": status])
-    }
-    return text.inlines(
-      "register.run-of-behaviour",
-      ["kind": kind, "behaviour": .code(behaviour), "version": version, "status": status])
   }
 
   private func supports(_ run: Dossier.RunEntry) -> [Inline] {

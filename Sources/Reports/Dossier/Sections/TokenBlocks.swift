@@ -2,17 +2,12 @@ import Analysis
 import Evidence
 
 /// What single tokens contribute, on drawn pairs.
-struct TokenBlocks {
-  let context: DossierContext
-  let record: RunRecord
-  let result: AnalysisResult
+struct TokenBlocks: AnalysisPart {
+  let view: AnalysisView
   let anchor: String
 
   /// At most this many pairs are shown; the record has all drawn ones.
   private let shown = 2
-
-  private var text: InterfaceText { context.text }
-  private var short: String { context.names.short(record.id) }
 
   /// The section, or nil if no pair was drawn.
   var section: Section? {
@@ -22,7 +17,7 @@ struct TokenBlocks {
       "tokens.lead",
       [
         "shown": .text(String(min(shown, attributions.count))), "drawn": .count(attributions.count),
-        "all": .text(String(result.pairs.count)), "run": .inline(context.names.link(record.id)),
+        "all": .text(String(result.pairs.count)), "run": .inline(link),
       ])
     let figures = attributions.prefix(shown).enumerated().flatMap { index, attribution -> [Block] in
       [.figure(figure(attribution, index: index, of: attributions.count)), .paragraph(difference(attribution))]
@@ -75,7 +70,7 @@ struct TokenBlocks {
       [
         "pair": .code(attribution.pair), "n": .count(places.count), "sum": .text(text.fixed(sum, signed: true)),
         "residual": .text(text.precise(attribution.completenessResidual)),
-        "run": .inline(context.names.link(record.id)),
+        "run": .inline(link),
       ])
   }
 }

@@ -2,24 +2,21 @@ import Analysis
 import Evidence
 
 /// Sentences about one behaviour. Each names its run; which pattern is used follows from the numbers alone.
-struct BehaviourSentences {
-  let record: RunRecord
-  let plan: AnalysisPlan
-  let result: AnalysisResult
-  let link: Inline
-  let text: InterfaceText
+struct BehaviourSentences: AnalysisPart {
+  let view: AnalysisView
   /// Whether the decision moves at all; nil if no pair was measured.
   let behaviour: BehaviourStanding?
 
+  /// Sentences of a run.
+  init(view: AnalysisView) {
+    self.view = view
+    behaviour = view.result.behaviourStanding(view.plan)
+  }
+
   /// Sentences of a run (nil if it is not an analysis with a result).
   init?(_ record: RunRecord, names: RunNames, text: InterfaceText) {
-    guard let plan = record.analysisPlan, let result = record.analysis else { return nil }
-    self.record = record
-    self.plan = plan
-    self.result = result
-    self.text = text
-    behaviour = result.behaviourStanding(plan)
-    link = names.link(record.id)
+    guard let view = AnalysisView(record, names: names, text: text) else { return nil }
+    self.init(view: view)
   }
 
   /// Everything that may be said, the total effect first.
@@ -40,7 +37,7 @@ struct BehaviourSentences {
 
   /// What carries it inside the model.
   var mechanism: [Sentence] {
-    circuit + CircuitSentences(record: record, plan: plan, result: result, link: link, text: text).main
+    circuit + CircuitSentences(view: view).main
   }
 
   private var change: TextValue {

@@ -2,12 +2,8 @@ import Analysis
 import Evidence
 
 /// Sentences about what stands for and against a circuit. Which pattern is used follows from the numbers alone.
-struct CircuitSentences {
-  let record: RunRecord
-  let plan: AnalysisPlan
-  let result: AnalysisResult
-  let link: Inline
-  let text: InterfaceText
+struct CircuitSentences: AnalysisPart {
+  let view: AnalysisView
 
   /// For the top of the behaviour: the matched comparison of each circuit, and whether there are rivals.
   var main: [Sentence] {

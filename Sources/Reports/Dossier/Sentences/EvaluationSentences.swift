@@ -6,7 +6,7 @@ struct EvaluationSentences {
   let record: RunRecord
   let plan: EvaluationPlan
   let result: EvaluationResult
-  let link: Inline
+  let names: RunNames
   let text: InterfaceText
 
   /// Sentences of a run (nil if it is not an evaluation with a result).
@@ -16,8 +16,10 @@ struct EvaluationSentences {
     self.plan = plan
     self.result = result
     self.text = text
-    link = names.link(record.id)
+    self.names = names
   }
+
+  private var link: Inline { names.link(record.id) }
 
   /// Overall, then by group.
   var all: [Sentence] {

@@ -154,12 +154,18 @@ struct PredictionSentences {
   private func share(_ m: Double?) -> String { m.map { text.percent(sigmoid($0)) } ?? "–" }
 }
 
-/// The same sentences for the command line, in English.
+/// Sentences that a run's end prints as warnings, in English.
 public enum PredictionText {
   /// What came of holding a run's predictions against the engine, and whether that agrees; nil if it has none.
   public static func sentences(_ record: RunRecord) throws -> (lines: [String], agrees: Bool)? {
     let text = try InterfaceText.english()
     guard let sentences = PredictionSentences(record, link: .text(record.id), text: text) else { return nil }
     return (sentences.all.map(\.inlines.plainText), !sentences.isDoubtful)
+  }
+
+  /// That the model itself would often say something else than the declared answers; nil if it would not.
+  public static func ownChoice(_ record: RunRecord) throws -> String? {
+    let own = OwnChoiceSentence(record, link: .text(record.id), text: try .english())
+    return own.choices.isDoubtful ? own.sentence?.inlines.plainText : nil
   }
 }

@@ -18,11 +18,11 @@ extension BehaviourSentences {
   }
 
   private func flipsClause(_ behaviour: BehaviourStanding) -> String {
-    let (floor, low) = (text.percent(behaviour.flipFloor), text.percent(behaviour.flips.share.low))
+    let (floor, range) = (text.percent(behaviour.flipFloor), text.range(behaviour.flips.share, percent: true))
     let counted = TextValue.text(text.counted(of: behaviour.flips))
     return behaviour.grounds.contains(.flips)
-      ? text.words("standing.flips-shown", ["floor": .text(floor), "counted": counted, "low": .text(low)])
-      : text.words("standing.flips-not-shown", ["floor": .text(floor), "counted": counted, "low": .text(low)])
+      ? text.words("standing.flips-shown", ["floor": .text(floor), "counted": counted, "range": .text(range)])
+      : text.words("standing.flips-not-shown", ["floor": .text(floor), "counted": counted, "range": .text(range)])
   }
 
   private func sizeClause(_ behaviour: BehaviourStanding) -> String {

@@ -22,7 +22,7 @@ struct TokenStrip {
     var y = 6.0
     for (index, token) in tokens.enumerated() {
       let shown = shown(token)
-      let boxWidth = max(12, Self.columns(of: shown) * advance + 6)
+      let boxWidth = max(12, Double(TerminalText.columns(of: shown)) * advance + 6)
       if index > 0 && startsWord(token) { x += 5 }
       if x > 2 && x + boxWidth > width - 2 {
         x = 2
@@ -65,18 +65,5 @@ struct TokenStrip {
     let trimmed = lines.unicodeScalars.drop { $0 == " " }
     let text = trimmed.isEmpty ? String(repeating: "␣", count: lines.unicodeScalars.count) : String(trimmed)
     return PlainText.shortened(text, to: longestToken)
-  }
-
-  /// Widths in columns of a fixed-pitch font: East Asian wide characters and emoji take two.
-  static func columns(of text: String) -> Double {
-    text.reduce(0) { sum, character in
-      guard let scalar = character.unicodeScalars.first?.value else { return sum }
-      let isWide =
-        (0x1100...0x115F).contains(scalar) || (0x2E80...0xA4CF).contains(scalar) || (0xAC00...0xD7A3).contains(scalar)
-        || (0xF900...0xFAFF).contains(scalar) || (0xFE30...0xFE6F).contains(scalar)
-        || (0xFF00...0xFF60).contains(scalar) || (0x1F300...0x1FAFF).contains(scalar)
-        || (0x20000...0x3FFFD).contains(scalar)
-      return sum + (isWide ? 2 : 1)
-    }
   }
 }

@@ -2,18 +2,11 @@ import Analysis
 import Evidence
 
 /// What zeros or means in place of activations do, always beside what the counterfactual says.
-struct AblationBlocks {
-  let context: DossierContext
-  let record: RunRecord
-  let plan: AnalysisPlan
-  let result: AnalysisResult
+struct AblationBlocks: AnalysisPart {
+  let view: AnalysisView
 
   /// So many of the strongest are shown at once; the rest opens.
   private static let shown = 10
-
-  private var text: InterfaceText { context.text }
-  private var short: String { context.names.short(record.id) }
-  private var link: Inline { context.names.link(record.id) }
 
   /// The section, or nil if no other value was asked for.
   func section(anchor: String) -> Section? {
@@ -84,8 +77,8 @@ struct AblationBlocks {
       Definition(
         text.words("ablation.circuit", ["method": .text(text.replacement(ablation.value))]),
         [.code(circuit.heads.map(\.description).joined(separator: ", "))]),
-      Definition(text.words("terms.sufficiency"), context.linked(circuit.sufficiency, run: record.id)),
-      Definition(text.words("terms.comprehensiveness"), context.linked(circuit.comprehensiveness, run: record.id)),
+      Definition(text.words("terms.sufficiency"), linked(circuit.sufficiency)),
+      Definition(text.words("terms.comprehensiveness"), linked(circuit.comprehensiveness)),
     ] + text.definitions(of: circuit.terms)
   }
 }

@@ -2,20 +2,13 @@ import Analysis
 import Evidence
 
 /// What stands for and against the circuit: random circuits, other prompts, what it lacks, what takes over.
-struct CircuitCheckBlocks {
-  let context: DossierContext
-  let record: RunRecord
-  let plan: AnalysisPlan
-  let result: AnalysisResult
-
-  private var text: InterfaceText { context.text }
-  private var short: String { context.names.short(record.id) }
-  private var link: Inline { context.names.link(record.id) }
+struct CircuitCheckBlocks: AnalysisPart {
+  let view: AnalysisView
 
   /// The section, or nil if nothing of this kind was measured.
   func section(anchor: String) -> Section? {
     guard result.circuitEvidence != nil || result.forwardBackward != nil else { return nil }
-    let sentences = CircuitSentences(record: record, plan: plan, result: result, link: link, text: text)
+    let sentences = CircuitSentences(view: view)
     var blocks: [Block] = []
     let items = sentences.sizeOnly.map { $0.badged(text) } + (result.circuitEvidence.map(words) ?? [])
     if !items.isEmpty { blocks.append(.list(items)) }

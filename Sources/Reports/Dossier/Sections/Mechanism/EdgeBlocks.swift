@@ -2,18 +2,11 @@ import Analysis
 import Evidence
 
 /// Which connections between parts carry the effect.
-struct EdgeBlocks {
-  let context: DossierContext
-  let record: RunRecord
-  let plan: AnalysisPlan
-  let result: AnalysisResult
+struct EdgeBlocks: AnalysisPart {
+  let view: AnalysisView
 
   /// So many of the strongest are shown at once; the rest opens.
   private static let shown = 10
-
-  private var text: InterfaceText { context.text }
-  private var short: String { context.names.short(record.id) }
-  private var link: Inline { context.names.link(record.id) }
 
   /// The section, or nil if it was not asked for.
   func section(anchor: String) -> Section? {
@@ -42,7 +35,7 @@ struct EdgeBlocks {
   }
 
   private func figure(_ edges: EdgeEvidence, _ anchor: String) -> Figure? {
-    EdgeFigure(plan: plan, result: result, edges: edges, run: short, text: text).figure(id: anchor + "-graph")
+    EdgeFigure(view: view, edges: edges).figure(id: anchor + "-graph")
   }
 
   private func summary(_ edges: EdgeEvidence) -> [Inline] {

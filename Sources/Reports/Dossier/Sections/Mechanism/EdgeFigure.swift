@@ -2,13 +2,9 @@ import Analysis
 import Evidence
 
 /// The strongest connections as a drawn graph.
-struct EdgeFigure {
-  let plan: AnalysisPlan
-  let result: AnalysisResult
+struct EdgeFigure: AnalysisPart {
+  let view: AnalysisView
   let edges: EdgeEvidence
-  /// The run's short name.
-  let run: String
-  let text: InterfaceText
 
   /// At most this many are drawn: more cannot be told apart.
   private static let shown = 16
@@ -45,7 +41,7 @@ struct EdgeFigure {
       id: id,
       caption: text.words(
         "edges.figure-caption",
-        ["behaviour": .text(plan.behaviour), "n": .count(strongest.count), "run": .text(run)]),
+        ["behaviour": .text(plan.behaviour), "n": .count(strongest.count), "run": .text(short)]),
       alternative: members.isEmpty
         ? text.words("edges.figure-alternative", ["boxes": alternative[0], "largest": alternative[1]])
         : text.words("edges.figure-alternative-marked", ["boxes": alternative[0], "largest": alternative[1]]),
@@ -56,7 +52,7 @@ struct EdgeFigure {
     .plain(
       text.words(
         "edges.data-caption",
-        ["behaviour": .text(plan.behaviour), "n": .count(edges.pairs), "run": .text(run)]),
+        ["behaviour": .text(plan.behaviour), "n": .count(edges.pairs), "run": .text(short)]),
       text.columns("edges.data-columns"), numbers: 2,
       scores.map {
         [

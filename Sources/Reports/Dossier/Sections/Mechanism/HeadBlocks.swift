@@ -2,19 +2,13 @@ import Analysis
 import Evidence
 
 /// The heads that matter, one by one: exact effect, adjusted p-value, what they write directly, where they look.
-struct HeadBlocks {
-  let context: DossierContext
-  let record: RunRecord
-  let plan: AnalysisPlan
-  let result: AnalysisResult
+struct HeadBlocks: AnalysisPart {
+  let view: AnalysisView
 
   /// A head outside every circuit is described if its effect is at least this share of the largest.
   private static let leastShare = 0.05
   /// At most this many are described.
   private static let shown = 10
-
-  private var text: InterfaceText { context.text }
-  private var short: String { context.names.short(record.id) }
 
   private var significance: [Node: NodeSignificance.Entry] {
     Dictionary((result.significance?.entries ?? []).map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
@@ -51,7 +45,7 @@ struct HeadBlocks {
       [
         "all": .count(significance.entries.count), "passing": .count(passing.count),
         "level": .text(text.precise(1 - plan.confidence)), "null": .text(first.p.null), "n": .count(significance.n),
-        "smallest": .text(text.pValue(smallest)), "run": .inline(context.names.link(record.id)),
+        "smallest": .text(text.pValue(smallest)), "run": .inline(link),
       ])
   }
 
@@ -62,7 +56,7 @@ struct HeadBlocks {
       "heads.carrying",
       [
         "all": .count(result.nodeEffects.count), "n": .count(nodes.count), "floor": .text(text.fixed(floor)),
-        "run": .inline(context.names.link(record.id)),
+        "run": .inline(link),
       ])
   }
 
@@ -106,7 +100,7 @@ struct HeadBlocks {
       [
         "standing": .inline(.badge(text.badge(standing))), "head": .inline(.strong(effect.node.description)),
         "place": .text(place(of: effect.node)), "clauses": .text(clauses.joined(separator: "; ")),
-        "run": .inline(context.names.link(record.id)),
+        "run": .inline(link),
       ])
   }
 

@@ -2,19 +2,13 @@ import Analysis
 import Evidence
 
 /// What the model would decide if it ended earlier, layer by layer.
-struct LensBlocks {
-  let context: DossierContext
-  let record: RunRecord
-  let plan: AnalysisPlan
-  let result: AnalysisResult
-
-  private var text: InterfaceText { context.text }
-  private var short: String { context.names.short(record.id) }
+struct LensBlocks: AnalysisPart {
+  let view: AnalysisView
 
   /// The section, or nil if it was not asked for.
   func section(anchor: String) -> Section? {
     guard let lenses = result.lenses, let last = lenses.depths.last else { return nil }
-    let lead = text.inlines("lens.lead", ["n": .count(last.value.n), "run": .inline(context.names.link(record.id))])
+    let lead = text.inlines("lens.lead", ["n": .count(last.value.n), "run": .inline(link)])
     return Section(
       id: anchor + "-lens", heading: text.words("lens.heading"), isListed: false,
       blocks: [
@@ -65,7 +59,7 @@ struct LensBlocks {
       "lens.direct",
       [
         "parts": .text(names.joined(separator: ", ")), "complete": .text(complete),
-        "run": .inline(context.names.link(record.id)),
+        "run": .inline(link),
       ])
   }
 }

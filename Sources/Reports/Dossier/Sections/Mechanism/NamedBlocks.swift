@@ -2,25 +2,17 @@ import Analysis
 import Evidence
 
 /// What is measured only where the plan names it: paths, positions, ways of activations.
-struct NamedBlocks {
-  let context: DossierContext
-  let record: RunRecord
-  let plan: AnalysisPlan
-  let result: AnalysisResult
+struct NamedBlocks: AnalysisPart {
+  let view: AnalysisView
 
   /// So many of the strongest are shown.
   private static let shown = 10
 
-  private var text: InterfaceText { context.text }
-  private var short: String { context.names.short(record.id) }
-
   /// The section, or nil if none of it was asked for.
   func section(anchor: String) -> Section? {
     let tables =
-      [paths, integrated].compactMap { $0 } + positions
-      + EstimateBlocks(
-        run: short, approximations: record.approximations, plan: plan, result: result, text: text
-      ).tables
+      [paths].compactMap { $0 } + positions
+      + EstimateBlocks(view: view).tables
     guard !tables.isEmpty else { return nil }
     return Section(
       id: anchor + "-named", heading: text.words("named.heading"), isListed: false,
@@ -46,20 +38,6 @@ struct NamedBlocks {
         "named.paths-caption", ["behaviour": .text(plan.behaviour), "n": .count(n), "run": .text(short)]),
       header: text.columns("named.paths-columns"),
       alignment: [.left, .left, .right, .right], rows: rows)
-  }
-
-  private var integrated: Table? {
-    guard let integrated = result.integratedActivations else { return nil }
-    let ranked = integrated.effects.sorted { (abs($1.exact.value), $0.node) < (abs($0.exact.value), $1.node) }
-    return .plain(
-      text.words(
-        "named.integrated-caption",
-        [
-          "behaviour": .text(plan.behaviour), "steps": .text(String(integrated.steps)), "n": .count(integrated.pairs),
-          "run": .text(short),
-        ]),
-      text.columns("named.integrated-columns"), numbers: 2,
-      ranked.prefix(Self.shown).map { [$0.node.description, cell($0.integrated), cell($0.exact)] })
   }
 
   /// The largest effects of each pair.

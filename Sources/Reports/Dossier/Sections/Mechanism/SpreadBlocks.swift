@@ -2,16 +2,12 @@ import Analysis
 import Evidence
 
 /// What a mean over prompts hides: quantiles of the effect's size, and the pairs that move most.
-struct SpreadBlocks {
-  let context: DossierContext
-  let record: RunRecord
-  let plan: AnalysisPlan
-  let result: AnalysisResult
+struct SpreadBlocks: AnalysisPart {
+  let view: AnalysisView
 
   /// The blocks; none if it was not asked for.
   var blocks: [Block] {
     guard let spread = result.spread else { return [] }
-    let (text, short) = (context.text, context.names.short(record.id))
     let effects = Dictionary(result.pairs.map { ($0.name, $0.totalEffect) }, uniquingKeysWith: { first, _ in first })
     let rows = spread.worst.map { pair -> [[Inline]] in
       [

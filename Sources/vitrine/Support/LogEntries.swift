@@ -1,12 +1,8 @@
 import Evidence
 import Foundation
 
-/// A record of the log that is no run, in words.
-struct EntryText {
-  private let entry: StoredEntry
-
-  init(_ entry: StoredEntry) { self.entry = entry }
-
+/// Records of the log that are no runs.
+enum LogEntries {
   /// The entry that an identifier means; nil if it means a run, or what the runs say better.
   static func entry(_ id: String, _ store: Store) throws -> StoredEntry? {
     do {
@@ -16,21 +12,6 @@ struct EntryText {
       // Of runs the runs' own search says what is wrong; an end that two records share is none of a single run.
       if error.code == .ambiguousRun, (try? store.run(id: id)) == nil { throw error }
       return nil
-    }
-  }
-
-  /// What it says, who signed it, and its document.
-  var text: String {
-    get throws {
-      let check = try DocumentCheck(entry.document)
-      var lines = [
-        "\(entry.kind) \(entry.id)", "  says       \(try entry.summary)", "  sha256     \(entry.sha256)",
-        "  in the log entry \(entry.position) of \(entry.origin)",
-      ]
-      if let run = entry.subject { lines.append("  about run  \(run)") }
-      if let signer = check.signer { lines.append("  signed by  \(signer.identity)") }
-      lines.append("  document   'vitrine runs show \(entry.id) --json' prints it")
-      return lines.joined(separator: "\n")
     }
   }
 
