@@ -10,7 +10,11 @@ struct RunsShowTests {
       ["analyze", project.path, "--json"] + (methods.map { ["--methods", $0] } ?? [])
     ).finished()
     let id = try #require(try result.json().array?.first?["id"]?.string, "\(result)")
-    let text = try await Program.vitrine("runs", "show", id, "--project", project.path)
+    let text = try await Program.vitrine("runs", "show", id, "--details", "--project", project.path)
+    // Without them they are named, with their length.
+    let short = try await Program.vitrine("runs", "show", id, "--project", project.path)
+    let lines = { (result: Finished) in result.out.split(separator: "\n", omittingEmptySubsequences: false).count }
+    #expect(short.status == 0 && lines(short) < lines(text) && short.said.contains("lines: --details)"), "\(short)")
     let record = try await Program.vitrine("runs", "show", id, "--project", project.path, "--json").json()
     return (text, record)
   }

@@ -50,7 +50,8 @@ struct TokensTests {
     let text = "a\u{85}b\u{2028}c\u{200B}d\u{202E}e\u{1B}[31mf\u{FEFF}"
     let input = String(decoding: try JSONEncoder().encode([text]), as: UTF8.self)
     let result = try await read(input, in: try folder(nil))
-    #expect(result.status == 0 && (try result.json())[0]?["text"] == .string(text), "\(result)")
+    let json = try result.json()
+    #expect(result.status == 0 && json[0]?["text"] == .string(text), "\(result)")
   }
 
   @Test("Texts of the command line are shown with their pieces")

@@ -289,6 +289,26 @@ static void norm_not_finite(random_source *source) {
   norm_free(&j);
 }
 
+// The first of no, one or several bad values among ordinary, huge and tiny ones; lengths on both sides of a block's end.
+static void first_not_finite(random_source *source) {
+  static const float bad[] = {NAN, INFINITY, -INFINITY}, ordinary[] = {3.40282347e38f, -3.40282347e38f, 1e-45f, -0.0f};
+  const ptrdiff_t n = draw_between(source, 0, 1) ? draw_size(source, 9000) : 4096 * draw_between(source, 0, 2) + draw_between(source, 0, 2);
+  float *x = reserve(n);
+  for (ptrdiff_t i = 0; i < n; i++) x[i] = draw_between(source, 0, 9) ? draw_float(source, 100) : ordinary[draw_between(source, 0, 3)];
+  ptrdiff_t wanted = -1;
+  if (n > 0)
+    for (ptrdiff_t count = draw_between(source, 0, 3); count > 0; count--) {
+      // Blocks' ends and the last value among them.
+      const ptrdiff_t end = n < 4096 || draw_between(source, 0, 1) ? n - 1 : 4095;
+      const ptrdiff_t place = draw_between(source, 0, 1) ? end : draw_between(source, 0, n - 1);
+      x[place] = bad[draw_between(source, 0, 2)];
+      if (wanted < 0 || place < wanted) wanted = place;
+    }
+  const ptrdiff_t found = vk_first_not_finite(n, x);
+  if (found != wanted) fail("first value of %td that is not finite: %td, not %td", n, found, wanted);
+  release(x);
+}
+
 const named_case row_cases[] = {
     {"layer-norm", layer_norm, 1},
     {"layer-norm-backward", layer_norm_backward, 1},
@@ -297,6 +317,7 @@ const named_case row_cases[] = {
     {"layer-norm-held-backward", layer_norm_held_backward, 1},
     {"rms-norm-held-backward", rms_norm_held_backward, 1},
     {"norm-not-finite", norm_not_finite, 1},
+    {"first-not-finite", first_not_finite, 1},
     {"rotary", rotary, 1},
     {"rotary-backward", rotary_backward, 1},
     {0},

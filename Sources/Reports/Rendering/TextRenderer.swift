@@ -3,19 +3,23 @@
 public struct TextRenderer: Sendable {
   private let text: InterfaceText
   private let width: Int
+  private let opensDetails: Bool
 
   /// A renderer with the interface's words.
-  /// - Parameter width: the terminal's columns. What cannot be broken, e.g. a digest, is longer where it must be.
-  public init(text: InterfaceText, width: Int = 80) {
+  /// - Parameters:
+  ///   - width: the terminal's columns. What cannot be broken, e.g. a digest, is longer where it must be.
+  ///   - opensDetails: whether details and the data of figures are printed, or only what they are and how long.
+  public init(text: InterfaceText, width: Int = 80, opensDetails: Bool = true) {
     self.text = text
     self.width = max(24, width)
+    self.opensDetails = opensDetails
   }
 
   /// The whole document, ending without a line end.
   /// - Throws: `ReportsError` if the document's anchors or shapes do not hold. Links are printed as their texts and may lead outside.
   public func render(_ document: Document) throws -> String {
     try document.check(linksLeadInside: false)
-    var page = TextPage(text: text, width: width)
+    var page = TextPage(text: text, width: width, opensDetails: opensDetails)
     let warning = document.warning.map { page.wrapped($0, first: "! ", rest: "  ") } ?? []
     // Only what code begins stands at the beginning of a line: words of strangers that are carried over cannot pass for a verdict.
     page.add(page.wrapped(document.title, rest: "  "))
@@ -33,6 +37,7 @@ public struct TextRenderer: Sendable {
 private struct TextPage {
   let text: InterfaceText
   let width: Int
+  let opensDetails: Bool
   var lines: [String] = []
 
   /// Adds a block after a blank line.
@@ -61,13 +66,23 @@ private struct TextPage {
       lines += wrapped("— " + citation, first: "  | ", rest: "  | ")
     case .markdown(let source): add(source.splitScalars("\n").flatMap { wrapped($0, first: "  ", rest: "  ") })
     case .table(let table): add(table)
-    case .figure(let figure): add(figure.data)
+    case .figure(let figure):
+      if opensDetails { add(figure.data) } else { try close(figure.caption, [.table(figure.data)]) }
     case .notice(let kind, let inlines):
       add(wrapped("\(text.notice(kind)) \(plain(inlines))", first: "! ", rest: "  "))
     case .details(let summary, let blocks):
+      guard opensDetails else { return try close(summary, blocks) }
       add(wrapped(summary + ":", first: "  ", rest: "  "))
       for block in blocks { try add(block) }
     }
+  }
+
+  /// Says what is left out and how much it is.
+  private mutating func close(_ summary: String, _ blocks: [Block]) throws {
+    var page = TextPage(text: text, width: width, opensDetails: true)
+    for block in blocks { try page.add(block) }
+    let words = text.words("terminal.closed", ["summary": .attributed(summary), "n": .count(page.lines.count)])
+    add(wrapped(words, first: "  + ", rest: "    "))
   }
 
   /// Running text on one line; a badge is its word in brackets, a link its text.

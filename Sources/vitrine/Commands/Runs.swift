@@ -109,10 +109,13 @@ struct RunsShow: AsyncParsableCommand {
       --json prints the record itself, the very bytes whose digest the store keeps. A record that was changed after it was \
       stored is said to be so, and the command exits with 1; so does a signature that does not hold.
 
+      Long tables and the data of figures are only named; --details prints them.
+
       Any other record of the log is shown by its ID too: a signature, a waiver, a decision about a change, a time-stamp.
       """)
 
   @Argument(help: "A run ID, or at least 6 characters of its beginning or end.") var id: String
+  @Flag(help: "Print long tables and the data of figures too.") var details = false
   @OptionGroup var project: ProjectOptions
   @OptionGroup var output: OutputOptions
 
@@ -126,7 +129,7 @@ struct RunsShow: AsyncParsableCommand {
     if output.json {
       Console.out(try store.document(id: stored.record.id))
     } else {
-      try Console.out(shown.document)
+      try Console.out(shown.document, opensDetails: details)
     }
     for failure in shown.failures {
       Console.err("vitrine: a signature on run \(stored.record.id) does not hold: \(failure)")

@@ -31,8 +31,8 @@ enum Console {
   static func out(_ text: String) { put(result: TerminalText.visible(text)) }
 
   /// Prints a document that a command answers with.
-  static func out(_ document: Document) throws {
-    out(try TextRenderer(text: try .english(), width: columns).render(document))
+  static func out(_ document: Document, opensDetails: Bool = true) throws {
+    out(try TextRenderer(text: try .english(), width: columns, opensDetails: opensDetails).render(document))
   }
 
   /// The columns of the terminal that results go to; 80 where they go elsewhere.

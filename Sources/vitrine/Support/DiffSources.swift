@@ -142,7 +142,8 @@ struct DiffModels {
     guard before.dossier.model.rootSha256 != after.dossier.model.rootSha256 else {
       return DiffModels(without: "Both versions have the same files.")
     }
-    var models = DiffModels(without: "Read from the folders of both versions, whose root digests are those of the runs.")
+    var models = DiffModels(
+      without: "Read from the folders of both versions, whose root digests are those of the runs.")
     models.tensors = try .between(checkpoints[0], checkpoints[1])
     for checkpoint in checkpoints { try checkpoint.checkUnchanged() }
     models.transferNote = try transfer(before, after, versions, project, known)

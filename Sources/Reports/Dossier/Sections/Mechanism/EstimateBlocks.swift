@@ -9,7 +9,7 @@ struct EstimateBlocks: AnalysisPart {
   /// So many of the strongest are shown.
   private static let shown = 10
 
-  var tables: [Table] { result.tables.flatMap { [effects($0), errors($0)].compactMap { $0 } } }
+  var tables: [Table] { result.summary.tables.flatMap { [effects($0), errors($0)].compactMap { $0 } } }
 
   private func effects(_ table: ResultTable) -> Table? {
     guard let columns = table.rows.first?.values.count else { return nil }
@@ -21,7 +21,7 @@ struct EstimateBlocks: AnalysisPart {
       ])
     return .plain(
       words.caption, words.columns, numbers: columns,
-      table.rows.prefix(Self.shown).map { [$0.label] + $0.values.map { $0.map(text.valueWithRange) ?? "–" } })
+      table.rows.prefix(Self.shown).map { [$0.label] + $0.values.map { $0.map { text.valueWithRange($0) } ?? "–" } })
   }
 
   /// Which of the estimates errs least on these pairs.
