@@ -25,6 +25,28 @@ struct StrictJSONTests {
     #expect(error?.offset == offset)
   }
 
+  @Test(
+    "A person is told the byte and what stands there, or where the key is that stands twice",
+    arguments: [
+      ("{\"a\": [1,]}", "config.json: not a JSON object (byte 9: ']' where a value should be); copy the file again"),
+      ("{\"a\": 1", "config.json: not a JSON object (byte 7: the text ends where ',' or '}' should be)"),
+      ("[1]", "config.json: not a JSON object (byte 0: it is a list)"),
+      ("{\"a\": -1e999}", "config.json: not a JSON object (byte 6: -1e999 is beyond what a double can hold)"),
+      (
+        "{\"a\": [0, [{\"b\": {\"c\": 1, \"c\": 2}}]]}",
+        "config.json: a 1 0: b: key 'c' is given twice; which of the two counts"
+      ),
+    ])
+  func messages(text: String, says: String) {
+    let error = #expect(throws: AnalysisError.self) {
+      try Array(text.utf8).withUnsafeBytes {
+        try ModelJSONObject($0, file: "config.json", code: .badConfiguration)
+      }
+    }
+    #expect(error?.code == .badConfiguration)
+    #expect(error?.message.hasPrefix(says) == true, "\(error?.message ?? "")")
+  }
+
   @Test("As many levels and values as the limits say are read")
   func limits() throws {
     #expect(try Self.read("[[1]]", mostDepth: 2, mostValues: 3) == .array([.array([.integer(1)])]))
