@@ -69,7 +69,7 @@ public struct Checkpoint: Sendable {
         .modelNotFound, "\(folder.path): has no config.json; a model folder in Hugging Face layout is needed")
     }
     configuration = try ModelJSONObject(
-      configurationFile.bytes, file: configurationFile.url.path, code: .badConfiguration)
+      configurationFile.bytes, file: configurationFile.url.path, code: .badConfiguration, wholeNumbers: .byValue)
     guard let type = try configuration.string("model_type") else {
       throw configuration.failure("model_type", "is missing")
     }
@@ -108,14 +108,14 @@ public struct Checkpoint: Sendable {
   /// The shard files that an index names, each once, in order of name.
   private static func shards(of index: ModelFile, open: (String) throws -> ModelFile?) throws -> [ModelFile] {
     let object = try ModelJSONObject(index.bytes, file: index.url.path, code: .badCheckpoint)
-    guard let weightMap = try object.object("weight_map"), !weightMap.values.isEmpty else {
+    guard let weightMap = try object.object("weight_map"), !weightMap.members.isEmpty else {
       throw object.failure("weight_map", "is missing or empty")
     }
     var names: Set<String> = []
-    for tensor in weightMap.values.keys {
-      guard let name = try weightMap.string(tensor.text), !name.utf8.contains(UInt8(ascii: "/")), name != "..",
+    for tensor in weightMap.members {
+      guard let name = try weightMap.string(tensor.key), !name.utf8.contains(UInt8(ascii: "/")), name != "..",
         !name.isEmpty
-      else { throw weightMap.failure(tensor.text, "does not name a file of this folder") }
+      else { throw weightMap.failure(tensor.key, "does not name a file of this folder") }
       names.insert(name)
     }
     guard names.count <= Limits.shards else {
@@ -132,8 +132,8 @@ public struct Checkpoint: Sendable {
 
   /// A file that is no JSON is not the engine's business; one that two programs read in two ways is.
   private static func checkKeys(of file: ModelFile) throws {
-    do { _ = try StrictJSONReader.read(file.bytes) } catch let error as StrictJSONError {
-      if error.repeated != nil { throw AnalysisError(.badConfiguration, error.message(file.url.path)) }
+    do { _ = try StrictJSONReader.read(file.bytes) } catch {
+      if error.code == .repeatedKey { throw AnalysisError(.badConfiguration, error.message(file.url.path)) }
     }
   }
 

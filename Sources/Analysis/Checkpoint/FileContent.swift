@@ -82,7 +82,7 @@ struct SaveCommand {
 
   /// The command, ready to be copied.
   var text: String {
-    let name = isClassifier ? "AutoModelForSequenceClassification" : "AutoModelForCausalLM"
+    let name = FolderObstacle.isClassifier(folder) ? "AutoModelForSequenceClassification" : "AutoModelForCausalLM"
     let path = folder.path
     return "`\(before)python3 -c \"from transformers import \(name) as M, AutoTokenizer as T; "
       + "M.from_pretrained('\(path)'\(arguments)).save_pretrained('NEW_FOLDER', safe_serialization=True); "
@@ -92,10 +92,5 @@ struct SaveCommand {
   /// The command in a sentence.
   var remedy: String {
     "make a folder that opens from it (needs the Python packages transformers and torch): \(text), and name that folder"
-  }
-
-  private var isClassifier: Bool {
-    let object = FolderObstacle.json(folder.appendingPathComponent("config.json"))
-    return (object["architectures"] as? [String] ?? []).contains { $0.hasSuffix("ForSequenceClassification") }
   }
 }

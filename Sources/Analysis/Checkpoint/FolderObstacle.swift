@@ -56,12 +56,9 @@ public enum FolderObstacle {
     _ folder: URL, _ first: String, _ adapters: [String], _ names: [String], hasWeights: Bool
   ) -> AnalysisError {
     let configuration = json(folder.appendingPathComponent("adapter_config.json"))
-    let base = (configuration["base_model_name_or_path"] as? String).map { " of the base model '\($0)'" } ?? ""
-    let kind = (configuration["peft_type"] as? String).map { "\($0) adapter" } ?? "LoRA (PEFT) adapter"
-    let isClassifier =
-      configuration["task_type"] as? String == "SEQ_CLS"
-      || (json(folder.appendingPathComponent("config.json"))["architectures"] as? [String] ?? [])
-        .contains { $0.hasSuffix("ForSequenceClassification") }
+    let base = (try? configuration.string("base_model_name_or_path")).map { " of the base model '\($0)'" } ?? ""
+    let kind = (try? configuration.string("peft_type")).map { "\($0) adapter" } ?? "LoRA (PEFT) adapter"
+    let isClassifier = (try? configuration.string("task_type")) == "SEQ_CLS" || isClassifier(folder)
     let auto = isClassifier ? "AutoPeftModelForSequenceClassification" : "AutoPeftModelForCausalLM"
     let merge =
       "merge it into the weights and name the new folder (needs the Python packages peft and transformers): "
@@ -158,10 +155,18 @@ public enum FolderObstacle {
   }
 
   /// A small JSON object; empty if it cannot be read.
-  static func json(_ file: URL) -> [String: Any] {
-    guard let data = try? RegularFile.read(file, limit: Checkpoint.Limits.configuration),
-      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
-    else { return [:] }
-    return object
+  private static func json(_ file: URL) -> ModelJSONObject {
+    let object = try? RegularFile.read(file, limit: Checkpoint.Limits.configuration).withUnsafeBytes {
+      try ModelJSONObject($0, file: file.path, code: .badConfiguration)
+    }
+    return object ?? ModelJSONObject(place: file.path, code: .badConfiguration)
+  }
+
+  /// Whether a folder's `config.json` names a classifier.
+  static func isClassifier(_ folder: URL) -> Bool {
+    let names = try? json(folder.appendingPathComponent("config.json")).array("architectures")
+    return (names ?? []).contains { name in
+      if case .string(let text) = name { text.hasSuffix("ForSequenceClassification") } else { false }
+    }
   }
 }

@@ -12,7 +12,8 @@ public enum ModelHead: String, Codable, Sendable {
       let file = try? ModelFile.ifThere({
         try ModelFile(url: url, path: "config.json", limit: Checkpoint.Limits.configuration)
       }),
-      let json = try? ModelJSONObject(file.bytes, file: url.path, code: .badConfiguration),
+      let json = try? ModelJSONObject(
+        file.bytes, file: url.path, code: .badConfiguration, wholeNumbers: .byValue),
       let family = (try? json.string("model_type")).flatMap(ModelFamilies.named)
     else { return nil }
     return try? ModelConfiguration(json).head(of: family)

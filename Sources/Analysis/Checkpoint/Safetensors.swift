@@ -82,8 +82,8 @@ enum Safetensors {
     let header: StrictJSON
     do {
       header = try StrictJSONReader.read(bytes, allowsRepeatedKeys: true)
-    } catch let error as StrictJSONError {
-      throw malformed("\(error.reason) at byte \(error.offset)")
+    } catch {
+      throw malformed(error.message)
     }
     guard case .object(let members) = header else { throw malformed("it is \(header.kind), not an object") }
     var names: Set<TokenText> = []

@@ -16,9 +16,9 @@ enum ClassNames {
         "num_labels", "is \(count), but id2label names \(labels.count) classes; correct the one that is wrong")
     }
     guard let numbers = try json.object("label2id") else { return }
-    for (index, label) in labels.enumerated() where !numbers.values.isEmpty {
+    for (index, label) in labels.enumerated() where !numbers.members.isEmpty {
       let number: Int? =
-        switch numbers.values[TokenText(label)] {
+        switch numbers[label] {
         case .integer(let number): number
         case .string(let text): Int(text)
         default: nil

@@ -28,10 +28,10 @@ enum ConfigurationKeys {
   /// What is to be said of a configuration's other keys.
   static func remarks(_ json: ModelJSONObject, family: any ModelFamily.Type) -> [ModelRemark] {
     let known = common.union(family.ownKeys).union(family.readKeys).union(ModelConfiguration.computingKeys.keys)
-    let unknown = json.values.filter { !known.contains($0.key.text) && $0.value != .null }.map(\.key.text).sorted()
+    let unknown = json.members.filter { !known.contains($0.key) && $0.value != .null }.map(\.key).sorted()
     var remarks: [ModelRemark] = []
     if !unknown.isEmpty { remarks.append(ModelRemark(kind: .unknownKeys, file: "config.json", names: unknown)) }
-    if let map = json.values["auto_map"], map != .null {
+    if json["auto_map"] != nil {
       remarks.append(ModelRemark(kind: .ownCode, file: "config.json", names: ["auto_map"]))
     }
     return remarks
@@ -42,7 +42,7 @@ enum ConfigurationKeys {
     let names = ["F16": "float16", "BF16": "bfloat16"]
     var types = Set(tensors.compactMap { names[$0.dataTypeName] })
     for key in ["dtype", "torch_dtype"] {
-      guard case .string(let name)? = json.values[TokenText(key)] else { continue }
+      guard case .string(let name)? = json[key] else { continue }
       let type = name.hasPrefix("torch.") ? String(name.dropFirst(6)) : name
       if !["float32", "float", "auto"].contains(type) { types.insert(type) }
     }
@@ -54,9 +54,7 @@ extension ModelConfiguration {
   /// - Throws: `AnalysisError.badConfiguration` if a key that stands for another one in `transformers` says something else.
   func checkAliases(_ aliases: [String: String]) throws {
     for (alias, key) in aliases.sorted(by: { $0.key < $1.key }) {
-      guard let value = json.values[TokenText(alias)], value != .null, value != json.values[TokenText(key)] else {
-        continue
-      }
+      guard let value = json[alias], value != json[key] else { continue }
       throw json.failure(
         alias, "differs from '\(key)', for which it stands in transformers, where the last one counts: keep '\(key)'")
     }

@@ -8,17 +8,17 @@ struct ModelConfiguration {
 
   /// Keys that change the computation in some family, and the values with which they do nothing. A family that does not
   /// read such a key refuses a model that uses it.
-  static let computingKeys: [String: [ModelJSON]] = [
+  static let computingKeys: [String: [StrictJSON]] = [
     "add_cross_attention": [.bool(false)], "alibi": [.bool(false)], "attention_bias": [.bool(false)],
     "attention_multiplier": [], "attn_logit_softcapping": [], "bidirectional": [.bool(false)], "clip_qkv": [],
-    "embedding_multiplier": [.integer(1), .number(1)], "final_logit_softcapping": [], "head_dim": [],
+    "embedding_multiplier": [.integer(1)], "final_logit_softcapping": [], "head_dim": [],
     "is_causal": [.bool(true)],
     "is_encoder_decoder": [.bool(false)], "layer_types": [], "lm_head_bias": [.bool(false)],
-    "logit_scale": [.integer(1), .number(1)], "logits_scaling": [.integer(1), .number(1)], "mlp_bias": [.bool(false)],
-    "no_rope_layers": [], "num_local_experts": [], "partial_rotary_factor": [.integer(1), .number(1)],
-    "pruned_heads": [.object([:])], "qk_layernorm": [.bool(false)], "quantization_config": [],
+    "logit_scale": [.integer(1)], "logits_scaling": [.integer(1)], "mlp_bias": [.bool(false)],
+    "no_rope_layers": [], "num_local_experts": [], "partial_rotary_factor": [.integer(1)],
+    "pruned_heads": [.object([])], "qk_layernorm": [.bool(false)], "quantization_config": [],
     "query_pre_attn_scalar": [],
-    "residual_multiplier": [.integer(1), .number(1)], "rope_parameters": [], "rope_scaling": [],
+    "residual_multiplier": [.integer(1)], "rope_parameters": [], "rope_scaling": [],
     "scale_attn_by_inverse_layer_idx": [.bool(false)], "use_bidirectional_attention": [.bool(false)],
     "use_mrope": [.bool(false)], "use_qk_norm": [.bool(false)],
   ]
@@ -32,7 +32,7 @@ struct ModelConfiguration {
   /// - Throws: `AnalysisError.badConfiguration` naming a key that changes the computation and that the family does not read.
   func checkUnread(read: Set<String>) throws {
     for (key, neutral) in Self.computingKeys.sorted(by: { $0.key < $1.key }) where !read.contains(key) {
-      guard let value = json.values[TokenText(key)], value != .null, !neutral.contains(value) else { continue }
+      guard let value = json[key], !neutral.contains(value) else { continue }
       if ["add_cross_attention", "is_encoder_decoder"].contains(key) {
         throw json.failure(key, "is true; the engine runs decoder-only models")
       }
@@ -91,7 +91,7 @@ struct ModelConfiguration {
   /// - Throws: `AnalysisError.badConfiguration` if the classes are no alternatives: several may hold, or there is one number.
   private func checkSingleLabel() throws {
     let type = try json.string("problem_type")
-    let labels = try json.object("id2label")?.values.count ?? json.integer("num_labels", in: 0...1_000_000) ?? 2
+    let labels = try json.members("id2label")?.count ?? json.integer("num_labels", in: 0...1_000_000) ?? 2
     let remedy = "; this version runs classifiers of which exactly one class holds (single_label_classification)"
     if type == "multi_label_classification" {
       throw json.failure(
@@ -114,7 +114,7 @@ struct ModelConfiguration {
 
   /// A size of the model: 1 or more.
   func size(_ key: String, to limit: Int = 1_048_576) throws -> Int {
-    try json.requiredInteger(key, in: 1...limit)
+    try json.required(key) { try json.integer($0, in: 1...limit) }
   }
 
   /// A number that is above 0 and finite in float32 too.
@@ -127,7 +127,7 @@ struct ModelConfiguration {
 
   /// A cap or another number above 0 that may be null; `standard` if the key is absent.
   func optionalPositive(_ key: String, default standard: Double?) throws -> Double? {
-    guard let value = json.values[TokenText(key)] else { return standard }
+    guard let value = json.given(key) else { return standard }
     return value == .null ? nil : try positive(key, default: 1)
   }
 
@@ -153,7 +153,7 @@ struct ModelConfiguration {
 
   /// `sliding_window` in tokens; nil if it is null, `standard` if it is absent.
   func window(default standard: Int?) throws -> Int? {
-    guard json.values["sliding_window"] != nil else { return standard }
+    guard json.given("sliding_window") != nil else { return standard }
     return try json.integer("sliding_window", in: 1...1_000_000_000)
   }
 

@@ -22,7 +22,7 @@ public struct ModelOutline {
       let known = ModelFamilies.all.map { $0.modelType }.joined(separator: ", ")
       throw AnalysisError(
         .unsupportedArchitecture,
-        "\(checkpoint.configuration.file): model_type '\(checkpoint.modelType)' is not supported; the engine runs: \(known)"
+        "\(checkpoint.configuration.place): model_type '\(checkpoint.modelType)' is not supported; the engine runs: \(known)"
       )
     }
     let configuration = ModelConfiguration(checkpoint.configuration)

@@ -186,7 +186,7 @@ struct ModelTensors {
     let json = configuration.json
     let padding = try json.integer("pad_token_id", in: Int.min...Int.max)
     if let names = try json.object("id2label") {
-      let labels = try (0..<names.values.count).map { index in
+      let labels = try (0..<names.members.count).map { index in
         guard let label = try names.string("\(index)") else {
           throw names.failure("\(index)", "is missing; classes are numbered from 0 without gaps")
         }

@@ -16,8 +16,8 @@ extension ModelConfiguration {
   func rotary(headWidth: Int, part: RotaryPart? = nil, thetaKey: String = "rope_theta") throws -> Rotary {
     let (parameters, scaling) = (try rotation("rope_parameters"), try rotation("rope_scaling"))
     if let parameters, let scaling {
-      func compared(_ object: ModelJSONObject) -> [TokenText: ModelJSON] {
-        object.values.filter { !["rope_theta", "partial_rotary_factor"].contains($0.key.text) }
+      func compared(_ object: ModelJSONObject) -> StrictJSON {
+        .object(object.members.filter { !["rope_theta", "partial_rotary_factor"].contains($0.key) })
       }
       guard compared(parameters) == compared(scaling) else {
         throw json.failure(
@@ -48,17 +48,17 @@ extension ModelConfiguration {
 
   /// A description of a rotation; nil if it is absent or empty.
   private func rotation(_ key: String) throws -> ModelJSONObject? {
-    guard let object = try json.object(key), !object.values.isEmpty else { return nil }
-    for (name, value) in object.values.sorted(by: { $0.key.text < $1.key.text }) {
-      if case .object = value {
+    guard let object = try json.object(key), !object.members.isEmpty else { return nil }
+    for member in object.members.sorted(by: { $0.key < $1.key }) {
+      if case .object = member.value {
         throw json.failure(
           key,
-          "describes rotations by type of layer ('\(name.text)'), which transformers does not run for this model_type; give one for all"
+          "describes rotations by type of layer ('\(member.key)'), which transformers does not run for this model_type; give one for all"
         )
       }
-      guard Self.rotationKeys.contains(name.text) else {
+      guard Self.rotationKeys.contains(member.key) else {
         throw object.failure(
-          name.text, "is unknown to the engine and may change the rotation; remove it if it does not")
+          member.key, "is unknown to the engine and may change the rotation; remove it if it does not")
       }
     }
     if let type = try object.string("rope_type"), let old = try object.string("type"), type != old {
@@ -122,7 +122,7 @@ extension ModelConfiguration {
   }
 
   private static func required(_ key: String, of scaling: ModelJSONObject) throws -> Double {
-    guard scaling.values[TokenText(key)] != nil else { throw scaling.failure(key, "is missing") }
+    _ = try scaling.required(key, scaling.number)
     return try ModelConfiguration(scaling).positive(key, default: 1)
   }
 

@@ -122,16 +122,12 @@ public struct MeasureReport: Encodable, Sendable {
   /// - Throws: `AnalysisError.badCases` if there is no list, or an object has a key twice.
   private static func count(_ data: Data, file: String) throws -> Int {
     do {
-      guard case .array(let items) = try data.withUnsafeBytes({ try StrictJSONReader.read($0) }) else {
-        throw StrictJSONError(reason: "its outermost value is another", offset: 0)
-      }
+      let value = try data.withUnsafeBytes { try StrictJSONReader.read($0) }
+      guard case .array(let items) = value else { throw StrictJSONError(outermost: value) }
       return items.count
     } catch let error as StrictJSONError {
-      guard error.repeated == nil else { throw AnalysisError(.badCases, error.message(file)) }
       throw AnalysisError(
-        .badCases,
-        "\(file): not a JSON array of cases (\(error.reason) at byte \(error.offset)); write [{\"clean\": …}, …]"
-      )
+        .badCases, error.message(file, kind: "a JSON array of cases", remedy: "write [{\"clean\": …}, …]"))
     }
   }
 

@@ -105,7 +105,7 @@ extension AddedTokens {
   ///   - splitsSpecial: whether special tokens are read as any text.
   /// - Throws: `AnalysisError.badTokenizer`.
   init(
-    of object: TokenizerJSONObject, vocabulary: Vocabulary, normalizer: TextNormalizer?, splitsSpecial: Bool = false,
+    of object: ModelJSONObject, vocabulary: Vocabulary, normalizer: TextNormalizer?, splitsSpecial: Bool = false,
     additions: ([Int: Token]) throws -> [Addition] = { _ in [] }
   ) throws {
     self.splitsSpecial = splitsSpecial
@@ -115,7 +115,8 @@ extension AddedTokens {
       guard known.updateValue(token, forKey: token.text).map({ $0 == token }) ?? true else {
         throw item.failure("content", "'\(token.text.text)' is there twice, in two ways")
       }
-      return Addition(token: token, id: try item.requiredID("id"), place: item, key: "id")
+      let id = try item.required("id") { try item.integer($0, in: 0...0x7FFF_FFFF) }
+      return Addition(token: token, id: id, place: item, key: "id")
     }
     try add(own, vocabulary, limitedBy: object)
     try add(additions(tokens), vocabulary, limitedBy: object)
@@ -123,7 +124,7 @@ extension AddedTokens {
   }
 
   private mutating func add(
-    _ additions: [Addition], _ vocabulary: Vocabulary, limitedBy object: TokenizerJSONObject
+    _ additions: [Addition], _ vocabulary: Vocabulary, limitedBy object: ModelJSONObject
   ) throws {
     for addition in additions {
       let token = addition.token
@@ -148,7 +149,7 @@ extension AddedTokens {
     }
   }
 
-  private mutating func buildTries(_ object: TokenizerJSONObject, _ normalizer: TextNormalizer?) throws {
+  private mutating func buildTries(_ object: ModelJSONObject, _ normalizer: TextNormalizer?) throws {
     var work = TokenizerWork(object.place, scalars: TokenizerLimits.addedToken, steps: TokenizerLimits.addedWork)
     // Where two normalize to one text the first counts, special tokens before others.
     for token in specials + others {
@@ -176,7 +177,7 @@ extension AddedTokens {
     /// The id that its file says it has, nil if it says none.
     var id: Int?
     /// Where it is named, for messages.
-    let place: TokenizerJSONObject
+    let place: ModelJSONObject
     let key: String
   }
 }
@@ -184,7 +185,7 @@ extension AddedTokens {
 extension AddedTokens.Token {
   /// Reads an `AddedToken` as files write it.
   /// - Parameter isSpecial: what it is taken for where it does not say.
-  init(_ object: TokenizerJSONObject, isSpecial: Bool = false) throws {
+  init(_ object: ModelJSONObject, isSpecial: Bool = false) throws {
     let text = try object.required("content") { try object.string($0).flatMap { $0.isEmpty ? nil : $0 } }
     self.init(
       content: Array(text.unicodeScalars), singleWord: try object.bool("single_word") ?? false,

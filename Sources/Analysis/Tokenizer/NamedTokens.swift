@@ -20,7 +20,7 @@ struct NamedTokens {
       isText = true
     }
 
-    init(_ object: TokenizerJSONObject, isSpecial: Bool = false) throws {
+    init(_ object: ModelJSONObject, isSpecial: Bool = false) throws {
       token = try AddedTokens.Token(object, isSpecial: isSpecial)
       if isSpecial { token = token.asSpecial }
       isNormalized = try object.bool("normalized")
@@ -37,7 +37,7 @@ struct NamedTokens {
 
   private struct Declared {
     let entry: Entry
-    let place: TokenizerJSONObject
+    let place: ModelJSONObject
     let key: String
   }
 
@@ -54,20 +54,20 @@ struct NamedTokens {
   private let hasDecoder: Bool
   private let tokenizerClass: TokenizerClass
 
-  init(_ object: TokenizerJSONObject, _ files: TokenizerFiles, _ tokenizerClass: TokenizerClass) throws {
+  init(_ object: ModelJSONObject, _ files: TokenizerFiles, _ tokenizerClass: TokenizerClass) throws {
     self.tokenizerClass = tokenizerClass
-    for key in TokenizerClass.tokenKeys where object.has("\(key)") {
-      single["\(key)"] = .some(try object[key].map { try Self.entry($0, object, "\(key)") })
+    for key in TokenizerClass.tokenKeys where object.given(key) != nil {
+      single[key] = .some(try object[key].map { try Self.entry($0, object, key) })
     }
     several = try Self.entries("additional_special_tokens", of: object)
-    hasDecoder = object.has("added_tokens_decoder")
+    hasDecoder = object.given("added_tokens_decoder") != nil
     if hasDecoder {
       let decoder = try object.required("added_tokens_decoder", object.object)
       for member in decoder.members {
         guard let id = Int(member.key), case .object(let token) = member.value else {
           throw decoder.failure(member.key, "is no id with a token")
         }
-        let place = TokenizerJSONObject(token, place: "\(decoder.place): \(member.key)")
+        let place = decoder.inner(token, member.key)
         declared[id] = Declared(entry: try Entry(place), place: object, key: "added_tokens_decoder")
       }
     } else {
@@ -85,11 +85,11 @@ struct NamedTokens {
   }
 
   /// A text, or an `AddedToken`.
-  private static func entry(_ value: StrictJSON, _ object: TokenizerJSONObject, _ key: String) throws -> Entry {
+  private static func entry(_ value: StrictJSON, _ object: ModelJSONObject, _ key: String) throws -> Entry {
     switch value {
     case .string(let text): return Entry(text: text)
     case .object(let members):
-      let inner = TokenizerJSONObject(members, place: "\(object.place): \(key)")
+      let inner = object.inner(members, key)
       guard try inner.string("__type") == "AddedToken" else {
         throw object.failure(
           key,
@@ -101,18 +101,18 @@ struct NamedTokens {
     }
   }
 
-  private static func entries(_ key: StaticString, of object: TokenizerJSONObject) throws -> [Entry] {
-    try (object.array(key) ?? []).map { try entry($0, object, "\(key)") }
+  private static func entries(_ key: String, of object: ModelJSONObject) throws -> [Entry] {
+    try (object.array(key) ?? []).map { try entry($0, object, key) }
   }
 
   /// What `special_tokens_map.json` says takes the place of what `tokenizer_config.json` says.
-  private mutating func readMap(_ map: TokenizerJSONObject) throws {
+  private mutating func readMap(_ map: ModelJSONObject) throws {
     func entry(_ value: StrictJSON, _ key: String) throws -> Entry {
       guard case .object(let members) = value else { return try Self.entry(value, map, key) }
-      return try Entry(TokenizerJSONObject(members, place: "\(map.place): \(key)"), isSpecial: true)
+      return try Entry(map.inner(members, key), isSpecial: true)
     }
-    for key in TokenizerClass.tokenKeys where map.has("\(key)") {
-      single["\(key)"] = .some(try map[key].map { try entry($0, "\(key)") })
+    for key in TokenizerClass.tokenKeys where map.given(key) != nil {
+      single[key] = .some(try map[key].map { try entry($0, key) })
     }
     for value in try map.array("additional_special_tokens") ?? [] {
       let new = try entry(value, "additional_special_tokens")
@@ -124,7 +124,7 @@ struct NamedTokens {
     }
   }
 
-  private mutating func readAdded(_ added: TokenizerJSONObject) throws {
+  private mutating func readAdded(_ added: ModelJSONObject) throws {
     let special = Set((single.values.compactMap { $0 } + several).map(\.text))
     for member in added.members {
       guard case .integer(let id) = member.value, id >= 0 else { throw added.failure(member.key, "is no id") }
@@ -153,7 +153,7 @@ struct NamedTokens {
 
   /// The text of a token that is put around texts.
   /// - Throws: `AnalysisError.badTokenizer` if it is null.
-  func required(_ key: String, for switchKey: String, _ object: TokenizerJSONObject) throws -> String {
+  func required(_ key: String, for switchKey: String, _ object: ModelJSONObject) throws -> String {
     guard let entry = single[key] ?? nil else {
       throw object.failure(key, "is null, but '\(switchKey)' holds; name the token or set '\(switchKey)' to false")
     }
@@ -163,7 +163,7 @@ struct NamedTokens {
   // MARK: What is added
 
   /// What is added to the tokens of `tokenizer.json`, in this order.
-  func additions(to file: [Int: AddedTokens.Token], _ object: TokenizerJSONObject) throws -> [AddedTokens.Addition] {
+  func additions(to file: [Int: AddedTokens.Token], _ object: ModelJSONObject) throws -> [AddedTokens.Addition] {
     var declared = declared
     if !hasDecoder {
       for (id, token) in file { declared[id] = Declared(entry: Entry(token), place: object, key: "added_tokens") }
@@ -177,8 +177,8 @@ struct NamedTokens {
     var special: [Entry] = []
     var seen: Set<TokenText> = []
     for key in TokenizerClass.tokenKeys {
-      guard let given = single["\(key)"] ?? nil, !given.token.content.isEmpty else { continue }
-      let entry = made(byText[given.text] ?? given, "\(key)")
+      guard let given = single[key] ?? nil, !given.token.content.isEmpty else { continue }
+      let entry = made(byText[given.text] ?? given, key)
       if seen.insert(entry.text).inserted { special.append(entry) }
     }
     let others = several.filter { !seen.contains($0.text) }

@@ -145,7 +145,7 @@ extension Tokenizer {
 
   /// Reads the bytes of a `tokenizer.json`; `name` is for messages.
   init(_ bytes: UnsafeRawBufferPointer, name: String, configuration: TokenizerConfiguration? = nil) throws {
-    var object = try TokenizerJSONObject(bytes, file: name)
+    var object = try ModelJSONObject(bytes, file: name, code: .badTokenizer)
     var changes: [String] = []
     remadeClass = try configuration.flatMap { try $0.isRemade(object) ? $0.tokenizerClass.name : nil }
     if let configuration { (object, changes) = try configuration.applied(to: object) }

@@ -2,7 +2,7 @@
 /// what it changes of the file. Compared with 4.57.6.
 struct TokenizerClass: Sendable {
   /// Keys of special tokens, in the order in which `transformers` adds them.
-  static let tokenKeys: [StaticString] = [
+  static let tokenKeys: [String] = [
     "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
   ]
 

@@ -11,7 +11,7 @@ struct TokenizerConfiguration {
   /// The file with a chat template, nil if there is none.
   let chatTemplatePlace: String?
   private let files: TokenizerFiles
-  private let object: TokenizerJSONObject
+  private let object: ModelJSONObject
   let tokenizerClass: TokenizerClass
   private let named: NamedTokens
   private var before: String?
@@ -29,7 +29,7 @@ struct TokenizerConfiguration {
     }
     chatTemplatePlace = files.chatTemplatePlace(own)
     guard own != nil || type != nil || hasOthers || chatTemplatePlace != nil else { return nil }
-    object = own ?? TokenizerJSONObject([], place: "\(files.folder)/\(Checkpoint.tokenizerConfiguration)")
+    object = own ?? ModelJSONObject(place: "\(files.folder)/\(Checkpoint.tokenizerConfiguration)", code: .badTokenizer)
     self.files = files
     try Self.refuseOtherSources(object, files)
     let name = try object.string("tokenizer_class") ?? modelClass ?? type.flatMap { TokenizerClass.ofModels[$0] }
@@ -56,8 +56,8 @@ struct TokenizerConfiguration {
   }
 
   /// Keys that make `transformers` read other files, or run other code, than the engine does.
-  private static func refuseOtherSources(_ object: TokenizerJSONObject, _ files: TokenizerFiles) throws {
-    if object.has("tokenizer_file") {
+  private static func refuseOtherSources(_ object: ModelJSONObject, _ files: TokenizerFiles) throws {
+    if object.given("tokenizer_file") != nil {
       throw object.failure("tokenizer_file", "names another file than the folder's tokenizer.json; remove the key")
     }
     if let versions = object["fast_tokenizer_files"], case .array(let names) = versions, names.count > 1 {
@@ -82,14 +82,14 @@ struct TokenizerConfiguration {
 
   /// `tokenizer.json` with the settings that the class sets.
   /// - Throws: `AnalysisError.badTokenizer` where `transformers` would fail or make the tokenizer anew.
-  func applied(to file: TokenizerJSONObject) throws -> (file: TokenizerJSONObject, changes: [String]) {
+  func applied(to file: ModelJSONObject) throws -> (file: ModelJSONObject, changes: [String]) {
     var (file, changes) = (file, [String]())
     if tokenizerClass.prefixSpace == .configuration, let wanted = try prefixSpace {
       if let step = try file.object("pre_tokenizer"), try step.string("type") == "ByteLevel",
         let present = try step.bool("add_prefix_space"), present != wanted
       {
         file = file.replacing("pre_tokenizer", step.replacing("add_prefix_space", .bool(wanted)).value)
-        let source = object.has("add_prefix_space") ? "'add_prefix_space'" : "as \(tokenizerClass.name) does"
+        let source = object.given("add_prefix_space") != nil ? "'add_prefix_space'" : "as \(tokenizerClass.name) does"
         changes.append(
           wanted
             ? "a space is put before each text (\(source)), which tokenizer.json does not do"
@@ -121,7 +121,7 @@ struct TokenizerConfiguration {
 
   /// Whether `transformers` 5 makes other steps than those of the file, since its class has steps of its own.
   /// - Parameter file: `tokenizer.json`.
-  func isRemade(_ file: TokenizerJSONObject) throws -> Bool {
+  func isRemade(_ file: ModelJSONObject) throws -> Bool {
     let step = try file.object("pre_tokenizer")
     let normalizer = try file.object("normalizer")?.string("type")
     let isPrefixLeft = try prefixSpace == nil
@@ -138,23 +138,23 @@ struct TokenizerConfiguration {
 
   /// What `add_prefix_space` comes to; nil if it is null, which leaves the file as it is.
   private var prefixSpace: Bool? {
-    get throws { object.has("add_prefix_space") ? try object.bool("add_prefix_space") : false }
+    get throws { object.given("add_prefix_space") != nil ? try object.bool("add_prefix_space") : false }
   }
 
-  private func bertSettings(of step: TokenizerJSONObject) throws -> (step: TokenizerJSONObject, changes: [String]) {
-    func wanted(_ key: StaticString, _ standard: Bool?) throws -> StrictJSON {
-      guard object.has("\(key)") else { return standard.map { .bool($0) } ?? .null }
+  private func bertSettings(of step: ModelJSONObject) throws -> (step: ModelJSONObject, changes: [String]) {
+    func wanted(_ key: String, _ standard: Bool?) throws -> StrictJSON {
+      guard object.given(key) != nil else { return standard.map { .bool($0) } ?? .null }
       return try object.bool(key).map { .bool($0) } ?? .null
     }
-    let settings: [(key: StaticString, value: StrictJSON)] = [
+    let settings: [(key: String, value: StrictJSON)] = [
       ("lowercase", try wanted("do_lower_case", true)), ("strip_accents", try wanted("strip_accents", nil)),
       ("handle_chinese_chars", try wanted("tokenize_chinese_chars", true)),
     ]
     var (result, changes) = (step, [String]())
     for (key, value) in settings {
       let wanted: Bool? = if case .bool(let truth) = value { truth } else { nil }
-      if try step.bool(key) != wanted { changes.append("\(key)") }
-      result = result.replacing("\(key)", value)
+      if try step.bool(key) != wanted { changes.append(key) }
+      result = result.replacing(key, value)
     }
     return (result, changes)
   }

@@ -9,10 +9,10 @@ struct TokenizerFiles {
   /// The folder, for messages.
   let folder: String
   /// Reads a file by its name; nil if it is not there.
-  let read: (String) throws -> TokenizerJSONObject?
+  let read: (String) throws -> ModelJSONObject?
 
   /// The file with the chat template, nil if there is none.
-  func chatTemplatePlace(_ configuration: TokenizerJSONObject?) -> String? {
+  func chatTemplatePlace(_ configuration: ModelJSONObject?) -> String? {
     if FileManager.default.fileExists(atPath: folder + "/" + Self.chatTemplate) { return Self.chatTemplate }
     return configuration?["chat_template"] == nil ? nil : Checkpoint.tokenizerConfiguration
   }
@@ -34,7 +34,9 @@ extension Checkpoint {
       try Tokenizer(
         file: file,
         beside: TokenizerFiles(folder: folder.path) { name in
-          try files.first { $0.path == name }.map { try TokenizerJSONObject($0.bytes, file: $0.url.path) }
+          try files.first { $0.path == name }.map {
+            try ModelJSONObject($0.bytes, file: $0.url.path, code: .badTokenizer)
+          }
         })
     }
   }
@@ -59,7 +61,7 @@ extension Tokenizer {
     try self.init(
       file: file,
       beside: TokenizerFiles(folder: folder.path) { name in
-        try read(name).map { try TokenizerJSONObject($0.bytes, file: $0.url.path) }
+        try read(name).map { try ModelJSONObject($0.bytes, file: $0.url.path, code: .badTokenizer) }
       })
   }
 }

@@ -69,17 +69,17 @@ struct TokenizerWork {
   }
 }
 
-extension TokenizerJSONObject {
+extension ModelJSONObject {
   /// - Throws: `AnalysisError.badTokenizer` if a list, a text or a nest of steps is longer than the engine reads.
-  func check(_ key: StaticString, _ count: Int, upTo limit: Int, _ what: String) throws {
+  func check(_ key: String, _ count: Int, upTo limit: Int, _ what: String) throws {
     guard count <= limit else {
-      throw failure("\(key)", "has \(count) \(what); the engine reads up to \(limit)")
+      throw failure(key, "has \(count) \(what); the engine reads up to \(limit)")
     }
   }
 
   /// The steps of a sequence, each read and counted before the next, so that a file with too many is refused soon.
   func steps<Step>(
-    _ key: StaticString, _ read: (TokenizerJSONObject) throws -> Step, count: (Step) -> Int
+    _ key: String, _ read: (ModelJSONObject) throws -> Step, count: (Step) -> Int
   ) throws -> [Step] {
     var steps: [Step] = []
     var total = 0
@@ -93,7 +93,7 @@ extension TokenizerJSONObject {
   }
 
   /// The scalars of a text that a step puts somewhere.
-  func scalars(_ key: StaticString) throws -> [Unicode.Scalar]? {
+  func scalars(_ key: String) throws -> [Unicode.Scalar]? {
     guard let text = try string(key) else { return nil }
     let scalars = Array(text.unicodeScalars)
     try check(key, scalars.count, upTo: TokenizerLimits.text, "characters")

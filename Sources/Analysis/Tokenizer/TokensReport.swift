@@ -89,7 +89,7 @@ public struct TokensReport: Sendable {
     do {
       value = try data.withUnsafeBytes { try StrictJSONReader.read($0) }
     } catch let error as StrictJSONError {
-      throw failure("not JSON (\(error.reason) at byte \(error.offset))")
+      throw failure("not JSON (\(error.message))")
     }
     guard case .array(let items) = value else { throw failure("is \(value.kind), not a list") }
     return try items.enumerated().map { number, item in

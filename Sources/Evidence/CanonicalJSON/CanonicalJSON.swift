@@ -1,3 +1,4 @@
+private import Analysis
 public import Foundation
 import Synchronization
 
@@ -21,8 +22,13 @@ public enum CanonicalJSON {
   /// Reads a JSON text, canonical or not.
   /// - Throws: `JSONError` with the byte offset of what is wrong.
   public static func parse(_ text: Data) throws -> JSONValue {
-    try text.withUnsafeBytes { raw in
-      try JSONParser.parse(raw.assumingMemoryBound(to: UInt8.self), depthLimit: depthLimit)
+    do {
+      return try JSONValue(
+        text.withUnsafeBytes {
+          try StrictJSONReader.read($0, mostDepth: depthLimit, mostValues: .max, allowsRepeatedKeys: true)
+        })
+    } catch let error as StrictJSONError {
+      throw JSONError(error)
     }
   }
 
@@ -77,7 +83,46 @@ extension JSONValue {
   }
 }
 
+extension JSONValue {
+  /// What was read, its numbers as doubles.
+  /// - Throws: `JSONError` if an object has two keys that Swift's `String` takes for the same.
+  fileprivate init(_ read: StrictJSON) throws(JSONError) {
+    switch read {
+    case .null: self = .null
+    case .bool(let truth): self = .bool(truth)
+    case .integer(let number): self = .number(Double(number))
+    case .number(let number): self = .number(number)
+    case .string(let text): self = .string(text)
+    case .array(let items): self = .array(try items.map { item throws(JSONError) in try JSONValue(item) })
+    case .object(let members):
+      var values: [String: JSONValue] = [:]
+      values.reserveCapacity(members.count)
+      for member in members {
+        guard values.updateValue(try JSONValue(member.value), forKey: member.key) == nil else {
+          throw JSONError(
+            .duplicateKey, at: member.offset,
+            "the key '\(member.key)' stands twice in this object (or differs only in normalisation)")
+        }
+      }
+      self = .object(values)
+    }
+  }
+}
+
 extension JSONError {
+  /// What the reader of JSON found.
+  fileprivate init(_ error: StrictJSONError) {
+    let code: Code =
+      switch error.code {
+      case .syntax, .tooManyValues: .syntax
+      case .tooDeep: .tooDeep
+      case .numberRange: .numberRange
+      case .notUnicode: .notUnicode
+      case .repeatedKey: .duplicateKey
+      }
+    self.init(code, at: error.offset, error.reason)
+  }
+
   /// A decoding error that a type's own `init(from:)` threw.
   fileprivate init(_ error: DecodingError) {
     switch error {

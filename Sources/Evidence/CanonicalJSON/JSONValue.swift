@@ -1,7 +1,7 @@
 /// A JSON document as a value (RFC 8259). Numbers are IEEE 754 doubles, as RFC 8785 has them.
 ///
-/// Equality of strings is Swift's: texts that differ only in Unicode normalisation are equal. `JSONParser` therefore
-/// refuses an object with two such keys. Bytes are compared wherever identity matters.
+/// Equality of strings is Swift's: texts that differ only in Unicode normalisation are equal. `CanonicalJSON.parse`
+/// therefore refuses an object with two such keys. Bytes are compared wherever identity matters.
 public enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)

@@ -57,19 +57,20 @@ public enum PrivateKeyForm {
   /// Whether a JSON text holds a JSON Web Key (RFC 7517, RFC 7518) with its private part, alone or in a set.
   private static func webKey(_ data: Data) -> Bool {
     guard holds(data, "\"kty\"") else { return false }
-    guard let value = try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed) else {
+    guard let value = try? CanonicalJSON.parse(data) else {
       // Something around it, or a mistake in it: the member is what counts.
       return ["\"d\"", "\"k\""].contains { holds(data, $0) }
     }
     return holdsWebKey(value)
   }
 
-  private static func holdsWebKey(_ value: Any) -> Bool {
-    switch value {
-    case let object as [String: Any]:
-      object["kty"] is String && (object["d"] is String || object["k"] is String)
-        || object.values.contains(where: holdsWebKey)
-    case let array as [Any]: array.contains(where: holdsWebKey)
+  private static func holdsWebKey(_ value: JSONValue) -> Bool {
+    func isText(_ value: JSONValue?) -> Bool { if case .string = value { true } else { false } }
+    return switch value {
+    case .object(let members):
+      isText(members["kty"]) && (isText(members["d"]) || isText(members["k"]))
+        || members.values.contains(where: holdsWebKey)
+    case .array(let items): items.contains(where: holdsWebKey)
     default: false
     }
   }

@@ -26,6 +26,8 @@ struct FamilyConfigurationTests {
       .llama, "rope_scaling", #"{"rope_type":"yarn","factor":4.0}"#, says: "'rope_type' is 'yarn'; the engine knows"),
     .init(.llama, "rope_scaling", #"{"type":"longrope"}"#, says: "'rope_type' is 'longrope'"),
     .init(.llama, "rope_scaling", #"{"rope_type":"linear"}"#, says: "key 'factor' is missing"),
+    // transformers divides by it: None ends in a TypeError.
+    .init(.llama, "rope_scaling", #"{"rope_type":"linear","factor":null}"#, says: "key 'factor' is missing"),
     .init(.llama, "rope_scaling", #"{"rope_type":"llama3","factor":8}"#, says: "key 'low_freq_factor' is missing"),
     .init(.llama, "partial_rotary_factor", "0.5"),
     .init(.llama, "quantization_config", #"{"quant_method":"gptq"}"#),

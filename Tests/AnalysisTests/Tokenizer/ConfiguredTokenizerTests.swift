@@ -14,17 +14,17 @@ struct ConfiguredTokenizerTests {
     let isOtherIn5: Bool
     let note: String
 
-    init(_ row: TokenizerJSONObject, tokenizer: StrictJSON) throws {
+    init(_ row: ModelJSONObject, tokenizer: StrictJSON) throws {
       self.tokenizer = tokenizer
       for member in try row.required("files", row.object).members { files[member.key] = member.value }
       ids = try Self.ids(row, "ids")
       ids5 = try Self.ids(row, "ids5")
-      isOtherIn5 = row.has("ids5")
+      isOtherIn5 = row.given("ids5") != nil
       let name = row["tokenizer"].map(RandomTokenizerTests.text)?.prefix(20) ?? ""
       note = "\(name) \(files.mapValues(RandomTokenizerTests.text))"
     }
 
-    private static func ids(_ row: TokenizerJSONObject, _ key: StaticString) throws -> [[Int]]? {
+    private static func ids(_ row: ModelJSONObject, _ key: String) throws -> [[Int]]? {
       try row.array(key)?.map { try #require(RandomTokenizerTests.ids($0)) }
     }
 
@@ -33,7 +33,7 @@ struct ConfiguredTokenizerTests {
 
   private func read() throws -> (texts: [String], rows: [Row], saved: [Row]) {
     guard case .object(let members) = try RandomTokenizerTests.json("configurations.json") else { return ([], [], []) }
-    let file = TokenizerJSONObject(members, place: "configurations.json")
+    let file = ModelJSONObject(members, place: "configurations.json", code: .badTokenizer)
     let texts = try file.required("texts", file.array).map { text in
       guard case .string(let text) = text else { throw file.failure("texts", "has an entry that is no text") }
       return text

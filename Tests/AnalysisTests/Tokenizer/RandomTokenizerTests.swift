@@ -24,7 +24,7 @@ struct RandomTokenizerTests {
   static func tokenizer(_ value: StrictJSON?, beside files: [String: StrictJSON]) throws -> Tokenizer {
     let beside = TokenizerFiles(folder: "folder") { name in
       try files[String(name.dropLast(".json".count))].map { value in
-        try Array(text(value).utf8).withUnsafeBytes { try TokenizerJSONObject($0, file: name) }
+        try Array(text(value).utf8).withUnsafeBytes { try ModelJSONObject($0, file: name, code: .badTokenizer) }
       }
     }
     return try Array(text(try #require(value)).utf8).withUnsafeBytes {
@@ -63,7 +63,7 @@ struct RandomTokenizerTests {
   @Test("Random tokenizers read random strings and pairs as the package does")
   func random() throws {
     guard case .object(let members) = try Self.json("random.json") else { return }
-    let file = TokenizerJSONObject(members, place: "random.json")
+    let file = ModelJSONObject(members, place: "random.json", code: .badTokenizer)
     let texts = try file.required("texts", file.array)
     let rows = try file.required("tokenizers", file.objects)
     #expect(rows.count >= 20 && texts.count >= 40)
@@ -98,7 +98,7 @@ struct RandomTokenizerTests {
     #expect(rows.count == 4)
     for row in rows {
       guard case .object(let members) = row else { continue }
-      let object = TokenizerJSONObject(members, place: "cases.json")
+      let object = ModelJSONObject(members, place: "cases.json", code: .badTokenizer)
       let tokenizer = try Self.tokenizer(object["tokenizer"])
       for member in try object.required("ids", object.object).members {
         #expect(try tokenizer.encode(member.key) == Self.ids(member.value), "\(scalars(member.key))")

@@ -15,7 +15,7 @@ struct SpecialTokensTests {
 
   private func rows(_ name: String) throws -> [Row?] {
     guard case .object(let members) = try RandomTokenizerTests.json(name) else { return [] }
-    let file = TokenizerJSONObject(members, place: name)
+    let file = ModelJSONObject(members, place: name, code: .badTokenizer)
     let tokenizers = try file.required("tokenizers", file.object)
     return try file.required("rows", file.objects).map { row in
       guard let ids = RandomTokenizerTests.ids(row["ids"]), let pair = RandomTokenizerTests.ids(row["pair"]) else {
@@ -67,7 +67,7 @@ struct SpecialTokensTests {
   private func tokenizer(_ configuration: String) throws -> Tokenizer {
     let beside = TokenizerFiles(folder: "folder") { name in
       guard name == "tokenizer_config.json" else { return nil }
-      return try Array(configuration.utf8).withUnsafeBytes { try TokenizerJSONObject($0, file: name) }
+      return try Array(configuration.utf8).withUnsafeBytes { try ModelJSONObject($0, file: name, code: .badTokenizer) }
     }
     return try Array(file.utf8).withUnsafeBytes {
       try Tokenizer($0, name: "tokenizer.json", configuration: TokenizerConfiguration(beside))

@@ -8,7 +8,7 @@ struct TokenizerStepTests {
   /// One step, what it is in `tokenizer.json`, and the hash of what it makes of all strings.
   struct Step: Sendable, CustomTestStringConvertible {
     let key: String
-    let json: TokenizerJSONObject
+    let json: ModelJSONObject
     let hash: String
     let testDescription: String
   }
@@ -18,7 +18,7 @@ struct TokenizerStepTests {
     guard case .array(let rows) = try data.withUnsafeBytes({ try StrictJSONReader.read($0) }) else { return [] }
     return try rows.enumerated().compactMap { number, row in
       guard case .object(let members) = row else { return nil }
-      let object = TokenizerJSONObject(members, place: "steps.json \(number)")
+      let object = ModelJSONObject(members, place: "steps.json \(number)", code: .badTokenizer)
       guard try object.string("key") == key else { return nil }
       let step = try object.required("step", object.object)
       return Step(

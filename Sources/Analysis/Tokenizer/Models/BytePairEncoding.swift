@@ -127,7 +127,7 @@ struct BytePairEncoding: Sendable {
 extension BytePairEncoding {
   /// Reads a model of type BPE.
   /// - Throws: `AnalysisError.badTokenizer`.
-  init(of model: TokenizerJSONObject) throws {
+  init(of model: ModelJSONObject) throws {
     vocabulary = try Vocabulary(of: model)
     if let dropout = try model.number("dropout"), dropout != 0 {
       throw model.failure("dropout", "is \(dropout); the engine reads text the same way every time, so it takes 0 only")
@@ -147,7 +147,7 @@ extension BytePairEncoding {
   }
 
   private static func merges(
-    of model: TokenizerJSONObject, vocabulary: Vocabulary, prefix: [Unicode.Scalar]
+    of model: ModelJSONObject, vocabulary: Vocabulary, prefix: [Unicode.Scalar]
   ) throws -> [UInt64: Merge] {
     guard let list = try model.array("merges") else { throw model.failure("merges", "is missing") }
     let prefixLength = TokenText(scalars: prefix).text.utf8.count

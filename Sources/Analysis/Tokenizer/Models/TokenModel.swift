@@ -34,7 +34,7 @@ enum TokenModel: Sendable {
 
   /// Reads the model.
   /// - Throws: `AnalysisError.badTokenizer` naming a type that the engine does not read.
-  init(_ model: TokenizerJSONObject) throws {
+  init(_ model: ModelJSONObject) throws {
     switch try model.string("type") ?? Self.typeByKeys(model) {
     case "BPE": self = .bytePairs(try BytePairEncoding(of: model))
     case "WordPiece": self = .wordPiece(try WordPiece(of: model))
@@ -48,7 +48,7 @@ enum TokenModel: Sendable {
   }
 
   /// The type of a model that does not say it (files of `tokenizers` before 0.10): by its keys, as the library tells it.
-  private static func typeByKeys(_ model: TokenizerJSONObject) throws -> String {
+  private static func typeByKeys(_ model: ModelJSONObject) throws -> String {
     if case .array = model["vocab"] { return "Unigram" }
     if model["merges"] != nil { return "BPE" }
     guard model["unk_token"] != nil else {

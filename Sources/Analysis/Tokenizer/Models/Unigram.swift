@@ -83,7 +83,7 @@ struct Unigram: Sendable {
 
   /// Reads a model of type Unigram.
   /// - Throws: `AnalysisError.badTokenizer`.
-  init(of model: TokenizerJSONObject) throws {
+  init(of model: ModelJSONObject) throws {
     guard let entries = try model.array("vocab"), !entries.isEmpty else {
       throw model.failure("vocab", "is missing or empty")
     }

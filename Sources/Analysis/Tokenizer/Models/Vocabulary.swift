@@ -23,35 +23,29 @@ struct Vocabulary: Sendable {
   /// Reads `vocab` of a model.
   /// - Throws: `AnalysisError.badTokenizer`.
   /// - Complexity: O(tokens).
-  init(of model: TokenizerJSONObject) throws {
-    guard let vocabulary = try model.object("vocab"), !vocabulary.members.isEmpty else {
+  init(of model: ModelJSONObject) throws {
+    guard let members = try model.members("vocab"), !members.isEmpty else {
       throw model.failure("vocab", "is missing or empty")
     }
-    var ids: [TokenText: Int] = [:]
-    var scalarIDs: [Unicode.Scalar: Int] = [:]
-    ids.reserveCapacity(vocabulary.members.count)
-    for member in vocabulary.members {
-      guard case .integer(let id) = member.value, (0...0x7FFF_FFFF).contains(id) else {
-        throw model.failure("vocab", "has an entry that is not a token id")
-      }
-      ids[TokenText(member.key)] = id
-      let scalars = member.key.unicodeScalars
-      if let first = scalars.first, scalars.index(after: scalars.startIndex) == scalars.endIndex {
-        scalarIDs[first] = id
-      }
-    }
-    self.ids = ids
-    self.scalarIDs = scalarIDs
-    count = ids.count
+    self.init(
+      try members.map { member in
+        guard case .integer(let id) = member.value, (0...0x7FFF_FFFF).contains(id) else {
+          throw model.failure("vocab", "has an entry that is not a token id")
+        }
+        return (member.key, id)
+      })
   }
 
   /// The tokens of a list, the place of each being its id; of a token that is there twice the last counts.
-  init(listed tokens: [String]) {
+  init(listed tokens: [String]) { self.init(tokens.enumerated().map { ($1, $0) }) }
+
+  private init(_ tokens: [(text: String, id: Int)]) {
     var ids: [TokenText: Int] = [:]
     var scalarIDs: [Unicode.Scalar: Int] = [:]
-    for (id, token) in tokens.enumerated() {
-      ids[TokenText(token)] = id
-      let scalars = token.unicodeScalars
+    ids.reserveCapacity(tokens.count)
+    for (text, id) in tokens {
+      ids[TokenText(text)] = id
+      let scalars = text.unicodeScalars
       if let first = scalars.first, scalars.index(after: scalars.startIndex) == scalars.endIndex {
         scalarIDs[first] = id
       }

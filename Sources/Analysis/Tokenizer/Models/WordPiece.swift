@@ -31,7 +31,7 @@ struct WordPiece: Sendable {
 
   /// Reads a model of type WordPiece.
   /// - Throws: `AnalysisError.badTokenizer`.
-  init(of model: TokenizerJSONObject) throws {
+  init(of model: ModelJSONObject) throws {
     vocabulary = try Vocabulary(of: model)
     unknown = vocabulary.id(try model.string("unk_token") ?? "[UNK]")
     prefix = try model.scalars("continuing_subword_prefix") ?? Array("##".unicodeScalars)

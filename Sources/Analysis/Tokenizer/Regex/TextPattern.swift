@@ -6,7 +6,7 @@ struct TextPattern: Sendable {
 
   /// Reads the key `pattern`: `{"String": …}` or `{"Regex": …}`.
   /// - Throws: `AnalysisError.badTokenizer` naming what the engine does not read.
-  init(of object: TokenizerJSONObject) throws {
+  init(of object: ModelJSONObject) throws {
     let pattern = try object.required("pattern", object.object)
     place = pattern.place
     if let text = try pattern.string("String") {

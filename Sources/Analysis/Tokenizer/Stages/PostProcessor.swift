@@ -98,7 +98,7 @@ indirect enum PostProcessor: Sendable {
 extension PostProcessor {
   /// Reads the post-processor.
   /// - Throws: `AnalysisError.badTokenizer` naming a type or an item that the engine does not read.
-  init(_ object: TokenizerJSONObject) throws {
+  init(_ object: ModelJSONObject) throws {
     let type = try object.string("type") ?? Self.typeByKeys(object)
     switch type {
     case "ByteLevel": self = .offsetsOnly
@@ -116,7 +116,7 @@ extension PostProcessor {
   }
 
   /// The type of a post-processor that does not say it, by its keys as `tokenizers` tells it.
-  private static func typeByKeys(_ object: TokenizerJSONObject) throws -> String {
+  private static func typeByKeys(_ object: ModelJSONObject) throws -> String {
     if object["cls"] != nil, object["sep"] != nil {
       return object["trim_offsets"] != nil && object["add_prefix_space"] != nil ? "RobertaProcessing" : "BertProcessing"
     }
@@ -125,15 +125,15 @@ extension PostProcessor {
   }
 
   /// `["[CLS]", 101]`
-  private static func token(_ object: TokenizerJSONObject, _ key: StaticString) throws -> Int {
+  private static func token(_ object: ModelJSONObject, _ key: String) throws -> Int {
     let items = try object.required(key, object.array)
     guard items.count == 2, case .string = items[0], case .integer(let id) = items[1], (0...0x7FFF_FFFF).contains(id)
-    else { throw object.failure("\(key)", "is not a token and its id") }
+    else { throw object.failure(key, "is not a token and its id") }
     return id
   }
 
   /// The processors of a sequence, each read and counted before the next, so that a file with too many is refused soon.
-  private static func processors(_ object: TokenizerJSONObject) throws -> [PostProcessor] {
+  private static func processors(_ object: ModelJSONObject) throws -> [PostProcessor] {
     var ids = 0
     return try object.steps("processors") { item in
       let processor = try PostProcessor(item)
@@ -145,16 +145,14 @@ extension PostProcessor {
     }
   }
 
-  private static func template(_ object: TokenizerJSONObject) throws -> PostProcessor {
-    let tokens = try object.object("special_tokens") ?? TokenizerJSONObject([], place: object.place)
-    let known = Dictionary(
-      tokens.members.map { (TokenText($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
-    func items(_ key: StaticString, texts: [String]) throws -> [Item]? {
+  private static func template(_ object: ModelJSONObject) throws -> PostProcessor {
+    let tokens = try object.object("special_tokens") ?? ModelJSONObject(place: object.place, code: object.code)
+    func items(_ key: String, texts: [String]) throws -> [Item]? {
       guard let list = try object.objects(key) else { return nil }
       try object.check(key, list.count, upTo: TokenizerLimits.specialTokens, "entries")
       var count = 0
       return try list.map { entry in
-        let item = try Self.item(entry, of: object, key, known: known, place: tokens.place, texts: texts)
+        let item = try Self.item(entry, of: object, key, known: tokens, texts: texts)
         if case .special(let ids, _) = item { count += ids.count }
         try object.check(key, count, upTo: TokenizerLimits.specialTokens, "token ids around a text")
         return item
@@ -167,8 +165,7 @@ extension PostProcessor {
   }
 
   private static func item(
-    _ item: TokenizerJSONObject, of object: TokenizerJSONObject, _ key: StaticString, known: [TokenText: StrictJSON],
-    place: String, texts: [String]
+    _ item: ModelJSONObject, of object: ModelJSONObject, _ key: String, known: ModelJSONObject, texts: [String]
   ) throws -> Item {
     if let sequence = try item.object("Sequence") {
       let id = try sequence.string("id") ?? ""
@@ -178,18 +175,17 @@ extension PostProcessor {
       return .text(number, type: try sequence.integer("type_id", in: 0...0x7FFF_FFFF) ?? 0)
     }
     guard let special = try item.object("SpecialToken") else {
-      throw object.failure("\(key)", "has an entry that is neither 'Sequence' nor 'SpecialToken'")
+      throw object.failure(key, "has an entry that is neither 'Sequence' nor 'SpecialToken'")
     }
-    let name = TokenText(try special.required("id", special.string))
+    let name = try special.required("id", special.string)
     guard case .object(let members) = known[name] else {
-      throw special.failure("id", "is '\(name.text)', which 'special_tokens' does not have")
+      throw special.failure("id", "is '\(name)', which 'special_tokens' does not have")
     }
     return .special(
-      try ids(TokenizerJSONObject(members, place: "\(place): \(name.text)")),
-      type: try special.integer("type_id", in: 0...0x7FFF_FFFF) ?? 0)
+      try ids(known.inner(members, name)), type: try special.integer("type_id", in: 0...0x7FFF_FFFF) ?? 0)
   }
 
-  private static func ids(_ object: TokenizerJSONObject) throws -> [Int] {
+  private static func ids(_ object: ModelJSONObject) throws -> [Int] {
     try object.required("ids", object.array).map { item in
       guard case .integer(let id) = item, (0...0x7FFF_FFFF).contains(id) else {
         throw object.failure("ids", "has an entry that is not a token id")

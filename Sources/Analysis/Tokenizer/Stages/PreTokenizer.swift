@@ -166,7 +166,7 @@ extension TextPiece {
 extension PreTokenizer {
   /// Reads the pre-tokenizer.
   /// - Throws: `AnalysisError.badTokenizer` naming a type or value that the engine does not read.
-  init(_ object: TokenizerJSONObject) throws {
+  init(_ object: ModelJSONObject) throws {
     let type = try object.required("type", object.string)
     switch type {
     case "Sequence":
@@ -197,7 +197,7 @@ extension PreTokenizer {
     }
   }
 
-  private static func cut(_ object: TokenizerJSONObject) throws -> TextCut? {
+  private static func cut(_ object: ModelJSONObject) throws -> TextCut? {
     guard let name = try object.string("behavior") else { return nil }
     guard let cut = TextCut(rawValue: name) else {
       throw object.failure(
@@ -207,7 +207,7 @@ extension PreTokenizer {
   }
 
   /// Files before `prepend_scheme` say `add_prefix_space`; where both are, false goes with `never` only.
-  private static func scheme(_ object: TokenizerJSONObject) throws -> PrependScheme {
+  private static func scheme(_ object: ModelJSONObject) throws -> PrependScheme {
     let name = try object.string("prepend_scheme") ?? "always"
     guard let scheme = PrependScheme(rawValue: name) else {
       throw object.failure("prepend_scheme", "is '\(name)', not always, first or never")

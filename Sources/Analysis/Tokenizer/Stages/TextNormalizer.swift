@@ -125,7 +125,7 @@ extension TextNormalizer.BertCleaning {
 extension TextNormalizer {
   /// Reads the normalizer.
   /// - Throws: `AnalysisError.badTokenizer` naming a type that the engine does not read.
-  init(_ object: TokenizerJSONObject) throws {
+  init(_ object: ModelJSONObject) throws {
     let type = try object.string("type") ?? Self.typeByKeys(object)
     if let form = UnicodeForm(rawValue: type) {
       self = .unicode(form)
@@ -160,7 +160,7 @@ extension TextNormalizer {
   }
 
   /// The type of a normalizer that does not say it, by its keys as `tokenizers` tells it.
-  private static func typeByKeys(_ object: TokenizerJSONObject) throws -> String {
+  private static func typeByKeys(_ object: ModelJSONObject) throws -> String {
     if object["clean_text"] != nil, object["handle_chinese_chars"] != nil, object["lowercase"] != nil {
       return "BertNormalizer"
     }

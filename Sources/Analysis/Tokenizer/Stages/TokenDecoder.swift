@@ -52,7 +52,7 @@ struct TokenDecoder: Sendable {
 
   /// Reads the decoder; where there is none, what the pre-tokenizer did is undone.
   /// - Throws: `AnalysisError.badTokenizer` naming a type that the engine does not read.
-  init(_ object: TokenizerJSONObject?, preTokenizer: PreTokenizer?) throws {
+  init(_ object: ModelJSONObject?, preTokenizer: PreTokenizer?) throws {
     if let object {
       steps = try Self.steps(object)
     } else if preTokenizer?.isByteLevel == true {
@@ -62,7 +62,7 @@ struct TokenDecoder: Sendable {
     }
   }
 
-  private static func steps(_ object: TokenizerJSONObject) throws -> [Step] {
+  private static func steps(_ object: ModelJSONObject) throws -> [Step] {
     let type = try object.required("type", object.string)
     switch type {
     case "ByteLevel": return [.byteLevel]

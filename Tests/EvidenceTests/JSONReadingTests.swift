@@ -3,8 +3,8 @@ import Evidence
 import Foundation
 import Testing
 
-@Suite("The strict JSON reader (RFC 8259)")
-struct JSONParserTests {
+@Suite("Reading of JSON (RFC 8259)")
+struct JSONReadingTests {
   static let refused: [(String, JSONError.Code, Int)] = [
     ("", .syntax, 0), ("  ", .syntax, 2), ("nul", .syntax, 3), ("True", .syntax, 0), ("[1,]", .syntax, 3),
     ("[1 2]", .syntax, 3), ("{\"a\":1,}", .syntax, 7), ("{a:1}", .syntax, 1), ("{\"a\" 1}", .syntax, 5),
@@ -42,7 +42,35 @@ struct JSONParserTests {
   func equivalentKeys() {
     let error = #expect(throws: JSONError.self) { try CanonicalJSON.parse(Data("{\"\u{E9}\":1,\"e\u{301}\":2}".utf8)) }
     #expect(error?.code == .duplicateKey)
+    // {"é":1, is 8 bytes long.
+    #expect(error?.offset == 8)
   }
+
+  @Test("-0 keeps its sign, and an integer that no double holds becomes the nearest")
+  func numbers() throws {
+    func number(_ text: String) throws -> Double {
+      guard case .number(let number) = try CanonicalJSON.parse(Data(text.utf8)) else { return .nan }
+      return number
+    }
+    for text in ["-0", "-0.0", "-0e5"] {
+      let zero = try number(text)
+      #expect(zero == 0 && zero.sign == .minus)
+    }
+    // IEEE 754: ties go to the even neighbour.
+    #expect(try number("9007199254740993") == 0x1p53)
+    #expect(try number("-9007199254740995") == -0x1p53 - 4)
+    #expect(try number("9223372036854775807") == 0x1p63)
+    #expect(try number("18446744073709551616") == 0x1p64)
+  }
+
+  @Test("a record may have more values than a model's file")
+  func manyValues() throws {
+    guard case .array(let items) = try CanonicalJSON.parse(Data("[0\(String(repeating: ",0", count: 4_000_000))]".utf8))
+    else { throw NoArray() }
+    #expect(items.count == 4_000_001)
+  }
+
+  private struct NoArray: Error {}
 
   @Test("128 levels are read, 129 are refused", arguments: ["[]", "{}"])
   func depth(brackets: String) throws {
