@@ -60,8 +60,6 @@ struct ModelJSONObject: Sendable {
     return ModelJSONObject(rest + [StrictJSON.Member(key: key, value: value)], place: place, code: code)
   }
 
-  var value: StrictJSON { .object(members) }
-
   private func read<Value>(_ key: String, _ wanted: String, _ taken: (StrictJSON) -> Value?) throws -> Value? {
     guard let value = self[key] else { return nil }
     guard let taken = taken(value) else { throw failure(key, "is \(value.kind), not \(wanted)") }

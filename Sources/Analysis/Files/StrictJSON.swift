@@ -249,16 +249,9 @@ package struct StrictJSONReader {
   /// Keys are compared by their bytes after escapes are read: "\u0061" is "a", and "é" of one scalar is not "é" of two.
   private func checkKeys(_ members: [StrictJSON.Member]) throws(StrictJSONError) {
     guard members.count > 1, !allowsRepeatedKeys else { return }
-    var seen: Set<TokenText> = []
-    if members.count > 8 { seen.reserveCapacity(members.count) }
-    for (number, member) in members.enumerated() {
-      let key = TokenText(member.key)
-      let isNew =
-        members.count > 8
-        ? seen.insert(key).inserted : !members[..<number].contains { TokenText($0.key) == key }
-      guard isNew else {
-        throw StrictJSONError(.repeatedKey, at: member.offset, "key '\(Self.short(member.key))' is given twice")
-      }
+    var seen = Set<TokenText>(minimumCapacity: members.count)
+    for member in members where !seen.insert(TokenText(member.key)).inserted {
+      throw StrictJSONError(.repeatedKey, at: member.offset, "key '\(Self.short(member.key))' is given twice")
     }
   }
 
@@ -273,8 +266,7 @@ package struct StrictJSONReader {
 
   private mutating func number() throws(StrictJSONError) -> StrictJSON {
     let start = position
-    let isNegative = next == UInt8(ascii: "-")
-    if isNegative { position += 1 }
+    if next == UInt8(ascii: "-") { position += 1 }
     if next == UInt8(ascii: "0") {
       position += 1
       if let byte = next, Self.isDigit(byte) { throw wrong("a number must not begin with a needless 0") }
@@ -295,7 +287,7 @@ package struct StrictJSONReader {
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     // Of an integer, -0 would lose its sign.
-    if isWhole, let integer = Int(text), !(isNegative && integer == 0) || wholeNumbers == .byValue {
+    if isWhole, let integer = Int(text), integer != 0 || text == "0" || wholeNumbers == .byValue {
       return .integer(integer)
     }
     guard let number = Double(text), number.isFinite else {

@@ -88,7 +88,7 @@ struct TokenizerConfiguration {
       if let step = try file.object("pre_tokenizer"), try step.string("type") == "ByteLevel",
         let present = try step.bool("add_prefix_space"), present != wanted
       {
-        file = file.replacing("pre_tokenizer", step.replacing("add_prefix_space", .bool(wanted)).value)
+        file = file.replacing("pre_tokenizer", .object(step.replacing("add_prefix_space", .bool(wanted)).members))
         let source = object.given("add_prefix_space") != nil ? "'add_prefix_space'" : "as \(tokenizerClass.name) does"
         changes.append(
           wanted
@@ -112,7 +112,7 @@ struct TokenizerConfiguration {
       if try step.string("type") == "BertNormalizer" {
         let set = try bertSettings(of: step)
         if let first = set.changes.first { changes.append("the normalizer differs from tokenizer.json in '\(first)'") }
-        file = file.replacing("normalizer", set.step.value)
+        file = file.replacing("normalizer", .object(set.step.members))
       }
     }
     if splitsSpecialTokens { changes.append("special tokens in a text are read as any text ('split_special_tokens')") }
