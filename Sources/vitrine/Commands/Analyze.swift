@@ -18,6 +18,9 @@ struct Analyze: AsyncParsableCommand {
 
       Before it starts, the command says what each run will cost; --plan says only that, step by step.
 
+      What can be measured (--methods; docs/methods.md says how):
+      \(AnalysisPlan.Method.allCases.map { "\($0.rawValue): \($0.question)" }.joined(separator: "\n"))
+
       Next: 'vitrine runs show ID' reads a run, 'vitrine dossier build' writes the documentation.
       """)
 
