@@ -60,6 +60,49 @@ struct MeasuredAsMeantTests {
     #expect(right.out.contains("161 of 200 decisions right") && !right.err.contains("opposite"), "\(right)")
   }
 
+  @Test(
+    "A special token twice, an ordinary token in 'prepend', another model's special token: check says so, and of a sound project nothing",
+    arguments: [
+      ("special_tokens: false", "special_tokens: false\n  prepend: [\"<|endoftext|>\"]", "", ""),
+      (
+        "special_tokens: false", "prepend: [\"<|endoftext|>\"]", "<|endoftext|>",
+        "the prompts of behaviour 'sex' begin with '<|endoftext|>' twice"
+      ),
+      (
+        "special_tokens: false", "prepend: [0]", "",
+        "'prepend' names '0', which is an ordinary token of this tokenizer"
+      ),
+      ("", "", "<s>", "the prompts of behaviour 'sex' hold '<s>', which this tokenizer has no token for"),
+    ])
+  func specialTokens(old: String, new: String, before: String, said: String) async throws {
+    let scratch = try project()
+    var file = try String(contentsOf: scratch.url("vitrine.yaml"), encoding: .utf8)
+    if !old.isEmpty { file = file.replacingOccurrences(of: old, with: new) }
+    file = file.replacingOccurrences(of: "Loan application:", with: before + "Loan application:")
+    try scratch.write(file, to: "vitrine.yaml")
+    let check = try await Program.vitrine("check", scratch.path)
+    #expect(check.status == 0, "\(check)")
+    guard said.isEmpty else { return #expect(check.said.contains(said), "\(check)") }
+    for word in ["twice", "ordinary token", "has no token for"] { #expect(!check.said.contains(word), "\(check)") }
+  }
+
+  @Test("One label in two declared spellings is one label: equal prompts with both are no contradiction")
+  func spellings() async throws {
+    let scratch = try project(positive: "[\"1\", \"yes\"]", negative: "[\"0\"]")
+    let file = scratch.url("data/german-credit.csv")
+    var lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+    let columns = lines[0].split(separator: ",").map(String.init)
+    let label = try #require(columns.firstIndex(of: "label"))
+    let place = try #require(
+      lines.firstIndex { $0.split(separator: ",").map(String.init)[label] == "1" && $0.contains("test") })
+    var cells = lines[place].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    cells[label] = "yes"
+    lines.append(cells.joined(separator: ","))
+    try scratch.write(lines.joined(separator: "\n") + "\n", to: "data/german-credit.csv")
+    let check = try await Program.vitrine("check", scratch.path)
+    #expect(check.status == 0 && !check.said.contains("and another label"), "\(check)")
+  }
+
   /// Reads `model.safetensors` of `models/v2`: `header` without metadata, `data`; `write` writes some of its tensors in an order.
   private static let safetensors = """
     import json, os, struct

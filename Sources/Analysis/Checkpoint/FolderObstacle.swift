@@ -94,7 +94,7 @@ public enum FolderObstacle {
       return failure(
         "has safetensors files (\(ModelRemark.short(safetensors))) but neither \(plain) nor \(index)",
         isShard
-          ? "copy \(index) from where the shards are, or write the model again: \(SaveCommand(folder: folder).text)"
+          ? "copy \(index) and every shard that it names from where the model was published: without it no program opens the shards"
           : safetensors.count == 1
             ? "if '\(safetensors[0])' holds the whole model in transformers' names, rename it to \(plain)"
             : "copy the folder as `save_pretrained` wrote it")

@@ -115,7 +115,7 @@ public struct PromptEncoder: Sendable {
     guard tokenizer.vocabularySize > vocabulary else { return }
     throw AnalysisError(
       .vocabularyMismatch,
-      "\(folder): tokenizer.json has \(tokenizer.vocabularySize) tokens, but the model only \(vocabulary); the two files are of different models"
+      "\(folder): tokenizer.json has \(tokenizer.vocabularySize) tokens, but the model only \(vocabulary); the two files are of different models, or tokens were added to the tokenizer and the model was not resized for them; put the tokenizer.json beside the model with which it was trained"
     )
   }
 

@@ -104,9 +104,10 @@ public struct Tokenizer: Sendable {
 
   /// Whether a text itself holds special tokens.
   /// - Throws: as `encode(_:)`.
-  public func hasSpecialTokens(in text: String) throws -> Bool {
-    try encode(text).contains { addedTokens.tokens[$0]?.isSpecial == true }
-  }
+  public func hasSpecialTokens(in text: String) throws -> Bool { try encode(text).contains(where: isSpecial) }
+
+  /// Whether a token is an added one that its file calls special.
+  public func isSpecial(_ id: Int) -> Bool { addedTokens.tokens[id]?.isSpecial == true }
 
   /// The id of a token by its text as the vocabulary writes it, nil if there is none.
   public func id(ofToken text: String) -> Int? {

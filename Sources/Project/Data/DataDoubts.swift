@@ -9,9 +9,10 @@ struct DataDoubts {
   let template: PromptTemplate
 
   /// All of them, for labelled records.
-  func evaluation(label: String) -> [String] {
+  /// - Parameter isPositive: by record, what its label is taken for, however it is written.
+  func evaluation(label: String, isPositive: (Int) -> Bool) -> [String] {
     PartDoubts(table: table, records: records, template: template, filter: filter).doubts
-      + [repeatedIdentifiers, repeatedRecords, contradictions(label), answer(label)].compactMap { $0 } + floats
+      + [repeatedIdentifiers, repeatedRecords, contradictions(isPositive), answer(label)].compactMap { $0 } + floats
   }
 
   /// Values that occur twice in a column that tells records apart.
@@ -50,11 +51,11 @@ struct DataDoubts {
   }
 
   /// The same prompt with different labels: no model can be right about both.
-  private func contradictions(_ label: String) -> String? {
-    var labels: [ExactText: (label: ExactText, record: Int)] = [:]
+  private func contradictions(_ isPositive: (Int) -> Bool) -> String? {
+    var labels: [ExactText: (label: Bool, record: Int)] = [:]
     var found: (count: Int, before: Int, again: Int)?
     for record in records {
-      let value = ExactText(table.value(record, label) ?? "")
+      let value = isPositive(record)
       let prompt = ExactText(template.prompt(table, record: record))
       guard let before = labels[prompt] else {
         labels[prompt] = (value, record)

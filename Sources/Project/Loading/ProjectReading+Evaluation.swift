@@ -18,10 +18,13 @@ extension ProjectReading {
         .badData, fault + ",", line: section.line(of: "groups"),
         remedy: "write them alike in the file (with Python: `unicodedata.normalize('NFC', text)`)")
     }
+    func isPositive(_ record: Int) -> Bool {
+      labels.sides[ExactText(table.value(record, labels.rule.column) ?? "")] == .positive
+    }
     let examples = labels.records.map { record in
       EvaluationPlan.Example(
         name: "record \(record + 1)", prompt: template.prompt(table, record: record),
-        positive: labels.sides[ExactText(table.value(record, labels.rule.column) ?? "")] == .positive,
+        positive: isPositive(record),
         groups: Dictionary(groupings.map { ($0, Self.groupName(table.value(record, $0) ?? "")) }) { first, _ in first })
     }
     let positives = examples.count(where: \.positive)
@@ -33,7 +36,7 @@ extension ProjectReading {
     if let first = examples.first { checkSpacing(of: answers, after: first.prompt, line: section.line) }
     lookThrough(labels, settings, groupings, table: table, section: section)
     for doubt in DataDoubts(table: table, records: labels.records, filter: settings.filter, template: template)
-      .evaluation(label: labels.rule.column)
+      .evaluation(label: labels.rule.column, isPositive: isPositive)
     {
       warn(doubt, line: section.line)
     }

@@ -27,12 +27,75 @@ struct PromptPiecesCheck {
       messages.append(
         CheckMessage(.ok, "prompts", "model \(version.version) reads the first prompt of \(first.name) as \(pieces)"))
     }
+    for first in firsts { noteTwice(first.name, first.text, first.prepend, first.special, version, tokenizer) }
+    for name in Set(firsts.flatMap(\.prepend)).sorted() { noteOrdinary(name, version, tokenizer) }
+    for first in firsts { noteForeign(first.name, first.text, version, tokenizer) }
     noteChanges(version, tokenizer)
     noteChatTemplate(firsts.first?.text, version, tokenizer)
     let leftOut = firsts.first { $0.special == .never && $0.prepend.isEmpty }
     if let leftOut { noteLeftOut(leftOut.name, version, tokenizer) }
     if let file = firsts.first(where: { $0.special == .file }) { noteFileAlone(file.name, version, tokenizer) }
     if firsts.contains(where: { $0.special == .auto }) { noteVersions(version, tokenizer) }
+  }
+
+  /// A prompt whose text begins with the special token that is put before it besides.
+  private mutating func noteTwice(
+    _ name: String, _ text: String, _ prepend: [String], _ special: SpecialTokens, _ version: Project.ModelVersion,
+    _ tokenizer: Tokenizer
+  ) {
+    guard let ids = try? tokenizer.encode(text), let first = ids.first else { return }
+    let before = prepend.compactMap(tokenizer.id(ofToken:)) + Self.around(special, tokenizer).before
+    guard let last = before.last, last == first, tokenizer.isSpecial(first) else { return }
+    messages.append(
+      CheckMessage(
+        .gap, "prompts",
+        "model \(version.version): the prompts of \(name) begin with '\(Format.harmless(tokenizer.texts(of: [first])[0]))' twice: it stands in the text, and is put before it",
+        remedy: "take it out of 'template', or set 'special_tokens: false' without 'prepend'"))
+  }
+
+  /// A prepended text that is one ordinary token of the vocabulary, such as `0`, which may have been meant as an id.
+  private mutating func noteOrdinary(_ text: String, _ version: Project.ModelVersion, _ tokenizer: Tokenizer) {
+    guard let ids = try? tokenizer.encode(text), ids.count == 1, let id = ids.first, !tokenizer.isSpecial(id) else {
+      return
+    }
+    let meant = Int(text).map { tokenizer.texts(of: [$0])[0] }.map {
+      "; the token with that id is '\(Format.harmless($0))'"
+    }
+    messages.append(
+      CheckMessage(
+        .gap, "prompts",
+        "model \(version.version): 'prepend' names '\(Format.harmless(text))', which is an ordinary token of this tokenizer (id \(id)), no special one\(meant ?? "")",
+        remedy:
+          "write the special token's text, e.g. \"<|endoftext|>\", or leave 'prepend' out for 'special_tokens: auto'"))
+  }
+
+  /// Special tokens of well-known models.
+  private static let wellKnown = [
+    "<s>", "</s>", "<bos>", "<eos>", "<pad>", "<unk>", "[CLS]", "[SEP]", "[PAD]", "[MASK]", "[INST]", "[/INST]",
+    "<|endoftext|>",
+    "<|begin_of_text|>", "<|end_of_text|>", "<|eot_id|>", "<|im_start|>", "<|im_end|>", "<start_of_turn>",
+    "<end_of_turn>",
+  ]
+
+  /// Another model's special token in a prompt: this tokenizer reads its letters.
+  private mutating func noteForeign(
+    _ name: String, _ text: String, _ version: Project.ModelVersion, _ tokenizer: Tokenizer
+  ) {
+    let foreign = Self.wellKnown.filter { text.contains($0) && tokenizer.id(ofToken: $0) == nil }
+    guard !foreign.isEmpty else { return }
+    messages.append(
+      CheckMessage(
+        .gap, "prompts",
+        "model \(version.version): the prompts of \(name) hold \(foreign.map { "'\($0)'" }.joined(separator: ", ")), which this tokenizer has no token for and reads as letters",
+        remedy: "write this model's own special tokens, or leave them to 'special_tokens: auto'"))
+  }
+
+  private static func around(_ special: SpecialTokens, _ tokenizer: Tokenizer) -> SpecialTokenIDs {
+    switch special {
+    case .never: SpecialTokenIDs(before: [], after: [])
+    case .file: tokenizer.fileSpecialTokens
+    case .auto: tokenizer.ownSpecialTokens
+    }
   }
 
   /// What the files beside `tokenizer.json` change of it.
@@ -119,12 +182,7 @@ struct PromptPiecesCheck {
     _ text: String, _ prepend: [String], _ special: SpecialTokens, _ tokenizer: Tokenizer
   ) -> String? {
     guard let ids = try? tokenizer.encode(text) else { return nil }
-    let around =
-      switch special {
-      case .never: SpecialTokenIDs(before: [], after: [])
-      case .file: tokenizer.fileSpecialTokens
-      case .auto: tokenizer.ownSpecialTokens
-      }
+    let around = around(special, tokenizer)
     let pieces = prepend + tokenizer.texts(of: around.before + ids + around.after)
     let shown =
       pieces.count <= 80

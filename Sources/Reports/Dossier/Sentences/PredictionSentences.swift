@@ -84,7 +84,10 @@ struct PredictionSentences {
       guard explanation.explained > 0 else {
         switch explanation.causes.first?.kind {
         case .precision: return text.inlines("predictions.precision", ["tried": .count(comparison.tried)])
-        default: return text.inlines("predictions.unknown", ["tried": .count(comparison.tried)])
+        default:
+          return comparison.tried == 0
+            ? text.inlines("predictions.untried")
+            : text.inlines("predictions.unknown", ["tried": .count(comparison.tried)])
         }
       }
       let explained = TextValue.text(text.count(explanation.explained))
