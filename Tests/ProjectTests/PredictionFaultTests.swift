@@ -108,8 +108,13 @@ struct PredictionFaultTests {
     #expect(try compare(model, "label: label_swapped").explanations.first?.causes.map(\.kind) == [.inverted])
     let template = try compare(model, "label: label_template")
     #expect(template.verdict == .differs)
-    // Of the Llamas nearly every decision is alike with that template, which many things would give: nothing is claimed.
-    guard model.hasPrefix("gpt2") else { return }
+    // Of the Llamas nearly every decision is alike with that template, which many things would give: nothing is claimed, but that some of
+    // what was tried gives them.
+    guard model.hasPrefix("gpt2") else {
+      guard model == "llama-bos" else { return }
+      let cause = template.explanations.first?.causes.first
+      return #expect(cause?.kind == .unknown && (cause?.number ?? 0) >= 1, "\(template.explanations)")
+    }
     #expect(template.explanations.contains { $0.causes.first?.detail?.contains("a colon") == true }, "\(template)")
   }
 

@@ -85,7 +85,7 @@ public struct Evaluator: Sendable {
     }
     // Where the scores agree, no other way of reading the prompts is why decisions differ.
     guard plan.predictions?.unit == nil || comparison.beyond > 0 else {
-      comparison.explanations = [patterns.rest]
+      comparison.explanations = [patterns.rest()]
       return comparison
     }
     func scorer(_ model: Transformer, _ tokenizer: Tokenizer?, _ encoder: PromptEncoder, _ decision: Decision)
@@ -107,8 +107,8 @@ public struct Evaluator: Sendable {
     let search = PredictionSearch(
       held, scorer(model, tokenizer, encoder, decision), tokens: tokens.prompts.map { $0?.first ?? [] },
       others: versions, isCancelled: isCancelled)
-    let (explanations, tried) = try search.run()
-    comparison.explanations = explanations.isEmpty ? [patterns.rest] : explanations
+    let (explanations, tried, fitting) = try search.run()
+    comparison.explanations = explanations.isEmpty ? [patterns.rest(fitting: fitting)] : explanations
     comparison.tried = tried
     return comparison
   }

@@ -86,7 +86,7 @@ public struct PredictionComparison: Codable, Sendable, Equatable {
       case weights
       /// Small differences nearly everywhere: arithmetic of less precision, or quantised weights. A narrowed class, not tested.
       case precision
-      /// Nothing that was tried gives these scores.
+      /// Nothing that was tried gives these scores; or `number` of the ways that were tried give these decisions, but so would many others.
       case unknown
     }
 

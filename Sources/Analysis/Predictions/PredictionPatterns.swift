@@ -157,12 +157,14 @@ struct PredictionPatterns {
   // MARK: What is left
 
   /// What is said where nothing that was tried gives the predictions: small and nearly everywhere, or unknown.
-  var rest: Explanation {
+  /// - Parameter fitting: ways that give the decisions where these do not tell one way from another.
+  func rest(fitting: Int = 0) -> Explanation {
     let scored = pairs.filter { $0.value.score != nil }
     guard !scored.isEmpty, let unit = held.predictions.unit else {
       let wrong = pairs.filter(held.disagrees)
       let isNear = wrong.allSatisfy { abs($0.engine.m - held.plan.threshold) < 0.05 }
-      return Explanation(causes: [Cause(isNear ? .precision : .unknown)], explained: 0, of: wrong.count, left: nil)
+      let unknown = Cause(.unknown, number: fitting > 0 ? Double(fitting) : nil)
+      return Explanation(causes: [isNear ? Cause(.precision) : unknown], explained: 0, of: wrong.count, left: nil)
     }
     let values = scored.map { held.engine($0.engine) ?? .nan }
     let differences = zip(scored, values).map { abs(($0.value.score ?? .nan) - $1) }

@@ -96,17 +96,17 @@ struct PredictionSearch {
 
   // MARK: The search
 
-  /// What explains, best first, and how many ways were tried.
+  /// What explains, best first; how many ways were tried, and how many of them fit but tell nothing, since many others would fit too.
   /// - Throws: `AnalysisError` `.interrupted`.
-  func run() throws -> (explanations: [Explanation], tried: Int) {
+  func run() throws -> (explanations: [Explanation], tried: Int, fitting: Int) {
     var found: [(explanation: Explanation, contradicted: Int)] = []
-    var tried = 0
+    var (tried, fitting) = (0, 0)
     var work = 0.0
     /// Whether everything is found. Decisions alone are given by many things, so that there the search goes on.
     func isDone(_ reading: Reading, isDeclared: Bool = false) throws -> Bool {
       if isCancelled() { throw AnalysisError(.interrupted, "interrupted; nothing of this run was stored") }
       tried += 1
-      guard let outcome = judge(reading, isDeclared: isDeclared, &work) else { return false }
+      guard let outcome = judge(reading, isDeclared: isDeclared, &work, &fitting) else { return false }
       found.append(outcome)
       let isWhole = outcome.explanation.explained == outcome.explanation.of && outcome.contradicted == 0
       return isWhole && held.predictions.unit != nil
@@ -127,12 +127,12 @@ struct PredictionSearch {
       let (a, b) = (left.explanation.explained - left.contradicted, right.explanation.explained - right.contradicted)
       return a == b ? $0 < $1 : a > b
     }
-    return (order.prefix(3).map { found[$0].explanation }, tried)
+    return (order.prefix(3).map { found[$0].explanation }, tried, fitting)
   }
 
   /// Whether a reading gives what the system said.
   private func judge(
-    _ reading: Reading, isDeclared: Bool, _ work: inout Double
+    _ reading: Reading, isDeclared: Bool, _ work: inout Double, _ fitting: inout Int
   ) -> (explanation: Explanation, contradicted: Int)? {
     let wrong = probes.filter(\.isWrong)
     var scores: [EngineScore?] = []
@@ -158,10 +158,14 @@ struct PredictionSearch {
     guard var best = match, best.explained * 2 >= wrong.count, best.explained >= min(2, wrong.count) else { return nil }
     // Scores next to 0 or 1 are given by many things, and so are decisions that are nearly all alike.
     let telling = wrong.filter { held.isTelling($0.pair) }
-    guard !telling.isEmpty, telling.count >= Self.least || best.explained == wrong.count else { return nil }
+    var tells = !telling.isEmpty && (telling.count >= Self.least || best.explained == wrong.count)
     if readings.isEmpty {
       let positives = probes.count { $0.pair.value.positive == true }
-      guard telling.count >= Self.least, min(positives, probes.count - positives) >= 2 else { return nil }
+      tells = telling.count >= Self.least && min(positives, probes.count - positives) >= 2
+    }
+    guard tells else {
+      if !isDeclared, best.explained == wrong.count { fitting += 1 }
+      return nil
     }
     // Of one record nearly anything may be said: what explains it must leave the declared unit alone.
     if wrong.count == 1, !best.causes.isEmpty { return nil }

@@ -85,6 +85,10 @@ struct PredictionSentences {
         switch explanation.causes.first?.kind {
         case .precision: return text.inlines("predictions.precision", ["tried": .count(comparison.tried)])
         default:
+          if let fitting = explanation.causes.first?.number {
+            return text.inlines(
+              "predictions.fitting", ["n": .count(Int(fitting)), "tried": .count(comparison.tried)])
+          }
           return comparison.tried == 0
             ? text.inlines("predictions.untried")
             : text.inlines("predictions.unknown", ["tried": .count(comparison.tried)])
