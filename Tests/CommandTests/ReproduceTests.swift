@@ -40,6 +40,34 @@ struct ReproduceTests {
     return record.id
   }
 
+  /// `Tests/Reference/dossier/evidence.sqlite` was measured by version 0.1.0, on 25 November 2026.
+  @Test("Runs of 0.1.0 verify, are shown, come out again, and are compared")
+  func firstVersion() async throws {
+    let scratch = try Scratch()
+    for path in ["Tests/Reference/dossier", "examples/ioi"] {
+      let place = scratch.url(path)
+      try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try FileManager.default.copyItem(at: Program.repository.appendingPathComponent(path), to: place)
+    }
+    let project = scratch.url("Tests/Reference/dossier").path
+    func vitrine(_ arguments: String...) async throws -> Finished {
+      try await Program.start(arguments + ["--project", project]).finished()
+    }
+    let verified = try await vitrine("runs", "verify")
+    #expect(verified.status == 0, "\(verified)")
+    let runs = try await vitrine("runs", "list", "--json").json().array ?? []
+    #expect(runs.count == 6)
+    for run in runs {
+      let id = try #require(run["id"]?.string)
+      let shown = try await vitrine("runs", "show", id)
+      #expect(shown.status == 0 && shown.said.contains("vitrine 0.1.0"), "\(shown)")
+      let again = try await vitrine("runs", "reproduce", id, "--no-record")
+      #expect(again.status == 0, "\(again)")
+    }
+    let compared = try await vitrine("diff", "1.0", "1.1")
+    #expect(compared.status == 0, "\(compared)")
+  }
+
   @Test(
     "An analysis and an evaluation come out byte-equal, also with three threads; show and list say so; verify passes")
   func byteEqual() async throws {

@@ -31,6 +31,8 @@ struct AnalysisJob {
       result: AnalysisResult(layers: model.layerCount, headsPerLayer: model.headsPerLayer, nodes: model.nodes),
       findings: [], approximations: [], selfTests: [], refusals: [], tokens: PromptTokens(prompts: [], decision))
     outcome.result.answerTokens = decision.isSingleToken ? nil : decision.longestAnswer
+    // Records have had this list from the first, empty where it was not asked for.
+    outcome.result.tokenAttributions = []
   }
 
   /// Runs the whole plan.
@@ -124,8 +126,11 @@ struct AnalysisJob {
       result.firstDifference = zip(ids[0], ids[1]).enumerated().first { $1.0 != $1.1 }?.offset
       result.mClean = run.mClean
       result.mCounterfactual = run.mCounterfactual
-      result.cleanChoice = try model.ownChoice(of: decision, run.clean, texts: encoder.texts)
-      result.counterfactualChoice = try model.ownChoice(of: decision, run.counterfactual, texts: encoder.texts)
+      // A plan of before version 0.2 comes out again as it did then, without what is recorded since.
+      if plan.standing != nil {
+        result.cleanChoice = try model.ownChoice(of: decision, run.clean, texts: encoder.texts)
+        result.counterfactualChoice = try model.ownChoice(of: decision, run.counterfactual, texts: encoder.texts)
+      }
       patch(run, &result, index: index)
     } catch let error as AnalysisError {
       outcome.refusals.append(try Refusal(refusing: pair.name, scope: .pair, for: error))

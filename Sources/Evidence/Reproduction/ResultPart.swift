@@ -12,6 +12,12 @@ enum ResultPart {
   /// Lists whose elements have a name of their own, which stands for their place.
   private static let named = ["findings": "id", "self_tests": "name", "approximations": "method"]
 
+  /// Methods that have another name in the register since, by the name in older records.
+  private static let renamed = [
+    "edge attribution along the input path, 5 points":
+      "edge attribution patching with integrated gradients (EAP-IG), 5 points"
+  ]
+
   /// The result in a record's canonical JSON.
   /// - Throws: `JSONError` if it is not JSON.
   static func value(ofRecord document: Data) throws -> JSONValue {
@@ -42,7 +48,7 @@ enum ResultPart {
     for (key, name) in named {
       guard case .array(let elements)? = members[key] else { continue }
       let pairs = elements.compactMap { element -> (String, JSONValue)? in
-        if case .string(let text)? = element[name] { (text, element) } else { nil }
+        if case .string(let text)? = element[name] { (renamed[text] ?? text, element) } else { nil }
       }
       let table = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
       if table.count == elements.count { members[key] = .object(table) }
