@@ -86,6 +86,33 @@ struct MeasuredAsMeantTests {
     for word in ["twice", "ordinary token", "has no token for"] { #expect(!check.said.contains(word), "\(check)") }
   }
 
+  @Test(
+    "Special tokens that the model's own tokenizer adds and the prompts lack: said by evaluate, record, run and dossier"
+  )
+  func leftOut() async throws {
+    let scratch = try project()
+    try scratch.write(
+      #"{"add_bos_token": true, "bos_token": "<|endoftext|>", "tokenizer_class": "LlamaTokenizerFast", "legacy": true}"#,
+      to: "models/v1/tokenizer_config.json")
+    let result = try await Program.vitrine("evaluate", scratch.path)
+    #expect(result.status == 0 && result.err.contains("warning: model 1.0: "), "\(result)")
+    #expect(result.err.contains("is read without '<|endoftext|>', which the model's own tokenizer adds"), "\(result)")
+    let id = String(result.out.prefix(36))
+    let shown = try await Program.vitrine("runs", "show", id, "--project", scratch.path)
+    #expect(shown.said.contains("own tokenizer adds <|endoftext|> to every text"), "\(shown)")
+    let record = try await Program.vitrine("runs", "show", id, "--json", "--project", scratch.path).json()
+    #expect(try Schema("run").problems(of: record) == [])
+    let built = try await Program.vitrine("dossier", "build", "--project", scratch.path)
+    let page = try String(contentsOf: scratch.url("dossier/1.0/dossier.md"), encoding: .utf8)
+    #expect(built.status == 0 && page.contains("own tokenizer adds"), "\(built)")
+    // With them nothing is said.
+    let file = try String(contentsOf: scratch.url("vitrine.yaml"), encoding: .utf8)
+    try scratch.write(
+      file.replacingOccurrences(of: "special_tokens: false", with: "special_tokens: auto"), to: "vitrine.yaml")
+    let sound = try await Program.vitrine("evaluate", scratch.path, "--json")
+    #expect(sound.status == 0 && !sound.err.contains("is read without"), "\(sound)")
+  }
+
   @Test("One label in two declared spellings is one label: equal prompts with both are no contradiction")
   func spellings() async throws {
     let scratch = try project(positive: "[\"1\", \"yes\"]", negative: "[\"0\"]")

@@ -18,6 +18,8 @@ public struct ModelRemark: Codable, Sendable, Equatable {
     /// Types of numbers, other than float32, in which the weights are stored or the model is meant to run; the engine computes in
     /// float32.
     case precision
+    /// Special tokens that the model's own tokenizer adds to every text, where the prompts get none or others.
+    case specialTokens = "special-tokens"
   }
 
   /// What it is.
@@ -26,6 +28,13 @@ public struct ModelRemark: Codable, Sendable, Equatable {
   public var file: String?
   /// Tensors, files, keys or types, in order.
   public var names: [String]
+
+  /// A remark from its parts.
+  public init(kind: Kind, file: String? = nil, names: [String]) {
+    self.kind = kind
+    self.file = file
+    self.names = names
+  }
 
   /// Whether a person should look at it: it may matter, and nobody has said that it does not.
   public var isOpen: Bool { [.unreadFiles, .unknownKeys, .ownCode].contains(kind) }

@@ -30,6 +30,7 @@ extension InterfaceText {
     case .unknownKeys: return inlines("remarks.unknown-keys", ["file": file, "n": .count(count), "names": names])
     case .ownCode: return inlines("remarks.own-code", ["file": file, "names": names])
     case .precision: return inlines("remarks.precision", ["names": names])
+    case .specialTokens: return inlines("remarks.special-tokens", ["names": names])
     }
   }
 

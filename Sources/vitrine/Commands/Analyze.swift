@@ -109,6 +109,7 @@ struct Analyze: AsyncParsableCommand {
   ) throws {
     let budget = MemoryBudget(total: memory.map { Int($0 * 1e9) })
     let model = try LoadedModel(version, of: project, memory: budget)
+    model.warn(of: project, version)
     let analyzer = Analyzer(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
     // What would stop a later behaviour is told now, not after the minutes that the earlier ones take.
     for plan in plans { _ = try analyzer.check(plan) }

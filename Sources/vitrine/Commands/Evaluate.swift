@@ -45,6 +45,7 @@ struct Evaluate: AsyncParsableCommand {
     _ plan: EvaluationPlan, _ version: Project.ModelVersion, of project: Project, _ log: RunLog
   ) throws {
     let model = try LoadedModel(version, of: project)
+    model.warn(of: project, version)
     let evaluator = Evaluator(model: model.transformer, tokenizer: model.tokenizer, folder: model.folder)
     _ = try evaluator.check(plan)
     let execution = PlanExecution(model)

@@ -172,6 +172,18 @@ struct PromptPiecesCheck {
       ))
   }
 
+  /// What a record says where prompts do not get just what the model's own tokenizer adds; nil where they do, or where it adds nothing.
+  static func remark(_ project: Project, _ tokenizer: Tokenizer) -> ModelRemark? {
+    let own = tokenizer.ownSpecialTokens
+    var settings = project.behaviours.map { (special: $0.specialTokens, prepend: $0.prepend) }
+    if let evaluation = project.evaluation { settings.append((evaluation.specialTokens, evaluation.prepend)) }
+    let isOther = settings.contains { setting in
+      setting.prepend.isEmpty && around(setting.special, tokenizer) != own
+    }
+    guard isOther, !own.isEmpty else { return nil }
+    return ModelRemark(kind: .specialTokens, names: tokenizer.texts(of: own.before + own.after))
+  }
+
   private static func names(_ ids: SpecialTokenIDs, _ tokenizer: Tokenizer) -> String {
     let texts = tokenizer.texts(of: ids.before + ids.after).map { "'\($0)'" }
     return texts.isEmpty ? "nothing" : texts.joined(separator: " and ")

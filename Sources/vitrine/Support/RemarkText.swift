@@ -23,6 +23,9 @@ struct RemarkText {
     case .unknownKeys:
       return "config.json has \(counted("key")) that the engine does not know and does not read: \(names)"
     case .ownCode: return "the model comes with Python code of its own ('auto_map' in config.json), which is not run"
+    case .specialTokens:
+      return
+        "prompts are read without just the special tokens that the model's own tokenizer adds to every text: \(names)"
     case .precision: return "stored or meant to run in \(names), computed in float32"
     }
   }
@@ -34,7 +37,7 @@ struct RemarkText {
       case .unreadFiles: "move them out of the folder if they are of another model; the records name what was read"
       case .unknownKeys: "hold the numbers against your own serving code; remove the keys if they do nothing"
       case .ownCode: "hold the numbers against that code; the engine runs the published computation of the model_type"
-      case .buffers, .declared, .tiedHead, .precision: nil
+      case .buffers, .declared, .tiedHead, .precision, .specialTokens: nil
       }
     return CheckMessage(
       remark.isOpen ? .gap : .ok, "models", "model \(version.version): \(text)", remedy: remedy)
