@@ -20,6 +20,9 @@ protocol AnalysisStep: Sendable {
 extension AnalysisStep {
   static var needs: NodeMeasurement { [] }
   static var results: [any MethodResult.Type] { [] }
+  static func cost(_ sheet: inout CostSheet) {}
+  static func run(_ job: inout AnalysisJob) throws {}
+  static func findings(of result: AnalysisResult, plan: AnalysisPlan) -> [Finding] { [] }
   static func runWithoutPairs(_ job: inout AnalysisJob) {}
 }
 

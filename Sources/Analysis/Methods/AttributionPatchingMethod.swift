@@ -4,9 +4,6 @@ enum AttributionPatchingMethod: AnalysisMethod {
   static let id = AnalysisPlan.Method.attributionPatching
   static let question = "What would each head and MLP do to the decision, to first order?"
   static let needs: NodeMeasurement = [.exact, .attribution]
-  static func cost(_ sheet: inout CostSheet) {}
-  static func run(_ job: inout AnalysisJob) throws {}
-  static func findings(of result: AnalysisResult, plan: AnalysisPlan) -> [Finding] { [] }
 }
 
 extension AnalysisPlan.Method {

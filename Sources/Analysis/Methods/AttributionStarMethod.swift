@@ -182,24 +182,6 @@ public struct AttributionStar: MethodResult {
   }
 }
 
-extension Receiver: Codable {
-  /// Makes one from its printed form.
-  public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
-    guard let receiver = Receiver(text) else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not an input such as L1H2.q"))
-    }
-    self = receiver
-  }
-
-  /// Writes the printed form.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
-}
-
 extension Approximation {
   static let queriesAndKeys = "attribution patching of queries and keys"
   static let queriesAndKeysCorrected = "attribution patching of queries and keys, softmax exact"

@@ -23,8 +23,6 @@ enum EdgePruningMethod: AnalysisMethod {
     edges.pruned = try job.prune(job.model.edgeGraph, Array(job.detail.prefix(pairs)))
     job.outcome.result.edges = edges
   }
-
-  static func findings(of result: AnalysisResult, plan: AnalysisPlan) -> [Finding] { [] }
 }
 
 extension AnalysisPlan.Method {

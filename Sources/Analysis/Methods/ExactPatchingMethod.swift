@@ -4,9 +4,6 @@ enum ExactPatchingMethod: AnalysisMethod {
   static let id = AnalysisPlan.Method.exactPatching
   static let question = "What does each head and MLP do to the decision, exactly?"
   static let needs: NodeMeasurement = .exact
-  static func cost(_ sheet: inout CostSheet) {}
-  static func run(_ job: inout AnalysisJob) throws {}
-  static func findings(of result: AnalysisResult, plan: AnalysisPlan) -> [Finding] { [] }
 }
 
 extension AnalysisPlan.Method {

@@ -38,8 +38,6 @@ enum LensesMethod: AnalysisMethod {
     }
     job.outcome.result.lenses = collector.summary(job.bootstrap(drawn.count), strongest: 20)
   }
-
-  static func findings(of result: AnalysisResult, plan: AnalysisPlan) -> [Finding] { [] }
 }
 
 extension AnalysisPlan.Method {

@@ -1,4 +1,5 @@
-/// Exact patching and attribution patching of every head and MLP at one position at a time. Only where it is named.
+/// Exact patching and attribution patching of every head and MLP at one position at a time. Only where it is named. Effects at single
+/// positions belong to single pairs: no mean, no finding.
 enum PositionPatchingMethod: AnalysisMethod {
   static let id = AnalysisPlan.Method.positionPatching
   static let question = "At which token does each head and MLP act?"
@@ -40,9 +41,6 @@ enum PositionPatchingMethod: AnalysisMethod {
     job.outcome.approximations.append(
       .positions(approximate: estimated, exact: exact))
   }
-
-  /// Effects at single positions belong to single pairs: no mean, no finding.
-  static func findings(of result: AnalysisResult, plan: AnalysisPlan) -> [Finding] { [] }
 }
 
 extension AnalysisPlan.Method {

@@ -21,8 +21,6 @@ enum SignificanceMethod: AnalysisMethod {
     }
     job.outcome.result.significance = NodeSignificance.test(effects, seed: job.plan.seed)
   }
-
-  static func findings(of result: AnalysisResult, plan: AnalysisPlan) -> [Finding] { [] }
 }
 
 extension AnalysisPlan.Method {

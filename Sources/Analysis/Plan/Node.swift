@@ -54,18 +54,30 @@ public enum Node: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 }
 
-extension Node: Codable {
-  /// Makes one from its parts.
+extension Node: CodedAsPrinted {
+  /// What a text should be.
+  public static let printed = "a node such as L2H1 or MLP2"
+}
+
+/// A value that is coded as the text that it prints.
+public protocol CodedAsPrinted: Codable, LosslessStringConvertible {
+  /// What a text should be, for the error where it is something else: `a node such as L2H1`.
+  static var printed: String { get }
+}
+
+extension CodedAsPrinted {
+  /// Reads the printed form.
+  /// - Throws: `DecodingError.dataCorrupted` if the text is none.
   public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
-    guard let node = Node(text) else {
+    guard let value = Self(text) else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not a node such as L2H1 or MLP2"))
+        .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not \(Self.printed)"))
     }
-    self = node
+    self = value
   }
 
-  /// Writes the coded form.
+  /// Writes the printed form.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)

@@ -100,12 +100,11 @@ struct CostModel {
   }
 
   /// Bytes at the most.
-  var memory: Int {
+  func memory(_ sheet: CostSheet) -> Int {
     let longest = Int(readable.map(\.rows).max() ?? 0)
     let trace = model.traceBytesPerRow
     let two = 2 * longest * trace
     func batch(_ perRow: Int) -> Int { model.rowsThatFit(bytesPerRow: perRow, fixed: two) * perRow }
-    let sheet = sheet()
     let batches = max(
       batch(SweepWorkspace.bytesPerRow(model.architecture)),
       sheet.takesGradientsInBatches ? batch(trace + model.gradientBytesPerRow) : 0)
@@ -168,7 +167,7 @@ extension Analyzer {
     return PlanCost(
       pairs: readable.count, moving: moving,
       tokens: readable.map(\.tokens).reduce(0, +) / Double(max(1, readable.count)),
-      rowsPerPass: rows, steps: steps, memory: costs.memory)
+      rowsPerPass: rows, steps: steps, memory: costs.memory(sheet))
   }
 
   /// Pairs that are tried before it is said what a plan costs.

@@ -44,7 +44,7 @@ struct DataDoubts {
     let compared = table.columns.filter { !skipped.contains($0) }
     let found = repeats { table.key($0, compared) }
     guard found.count > 0, let first = found.first else { return nil }
-    let but = table.columns.filter(skipped.contains).map { "'\($0)'" }.joined(separator: " and ")
+    let but = table.list(skipped)
     return
       "\(found.count) \(found.count == 1 ? "record equals" : "records equal") an earlier one in every column\(but.isEmpty ? "" : " but \(but)"), first those in lines "
       + "\(table.lines[first.before]) and \(table.lines[first.again]) of \(table.path); each counts as a record of its own"

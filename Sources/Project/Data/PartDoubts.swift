@@ -67,7 +67,7 @@ struct PartDoubts {
       found.count * training.count > 6 * repeats * records.count
     else { return nil }
     guard let first = found.first, let twin = places[table.key(first, compared)] else { return nil }
-    let but = table.columns.filter(skipped.contains).map { "'\($0)'" }.joined(separator: " and ")
+    let but = table.list(skipped)
     return
       "\(found.count) of the \(records.count) records in use equal one that is marked as training data in every column but \(but), "
       + "first those in lines \(table.lines[first]) and \(table.lines[twin]) of \(table.path): the model has seen the answer; take them "
@@ -87,6 +87,11 @@ extension DataTable {
         guard let first = values.first.flatMap({ Int($0) }), first <= 1, values.count > 1 else { return false }
         return values.enumerated().allSatisfy { Int($1) == first + $0 }
       })
+  }
+
+  /// Some columns by name, in the table's order: `'id' and 'split'`.
+  func list(_ some: Set<String>) -> String {
+    columns.filter(some.contains).map { "'\($0)'" }.joined(separator: " and ")
   }
 
   /// What some columns of a record hold, as one text.

@@ -66,7 +66,10 @@ extension Sender: CustomStringConvertible, Comparable {
   }
 }
 
-extension Receiver: CustomStringConvertible {
+extension Receiver: CodedAsPrinted {
+  /// What a text should be.
+  public static let printed = "an input such as L1H2.q"
+
   /// `L2H1.q`, `L2H1.k`, `L2H1.v`, `MLP2` or `logits`.
   public var description: String {
     switch self {
@@ -96,7 +99,10 @@ extension Receiver: CustomStringConvertible {
   }
 }
 
-extension Edge: CustomStringConvertible, Codable {
+extension Edge: CodedAsPrinted {
+  /// What a text should be.
+  public static let printed = "an edge such as L0H1>L1H2.q"
+
   /// `L0H1>L1H2.q`.
   public var description: String { "\(sender)>\(receiver)" }
 
@@ -107,21 +113,5 @@ extension Edge: CustomStringConvertible, Codable {
       return nil
     }
     self.init(sender, receiver)
-  }
-
-  /// Makes one from its printed form.
-  public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
-    guard let edge = Edge(text) else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not an edge such as L0H1>L1H2.q"))
-    }
-    self = edge
-  }
-
-  /// Writes the printed form.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
   }
 }
