@@ -58,7 +58,7 @@ struct LawCatalogueErrorTests {
       try load("catalogue.yaml", replacing: "checked_on:", with: "cheked_on:")
     }
     #expect(error?.message.contains("did you mean 'checked_on'?") == true)
-    #expect(error?.message.contains("law/catalogue.yaml, line 7") == true)
+    #expect(error?.message.contains("law/catalogue.yaml line 7") == true)
   }
 
   @Test("and a missing folder is named")

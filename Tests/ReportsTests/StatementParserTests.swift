@@ -172,16 +172,22 @@ struct StatementParserTests {
       ("---\nitem: 4\n", .badStatement, "line 1: there is no front matter"),
       (
         "---\nresponsable: x\nitem: 4\n---\n", .unknownKey,
-        "line 2: unknown key 'responsable'; did you mean 'responsible'?"
+        "unknown key 'responsable' in documentation/file.md line 2; did you mean 'responsible'?"
       ),
       ("---\nresponsible: x\n---\n", .missingKey, "'item' is missing"),
       ("---\nitem: 2(i)\n---\n", .unknownItem, "line 2: Annex IV has no item '2(i)'"),
       ("---\nitem: 4\ndate: 2026-02-30\n---\n", .badValue, "line 3: 'date' is '2026-02-30', which is no date"),
       ("---\nitem: 4\nstatus: finished\n---\n", .badValue, "It can be draft, final"),
-      ("---\nitem: 4\nitem: 5\n---\n", .duplicate, "said twice: item"),
-      ("---\nitem: [4]\n---\n", .wrongType, "line 2: 'item' must be one text"),
-      ("---\nitem: 4\nmodel_versions: 1.0\n---\n", .wrongType, "line 3: 'model_versions' must be a list"),
-      ("---\nitem: 4\n  bad: \"\n---\n", .badYAML, "documentation/file.md, line "),
+      (
+        "---\nitem: 4\nitem: 5\n---\n", .duplicate,
+        "the key 'item' is written twice in one group in documentation/file.md, first in line 2"
+      ),
+      ("---\nitem: [4]\n---\n", .wrongType, "'item' must be a text, not a list, in documentation/file.md line 2"),
+      (
+        "---\nitem: 4\nmodel_versions: 1.0\n---\n", .wrongType,
+        "'model_versions' must be a list of texts, not '1.0', in documentation/file.md line 3"
+      ),
+      ("---\nitem: 4\n  bad: \"\n---\n", .badYAML, "documentation/file.md line 4 is not valid YAML"),
       (
         "---\nitem: 9\n---\n## Post-market plans\nText.\n", .unknownElement,
         "line 4: item 9 has no element 'Post-market plans'"

@@ -1,6 +1,5 @@
 import Analysis
 import Foundation
-import Yams
 
 /// A project file while it is read: where things are, what was read so far, what is suspicious.
 struct ProjectReading {
@@ -33,8 +32,7 @@ struct ProjectReading {
   }
 
   /// The whole project.
-  mutating func project(root: Yams.Node, bytes: Data) throws -> Project {
-    let root = try FileSection(root, file: file, name: nil, line: 1, allowed: Self.keys)
+  mutating func project(root: FileSection, bytes: Data) throws -> Project {
     let system = try system(root)
     let people = try people(root)
     let models = try models(root)

@@ -1,5 +1,6 @@
 import Evidence
 import Foundation
+import Project
 
 /// Reads one statement file: front matter between two `---` lines, then Markdown under headings that name elements.
 struct StatementParser {
@@ -26,8 +27,9 @@ struct StatementParser {
         "\(file), line 1: there is no front matter. Begin the file with a line ---, then item, responsible, function, date "
           + "and status, then a line ---. If it is no statement, keep it outside this folder.")
     }
+    // The fence counts as a line.
     let head = try StrictMapping(
-      yaml: lines[1..<end].joined(separator: "\n"), file: file, keys: Self.keys, lineOffset: 1)
+      yaml: "\n" + lines[1..<end].joined(separator: "\n"), file: file, keys: Self.keys)
     let item = try item(head)
     var statement = Statement(
       file: file, sha256: try SHA256.digest(of: bytes).hex, item: item.id,

@@ -1,4 +1,5 @@
 public import Foundation
+import Project
 import Templates
 
 extension InterfaceText {

@@ -1,23 +1,45 @@
-import Yams
+package import Yams
 
-/// One group of keys of the project file while it is read: knows its file, its line and the keys that may stand in it, so
-/// that every error names them.
-struct FileSection {
+/// What a reader of YAML files reports as: an error of its module, told apart by a code.
+package protocol FileError: Error {
+  associatedtype Code: FileErrorCode
+  init(_ code: Code, _ message: String)
+}
+
+/// The codes that every file in YAML can make necessary.
+package protocol FileErrorCode {
+  static var badYAML: Self { get }
+  static var unknownKey: Self { get }
+  static var missingKey: Self { get }
+  static var wrongType: Self { get }
+  static var badValue: Self { get }
+  static var duplicate: Self { get }
+}
+
+extension ProjectError: FileError {}
+extension ProjectError.Code: FileErrorCode {}
+
+/// A group of keys of the project file.
+typealias FileSection = YAMLMapping<ProjectError>
+
+/// One group of keys of a YAML file while it is read: knows its file, its line and the keys that may stand in it, so that every
+/// error names them. Nothing is guessed and nothing has a default.
+package struct YAMLMapping<Failure: FileError> {
   /// One key with its value.
-  struct Entry {
-    let key: String
-    let line: Int
-    let node: Node
+  package struct Entry {
+    package let key: String
+    package let line: Int
+    package let node: Node
   }
 
-  /// The file's name, e.g. `vitrine.yaml`.
-  let file: String
+  /// The file's name in messages, e.g. `vitrine.yaml`.
+  package let file: String
   /// The key that this group stands under; nil for the whole file.
   let name: String?
   /// Where the group begins.
-  let line: Int
+  package let line: Int
   /// The keys in the order of the file.
-  let entries: [Entry]
+  package let entries: [Entry]
   /// Where each key stands among them.
   private let places: [String: Int]
 
@@ -26,14 +48,14 @@ struct FileSection {
   ///   - node: the YAML node, which must be a mapping.
   ///   - line: the line to name if the node is of the wrong type.
   ///   - allowed: the keys that may stand in it; nil if the user chooses them (versions, columns).
-  /// - Throws: `ProjectError` `.wrongType`, `.unknownKey` or `.duplicate`.
-  init(_ node: Node, file: String, name: String?, line: Int, allowed: [String]?) throws {
+  /// - Throws: `.wrongType`, `.unknownKey` or `.duplicate`.
+  package init(_ node: Node, file: String, name: String?, line: Int, allowed: [String]?) throws(Failure) {
     self.file = file
     self.name = name
     self.line = line
     guard case .mapping(let mapping) = node else {
       let what = name.map { "'\($0)'" } ?? "the file"
-      throw ProjectError(
+      throw Failure(
         .wrongType,
         "\(what) must be a group of keys, not \(Self.describe(node)), in \(file) line \(line); "
           + "write the keys below it, indented, each as 'key: value'")
@@ -43,12 +65,11 @@ struct FileSection {
     for (keyNode, value) in mapping {
       let keyLine = keyNode.mark?.line ?? line
       guard case .scalar(let scalar) = keyNode else {
-        throw ProjectError(
-          .wrongType, "a key in \(file) line \(keyLine) is not a plain text; write it as 'key: value'")
+        throw Failure(.wrongType, "a key in \(file) line \(keyLine) is not a plain text; write it as 'key: value'")
       }
       let key = scalar.string
       if let first = places.updateValue(entries.count, forKey: key).map({ entries[$0] }) {
-        throw ProjectError(
+        throw Failure(
           .duplicate,
           "the key '\(key)' is written twice in \(file), in lines \(first.line) and \(keyLine); keep one of the two")
       }
@@ -68,22 +89,22 @@ struct FileSection {
   var under: String { name.map { " under '\($0)'" } ?? "" }
 
   /// The entry of a key; nil if it is absent or has no value.
-  func entry(_ key: String) -> Entry? {
+  package func entry(_ key: String) -> Entry? {
     places[key].map { entries[$0] }.flatMap { Self.isNull($0.node) ? nil : $0 }
   }
 
   /// The line of a key, or of the group if the key is absent.
-  func line(of key: String) -> Int {
+  package func line(of key: String) -> Int {
     places[key].map { entries[$0].line } ?? line
   }
 
   /// An error with file and line.
-  func error(_ code: ProjectError.Code, _ what: String, line: Int, remedy: String) -> ProjectError {
-    ProjectError(code, "\(what) in \(file) line \(line); \(remedy)")
+  package func error(_ code: Failure.Code, _ what: String, line: Int, remedy: String) -> Failure {
+    Failure(code, "\(what) in \(file) line \(line); \(remedy)")
   }
 
   /// Refuses more of something than any project has.
-  func checkCount(_ count: Int, atMost limit: Int, of what: String, line: Int) throws {
+  func checkCount(_ count: Int, atMost limit: Int, of what: String, line: Int) throws(Failure) {
     guard count <= limit else {
       throw error(
         .badValue, "\(count) \(what) are more than \(limit), the most of a project,", line: line,
@@ -92,12 +113,12 @@ struct FileSection {
   }
 
   /// The error for a key that has to be there.
-  func missing(_ key: String, remedy: String) -> ProjectError {
+  package func missing(_ key: String, remedy: String) -> Failure {
     error(.missingKey, "missing key '\(key)'\(under)", line: line(of: key), remedy: remedy)
   }
 
   /// The error for a value of the wrong type.
-  func wrongType(_ entry: Entry, _ node: Node, expected: String, example: String) -> ProjectError {
+  package func wrongType(_ entry: Entry, _ node: Node, expected: String, example: String) -> Failure {
     let line = node.mark.map { max($0.line, entry.line) } ?? entry.line
     return error(
       .wrongType, "'\(entry.key)'\(under) must be \(expected), not \(Self.describe(node)),", line: line,

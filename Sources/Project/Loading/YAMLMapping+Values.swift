@@ -1,15 +1,16 @@
 import Yams
 
-extension FileSection {
+extension YAMLMapping {
   /// A text, exactly as written (`1.0`, `yes` and `2024-07-12` are texts too); nil if the key is absent.
-  /// - Throws: `ProjectError` `.wrongType`, or `.badValue` if the text is empty.
-  func text(_ key: String, example: String) throws -> String? {
+  /// - Throws: `.wrongType`, or `.badValue` if the text is empty.
+  /// - Parameter allowingEmpty: whether a text of white space is one.
+  package func text(_ key: String, example: String, allowingEmpty: Bool = false) throws -> String? {
     guard let entry = entry(key) else { return nil }
-    return try text(entry, entry.node, example: example)
+    return try text(entry, entry.node, example: example, allowingEmpty: allowingEmpty)
   }
 
   /// A text that has to be there.
-  func requiredText(_ key: String, example: String) throws -> String {
+  package func requiredText(_ key: String, example: String) throws -> String {
     guard let value = try text(key, example: example) else {
       throw missing(key, remedy: "add e.g. \(example)")
     }
@@ -18,13 +19,13 @@ extension FileSection {
 
   /// One text or a list of them; nil if the key is absent.
   /// - Parameter allowingEmpty: whether `""` is a text too: the value of an empty cell.
-  func texts(_ key: String, example: String, allowingEmpty: Bool = false) throws -> [String]? {
+  package func texts(_ key: String, example: String, allowingEmpty: Bool = false) throws -> [String]? {
     guard let entry = entry(key) else { return nil }
     return try texts(entry, example: example, allowingEmpty: allowingEmpty)
   }
 
   /// The texts of an entry: one text or a list of them.
-  func texts(_ entry: Entry, example: String, allowingEmpty: Bool = false) throws -> [String] {
+  package func texts(_ entry: Entry, example: String, allowingEmpty: Bool = false) throws -> [String] {
     guard case .sequence(let sequence) = entry.node else {
       return [try text(entry, entry.node, example: example, allowingEmpty: allowingEmpty)]
     }
@@ -33,7 +34,7 @@ extension FileSection {
   }
 
   /// `true` or `false`; nil if the key is absent.
-  func flag(_ key: String) throws -> Bool? {
+  package func flag(_ key: String) throws -> Bool? {
     guard let entry = entry(key) else { return nil }
     if case .scalar(let scalar) = entry.node {
       if scalar.string == "true" { return true }
@@ -43,7 +44,7 @@ extension FileSection {
   }
 
   /// One of a few words; nil if the key is absent.
-  func choice<Value>(
+  package func choice<Value>(
     _ key: String, _ read: (String) -> Value?, expected: String, example: String
   ) throws -> Value? {
     guard let entry = entry(key) else { return nil }
@@ -52,7 +53,7 @@ extension FileSection {
   }
 
   /// A whole number within a range; nil if the key is absent.
-  func integer(_ key: String, in range: ClosedRange<UInt64>, example: Int) throws -> UInt64? {
+  package func integer(_ key: String, in range: ClosedRange<UInt64>, example: Int) throws -> UInt64? {
     guard let entry = entry(key) else { return nil }
     guard case .scalar(let scalar) = entry.node, scalar.string.allSatisfy({ $0.isASCII && $0.isNumber }),
       let value = UInt64(scalar.string)
@@ -70,7 +71,7 @@ extension FileSection {
   }
 
   /// A number; nil if the key is absent.
-  func number(_ key: String, example: Double, must rule: String, _ holds: (Double) -> Bool) throws -> Double? {
+  package func number(_ key: String, example: Double, must rule: String, _ holds: (Double) -> Bool) throws -> Double? {
     guard let entry = entry(key) else { return nil }
     guard case .scalar(let scalar) = entry.node, let value = Double(scalar.string), value.isFinite else {
       throw wrongType(entry, entry.node, expected: "a number", example: "'\(key): \(example)'")
@@ -84,23 +85,23 @@ extension FileSection {
   }
 
   /// A group of keys; nil if the key is absent.
-  func section(_ key: String, allowed: [String]?) throws -> FileSection? {
+  package func section(_ key: String, allowed: [String]?) throws -> YAMLMapping? {
     guard let entry = entry(key) else { return nil }
-    return try FileSection(entry.node, file: file, name: key, line: entry.line, allowed: allowed)
+    return try YAMLMapping(entry.node, file: file, name: key, line: entry.line, allowed: allowed)
   }
 
   /// A list of groups of keys; nil if the key is absent.
   /// - Parameter limit: how many there may be.
-  func sections(
+  package func sections(
     _ key: String, allowed: [String], example: String, atMost limit: Int = ProjectLimits.list
-  ) throws -> [FileSection]? {
+  ) throws -> [YAMLMapping]? {
     guard let entry = entry(key) else { return nil }
     guard case .sequence(let sequence) = entry.node else {
       throw wrongType(entry, entry.node, expected: "a list", example: example)
     }
     try checkCount(sequence.count, atMost: limit, of: "entries under '\(key)'", line: entry.line)
     return try sequence.map {
-      try FileSection($0, file: file, name: key, line: $0.mark?.line ?? entry.line, allowed: allowed)
+      try YAMLMapping($0, file: file, name: key, line: $0.mark?.line ?? entry.line, allowed: allowed)
     }
   }
 
