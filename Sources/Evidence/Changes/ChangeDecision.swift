@@ -1,5 +1,3 @@
-public import Foundation
-
 /// A person's signed answer to the question whether a change is a substantial modification: an entry of the log. The
 /// next dossier carries it under Annex IV, point 6.
 public struct ChangeDecision: SignedDocument {
@@ -26,14 +24,13 @@ public struct ChangeDecision: SignedDocument {
     }
   }
 
-  /// What is signed. Its canonical JSON (RFC 8785), which stands in the entry as it is, is the content of the
-  /// signature.
-  public struct Statement: Codable, Sendable, Equatable {
+  /// What is signed.
+  public struct Statement: JSONStatement {
     /// `vitrine.change-decision-statement/1`.
     public static let format = "vitrine.change-decision-statement/1"
 
     /// The statement's format.
-    public var schema: String
+    public var schema = Self.format
     /// The AI system.
     public var system: String
     /// The earlier model version.
@@ -65,7 +62,6 @@ public struct ChangeDecision: SignedDocument {
       reason: String, name: String, function: String, decided: String, supersedes: String? = nil,
       date: String = Timestamp.now()
     ) {
-      schema = Self.format
       self.system = system
       self.before = before
       self.after = after
@@ -79,15 +75,12 @@ public struct ChangeDecision: SignedDocument {
       self.date = date
       self.supersedes = supersedes
     }
-
-    /// The bytes that are signed.
-    public func content() throws -> Data { try CanonicalJSON.encode(self) }
   }
 
   /// The document's format.
-  public var schema: String
+  public var schema = Self.format
   /// The entry's identifier.
-  public var id: String
+  public var id = RunIdentifier.next()
   /// What is signed.
   public var statement: Statement
   /// How it is signed.
@@ -97,39 +90,11 @@ public struct ChangeDecision: SignedDocument {
   /// The public key in PEM form; only with Ed25519. A CMS signature holds its certificate.
   public var publicKey: String?
 
-  /// Signs with a certificate's key.
-  /// - Throws: `EvidenceError.badKey`.
-  public init(_ statement: Statement, certificate: Certificate, key: PrivateKey) throws {
-    let cms = try CMSSignature(signing: statement.content(), certificate: certificate, key: key)
-    try self.init(statement, cms: cms)
-  }
-
-  /// Takes a CMS signature that was made elsewhere.
-  /// - Throws: `EvidenceError.badSignature` if it is not of the statement.
-  public init(_ statement: Statement, cms: CMSSignature) throws {
-    self.init(statement, SignatureParts(cms))
-    try verify()
-  }
-
-  /// Signs with an Ed25519 key.
-  /// - Throws: `EvidenceError.badKey`.
-  public init(_ statement: Statement, ed25519 key: PrivateKey) throws {
-    self.init(statement, try SignatureParts(statement.content(), ed25519: key))
-  }
-
-  private init(_ statement: Statement, _ parts: SignatureParts) {
-    schema = Self.format
-    id = RunIdentifier.next()
+  /// A document with a signature that was made of its statement.
+  public init(_ statement: Statement, _ parts: SignatureParts) {
     self.statement = statement
     (form, signature, publicKey) = (parts.form, parts.signature, parts.publicKey)
   }
-
-  /// Who, as signed.
-  public var signedName: String { statement.name }
-  /// When, as signed.
-  public var signedDate: String { statement.date }
-  /// The statement's canonical JSON.
-  public func signedContent() throws -> Data { try statement.content() }
 
   /// It is about two versions, not about one run.
   public var subject: String? { nil }
@@ -140,17 +105,14 @@ public struct ChangeDecision: SignedDocument {
   }
   /// Names, reason and answers must not be empty, digests be digests and dates dates.
   public var problems: [String] {
-    var problems: [String] = []
-    for (key, text) in [
+    var problems = statement.faults(ifEmpty: [
       ("system", statement.system), ("before", statement.before), ("after", statement.after),
       ("reason", statement.reason), ("name", statement.name), ("function", statement.function),
-    ] where text.allSatisfy(\.isWhitespace) { problems.append("\(key) is empty") }
+    ])
     if statement.answers.isEmpty || statement.answers.contains(where: { $0.answer.allSatisfy(\.isWhitespace) }) {
       problems.append("a question is not answered")
     }
     if !SHA256Digest.isHex(statement.diffSha256) { problems.append("diff_sha256 is no digest") }
-    if !Timestamp.isValid(statement.date) { problems.append("date '\(statement.date)' is no time") }
-    if statement.schema != Statement.format { problems.append("the statement's schema is '\(statement.schema)'") }
     return problems
   }
 }

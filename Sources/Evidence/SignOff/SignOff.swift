@@ -9,7 +9,7 @@ public struct SignOff: SignedDocument {
   public static let format = "vitrine.sign-off/1"
 
   /// What is signed, as a value; `content()` are the bytes.
-  public struct Statement: Codable, Sendable, Equatable {
+  public struct Statement: SignedStatement {
     /// What the files are: `dossier`, `worksheet`.
     public var about: String
     /// What they are in words, e.g. the system's name.
@@ -88,11 +88,7 @@ public struct SignOff: SignedDocument {
       var problems: [String] = []
       for (key, text) in [("title", title), ("name", name), ("function", function)] {
         if text.allSatisfy(\.isWhitespace) { problems.append("\(key) is empty") }
-        if text.unicodeScalars.contains(where: {
-          $0.value < 0x20 || $0.value == 0x7F || $0.value >= 0xFFFE && $0.value <= 0xFFFF
-        }) {
-          problems.append("\(key) holds a control character")
-        }
+        if text.unicodeScalars.contains(where: Self.isControl) { problems.append("\(key) holds a control character") }
       }
       for (key, text) in [("about", about), ("role", role), ("label", label)] where !Self.isPlain(text) {
         problems.append("\(key) '\(text)' is not made of small letters, digits and '-'")
@@ -138,30 +134,17 @@ public struct SignOff: SignedDocument {
   }
 
   /// The document's format.
-  public var schema: String
+  public var schema = Self.format
   /// The entry's identifier.
-  public var id: String
+  public var id = RunIdentifier.next()
   /// What is signed.
   public var statement: Statement
   /// The CMS signature in DER form, base64.
   public var signature: String
 
-  /// Signs with a certificate's key.
-  /// - Throws: `EvidenceError.badKey` if certificate and key do not belong together, or the certificate is not valid now or not
-  ///   for signatures.
-  public init(_ statement: Statement, certificate: Certificate, key: PrivateKey) throws {
-    try self.init(
-      statement, cms: CMSSignature(signing: statement.content(), certificate: certificate, key: key))
-  }
-
-  /// Takes a CMS signature that was made elsewhere.
-  /// - Throws: `EvidenceError`: `.badSignature` if it is not of the statement; `.badKey` if its certificate is not for this.
-  public init(_ statement: Statement, cms: CMSSignature) throws {
-    schema = Self.format
-    id = RunIdentifier.next()
-    self.statement = statement
-    signature = SignatureParts(cms).signature
-    try verify()
+  /// A document with a signature that was made of its statement.
+  public init(_ statement: Statement, _ parts: SignatureParts) {
+    (self.statement, signature) = (statement, parts.signature)
   }
 
   /// The signature.
@@ -172,13 +155,6 @@ public struct SignOff: SignedDocument {
   public var form: RunSignature.Form { .cms }
   /// The certificate stands in the signature.
   public var publicKey: String? { nil }
-  /// Who, as signed.
-  public var signedName: String { statement.name }
-  /// When, as signed.
-  public var signedDate: String { statement.date }
-  /// The manifest.
-  public func signedContent() -> Data { statement.content() }
-
   /// It is about no run.
   public var subject: String? { nil }
   /// Who, what and when.

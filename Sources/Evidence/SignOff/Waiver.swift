@@ -9,13 +9,13 @@ public struct Waiver: SignedDocument {
   /// `vitrine.waiver/2`.
   public static let format = "vitrine.waiver/2"
 
-  /// What is signed. Its canonical JSON (RFC 8785), which stands in the entry as it is, is the content of the signature.
-  public struct Statement: Codable, Sendable, Equatable {
+  /// What is signed.
+  public struct Statement: JSONStatement {
     /// `vitrine.waiver-statement/1`.
     public static let format = "vitrine.waiver-statement/1"
 
     /// The statement's format.
-    public var schema: String
+    public var schema = Self.format
     /// The AI system.
     public var system: String
     /// The model version whose dossier it is about.
@@ -40,7 +40,6 @@ public struct Waiver: SignedDocument {
       system: String, modelVersion: String, gate: String, covers: [String], supersedes: [String] = [], reason: String,
       name: String, function: String, date: String = Timestamp.now()
     ) {
-      schema = Self.format
       self.system = system
       self.modelVersion = modelVersion
       self.gate = gate
@@ -54,9 +53,6 @@ public struct Waiver: SignedDocument {
 
     /// Whether it takes back what it names and waives nothing.
     public var isWithdrawal: Bool { covers.isEmpty }
-
-    /// The bytes that are signed.
-    public func content() throws -> Data { try CanonicalJSON.encode(self) }
 
     /// Reads a statement from the bytes that are signed.
     /// - Throws: `EvidenceError.badSignature` if they are none, in the exact form.
@@ -76,11 +72,10 @@ public struct Waiver: SignedDocument {
 
     /// What is wrong with it, in words.
     public var problems: [String] {
-      let texts = [
+      var problems = faults(ifEmpty: [
         ("system", system), ("model_version", modelVersion), ("gate", gate), ("reason", reason), ("name", name),
         ("function", function),
-      ]
-      var problems = texts.filter { $0.1.allSatisfy(\.isWhitespace) }.map { "\($0.0) is empty" }
+      ])
       if covers.isEmpty && supersedes.isEmpty { problems.append("it covers nothing and withdraws nothing") }
       if covers.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
         problems.append("it covers a finding without a key")
@@ -89,16 +84,14 @@ public struct Waiver: SignedDocument {
         problems.append("\(key) names something twice")
       }
       for id in supersedes where !RunIdentifier.isValid(id) { problems.append("supersedes: '\(id)' is no identifier") }
-      if !Timestamp.isValid(date) { problems.append("date '\(date)' is no time") }
-      if schema != Self.format { problems.append("the statement's schema is '\(schema)'") }
       return problems
     }
   }
 
   /// The document's format.
-  public var schema: String
+  public var schema = Self.format
   /// The entry's identifier.
-  public var id: String
+  public var id = RunIdentifier.next()
   /// What is signed.
   public var statement: Statement
   /// How it is signed.
@@ -108,38 +101,11 @@ public struct Waiver: SignedDocument {
   /// The public key in PEM form; only with Ed25519. A CMS signature holds its certificate.
   public var publicKey: String?
 
-  /// Signs with a certificate's key.
-  /// - Throws: `EvidenceError.badKey`.
-  public init(_ statement: Statement, certificate: Certificate, key: PrivateKey) throws {
-    try self.init(statement, cms: CMSSignature(signing: statement.content(), certificate: certificate, key: key))
-  }
-
-  /// Takes a CMS signature that was made elsewhere.
-  /// - Throws: `EvidenceError`: `.badSignature` if it is not of the statement; `.badKey` if its certificate is not for this.
-  public init(_ statement: Statement, cms: CMSSignature) throws {
-    self.init(statement, SignatureParts(cms))
-    try verify()
-  }
-
-  /// Signs with an Ed25519 key.
-  /// - Throws: `EvidenceError.badKey`.
-  public init(_ statement: Statement, ed25519 key: PrivateKey) throws {
-    self.init(statement, try SignatureParts(statement.content(), ed25519: key))
-  }
-
-  private init(_ statement: Statement, _ parts: SignatureParts) {
-    schema = Self.format
-    id = RunIdentifier.next()
+  /// A document with a signature that was made of its statement.
+  public init(_ statement: Statement, _ parts: SignatureParts) {
     self.statement = statement
     (form, signature, publicKey) = (parts.form, parts.signature, parts.publicKey)
   }
-
-  /// Who, as signed.
-  public var signedName: String { statement.name }
-  /// When, as signed.
-  public var signedDate: String { statement.date }
-  /// The statement's canonical JSON.
-  public func signedContent() throws -> Data { try statement.content() }
 
   /// It is about findings, not about one run.
   public var subject: String? { nil }

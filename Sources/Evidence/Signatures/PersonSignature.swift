@@ -1,23 +1,81 @@
 public import Foundation
 
+/// What a person signs: by whom, when, and in which bytes.
+public protocol SignedStatement: Codable, Sendable, Equatable {
+  /// Who signs.
+  var name: String { get }
+  /// When: UTC, RFC 3339 with milliseconds, by the signer's clock.
+  var date: String { get }
+  /// The bytes that are signed.
+  func content() throws -> Data
+}
+
+/// A statement that is signed as its canonical JSON (RFC 8785), which stands in the entry as it is.
+public protocol JSONStatement: SignedStatement {
+  /// The format that it must have.
+  static var format: String { get }
+  /// The format that it has.
+  var schema: String { get }
+}
+
+extension JSONStatement {
+  /// The canonical JSON.
+  public func content() throws -> Data { try CanonicalJSON.encode(self) }
+
+  /// What is wrong with texts that must not be empty, with the date, and with the format.
+  func faults(ifEmpty texts: [(key: String, text: String)]) -> [String] {
+    texts.filter { $0.text.allSatisfy(\.isWhitespace) }.map { "\($0.key) is empty" }
+      + (Timestamp.isValid(date) ? [] : ["date '\(date)' is no time"])
+      + (schema == Self.format ? [] : ["the statement's schema is '\(schema)'"])
+  }
+}
+
 /// A record that a person has signed: on a run, on the files of a dossier, on a decision about a change. What such records
 /// say differs; how they are signed, checked and led back to a person is one thing and stands here.
 public protocol SignedDocument: LedgerDocument {
-  /// Who signs, as signed.
-  var signedName: String { get }
-  /// When, by the signer's clock, as signed: UTC, RFC 3339 with milliseconds.
-  var signedDate: String { get }
+  associatedtype Statement: SignedStatement
+  /// What is signed.
+  var statement: Statement { get }
   /// How it is signed.
   var form: RunSignature.Form { get }
   /// The signature, base64.
   var signature: String { get }
   /// The public key in PEM form; only with Ed25519.
   var publicKey: String? { get }
-  /// The bytes that are signed.
-  func signedContent() throws -> Data
+  /// A document with a signature that was made of its statement.
+  init(_ statement: Statement, _ parts: SignatureParts)
 }
 
 extension SignedDocument {
+  /// Signs with a certificate's key.
+  /// - Throws: `EvidenceError.badKey` if certificate and key do not belong together, or the certificate is not valid now or not
+  ///   for signatures.
+  public init(_ statement: Statement, certificate: Certificate, key: PrivateKey) throws {
+    try self.init(statement, cms: CMSSignature(signing: statement.content(), certificate: certificate, key: key))
+  }
+
+  /// Takes a CMS signature that was made elsewhere.
+  /// - Throws: `EvidenceError`: `.badSignature` if it is not of the statement; `.badKey` if its certificate is not for this.
+  public init(_ statement: Statement, cms: CMSSignature) throws {
+    self.init(statement, SignatureParts(cms))
+    try verify()
+  }
+}
+
+extension SignedDocument where Statement: JSONStatement {
+  /// Signs with an Ed25519 key.
+  /// - Throws: `EvidenceError.badKey`.
+  public init(_ statement: Statement, ed25519 key: PrivateKey) throws {
+    self.init(statement, try SignatureParts(statement.content(), ed25519: key))
+  }
+}
+
+extension SignedDocument {
+  /// Who signs, as signed.
+  public var signedName: String { statement.name }
+  /// When, by the signer's clock, as signed.
+  public var signedDate: String { statement.date }
+
   /// The signature's bytes.
   /// - Throws: `EvidenceError.badSignature` if it is not base64.
   func signatureBytes() throws -> Data {
@@ -38,7 +96,7 @@ extension SignedDocument {
 }
 
 /// What a new signature puts into a record.
-struct SignatureParts {
+public struct SignatureParts {
   let form: RunSignature.Form
   let signature: String
   let publicKey: String?
@@ -83,7 +141,7 @@ public struct PersonSignature: Sendable, Equatable {
     (run, summary) = (document.subject, document.summary)
     (name, date) = (document.signedName, document.signedDate)
     let bytes = try document.signatureBytes()
-    let content = try document.signedContent()
+    let content = try document.statement.content()
     switch document.form {
     case .cms:
       let check = try SignatureCheck(CMSSignature(der: bytes), of: content, date: document.signedDate)

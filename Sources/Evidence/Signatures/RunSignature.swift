@@ -1,18 +1,16 @@
-public import Foundation
-
 /// A person's dated signature on a run: an entry of the log. Annex IV, point 2(g), asks for test logs and reports "dated and
 /// signed by the responsible persons".
 public struct RunSignature: SignedDocument {
   /// `vitrine.signature/1`.
   public static let format = "vitrine.signature/1"
 
-  /// What is signed. Its canonical JSON (RFC 8785), which stands in the entry as it is, is the content of the signature.
-  public struct Statement: Codable, Sendable, Equatable {
+  /// What is signed.
+  public struct Statement: JSONStatement {
     /// `vitrine.signature-statement/1`.
     public static let format = "vitrine.signature-statement/1"
 
     /// The statement's format.
-    public var schema: String
+    public var schema = Self.format
     /// The run's identifier.
     public var run: String
     /// The digest of the run's record, hex.
@@ -28,7 +26,6 @@ public struct RunSignature: SignedDocument {
 
     /// A statement about a run.
     public init(run: StoredRun, name: String, function: String, meaning: String, date: String = Timestamp.now()) {
-      schema = Self.format
       self.run = run.record.id
       recordSha256 = run.sha256
       self.name = name
@@ -36,9 +33,6 @@ public struct RunSignature: SignedDocument {
       self.meaning = meaning
       self.date = date
     }
-
-    /// The bytes that are signed.
-    public func content() throws -> Data { try CanonicalJSON.encode(self) }
   }
 
   /// How it is signed.
@@ -50,9 +44,9 @@ public struct RunSignature: SignedDocument {
   }
 
   /// The document's format.
-  public var schema: String
+  public var schema = Self.format
   /// The entry's identifier.
-  public var id: String
+  public var id = RunIdentifier.next()
   /// The run's identifier.
   public var run: String
   /// What is signed.
@@ -64,28 +58,8 @@ public struct RunSignature: SignedDocument {
   /// The public key in PEM form; only with Ed25519. A CMS signature holds its certificate.
   public var publicKey: String?
 
-  /// Signs with a certificate's key.
-  /// - Throws: `EvidenceError.badKey`.
-  public init(_ statement: Statement, certificate: Certificate, key: PrivateKey) throws {
-    try self.init(statement, cms: CMSSignature(signing: statement.content(), certificate: certificate, key: key))
-  }
-
-  /// Takes a CMS signature that was made elsewhere.
-  /// - Throws: `EvidenceError`: `.badSignature` if it is not of the statement; `.badKey` if its certificate is not for this.
-  public init(_ statement: Statement, cms: CMSSignature) throws {
-    self.init(statement, SignatureParts(cms))
-    try verify()
-  }
-
-  /// Signs with an Ed25519 key.
-  /// - Throws: `EvidenceError.badKey`.
-  public init(_ statement: Statement, ed25519 key: PrivateKey) throws {
-    self.init(statement, try SignatureParts(statement.content(), ed25519: key))
-  }
-
-  private init(_ statement: Statement, _ parts: SignatureParts) {
-    schema = Self.format
-    id = RunIdentifier.next()
+  /// A document with a signature that was made of its statement.
+  public init(_ statement: Statement, _ parts: SignatureParts) {
     run = statement.run
     self.statement = statement
     (form, signature, publicKey) = (parts.form, parts.signature, parts.publicKey)
@@ -116,13 +90,6 @@ public struct RunSignature: SignedDocument {
     }
   }
 
-  /// Who, as signed.
-  public var signedName: String { statement.name }
-  /// When, as signed.
-  public var signedDate: String { statement.date }
-  /// The statement's canonical JSON.
-  public func signedContent() throws -> Data { try statement.content() }
-
   /// The run.
   public var subject: String? { run }
   /// Who, what and when.
@@ -131,14 +98,11 @@ public struct RunSignature: SignedDocument {
   }
   /// Names must not be empty, the date a time, and both must name the same run.
   public var problems: [String] {
-    var problems: [String] = []
-    for (name, text) in [
+    var problems = statement.faults(ifEmpty: [
       ("name", statement.name), ("function", statement.function), ("meaning", statement.meaning),
-    ] where text.trimmingCharacters(in: .whitespaces).isEmpty { problems.append("\(name) is empty") }
-    if !Timestamp.isValid(statement.date) { problems.append("date '\(statement.date)' is no time") }
+    ])
     if statement.run != run { problems.append("the statement is about another run, \(statement.run)") }
     if !SHA256Digest.isHex(statement.recordSha256) { problems.append("record_sha256 is no digest") }
-    if statement.schema != Statement.format { problems.append("the statement's schema is '\(statement.schema)'") }
     return problems
   }
 }
