@@ -1,4 +1,5 @@
 public import Analysis
+public import Evidence
 public import Foundation
 
 /// A Vitrine project folder, read and validated: what `vitrine.yaml` says, with defaults filled in.
@@ -11,6 +12,8 @@ public struct Project: Sendable {
   public var system: System
   /// The people named in the file.
   public var people: [Person]
+  /// Who owes which parts of the documentation, in the order of the file.
+  public var owners: [Assignment]
   /// Model versions in the order of the file.
   public var models: [ModelVersion]
   /// Behaviours in the order of the file.
@@ -72,6 +75,28 @@ public struct Project: Sendable {
     public var email: String?
     /// `prepared`, `reviewed`, `approved`.
     public var roles: [String]
+  }
+
+  /// Who owes some elements of Annex IV, by when, and who reads them. At least one of the three is there.
+  public struct Assignment: Sendable, Equatable {
+    /// One name of the list, e.g. `2(b)` or `2(b) general-logic`, as the file has it; it is checked where the law is known.
+    public struct Name: Sendable, Equatable {
+      /// As written.
+      public var text: String
+      /// Its line, from 1.
+      public var line: Int
+    }
+
+    /// What is owed.
+    public var elements: [Name]
+    /// Who owes it.
+    public var owner: String?
+    /// By which day.
+    public var due: CalendarDate?
+    /// Who reads it before it is signed.
+    public var reviewer: String?
+    /// The file and the line of the entry, e.g. `vitrine.yaml:31`.
+    public var place: String
   }
 
   /// One version of the model.

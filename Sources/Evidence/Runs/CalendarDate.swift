@@ -12,12 +12,16 @@ public struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConverti
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.map(\.utf8.count) == [4, 2, 2],
       parts.allSatisfy({ $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }),
-      let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]),
-      year >= 1, (1...12).contains(month), (1...Self.daysIn(month: month, of: year)).contains(day)
+      let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
     else { return nil }
-    self.year = year
-    self.month = month
-    self.day = day
+    self.init(year: year, month: month, dayOfMonth: day)
+  }
+
+  /// A day from its numbers; nil if there is no such day.
+  init?(year: Int, month: Int, dayOfMonth day: Int) {
+    guard (1...9999).contains(year), (1...12).contains(month), (1...Self.daysIn(month: month, of: year)).contains(day)
+    else { return nil }
+    (self.year, self.month, self.day) = (year, month, day)
   }
 
   /// ISO 8601.
@@ -41,12 +45,7 @@ public struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConverti
   /// Article 3(2)(c)). Nil after the year 9999.
   public func yearsLater(_ years: Int) -> CalendarDate? {
     let last = Self.daysIn(month: month, of: year + years)
-    return CalendarDate(year: year + years, month: month, day: min(day, last))
-  }
-
-  private init?(year: Int, month: Int, day: Int) {
-    guard (1...9999).contains(year) else { return nil }
-    (self.year, self.month, self.day) = (year, month, day)
+    return CalendarDate(year: year + years, month: month, dayOfMonth: min(day, last))
   }
 
   /// Days since 1 January of the year 1.

@@ -31,19 +31,15 @@ extension ProjectReading {
         .badValue, "'enterprise' is '\(enterprise)', which is unknown,", line: section.line(of: "enterprise"),
         remedy: "write sme (small or medium-sized enterprise) or smc (small mid-cap), or leave it out")
     }
-    let placed = try section.text("placed_on_market", example: "'placed_on_market: 2027-03-31'")
-    if let placed, CalendarDate(placed) == nil {
-      throw section.error(
-        .badValue, "'placed_on_market' is '\(placed)', which is no date,", line: section.line(of: "placed_on_market"),
-        remedy: "write the date as YYYY-MM-DD, or leave the key out while the system is not on the market")
-    }
+    let placed = try section.date(
+      "placed_on_market", otherwise: "leave the key out while the system is not on the market")
     return Project.System(
       name: try systemName(section),
       provider: try section.text("provider", example: "'provider: Example Ltd, 1 Example Street, Dublin'"),
       intendedPurpose: try section.text("intended_purpose", example: "'intended_purpose: …'"),
       riskClass: try section.text("risk_class", example: "'risk_class: high-risk'"),
       annexIIIPoint: point, annexI: try section.flag("annex_i") ?? false, enterprise: enterprise,
-      placedOnMarket: placed, financialInstitution: try section.flag("financial_institution"),
+      placedOnMarket: placed?.description, financialInstitution: try section.flag("financial_institution"),
       continuesToLearn: try section.flag("continues_to_learn"))
   }
 
@@ -120,17 +116,12 @@ extension ProjectReading {
       } else {
         folders[place] = (entry.key, path)
       }
-      let date = try model.text("date", example: "'date: 2026-11-23'")
-      if let date, CalendarDate(date) == nil {
-        throw model.error(
-          .badValue, "'date' of model '\(entry.key)' is '\(date)', which is no date,", line: model.line(of: "date"),
-          remedy: "write the date as YYYY-MM-DD, or leave the key out")
-      }
+      let date = try model.date("date", of: " of model '\(entry.key)'")
       models.append(
         Project.ModelVersion(
           version: entry.key, folder: resolve(path), path: path,
           supersedes: try model.text("supersedes", example: "'supersedes: \"1.0\"'"),
-          changes: try model.text("changes", example: "'changes: …'"), date: date,
+          changes: try model.text("changes", example: "'changes: …'"), date: date?.description,
           ignoredTensors: try model.texts("ignore_tensors", example: "'ignore_tensors: [\"v_head.*\"]'") ?? []))
     }
     try checkSuccession(models, section: section)

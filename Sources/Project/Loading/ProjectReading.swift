@@ -22,7 +22,7 @@ struct ProjectReading {
 
   /// The keys at the top of the file.
   static let keys = [
-    "system", "people", "models", "prompts", "behaviours", "evaluation", "analysis", "changes",
+    "system", "people", "owners", "models", "prompts", "behaviours", "evaluation", "analysis", "changes",
     "documentation", "language",
   ]
 
@@ -35,6 +35,7 @@ struct ProjectReading {
   mutating func project(root: FileSection, bytes: Data) throws -> Project {
     let system = try system(root)
     let people = try people(root)
+    let owners = try owners(root, people: people)
     let models = try models(root)
     let analysis = try analysis(root)
     let prompts = try prompts(root)
@@ -46,8 +47,8 @@ struct ProjectReading {
     let documentation = try root.text("documentation", example: "'documentation: documentation'") ?? "documentation"
     let language = try root.text("language", example: "'language: en'") ?? "en"
     return Project(
-      folder: folder, language: language, system: system, people: people, models: models, behaviours: behaviours,
-      evaluation: evaluation,
+      folder: folder, language: language, system: system, people: people, owners: owners, models: models,
+      behaviours: behaviours, evaluation: evaluation,
       analysis: analysis, changes: changes, documentation: resolve(documentation), fileBytes: bytes,
       dataFiles: tables.keys.sorted(), warnings: warnings)
   }

@@ -1,3 +1,4 @@
+import Evidence
 import Yams
 
 extension YAMLMapping {
@@ -41,6 +42,20 @@ extension YAMLMapping {
       if scalar.string == "false" { return false }
     }
     throw wrongType(entry, entry.node, expected: "true or false", example: "'\(key): false'")
+  }
+
+  /// A day, written as people write dates (`CalendarDate.read`); nil if the key is absent.
+  /// - Parameters:
+  ///   - of: whose date it is, e.g. ` of model '1.1'`.
+  ///   - otherwise: what to do where there is no date yet, e.g. `leave the key out`.
+  func date(_ key: String, of owner: String = "", otherwise: String = "leave the key out") throws -> CalendarDate? {
+    guard let text = try text(key, example: "'\(key): 2027-03-31'") else { return nil }
+    do { return try CalendarDate.read(text) } catch {
+      throw ProjectError(
+        .badValue,
+        "'\(key)'\(owner) in \(file) line \(line(of: key)) is '\(ProjectReading.shown(text))', "
+          + "\(error.description), or \(otherwise)")
+    }
   }
 
   /// One of a few words; nil if the key is absent.

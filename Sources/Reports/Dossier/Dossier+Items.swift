@@ -31,8 +31,14 @@ extension Dossier {
     public var condition: String?
     /// `evidenced`, `declared`, `not-applicable`, `missing`.
     public var state: String
-    /// Who owes it.
+    /// Who owes it: the person who is named for it, otherwise the role that the law implies.
     public var owner: String
+    /// Where the owner is named, file and line (nil: nobody is named, and `owner` is the role).
+    public var ownerSource: String?
+    /// The day by which it is owed, `YYYY-MM-DD` (nil: none is named).
+    public var due: String?
+    /// Who reads it before it is signed (nil: nobody is named).
+    public var reviewer: String?
     /// What the provider declares.
     public var declarations: [Declaration]
     /// Why it does not apply, in the provider's words.

@@ -119,12 +119,14 @@ public struct DossierBuilder: Sendable {
     guard let model = project.models.first(where: { $0.version == inputs.modelVersion }) else {
       throw ReportsError(.unknownVersion, "vitrine.yaml has no model version '\(inputs.modelVersion)'")
     }
+    let assignments = try AssignmentTable(project.owners, catalogue: inputs.catalogue)
     let binder = inputs.binder
     let selection = inputs.selection(model.version, binder: binder)
     let superseded = model.supersedes.map { inputs.selection($0, binder: binder) }
     let status = DossierStatus.evaluate(
-      catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, runs: selection.cited)
-    let history = try history(inputs, of: model, binder: binder)
+      catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, assignments: assignments,
+      runs: selection.cited)
+    let history = try history(inputs, of: model, assignments: assignments, binder: binder)
     let staleness = Staleness(model: model, lawAsOf: inputs.catalogue.lawAsOf, runs: selection.cited)
     let names = RunNames((selection.cited + (superseded?.cited ?? [])).map(\.record.id), text: text)
     var dossier = DossierAssembly(
@@ -145,7 +147,7 @@ public struct DossierBuilder: Sendable {
 
   /// The version and those it follows, each with its own runs and statements. A project's versions never go in a circle.
   private func history(
-    _ inputs: DossierInputs, of model: Project.ModelVersion, binder: RunBinder
+    _ inputs: DossierInputs, of model: Project.ModelVersion, assignments: AssignmentTable, binder: RunBinder
   ) throws -> [VersionStatus] {
     var versions: [VersionStatus] = []
     var next: Project.ModelVersion? = model
@@ -156,7 +158,8 @@ public struct DossierBuilder: Sendable {
         VersionStatus(
           model: version, selection: selection,
           status: DossierStatus.evaluate(
-            catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, runs: selection.cited)))
+            catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, assignments: assignments,
+            runs: selection.cited)))
       next = version.supersedes.flatMap { older in inputs.project.models.first { $0.version == older } }
     }
     return versions

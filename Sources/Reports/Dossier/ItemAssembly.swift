@@ -20,7 +20,9 @@ struct ItemAssembly {
     let element = status.element
     var result = Dossier.Element(
       id: element.id, title: element.title, quote: element.quote, condition: element.condition,
-      state: status.state.kind.rawValue, owner: element.owner, declarations: status.state.declarations.map(declaration),
+      state: status.state.kind.rawValue, owner: status.assignment.owner?.value ?? element.owner,
+      ownerSource: status.assignment.owner?.place, due: status.assignment.due?.value.description,
+      reviewer: status.assignment.reviewer?.value, declarations: status.state.declarations.map(declaration),
       notApplicable: nil, evidencedBy: [], support: support(status.support), gap: nil)
     switch status.state {
     case .evidenced(let runs, _): result.evidencedBy = support(runs)

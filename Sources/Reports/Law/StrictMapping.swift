@@ -57,13 +57,12 @@ extension YAMLMapping<ReportsError> {
     return try texts(entry, example: example)
   }
 
-  /// A date `YYYY-MM-DD`; nil if the key is absent or empty.
+  /// A date as people write it (`CalendarDate.read`); nil if the key is absent or empty.
   func optionalDate(_ key: String) throws -> CalendarDate? {
     guard let text = try optionalText(key) else { return nil }
-    guard let date = CalendarDate(text) else {
-      throw error(.badValue, at: key, "'\(key)' is '\(text)', which is no date; write it as YYYY-MM-DD.")
+    do { return try CalendarDate.read(text) } catch {
+      throw self.error(.badValue, at: key, "'\(key)' is '\(text.prefix(60))', \(error.description).")
     }
-    return date
   }
 
   /// A date that must be there.

@@ -71,10 +71,10 @@ public struct GateCheck: Sendable {
   }
 
   private var missingItems: [GateFinding] {
-    built.status.gaps.map { item, element, gap in
+    built.status.gaps.map { owed in
       GateFinding(
-        .missingItems, .element(item: item.id, element.id),
-        "\(item.id) \(element.title) is missing: \(built.text.action(gap))")
+        .missingItems, .element(item: owed.item.id, owed.element.id),
+        "\(owed.item.id) \(owed.element.title) is missing: \(built.text.action(owed.gap))")
     }
   }
 

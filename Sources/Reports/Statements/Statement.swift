@@ -56,6 +56,8 @@ public struct Statement: Sendable, Equatable {
   public var unassignedLine: Int?
   /// Lines of blocks with raw HTML, which will not be shown.
   public var rawHTMLLines: [Int]
+  /// Who owes what it is to declare, by when, and who reads it.
+  public var assignment = Assignment()
 
   /// The front matter keys that are still open before it declares anything: `responsible`, `function`, `date`, `status`.
   public var openKeys: [String] {

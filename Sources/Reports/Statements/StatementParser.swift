@@ -10,7 +10,8 @@ struct StatementParser {
   let file: String
 
   private static let keys = [
-    "item", "responsible", "function", "date", "status", "not_applicable", "model_versions",
+    "item", "responsible", "function", "date", "status", "not_applicable", "model_versions", "owner", "due",
+    "reviewer",
   ]
 
   /// Reads the file's bytes.
@@ -37,7 +38,7 @@ struct StatementParser {
       function: try head.optionalText("function"), date: try head.optionalDate("date"), status: try status(head),
       modelVersions: try head.optionalTexts("model_versions"), notApplicable: try exclusions(head, item: item),
       parts: [],
-      unassignedLine: nil, rawHTMLLines: [])
+      unassignedLine: nil, rawHTMLLines: [], assignment: try assignment(head))
     try readBody(Array(lines[(end + 1)...]), linesBefore: end + 1, of: item, into: &statement)
     try refuseContradictions(statement)
     return statement
@@ -79,6 +80,16 @@ struct StatementParser {
       exclusions.append(Statement.Exclusion(element: key, reason: reason, line: mapping.line(of: key)))
     }
     return exclusions
+  }
+
+  /// Who owes what the file is to declare, by when, and who reads it.
+  private func assignment(_ head: StrictMapping) throws -> Assignment {
+    func given<Value>(_ key: String, _ value: Value?) -> Assignment.Given<Value>? {
+      value.map { .init($0, place: "\(file):\(head.line(of: key))") }
+    }
+    return Assignment(
+      owner: given("owner", try head.optionalText("owner")), due: given("due", try head.optionalDate("due")),
+      reviewer: given("reviewer", try head.optionalText("reviewer")))
   }
 
   /// Cuts the body at its second-level headings.
@@ -131,12 +142,8 @@ struct StatementParser {
   }
 
   private func unknownElement(_ name: String, line: Int, of item: LawItem) -> ReportsError {
-    let known = item.elements.map { "\($0.id) (\($0.title))" }.joined(separator: "; ")
-    let hint = Nearest.hint(name, among: item.elements.flatMap { [$0.id, $0.title] })
-    return ReportsError(
-      .unknownElement,
-      "\(file), line \(line): item \(item.id) has no element '\(name.prefix(120))'\(hint) Its elements are: \(known). "
-        + "For headings of your own use ### or deeper.")
+    .unknownElement(
+      name, place: "\(file), line \(line)", of: item, more: " For headings of your own use ### or deeper.")
   }
 
   private func refuseContradictions(_ statement: Statement) throws {

@@ -10,22 +10,32 @@ public struct DossierStatus: Sendable, Equatable {
   /// The root digests of the models that the runs were made on, in order of the runs. More than one means that the model's
   /// files changed between runs under one version name.
   public var modelDigests: [String]
+  /// What statements and the project file say differently about who owes what, each once.
+  public var conflicts: [AssignmentConflict]
 
   /// Works out the status.
   /// - Parameters:
   ///   - catalogue: the law.
   ///   - statements: the provider's statements.
   ///   - facts: what the project file says, and the model version.
+  ///   - assignments: whom the project file names for what.
   ///   - runs: the stored runs; those of other model versions and failed ones are passed over.
   public static func evaluate(
-    catalogue: LawCatalogue, statements: StatementSet, facts: ProjectFacts, runs: [StoredRun]
+    catalogue: LawCatalogue, statements: StatementSet, facts: ProjectFacts, assignments: AssignmentTable = .init(),
+    runs: [StoredRun]
   ) -> DossierStatus {
     let evidence = EvidenceIndex(runs: runs, modelVersion: facts.modelVersion)
+    var conflicts: [AssignmentConflict] = []
     let items = catalogue.items.map { item in
-      let rule = ElementRule(item: item, statements: statements, facts: facts, evidence: evidence)
+      let rule = ElementRule(
+        item: item, statements: statements, facts: facts, assignments: assignments, evidence: evidence)
+      for conflict in item.elements.flatMap(rule.conflicts) where !conflicts.contains(conflict) {
+        conflicts.append(conflict)
+      }
       return ItemStatus(item: item, elements: item.elements.map(rule.status))
     }
-    return DossierStatus(modelVersion: facts.modelVersion, items: items, modelDigests: evidence.modelDigests)
+    return DossierStatus(
+      modelVersion: facts.modelVersion, items: items, modelDigests: evidence.modelDigests, conflicts: conflicts)
   }
 
   /// One item's status by its point, e.g. `2(b)`.
@@ -37,13 +47,26 @@ public struct DossierStatus: Sendable, Equatable {
   }
 
   /// Every gap with its item and element, in the law's order.
-  public var gaps: [(item: LawItem, element: LawElement, gap: Gap)] {
+  public var gaps: [OwedElement] {
     items.flatMap { status in
       status.elements.compactMap { element in
-        if case .missing(let gap) = element.state { (status.item, element.element, gap) } else { nil }
+        guard case .missing(let gap) = element.state else { return nil }
+        return OwedElement(item: status.item, element: element.element, gap: gap, assignment: element.assignment)
       }
     }
   }
+}
+
+/// A missing element with who owes it.
+public struct OwedElement: Sendable, Equatable {
+  /// Its item.
+  public var item: LawItem
+  /// The element.
+  public var element: LawElement
+  /// What is missing and what to do.
+  public var gap: Gap
+  /// Who is to supply it, by when, and who reads it.
+  public var assignment: Assignment
 }
 
 /// How one item stands.

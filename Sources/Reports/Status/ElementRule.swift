@@ -6,17 +6,32 @@ struct ElementRule {
   let statements: StatementSet
   /// What the project file says.
   let facts: ProjectFacts
+  /// Whom it names for what.
+  let assignments: AssignmentTable
   /// The runs.
   let evidence: EvidenceIndex
 
   /// One element's status.
   func status(of element: LawElement) -> ElementStatus {
     let support = element.evidence.map(evidence.support) ?? []
-    return ElementStatus(element: element, state: state(of: element), support: support)
+    return ElementStatus(
+      element: element, state: state(of: element), assignment: assignment(of: element), support: support)
+  }
+
+  /// What is said differently about an element in its statement and in the project file.
+  func conflicts(of element: LawElement) -> [AssignmentConflict] {
+    statement.map { $0.assignment.conflicts(with: assignments.assignment(item, element)) } ?? []
+  }
+
+  private var statement: Statement? { statements.statement(item: item.id, modelVersion: facts.modelVersion) }
+
+  /// The statement's own word counts before the project file's.
+  private func assignment(of element: LawElement) -> Assignment {
+    (statement?.assignment ?? Assignment()).completed(by: assignments.assignment(item, element))
   }
 
   private func state(of element: LawElement) -> ElementState {
-    let statement = statements.statement(item: item.id, modelVersion: facts.modelVersion)
+    let statement = statement
     let signature = statement.flatMap { self.signature($0, element: element) }
     if let exclusion = statement?.notApplicable.first(where: { $0.element == element.id }), let signature {
       return .notApplicable(
@@ -51,7 +66,8 @@ struct ElementRule {
   private func gap(of element: LawElement, statement: Statement?) -> Gap {
     let file = statement?.file ?? unwrittenFile
     return Gap(
-      reason: reason(element, statement: statement), owner: element.owner, file: file, heading: "## \(element.title)",
+      reason: reason(element, statement: statement), owner: assignment(of: element).owner?.value ?? element.owner,
+      file: file, heading: "## \(element.title)",
       remedy: Gap.Remedy(
         item: item.id, element: element.id, headings: item.elements.map { "## \($0.title)" },
         isConditional: element.isConditional,

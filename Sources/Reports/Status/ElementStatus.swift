@@ -6,6 +6,8 @@ public struct ElementStatus: Sendable, Equatable {
   public var element: LawElement
   /// How it stands.
   public var state: ElementState
+  /// Who is to supply it, by when, and who reads it.
+  public var assignment: Assignment
   /// Every run that bears on it, whatever its state. Support alone declares nothing.
   public var support: [RunReference]
 }
@@ -118,7 +120,7 @@ public struct Gap: Sendable, Equatable {
 
   /// Why.
   public var reason: Reason
-  /// Who owes it, in plain words.
+  /// Who owes it: the person who is named for it, otherwise the role that the law implies, in plain words.
   public var owner: String
   /// The file to write.
   public var file: String

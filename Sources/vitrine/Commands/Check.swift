@@ -219,10 +219,11 @@ struct StatementCheck {
     do {
       let catalogue = try LawCatalogue.load()
       let statements = try StatementLoader.load(folder: project.documentation, catalogue: catalogue)
+      let assignments = try AssignmentTable(project.owners, catalogue: catalogue)
       messages = try project.models.compactMap { version in
         let status = DossierStatus.evaluate(
           catalogue: catalogue, statements: statements,
-          facts: try ProjectFacts(project: project, modelVersion: version.version), runs: [])
+          facts: try ProjectFacts(project: project, modelVersion: version.version), assignments: assignments, runs: [])
         let elements = status.items.reduce(0) { $0 + $1.elements.count }
         guard !status.gaps.isEmpty else { return nil }
         return CheckMessage(

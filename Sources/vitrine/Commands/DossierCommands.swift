@@ -183,8 +183,9 @@ enum DossierText {
     }
     let gaps = built.status.gaps
     if !gaps.isEmpty { lines += ["", "MISSING, AND WHAT TO DO"] }
-    for (item, element, gap) in gaps {
-      lines.append(Format.harmless("  \(item.id) \(element.title): \(built.text.action(gap))"))
+    for owed in gaps {
+      lines.append(
+        Format.harmless("  \(owed.item.id) \(owed.element.title): \(built.text.action(owed.gap))"))
     }
     let unbound = built.dossier.runsNotCited.filter {
       ["other-system", "other-weights", "other-plan"].contains($0.code)

@@ -7,10 +7,10 @@ struct AnnexSection {
 
   private var text: InterfaceText { context.text }
 
-  /// The whole annex: points 1 and 2 with their letters, then points 3 to 9.
+  /// What of it is missing, then the whole annex: points 1 and 2 with their letters, then points 3 to 9.
   var section: Section {
     let annex = context.catalogue.annex
-    var sections: [Section] = []
+    var sections = [OwedSection(context: context).whole]
     for status in context.status.items {
       guard let point = context.catalogue.introduction(of: status.item) else {
         sections.append(section(of: status))
