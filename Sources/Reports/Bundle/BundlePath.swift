@@ -26,6 +26,8 @@ enum BundlePath {
     case "json": "application/json"
     case "yaml": "application/yaml"
     case "py": "text/x-python"
+    case "csv": "text/csv"
+    case "ics": "text/calendar"
     case "svg": "image/svg+xml"
     case "png": "image/png"
     case "pdf": "application/pdf"

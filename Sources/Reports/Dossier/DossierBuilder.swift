@@ -23,7 +23,8 @@ public struct DossierBuilder: Sendable {
     let staleness: Staleness
     /// What became of the waivers.
     public let waivers: WaiverRegister
-    /// `dossier.md`, `dossier.html`, `dossier.json`, then the extracts, e.g. `instructions-for-use.md`.
+    /// `dossier.md`, `dossier.html`, `dossier.json`, then the extracts, e.g. `instructions-for-use.md`, and
+    /// `gaps.md`, `gaps.csv`, `gaps.ics`.
     public var files: [(name: String, content: Data)]
   }
 
@@ -59,13 +60,13 @@ public struct DossierBuilder: Sendable {
     let markdown = try MarkdownRenderer(text: text).render(document)
     let html = try HTMLRenderer(text: text, page: page).render(document)
     let json = try CanonicalJSON.encode(context.dossier)
-    let extracts = try extracts(inputs, context)
+    let beside = try extracts(inputs, context) + owed(context)
     return Output(
       dossier: context.dossier, document: document, status: context.status, text: text,
       selection: context.selection, staleness: context.staleness, waivers: inputs.waiverRegister(inputs.modelVersion),
       files: [
         ("dossier.md", Data(markdown.utf8)), ("dossier.html", Data(html.utf8)), ("dossier.json", json),
-      ] + extracts)
+      ] + beside)
   }
 
   /// The documents beside the dossier, each in its forms.
@@ -79,6 +80,12 @@ public struct DossierBuilder: Sendable {
       if extract.id == "model-card" { content = try ModelCardMetadata(context: context).yaml() + content }
       return ("\(extract.id).\(extract.format.rawValue)", Data(content.utf8))
     }
+  }
+
+  /// The list of what is missing, in its forms.
+  private func owed(_ context: DossierContext) throws -> [(name: String, content: Data)] {
+    try OwedFiles(context: context).files(
+      LooksNotice(looks: context.dossier.looks ?? [], english: .english(), counts: context.dossier.counts))
   }
 
   private typealias Extract = (id: String, format: ExtractDefinition.Format, document: Document)
@@ -102,6 +109,7 @@ public struct DossierBuilder: Sendable {
   func documents(_ inputs: DossierInputs) throws -> [Document] {
     let context = try context(inputs)
     return [try document(context)] + (try extractDocuments(inputs, context).map(\.document))
+      + [OwedFiles(context: context).document]
   }
 
   /// Builds a dossier and writes it into `dossier/<version>/` of the project.

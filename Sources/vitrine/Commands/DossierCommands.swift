@@ -54,7 +54,7 @@ struct DossierBuild: AsyncParsableCommand {
       if let printer { files += try files.filter { $0.pathExtension == "html" }.map(printer.print) }
       written.append(Written(modelVersion: version.version, files: files.map(\.path), counts: built.dossier.counts))
       guard !output.json else { continue }
-      Console.out("Model version \(version.version): \(DossierText.counts(built.dossier.counts))")
+      Console.out("Model version \(version.version): \(Self.said(built.dossier.counts))")
       for file in files { Console.out("  \(file.path)") }
     }
     if output.json {
@@ -64,19 +64,30 @@ struct DossierBuild: AsyncParsableCommand {
     }
     if strict, written.contains(where: { $0.counts.missing > 0 }) { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
   }
+
+  private static func said(_ counts: Dossier.StatusCounts) -> String {
+    "\(counts.evidenced) evidenced, \(counts.declared) declared, \(counts.notApplicable) not applicable, \(counts.missing) missing"
+  }
 }
 
 struct DossierStatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Say how each item of Annex IV stands, what is missing, and what to write where.",
     discussion: """
-      Builds the dossiers in memory and writes nothing. For each element of Annex IV that is missing it names the statement \
-      to write in documentation/ or the command to run. Gaps are no error; --strict makes them exit 1.
+      Builds the dossiers in memory and writes nothing. For each element of Annex IV that is missing it names who owes it and by \
+      when ('owners' of vitrine.yaml, or the front matter), and the statement to write in documentation/ or the command to run. Gaps \
+      are no error; --strict makes them exit 1.
+
+      --overdue prints what was due before today, or before the day of --on, and exits 1 if there is any; with --json it prints the \
+      items and elements that are.
       """)
 
   @OptionGroup var project: ProjectOptions
   @OptionGroup var models: ModelOptions
   @Flag(help: "Exit 1 if an element of Annex IV is missing.") var strict = false
+  @Flag(help: "Print only what is overdue, and exit 1 if anything is.") var overdue = false
+  @Option(help: ArgumentHelp("The day to go by instead of today, e.g. 2027-03-31.", valueName: "date"))
+  var on: String?
   @OptionGroup var output: OutputOptions
 
   private struct Status: Encodable {
@@ -86,16 +97,33 @@ struct DossierStatusCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let day = try day()
     let source = try DossierSource(project)
     let builder = try source.builder()
     var statuses: [Status] = []
-    for version in try models.select(source.project) {
+    var isLate = false
+    for (index, version) in try models.select(source.project).enumerated() {
       let built = try builder.build(source.inputs(version))
-      statuses.append(Status(modelVersion: version.version, counts: built.dossier.counts, items: built.dossier.items))
-      if !output.json { Console.out(DossierText.status(version.version, built)) }
+      let status = try StatusDocument(built, on: day, onlyOverdue: overdue)
+      isLate = isLate || !status.overdue.isEmpty
+      let items = overdue ? status.overdueItems(of: built.dossier) : built.dossier.items
+      statuses.append(Status(modelVersion: version.version, counts: built.dossier.counts, items: items))
+      if !output.json {
+        if index > 0 { Console.out("") }
+        try Console.out(status.document)
+      }
     }
     if output.json { Console.out(try CanonicalJSON.encode(statuses)) }
-    if strict, statuses.contains(where: { $0.counts.missing > 0 }) { throw ExitCode(ExitStatus.answerIsNo.rawValue) }
+    if overdue && isLate || strict && statuses.contains(where: { $0.counts.missing > 0 }) {
+      throw ExitCode(ExitStatus.answerIsNo.rawValue)
+    }
+  }
+
+  /// The day of `--on`, or today by the machine's clock (UTC).
+  private func day() throws -> CalendarDate {
+    do { return try CalendarDate.read(on ?? String(Timestamp.now().prefix(10))) } catch {
+      throw ValidationError("--on is '\(Format.harmless(on ?? ""))', \(error)")
+    }
   }
 }
 
@@ -162,36 +190,5 @@ struct DossierSource {
     DossierInputs(
       project: project, modelVersion: version.version, runs: runs, catalogue: catalogue, statements: statements,
       signatures: signatures, waivers: waivers, decisions: decisions, models: models)
-  }
-}
-
-/// A dossier's status in words.
-enum DossierText {
-  static func counts(_ counts: Dossier.StatusCounts) -> String {
-    "\(counts.evidenced) evidenced, \(counts.declared) declared, \(counts.notApplicable) not applicable, \(counts.missing) missing"
-  }
-
-  static func status(_ version: String, _ built: DossierBuilder.Output) -> String {
-    var lines = ["MODEL VERSION \(version): \(counts(built.dossier.counts)) (elements of Annex IV)", ""]
-    lines.append(
-      Format.table(built.status.items.map { ["  \($0.item.id)", built.text.badge($0).text, $0.item.passage.ourTitle] }))
-    let predictions = built.dossier.evaluation?.predictions
-    if let predictions, predictions.verdict != .agrees {
-      lines += ["", "READ THIS FIRST"]
-      let claims = built.dossier.evaluation?.claims ?? []
-      lines += claims.prefix(1 + predictions.explanations.count).map { Format.harmless("  \($0.text)") }
-    }
-    let gaps = built.status.gaps
-    if !gaps.isEmpty { lines += ["", "MISSING, AND WHAT TO DO"] }
-    for owed in gaps {
-      lines.append(
-        Format.harmless("  \(owed.item.id) \(owed.element.title): \(built.text.action(owed.gap))"))
-    }
-    let unbound = built.dossier.runsNotCited.filter {
-      ["other-system", "other-weights", "other-plan"].contains($0.code)
-    }
-    if !unbound.isEmpty { lines += ["", "RUNS THAT COUNT FOR NOTHING NOW"] }
-    for run in unbound { lines.append(Format.harmless("  \(run.id) (\(run.subject)): \(run.reason)")) }
-    return lines.joined(separator: "\n") + "\n"
   }
 }

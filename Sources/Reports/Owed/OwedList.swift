@@ -39,7 +39,9 @@ public struct OwedList: Sendable, Equatable {
   }
 
   /// What was due before a day.
-  public func overdue(on day: CalendarDate) -> [OwedElement] {
-    elements.filter { owed in owed.assignment.due.map { $0.value < day } ?? false }
+  public func overdue(on day: CalendarDate) -> OwedList {
+    OwedList(groups: groups.filter { $0.due.map { $0 < day } ?? false })
   }
+
+  private init(groups: [Group]) { self.groups = groups }
 }
