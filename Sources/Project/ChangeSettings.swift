@@ -1,3 +1,5 @@
+public import Analysis
+
 /// What counts as a change between two versions, and how far changes were foreseen: `changes` of the project file.
 public struct ChangeSettings: Sendable, Equatable {
   /// What is compared between two versions.
@@ -15,6 +17,15 @@ public struct ChangeSettings: Sendable, Equatable {
 
     /// Whether it is counted in shares; otherwise in logits.
     public var isShare: Bool { self == .flips || self == .accuracy || self == .positiveDecisions }
+
+    /// 1 if a higher value is the worse one for the persons decided about, −1 if a lower one is, nil if neither can be said.
+    public func worse(_ favourable: GroupComparison.Declaration.Side) -> Double? {
+      switch self {
+      case .accuracy: GroupComparison.Measure.accuracy.worse(favourable)
+      case .positiveDecisions: GroupComparison.Measure.positiveRate.worse(favourable)
+      case .effect, .flips, .decisionValue: nil
+      }
+    }
   }
 
   /// How the tests of one report are adjusted for being many.
@@ -43,6 +54,11 @@ public struct ChangeSettings: Sendable, Equatable {
     public var from: Double
     /// The largest difference.
     public var to: Double
+
+    /// The largest loss that it allows, above 0; nil if it allows none or has no side that is worse.
+    public func largestLoss(_ favourable: GroupComparison.Declaration.Side) -> Double? {
+      measure.worse(favourable).map { $0 < 0 ? -from : to }.flatMap { $0 > 0 && $0 < 1 ? $0 : nil }
+    }
 
     /// Whether it limits a difference.
     public func covers(_ measure: Measure, behaviour: String?, grouping: String?, group: String?) -> Bool {

@@ -173,6 +173,8 @@ public struct Project: Sendable {
     public var threshold: Double?
     /// The columns by which performance is reported, in order.
     public var groupings: [String]
+    /// Reference groups, intersections, and which answer is the better one for the person decided about.
+    public var comparison = GroupComparison.Declaration()
     /// The labelled prompts in the order of the data file.
     public var examples: [EvaluationPlan.Example]
     /// The values of the label column among the selected records, in order of first appearance.

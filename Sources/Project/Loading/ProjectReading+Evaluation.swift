@@ -6,13 +6,13 @@ extension ProjectReading {
   mutating func evaluation(
     _ root: FileSection, defaults: PromptSettings, models: [Project.ModelVersion]
   ) throws -> Project.Evaluation? {
-    let keys = ["label", "threshold", "groups", "predictions"] + Self.promptKeys
+    let keys = ["label", "threshold", "groups", "intersections", "favourable", "predictions"] + Self.promptKeys
     guard let section = try root.section("evaluation", allowed: keys) else { return nil }
     let settings = try promptSettings(section, defaults: defaults)
     let answers = try requiredAnswers(settings, for: "the evaluation", section: section)
     let (table, template, records) = try source(settings, for: "the evaluation", section: section)
     let labels = try labels(section, table: table, records: records)
-    let groupings = try groupings(section, table: table)
+    let (groupings, comparison) = try groups(section, table: table, records: labels.records)
     if let fault = GroupDoubts(table: table, records: labels.records, label: labels.rule.column).error(groupings) {
       throw section.error(
         .badData, fault + ",", line: section.line(of: "groups"),
@@ -49,7 +49,7 @@ extension ProjectReading {
       positive: answers.positive, negative: answers.negative, prepend: settings.prepend,
       specialTokens: settings.specialTokensInForce,
       threshold: try threshold(section),
-      groupings: groupings, examples: examples, labels: labels.counts, assumedNegative: labels.assumed,
+      groupings: groupings, comparison: comparison, examples: examples, labels: labels.counts, assumedNegative: labels.assumed,
       predictions: predictions)
   }
 
@@ -211,22 +211,5 @@ extension ProjectReading {
         "the label '\(value)' never occurs in column '\(column)' of \(table.path)", line: group.line(of: "negative"))
     }
     return (LabelRule(column: column, positive: positive, negative: negative, ignored: ignored), group)
-  }
-
-  private func groupings(_ section: FileSection, table: DataTable) throws -> [String] {
-    let groupings = try section.texts("groups", example: "'groups: [sex, age]'") ?? []
-    var seen: Set<String> = []
-    for column in groupings {
-      guard table.has(column) else {
-        throw section.error(
-          .unknownValue, "'groups' names '\(column)', which is not a column of \(table.path),",
-          line: section.line(of: "groups"), remedy: table.hint(column))
-      }
-      guard seen.insert(column).inserted else {
-        throw section.error(
-          .duplicate, "'groups' names '\(column)' twice", line: section.line(of: "groups"), remedy: "name it once")
-      }
-    }
-    return groupings
   }
 }

@@ -157,6 +157,12 @@ public struct Diff: Codable, Sendable, Equatable {
     public var smallestP: Double?
     /// What follows.
     public var verdict: Verdict
+    /// How far it is established that the later side is the worse one for the persons concerned (nil where no direction is worse, and
+    /// of values side by side).
+    public var loss: GroupComparison.Loss?
+    /// Records with which a loss of the declared limit, or without one a loss as large as the observed, would be found with the
+    /// declared power (nil if settled, or if nothing was lost).
+    public var needed: Int?
     /// Its place in the declared envelope.
     public var envelope: Envelope
     /// The prompts that differ most, worst first.

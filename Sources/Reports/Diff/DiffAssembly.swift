@@ -17,7 +17,7 @@ struct DiffAssembly {
     for behaviour in behaviourIDs { compare(behaviour, &comparison) }
     compareEvaluations(&comparison)
     let rows =
-      Verdicts(settings: inputs.settings).applied(to: comparison.drafts.map { $0.tested(inputs.settings) })
+      Verdicts(settings: inputs.settings, favourable: declaration.favourable).applied(to: comparison.drafts.map { $0.tested(inputs.settings) })
       + comparison.untested
     let model = model()
     var diff = Diff(
@@ -69,10 +69,16 @@ struct DiffAssembly {
     return (after.dossier.behaviours + before.dossier.behaviours).map(\.id).filter { seen.insert($0).inserted }
   }
 
-  private var groups: PromptGroups {
-    PromptGroups(
-      after.run(after.dossier.evaluation?.run)?.record.evaluationPlan
-        ?? before.run(before.dossier.evaluation?.run)?.record.evaluationPlan)
+  private var groups: PromptGroups { PromptGroups(evaluationPlan) }
+
+  private var evaluationPlan: EvaluationPlan? {
+    after.run(after.dossier.evaluation?.run)?.record.evaluationPlan
+      ?? before.run(before.dossier.evaluation?.run)?.record.evaluationPlan
+  }
+
+  /// What the later side declares about groups.
+  private var declaration: GroupComparison.Declaration {
+    after.dossier.evaluation?.comparison?.declaration ?? GroupComparison.Declaration()
   }
 
   private func compare(_ id: String, _ compared: inout Compared) {
@@ -116,7 +122,8 @@ struct DiffAssembly {
       return miss("the runs' records are not at hand, so values stand side by side and no difference is tested")
     }
     do {
-      compared.drafts += try EvaluationComparison(first, second).drafts(groups)
+      compared.drafts += try EvaluationComparison(first, second).drafts(
+        PromptGroups(evaluationPlan, intersections: declaration.intersections))
     } catch { miss(error.reason) }
   }
 
@@ -230,7 +237,7 @@ struct DiffAssembly {
       beyond.append("the intended purpose reads differently")
     }
     beyond += diff.rows.filter { [.beyond, .notShownInside].contains($0.envelope.state) }.map {
-      "\(words.subject($0)), \(words.difference($0)) \(words.unit($0.measure)): \(words.envelope($0.envelope))"
+      "\(words.subject($0)), \(words.difference($0)) \(words.unit($0.measure)): \(words.envelope($0))"
     }
     return Diff.Outcome(isIdentical: isIdentical, counts: counts, beyond: beyond)
   }
@@ -301,7 +308,7 @@ struct UntestedRows {
       measure: measure, behaviour: behaviour, grouping: grouping, group: group, n: min(first.n, second.n), pairing: nil,
       leftOut: 0, before: first.value, after: second.value, discordant: nil, difference: nil, p: nil, adjustedP: nil,
       equivalenceP: nil, adjustedEquivalenceP: nil, margin: settings.margin(measure), smallestDetectable: nil,
-      smallestP: nil, verdict: .notTested, envelope: Diff.Envelope(state: .notNeeded, limit: nil), worst: [],
+      smallestP: nil, verdict: .notTested, loss: nil, needed: nil, envelope: Diff.Envelope(state: .notNeeded, limit: nil), worst: [],
       runBefore: runBefore ?? "", runAfter: runAfter ?? "")
   }
 }

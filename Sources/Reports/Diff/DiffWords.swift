@@ -122,6 +122,13 @@ struct DiffWords: Sendable {
       ])
   }
 
+  /// Where a row's change or likely loss lies in the envelope.
+  func envelope(_ row: Diff.Row) -> String {
+    let place = envelope(row.envelope)
+    return row.envelope.state == .notShownInside && row.verdict == .unsettled
+      ? text.words("diff.likely-loss", ["place": .text(place)]) : place
+  }
+
   /// Where a change lies in the envelope.
   func envelope(_ envelope: Diff.Envelope) -> String {
     let limits = envelope.limit.map { limit in
@@ -134,7 +141,8 @@ struct DiffWords: Sendable {
     case .notNeeded: return "–"
     case .inside: return text.marked(text.words("diff.within", ["limits": .text(limits ?? "")]), state)
     case .notShownInside:
-      return text.marked(text.words("diff.not-shown-within", ["limits": .text(limits ?? "")]), state)
+      guard let limits else { return text.marked(text.words("diff.no-limit"), state) }
+      return text.marked(text.words("diff.not-shown-within", ["limits": .text(limits)]), state)
     case .beyond:
       guard let limits else { return text.marked(text.words("diff.no-limit"), state) }
       return text.marked(text.words("diff.outside", ["limits": .text(limits)]), state)

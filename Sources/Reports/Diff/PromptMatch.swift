@@ -29,9 +29,16 @@ struct PromptGroups {
   private let prompts: [String: String]
 
   /// Groups of an evaluation's records; none without one.
-  init(_ plan: EvaluationPlan?) {
-    groupings = plan?.groupings ?? []
-    groups = Dictionary(plan?.examples.map { ($0.name, $0.groups) } ?? []) { first, _ in first }
+  /// - Parameter intersections: groupings whose combinations are groups too.
+  init(_ plan: EvaluationPlan?, intersections: [[String]] = []) {
+    let known = intersections.filter { columns in columns.allSatisfy { plan?.groupings.contains($0) == true } }
+    groupings = (plan?.groupings ?? []) + known.map(GroupComparison.grouping)
+    func all(_ own: [String: String]) -> [String: String] {
+      known.reduce(into: own) { groups, columns in
+        groups[GroupComparison.grouping(columns)] = GroupComparison.group(columns.map { own[$0] ?? "" })
+      }
+    }
+    groups = Dictionary(plan?.examples.map { ($0.name, all($0.groups)) } ?? []) { first, _ in first }
     prompts = Dictionary(plan?.examples.map { ($0.name, $0.prompt) } ?? []) { first, _ in first }
   }
 

@@ -44,7 +44,7 @@ struct RowDraft {
       pairing: isPaired ? .paired : .independent, leftOut: leftOut, before: means.0, after: means.1, discordant: nil,
       difference: nil, p: nil, adjustedP: nil, equivalenceP: nil, adjustedEquivalenceP: nil,
       margin: settings.margin(subject.measure), smallestDetectable: nil, smallestP: nil,
-      verdict: isIdentical ? .identical : .unsettled,
+      verdict: isIdentical ? .identical : .unsettled, loss: nil, needed: nil,
       envelope: Diff.Envelope(state: .notNeeded, limit: nil), worst: worst, runBefore: subject.runBefore,
       runAfter: subject.runAfter)
   }

@@ -115,6 +115,8 @@ extension Dossier {
     public var claims: [Claim]
     /// All records first, then each grouping's groups.
     public var groups: [EvaluationResult.Group]
+    /// Each group beside its reference, worst first (nil without groups, and in dossiers of before version 0.2).
+    public var comparison: GroupComparison?
     /// Records that could not be scored.
     public var refusals: [RefusalGroup]
     /// The serving system's own predictions held against the engine (nil if none were given).

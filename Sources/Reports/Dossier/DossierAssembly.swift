@@ -96,6 +96,14 @@ struct DossierAssembly {
       selfTests: record?.selfTests ?? [])
   }
 
+  /// Each group beside its reference; nil where the evaluation has no groups.
+  private func comparison(_ plan: EvaluationPlan, _ result: EvaluationResult) -> GroupComparison? {
+    guard !plan.groupings.isEmpty else { return nil }
+    return GroupComparison(
+      plan, result, project.evaluation?.comparison ?? GroupComparison.Declaration(), confidence: plan.confidence,
+      power: project.changes.power)
+  }
+
   private func evaluation(_ run: StoredRun) -> Dossier.EvaluationReport? {
     let record = run.record
     guard let plan = record.evaluationPlan, let result = record.evaluation else { return nil }
@@ -103,7 +111,7 @@ struct DossierAssembly {
       run: record.id, dataset: plan.dataset, label: plan.label, threshold: plan.threshold, positive: plan.positive,
       planIsCurrent: selection.bindings[record.id]?.plan == .current, records: plan.examples.count,
       claims: EvaluationSentences(record, names: names, text: text)?.all.map(\.claim) ?? [],
-      groups: result.groups, refusals: Dossier.RefusalGroup.groups(record.refusals), predictions: result.predictions)
+      groups: result.groups, comparison: comparison(plan, result), refusals: Dossier.RefusalGroup.groups(record.refusals), predictions: result.predictions)
   }
 }
 

@@ -98,7 +98,7 @@ struct DiffBehaviourSection {
             [.text(words.difference(row))], [.text(text.count(row.n))], [.text(words.p(row.p))],
             [.text(words.p(row.adjustedP))], [.text(words.p(row.adjustedEquivalenceP))],
             [.text(isShare ? words.p(row.smallestP) : row.smallestDetectable.map { text.fixed($0) } ?? "–")],
-            [.text(words.envelope(row.envelope))],
+            [.text(words.envelope(row))],
           ]
         }))
   }

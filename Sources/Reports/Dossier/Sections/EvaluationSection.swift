@@ -6,6 +6,8 @@ struct EvaluationSection {
   let sentences: EvaluationSentences
   /// What must be said before the numbers.
   var notices: [Block] = []
+  /// Each group beside its reference; nil where no reference groups are at hand.
+  var groups: Section?
 
   private var text: InterfaceText { sentences.text }
   private var plan: EvaluationPlan { sentences.plan }
@@ -23,7 +25,7 @@ struct EvaluationSection {
         .figure(positiveRate), .paragraph(text.inlines("evaluation.associations")),
       ] + refusals + [predictions?.table].compactMap { $0.map { .table($0) } } + [
         .details(summary: text.words("evaluation.reliability-summary"), reliability.map { .table($0) })
-      ])
+      ], sections: [groups].compactMap { $0 })
   }
 
   private func setting(_ predictions: PredictionBlocks?) -> [Definition] {

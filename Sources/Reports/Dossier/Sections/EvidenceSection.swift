@@ -29,7 +29,8 @@ struct EvidenceSection {
     let isOther = report.planIsCurrent == false
     return EvaluationSection(
       sentences: sentences,
-      notices: isOther ? [.notice(kind: .note, text.inlines("binding.evaluation-of-other-plan"))] : []
+      notices: isOther ? [.notice(kind: .note, text.inlines("binding.evaluation-of-other-plan"))] : [],
+      groups: GroupsSection(context)?.section
     ).section
   }
 

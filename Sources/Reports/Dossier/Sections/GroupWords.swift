@@ -1,0 +1,120 @@
+import Analysis
+import Project
+
+/// How groups, their shares and what would settle a difference are said.
+struct GroupWords {
+  let text: InterfaceText
+  /// The positive answers.
+  let positive: [String]
+
+  /// e.g. `“approve”`.
+  var answers: TextValue { .attributed(text.answers(positive)) }
+
+  /// How a list of who fares worse is read.
+  func lead(_ comparison: GroupComparison) -> [Inline] {
+    let values = ["answers": answers, "few": TextValue.text(String(GroupComparison.few))]
+    return comparison.declaration.favourable == .positive
+      ? text.inlines("groups.lead", values) : text.inlines("groups.lead-unfavourable", values)
+  }
+
+  /// `age: young`, of an intersection `age: young, sex: female`.
+  func group(_ groupings: [String], _ values: [String]) -> String {
+    list(zip(groupings, values).map { grouping, value in
+      text.words("groups.one", ["grouping": .text(grouping), "group": .text(value)])
+    })
+  }
+
+  /// `age: young, against mature`.
+  func against(_ row: GroupComparison.Row) -> String {
+    let group = TextValue.text(group(row.groupings, row.group))
+    guard let reference = row.reference else { return text.words("groups.against-others", ["group": group]) }
+    return text.words("groups.against", ["group": group, "reference": .text(list(reference))])
+  }
+
+  private func list(_ parts: [String]) -> String {
+    guard let first = parts.first else { return "" }
+    return parts.dropFirst().reduce(first) {
+      text.words("groups.and", ["first": .text($0), "second": .text($1)])
+    }
+  }
+
+  /// `24 (few) and 66`.
+  func records(_ row: GroupComparison.Row) -> String {
+    let (own, reference) = (TextValue.text(text.count(row.n)), TextValue.text(text.count(row.nReference)))
+    return row.isSmall
+      ? text.words("groups.both-few", ["own": own, "reference": reference])
+      : text.words("groups.both", ["own": own, "reference": reference])
+  }
+
+  /// `58.3 % and 88.2 %`.
+  func both(_ comparison: GroupComparison.Comparison?) -> String {
+    guard let comparison else { return "–" }
+    return text.words(
+      "groups.both",
+      ["own": .text(text.percent(comparison.value)), "reference": .text(text.percent(comparison.valueReference))])
+  }
+
+  /// `58.3 % → 37.5 %`.
+  func change(_ row: Diff.Row?) -> String {
+    guard let row else { return "–" }
+    return text.words(
+      "groups.change", ["before": .text(text.percent(row.before)), "after": .text(text.percent(row.after))])
+  }
+
+  /// `−29.9 (−50.1 to −8.1)`, percentage points.
+  func points(_ difference: Estimate?) -> String {
+    guard let difference else { return "–" }
+    func signed(_ value: Double) -> TextValue { .text(text.fixed(value * 100, 1, signed: true)) }
+    return text.words(
+      "diff.difference",
+      ["value": signed(difference.value), "low": signed(difference.low), "high": signed(difference.high)])
+  }
+
+  /// `−29.9 (−50.1 to −8.1) decided “approve”`.
+  func difference(_ comparison: GroupComparison.Comparison?) -> String {
+    guard let comparison else { return "–" }
+    return difference(comparison.difference, comparison.measure)
+  }
+
+  /// `−20.8 (−40.9 to −4.1) decided rightly`.
+  func difference(_ row: Diff.Row) -> String {
+    difference(row.difference, row.measure == .accuracy ? .accuracy : .positiveRate)
+  }
+
+  private func difference(_ estimate: Estimate?, _ measure: GroupComparison.Measure) -> String {
+    let points = TextValue.text(points(estimate))
+    return switch measure {
+    case .accuracy: text.words("groups.rightly", ["points": points])
+    case .positiveRate: text.words("groups.positive", ["points": points, "answers": answers])
+    case .truePositiveRate: text.words("groups.true-positive", ["points": points, "answers": answers])
+    case .falsePositiveRate: text.words("groups.false-positive", ["points": points, "answers": answers])
+    case .calibration: text.words("groups.calibration", ["points": points, "answers": answers])
+    }
+  }
+
+  /// Whether a difference is settled, and what would settle it.
+  func settling(_ comparison: GroupComparison.Comparison) -> String {
+    settling(
+      isSettled: comparison.needed == nil && comparison.loss == .settled, isLikely: comparison.loss == .likely,
+      comparison.needed)
+  }
+
+  /// Whether a change is settled, and what would settle it; with the limit that the records are meant for.
+  func settling(_ row: Diff.Row, favourable: GroupComparison.Declaration.Side) -> String {
+    guard let size = row.envelope.limit?.largestLoss(favourable), let needed = row.needed else {
+      return settling(isSettled: row.loss == .settled, isLikely: row.loss == .likely, row.needed)
+    }
+    let values: [String: TextValue] = [
+      "n": .text(text.count(needed)), "limit": .text(text.fixed(size * 100, 1)),
+    ]
+    return row.loss == .likely
+      ? text.words("groups.likely-limit", values) : text.words("groups.open-limit", values)
+  }
+
+  private func settling(isSettled: Bool, isLikely: Bool, _ needed: Int?) -> String {
+    if isSettled { return text.marked(text.words("groups.settled"), GroupComparison.Loss.settled.rawValue) }
+    guard let needed else { return isLikely ? text.words("groups.likely") : text.words("groups.open") }
+    let n = TextValue.text(text.count(needed))
+    return isLikely ? text.words("groups.likely-needed", ["n": n]) : text.words("groups.open-needed", ["n": n])
+  }
+}

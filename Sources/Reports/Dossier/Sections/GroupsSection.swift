@@ -1,0 +1,191 @@
+import Analysis
+import Evidence
+import Project
+
+/// Every group beside its reference and beside itself in the version before: all measures, with differences, ratios and what would
+/// settle them.
+struct GroupsSection {
+  let run: RunRecord
+  let comparison: GroupComparison
+  let fares: WhoFaresWorse
+  let words: GroupWords
+  /// The superseded version's run, if the groups were compared with it.
+  let before: RunRecord?
+  let names: RunNames
+
+  private var text: InterfaceText { words.text }
+
+  /// The section of a dossier's cited evaluation; nil without groups.
+  init?(_ context: DossierContext) {
+    guard let run = context.selection.evaluation?.record, let report = context.dossier.evaluation,
+      let comparison = report.comparison
+    else { return nil }
+    self.run = run
+    self.comparison = comparison
+    fares = WhoFaresWorse(context)
+    words = GroupWords(text: context.text, positive: report.positive)
+    before = context.superseded?.evaluation?.record
+    names = context.names
+  }
+
+  /// The section.
+  var section: Section {
+    Section(
+      id: "evaluation-groups", heading: text.words("groups.heading"),
+      blocks: [.paragraph(words.lead(comparison))] + [undeclared].compactMap { $0 } + [figure(.positiveRate), figure(.accuracy)].compactMap { $0 }
+        + [since].compactMap { $0 } + Measure.allCases.compactMap(table) + fourFifths + [.paragraph(how)])
+  }
+
+  private typealias Measure = GroupComparison.Measure
+
+  /// Which groupings have no declared reference group.
+  private var undeclared: Block? {
+    var seen: Set<String> = []
+    let groupings = comparison.rows.filter { $0.reference == nil && $0.groupings.count == 1 }.map(\.grouping).filter {
+      seen.insert($0).inserted
+    }.sorted()
+    guard !groupings.isEmpty else { return nil }
+    return .notice(
+      kind: .note,
+      text.inlines("groups.no-reference", ["groupings": .attributed(groupings.joined(separator: ", "))]))
+  }
+
+  private var how: [Inline] {
+    text.inlines(
+      "groups.how", ["power": .text(text.percent(comparison.power)), "level": .text(text.level(comparison.confidence))])
+  }
+
+  // MARK: Figure
+
+  /// One point with its interval per group: how far it is from its reference.
+  func figure(_ measure: GroupComparison.Measure) -> Block? {
+    let rows = comparison.rows.compactMap { row in row.comparison(measure).map { (row, $0) } }
+    guard !rows.isEmpty else { return nil }
+    let shown = rows.prefix(Self.drawn)
+    let name = TextValue.text(self.name(measure))
+    func points(_ estimate: Estimate) -> (value: Double, low: Double, high: Double) {
+      (estimate.value * 100, estimate.low * 100, estimate.high * 100)
+    }
+    let said = shown.map { "\(words.against($0)) \(words.points($1.difference))" }
+    return .figure(
+      Figure(
+        id: "groups-\(measure.rawValue)",
+        caption: text.words("groups.figure", ["measure": name, "run": .text(names.short(run.id))]),
+        alternative: text.words("groups.figure-alternative", ["points": .text(said.joined(separator: "; "))]),
+        drawing: .intervals(
+          labels: shown.map { words.group($0.0.groupings, $0.0.group) }, estimates: shown.map { points($0.1.difference) },
+          reference: 0, unit: text.words("diff.percentage-points")),
+        data: .attributed(
+          text.words("groups.figure-table", ["measure": name]), text.columns("groups.figure-columns"),
+          shown.map { row, comparison in
+            [
+              words.against(row), text.count(comparison.n), text.count(comparison.nReference),
+              words.points(comparison.difference),
+            ]
+          })))
+  }
+
+  /// Rows that a figure draws.
+  private static let drawn = 24
+
+  private func name(_ measure: GroupComparison.Measure) -> String {
+    switch measure {
+    case .positiveRate: text.words("groups.name-positive", ["answers": words.answers])
+    case .accuracy: text.words("groups.name-rightly")
+    case .truePositiveRate: text.words("groups.name-true-positive", ["answers": words.answers])
+    case .falsePositiveRate: text.words("groups.name-false-positive", ["answers": words.answers])
+    case .calibration: text.words("groups.name-calibration", ["answers": words.answers])
+    }
+  }
+
+  // MARK: Tables
+
+  private func table(_ measure: GroupComparison.Measure) -> Block? {
+    let rows = comparison.rows.compactMap { row in row.comparison(measure).map { (row, $0) } }.sorted {
+      GroupComparison.Order($0.1) < GroupComparison.Order($1.1)
+    }
+    guard !rows.isEmpty else { return nil }
+    let isShare = measure != .calibration
+    return .details(
+      summary: name(measure),
+      [
+        .table(
+          .attributed(
+            text.words("groups.table", ["measure": .text(name(measure)), "run": .text(names.short(run.id))]),
+            text.columns("groups.table-columns"),
+            rows.map { row, comparison in
+              [
+                words.against(row), value(comparison.value, comparison.count, comparison.n, isShare),
+                value(comparison.valueReference, comparison.countReference, comparison.nReference, isShare),
+                words.points(comparison.difference), ratio(comparison.ratio),
+                comparison.adjustedP.map { $0 < 0.001 ? text.pValue($0) : text.fixed($0) } ?? "–",
+                comparison.loss == nil || comparison.loss == GroupComparison.Loss.none ? "–" : words.settling(comparison),
+              ]
+            }))
+      ])
+  }
+
+  private func value(_ value: Double, _ count: Int?, _ n: Int, _ isShare: Bool) -> String {
+    guard isShare, let count else {
+      return text.words("groups.mean", ["value": .text(text.fixed(value, signed: true)), "n": .text(text.count(n))])
+    }
+    return text.words(
+      "groups.share",
+      ["value": .text(text.percent(value)), "count": .text(text.count(count)), "n": .text(text.count(n))])
+  }
+
+  private func ratio(_ ratio: GroupComparison.Ratio?) -> String {
+    guard let ratio else { return "–" }
+    let (value, low) = (TextValue.text(text.fixed(ratio.value, 2)), TextValue.text(text.fixed(ratio.low, 2)))
+    return ratio.high.map {
+      text.words("diff.difference", ["value": value, "low": low, "high": .text(text.fixed($0, 2))])
+    } ?? text.words("groups.ratio-open", ["value": value, "low": low])
+  }
+
+  /// Every group since the version before.
+  private var since: Block? {
+    guard let before else { return nil }
+    let rows = fares.groups.filter { !$0.changes.isEmpty }.sorted { left, right in
+      guard let first = left.worstChange, let second = right.worstChange else { return false }
+      return GroupComparison.Order(first) < GroupComparison.Order(second)
+    }
+    guard !rows.isEmpty else { return nil }
+    func change(_ group: WhoFaresWorse.Group, _ measure: ChangeSettings.Measure) -> String {
+      guard let row = group.changes.first(where: { $0.measure == measure }) else { return "–" }
+      return text.words(
+        "groups.change-by", ["change": .text(words.change(row)), "points": .text(words.points(row.difference))])
+    }
+    return .table(
+      Table(
+        caption: text.words(
+          "groups.since-caption",
+          ["version": .text(before.modelVersion), "before": .text(names.short(before.id)), "after": .text(names.short(run.id))]),
+        header: text.columns("groups.since-columns", ["answers": words.answers]),
+        alignment: [.left, .right, .right, .right, .left],
+        rows: rows.map { group in
+          let worst = group.hasLost ? group.worstChange : nil
+          return [
+            [.attributed(words.group(group.groupings, group.values))],
+            [.text(group.changes.first.map { text.count($0.n) } ?? "–")], [.text(change(group, .positiveDecisions))],
+            [.text(change(group, .accuracy))],
+            [.text(worst.map { words.settling($0, favourable: comparison.declaration.favourable) } ?? "–")],
+          ]
+        }))
+  }
+
+  /// Where positive decisions fall short of four fifths: a practice of US agencies, named as that.
+  private var fourFifths: [Block] {
+    guard let groupings = comparison.fourFifths else { return [] }
+    let items = groupings.map { found in
+      text.inlines(
+        "groups.four-fifths-of",
+        [
+          "grouping": .attributed(found.grouping), "highest": .attributed(found.highest),
+          "below": .attributed(
+            found.below.map { "\($0.group) \(text.fixed($0.ratio, 2))" }.joined(separator: ", ")),
+        ])
+    }
+    guard !items.isEmpty else { return [.paragraph(text.inlines("groups.four-fifths-none", ["answers": words.answers]))] }
+    return [.paragraph(text.inlines("groups.four-fifths", ["answers": words.answers])), .list(items)]
+  }
+}
