@@ -57,7 +57,7 @@ struct DossierBuilderTests {
     #expect(
       claim.text.hasPrefix("It is not established that changing colour = red to colour = blue moves the decision"))
     #expect(claim.text.contains("+0.400 logits"))
-    let section = try #require(output.document.sections.first { $0.id == "evidence" })
+    let section = try #require(output.section("evidence"))
     #expect(section.sections.first { $0.id == "behaviour-colour" }?.badge?.kind == .notEstablished)
   }
 

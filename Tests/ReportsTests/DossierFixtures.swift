@@ -221,4 +221,14 @@ extension DossierBuilder.Output {
   func text(_ name: String) -> String {
     files.first { $0.name == name }.map { String(decoding: $0.content, as: UTF8.self) } ?? ""
   }
+
+  /// A section of any page, by its id.
+  func section(_ id: String) -> Section? {
+    pages.pages.flatMap(\.document.sections).first { $0.id == id }
+  }
+
+  /// The core and its annexes in one form, one after another.
+  func pages(_ ending: String) -> String {
+    pages.pages.map { text("\($0.name).\(ending)") }.joined()
+  }
 }

@@ -37,8 +37,8 @@ struct DossierHistoryTests {
       .init(run: Fixtures.id("9"), statement: "Somebody else", identity: "not established"),
     ]
     let output = try DossierBuilder().build(inputs)
-    let section = try #require(output.document.sections.first { $0.id == "traceability" })
-    let forward = try #require(tables(section.sections[0]).first)
+    let section = try #require(output.section("traceability"))
+    let forward = try #require(tables(section.sections[1]).first)
     #expect(forward.rows.count == output.dossier.counts.total)
     let row = try #require(forward.rows.first { $0[0].plainText.hasPrefix("4 ") })
     #expect(
@@ -47,7 +47,7 @@ struct DossierHistoryTests {
         "Grace Example, Head of Operations, 2026-10-01", "run\u{A0}00000002",
         "Ada Example, tester, performed (not established)",
       ])
-    let findings = try #require(tables(section.sections[1]).first)
+    let findings = try #require(tables(section.sections[2]).first)
     let accuracy = try #require(findings.rows.first { $0[0].plainText == "accuracy" })
     #expect(accuracy[3].plainText.contains("2(g) accuracy-metrics"))
     #expect(output.dossier.signers.map(\.run) == [Fixtures.id("2")])
@@ -60,7 +60,7 @@ struct DossierHistoryTests {
     let project = try Fixtures.project(folder)
     let runs = [Fixtures.analysis(project, id: Fixtures.id("1")), Fixtures.evaluation(project, id: Fixtures.id("2"))]
     let output = try DossierBuilder().build(Fixtures.inputs(folder, runs: runs))
-    let section = try #require(output.document.sections.first { $0.id == "traceability" })
+    let section = try #require(output.section("traceability"))
     var forward: Set<String> = []
     for item in output.dossier.items {
       for element in item.elements {
@@ -70,7 +70,7 @@ struct DossierHistoryTests {
       }
     }
     var backward: Set<String> = []
-    for (table, run) in zip(tables(section.sections[1]), runs) {
+    for (table, run) in zip(tables(section.sections[2]), runs) {
       for row in table.rows where row[3].plainText != "–" {
         for element in row[3].plainText.split(separator: "; ") {
           backward.insert("\(run.record.id) \(row[0].plainText) \(element)")

@@ -106,7 +106,7 @@ struct MechanismSectionTests {
   func edges() throws {
     let output = try build { Fixtures.run($0) }
     let section = try #require(
-      output.document.sections.flatMap(\.sections).flatMap(\.sections).flatMap(\.sections)
+      output.pages.pages.flatMap(\.document.sections).flatMap(\.sections).flatMap(\.sections).flatMap(\.sections)
         .first { $0.id == "behaviour-colour-edges" })
     let tables = section.blocks.compactMap { block -> Table? in if case .table(let table) = block { table } else { nil }
     }

@@ -16,6 +16,15 @@ extension Document {
   }
 }
 
+extension Document {
+  /// Every point of the document that a link can name.
+  func anchors() throws -> Set<String> {
+    var walk = DocumentWalk()
+    for section in sections { try walk.visit(section) }
+    return walk.anchors
+  }
+}
+
 /// What one walk over a document collects.
 private struct DocumentWalk {
   var anchors: Set<String> = ["content", "contents"]

@@ -11,8 +11,8 @@ public struct DossierBuilder: Sendable {
   public struct Output: Sendable {
     /// The typed value.
     public var dossier: Dossier
-    /// The document that was rendered.
-    public var document: Document
+    /// The pages that were rendered: the core, which persons read and sign, then its annexes.
+    let pages: LinkedPages
     /// How Annex IV stands.
     public var status: DossierStatus
     /// The words of its language.
@@ -23,8 +23,8 @@ public struct DossierBuilder: Sendable {
     let staleness: Staleness
     /// What became of the waivers.
     public let waivers: WaiverRegister
-    /// `dossier.md`, `dossier.html`, `dossier.json`, then the extracts, e.g. `instructions-for-use.md`, and
-    /// `gaps.md`, `gaps.csv`, `gaps.ics`.
+    /// `dossier.md`, `dossier.html`, `dossier.json`, then the annexes `evidence`, `traceability` and `law` in both forms, then the
+    /// extracts, e.g. `instructions-for-use.md`, and `gaps.md`, `gaps.csv`, `gaps.ics`.
     public var files: [(name: String, content: Data)]
   }
 
@@ -56,22 +56,25 @@ public struct DossierBuilder: Sendable {
   /// - Complexity: O(size of the given runs).
   public func build(_ inputs: DossierInputs) throws -> Output {
     let context = try context(inputs)
-    let document = try document(context)
-    let markdown = try MarkdownRenderer(text: text).render(document)
-    let html = try HTMLRenderer(text: text, page: page).render(document)
-    let json = try CanonicalJSON.encode(context.dossier)
-    let beside = try extracts(inputs, context) + owed(context)
+    let pages = try pages(context)
+    var files = try zip(pages.linked("md"), pages.linked("html")).flatMap { markdown, html in
+      [
+        ("\(markdown.name).md", try MarkdownRenderer(text: text).render(markdown.document)),
+        ("\(html.name).html", try HTMLRenderer(text: text, page: page).render(html.document)),
+      ].map { (name: $0.0, content: Data($0.1.utf8)) }
+    }
+    files.insert(("dossier.json", try CanonicalJSON.encode(context.dossier)), at: 2)
     return Output(
-      dossier: context.dossier, document: document, status: context.status, text: text,
+      dossier: context.dossier, pages: pages, status: context.status, text: text,
       selection: context.selection, staleness: context.staleness, waivers: inputs.waiverRegister(inputs.modelVersion),
-      files: [
-        ("dossier.md", Data(markdown.utf8)), ("dossier.html", Data(html.utf8)), ("dossier.json", json),
-      ] + beside)
+      files: files + (try extracts(inputs, context, pages)) + (try owed(context)))
   }
 
   /// The documents beside the dossier, each in its forms.
-  private func extracts(_ inputs: DossierInputs, _ context: DossierContext) throws -> [(name: String, content: Data)] {
-    try extractDocuments(inputs, context).map { extract in
+  private func extracts(
+    _ inputs: DossierInputs, _ context: DossierContext, _ pages: LinkedPages
+  ) throws -> [(name: String, content: Data)] {
+    try extractDocuments(inputs, context, pages).map { extract in
       var content =
         switch extract.format {
         case .md: try MarkdownRenderer(text: text).render(extract.document)
@@ -90,7 +93,9 @@ public struct DossierBuilder: Sendable {
 
   private typealias Extract = (id: String, format: ExtractDefinition.Format, document: Document)
 
-  private func extractDocuments(_ inputs: DossierInputs, _ context: DossierContext) throws -> [Extract] {
+  private func extractDocuments(
+    _ inputs: DossierInputs, _ context: DossierContext, _ pages: LinkedPages
+  ) throws -> [Extract] {
     let english = try InterfaceText.english()
     let installed = try ExtractReader(catalogue: inputs.catalogue, text: english).read(overrides: .none)
     return try ExtractReader(catalogue: inputs.catalogue, text: text).read(overrides: overrides).flatMap { definition in
@@ -98,8 +103,9 @@ public struct DossierBuilder: Sendable {
         looks: context.dossier.looks ?? [], english: english,
         installedTitle: installed.first { $0.id == definition.id }?.title)
       return definition.formats.map { format in
-        let file = "dossier.\(format.rawValue)"
-        let document = ExtractAssembly(context: context, definition: definition, dossierFile: file).document
+        let document = ExtractAssembly(
+          context: context, definition: definition, pages: pages, ending: format.rawValue
+        ).document
         return (definition.id, format, notice.placed(in: document))
       }
     }
@@ -108,7 +114,8 @@ public struct DossierBuilder: Sendable {
   /// Every document that `build` renders, the dossier first.
   func documents(_ inputs: DossierInputs) throws -> [Document] {
     let context = try context(inputs)
-    return [try document(context)] + (try extractDocuments(inputs, context).map(\.document))
+    let pages = try pages(context)
+    return pages.pages.map(\.document) + (try extractDocuments(inputs, context, pages).map(\.document))
       + [OwedFiles(context: context).document]
   }
 
@@ -173,23 +180,39 @@ public struct DossierBuilder: Sendable {
     return versions
   }
 
-  private func document(_ context: DossierContext) throws -> Document {
-    let brief = BriefSection(context: context)
-    let notice = LooksNotice(
-      looks: context.dossier.looks ?? [], english: try .english(), counts: context.dossier.counts,
-      installedTitle: try InterfaceText.english().words(
-        "dossier.title", ["system": .text(context.project.system.name)]))
+  /// The core and its annexes.
+  private func pages(_ context: DossierContext) throws -> LinkedPages {
+    let core = CoreSections(context: context)
+    return try LinkedPages([
+      ("dossier", page(context, "dossier.title", core.sections)),
+      (
+        "evidence",
+        page(
+          context, "annexes.evidence-title",
+          [EvidenceSection(context: context).section, MethodsSection(context: context).section])
+      ),
+      (
+        "traceability",
+        page(
+          context, "annexes.traceability-title",
+          [TraceabilitySection(context: context).section, RegisterSection(context: context).section])
+      ),
+      ("law", page(context, "annexes.law-title", [LawSection(context: context).section])),
+    ])
+  }
+
+  /// One page with its title, and first of all what the project has in place of installed words and looks.
+  private func page(_ context: DossierContext, _ title: StaticString, _ sections: [Section]) throws -> Document {
+    let system = ["system": TextValue.text(context.project.system.name)]
+    let english = try InterfaceText.english()
     let document = Document(
-      title: text.words("dossier.title", ["system": .text(context.project.system.name)]),
+      title: text.words(title, system),
       subtitle: text.words(
         "dossier.subtitle", ["version": .text(context.model.version), "state": .text(context.dateOrEmpty)]),
-      language: text.language,
-      sections: [
-        brief.about, brief.brief, AnnexSection(context: context).section, EvidenceSection(context: context).section,
-        MethodsSection(context: context).section, TraceabilitySection(context: context).section,
-        RegisterSection(context: context).section, HistorySection(context: context).section,
-        LawSection(context: context).section, SignOffSection(context: context).section,
-      ])
-    return notice.placed(in: document)
+      language: text.language, sections: sections)
+    return LooksNotice(
+      looks: context.dossier.looks ?? [], english: english, counts: context.dossier.counts,
+      installedTitle: english.words(title, system)
+    ).placed(in: document)
   }
 }

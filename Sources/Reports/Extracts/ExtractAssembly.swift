@@ -7,8 +7,10 @@ import Project
 struct ExtractAssembly {
   let context: DossierContext
   let definition: ExtractDefinition
-  /// The dossier's file that links lead to, e.g. `dossier.html`.
-  let dossierFile: String
+  /// The dossier's pages, to which links lead.
+  let pages: LinkedPages
+  /// The ending of the dossier's files that links lead to, e.g. `html`.
+  let ending: String
 
   private var text: InterfaceText { context.text }
 
@@ -24,7 +26,7 @@ struct ExtractAssembly {
         text.inlines(
           "extract.made-from",
           [
-            "dossier": .link(text.words("extract.dossier-link"), to: dossierFile), "day": .text(context.dateOrEmpty),
+            "dossier": .link(text.words("extract.dossier-link"), to: "dossier.\(ending)"), "day": .text(context.dateOrEmpty),
             "as-of": .text(text.day(context.dossier.law.asOf)),
           ])),
     ]
@@ -35,7 +37,7 @@ struct ExtractAssembly {
       title: text.words(
         "extract.title", ["title": .text(definition.title), "system": .text(context.project.system.name)]),
       subtitle: text.words("extract.subtitle", ["version": .text(context.model.version)]), language: text.language,
-      sections: sections.map { $0.relinked { $0.hasPrefix("#") ? dossierFile + $0 : $0 } })
+      sections: sections.map { $0.relinked { pages.target($0, from: definition.id, ending) } })
   }
 
   private func quotation(_ provision: Provision) -> Block {

@@ -42,8 +42,20 @@ struct AnnexSection {
     let separator = item.id == item.point ? "." : ""
     return Section(
       id: item.anchor, heading: "\(item.id)\(separator) \(item.passage.ourTitle)", badge: text.badge(status),
-      blocks: [quotation(item.passage)] + (item.id == "6" ? ChangeHistorySection(context: context).blocks : []),
-      sections: status.elements.map { section(of: $0, in: item) })
+      blocks: [quotation(item.passage)] + (item.id == "6" ? ChangeHistorySection(context: context).blocks : [])
+        + missing(in: status),
+      sections: status.elements.filter { $0.state.kind != .missing }.map { section(of: $0, in: item) })
+  }
+
+  /// The missing elements of an item, a line each: an empty project would be a book of headings.
+  private func missing(in status: ItemStatus) -> [Block] {
+    let blocks = ElementBlocks(context: context)
+    let lines = status.elements.compactMap { element -> [Inline]? in
+      guard case .missing(let gap) = element.state else { return nil }
+      return [.anchor("\(status.item.anchor)-\(element.element.id.slug)"), .badge(text.badge(element.state)), .text(" ")]
+        + blocks.owed(element, gap)
+    }
+    return lines.isEmpty ? [] : [.list(lines)]
   }
 
   private func section(of status: ElementStatus, in item: LawItem) -> Section {

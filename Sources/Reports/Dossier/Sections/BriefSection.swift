@@ -10,22 +10,58 @@ struct BriefSection {
 
   private var dossier: Dossier { context.dossier }
 
-  /// The title block.
+  private func stated(_ given: String?) -> [Inline] {
+    given.map { [.attributed($0)] } ?? text.inlines("words.not-stated")
+  }
+
+  /// What the system is, and that the files measured are the version's.
   var about: Section {
     let system = dossier.system
-    func stated(_ given: String?) -> [Inline] { given.map { [.attributed($0)] } ?? text.inlines("words.not-stated") }
-    var definitions = [
+    let definitions = [
       Definition(text.words("facts.system"), [.attributed(system.name)]),
       Definition(text.words("facts.provider"), stated(system.provider)),
       Definition(text.words("facts.purpose"), stated(system.intendedPurpose)),
-      Definition(text.words("facts.version"), [.code(dossier.model.version)]),
       Definition(
-        text.words("facts.supersedes"),
-        dossier.model.supersedes.map { [.code($0)] } ?? text.inlines("facts.supersedes-none")),
-      Definition(text.words("facts.changes"), stated(dossier.model.changes)),
-      Definition(text.words("facts.risk-class"), stated(system.riskClass)),
-      Definition(text.words("facts.annex-iii-point"), stated(system.annexIIIPoint)),
-      Definition(text.words("facts.placed-on-market"), stated(system.placedOnMarket)),
+        text.words("facts.version"),
+        dossier.model.supersedes.map {
+          text.inlines("facts.version-after", ["version": .code(dossier.model.version), "before": .code($0)])
+        } ?? [.code(dossier.model.version)]),
+      Definition(
+        text.words("facts.risk-class"),
+        text.inlines(
+          "facts.risk", ["class": .inlines(stated(system.riskClass)), "point": .inlines(stated(system.annexIIIPoint))])),
+    ]
+    return Section(
+      id: "about", heading: text.words("words.about"),
+      blocks: [
+        .definitions(definitions + [BindingBlocks(context: context).definition].compactMap { $0 }),
+        .paragraph(text.inlines("brief.scope")),
+      ])
+  }
+
+  /// The first page.
+  var brief: Section {
+    let glance = DecisionsAtAGlance(context: context)
+    return Section(
+      id: "in-brief", heading: text.words("brief.heading"), blocks: doubts,
+      sections: [
+        Section(id: "brief-decisions", heading: text.words("brief.decisions"), blocks: glance.blocks),
+        Section(id: "brief-performance", heading: text.words("brief.performance"), blocks: performance),
+        Section(id: "brief-changes", heading: text.words("brief.changes"), blocks: glance.changes), owed,
+        Section(id: "brief-next", heading: text.words("brief.next"), blocks: NextSteps(context: context).blocks),
+      ])
+  }
+
+  /// The answers in sentences, and what else a reader should know of this document.
+  var answers: Section {
+    Section(
+      id: "answers", heading: text.words("brief.answers"), blocks: decisions,
+      sections: [Section(id: "about-file", heading: text.words("brief.file"), blocks: [.definitions(file)])])
+  }
+
+  private var file: [Definition] {
+    var definitions = [
+      Definition(text.words("facts.placed-on-market"), stated(dossier.system.placedOnMarket)),
       Definition(
         text.words("facts.law-as-of"),
         text.inlines(
@@ -46,20 +82,7 @@ struct BriefSection {
             "facts.programs",
             ["programs": .text(programs), "register": .link(text.words("facts.register-link"), to: "#runs")])))
     }
-    definitions += [BindingBlocks(context: context).definition].compactMap { $0 }
-    return Section(
-      id: "about", heading: text.words("words.about"),
-      blocks: [.definitions(definitions), .paragraph(text.inlines("brief.scope"))])
-  }
-
-  /// The summary.
-  var brief: Section {
-    Section(
-      id: "in-brief", heading: text.words("brief.heading"), blocks: doubts,
-      sections: [
-        state, Section(id: "brief-decisions", heading: text.words("brief.decisions"), blocks: decisions),
-        Section(id: "brief-performance", heading: text.words("brief.performance"), blocks: performance), owed,
-      ])
+    return definitions
   }
 
   /// What stands before everything else: that the serving system says something else than what is measured here.
@@ -69,32 +92,6 @@ struct BriefSection {
       sentences.isDoubtful
     else { return [] }
     return [.notice(kind: .note, Array(sentences.all.map(\.inlines).joined(separator: [.text(" ")])))]
-  }
-
-  private var state: Section {
-    let counts = dossier.counts
-    let sentence = text.inlines(
-      "brief.counts",
-      [
-        "total": .text(String(counts.total)), "items": .text(String(dossier.items.count)),
-        "evidenced": .text(String(counts.evidenced)), "declared": .text(String(counts.declared)),
-        "not-applicable": .text(String(counts.notApplicable)), "missing": .text(String(counts.missing)),
-      ])
-    let rows = context.status.items.map { status -> [[Inline]] in
-      func number(_ kind: ElementState.Kind) -> [Inline] {
-        [.text(String(status.elements.count { $0.state.kind == kind }))]
-      }
-      return [
-        [.link(text: "\(status.item.id) \(status.item.passage.ourTitle)", target: "#\(status.item.anchor)")],
-        [.badge(text.badge(status))], number(.evidenced), number(.declared), number(.notApplicable), number(.missing),
-      ]
-    }
-    let table = Table(
-      caption: text.words("brief.state-caption"),
-      header: text.marked(text.columns("brief.state-columns"), lastAre: ElementState.Kind.allCases.map(\.rawValue)),
-      alignment: [.left, .left, .right, .right, .right, .right], rows: rows)
-    return Section(
-      id: "brief-state", heading: text.words("brief.state"), blocks: [.paragraph(sentence), .table(table)])
   }
 
   /// One line per question.

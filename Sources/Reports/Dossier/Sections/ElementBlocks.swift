@@ -40,6 +40,22 @@ struct ElementBlocks {
     return blocks + predictions(status)
   }
 
+  /// One line about a missing element: its title, who owes it, where it is to be written, and what bears on it already.
+  func owed(_ status: ElementStatus, _ gap: Gap) -> [Inline] {
+    let isUnwritten =
+      switch gap.reason {
+      case .noFile, .noHeading: true
+      case .otherVersions, .emptyText, .unassignedText, .open: false
+      }
+    let action: [Inline] =
+      isUnwritten ? text.inlines("element.write", ["file": .code(gap.file)]) : [.attributed(text.action(gap))]
+    let support = status.support.filter { context.run($0.run) != nil }
+    return text.inlines(
+      "element.owed-line",
+      ["title": .attributed(status.element.title), "owner": .attributed(gap.owner), "action": .inlines(action)])
+      + (support.isEmpty ? [] : [.text(" ")] + text.inlines("element.support", ["runs": .inlines(linked(support))]))
+  }
+
   /// Under the accuracy of point 2(g): whether what was measured is what the serving system says.
   private func predictions(_ status: ElementStatus) -> [Block] {
     guard status.element.id == "accuracy-metrics", let run = context.selection.evaluation,
@@ -81,7 +97,12 @@ struct ElementBlocks {
 
   /// A remark if the statement is older than what it speaks of.
   private func stale(_ signature: Signature) -> [Block] {
-    context.staleness.reasons(signature).map { .notice(kind: .note, [.text(text.stale($0))]) }
+    context.staleness.reasons(signature).isEmpty
+      ? []
+      : [
+        .notice(
+          kind: .note, text.inlines("element.stale", ["link": .link(text.words("history.stale"), to: "#history-stale")]))
+      ]
   }
 
   /// Runs with a link to the section that shows them and one to the register.

@@ -61,14 +61,21 @@ struct HistorySection {
     if stale.isEmpty {
       blocks.append(.paragraph(text.inlines("history.nothing-stale")))
     } else {
-      let rows = stale.map { entry -> [[Inline]] in
-        [[.code(entry.file)], [.text(entry.item)], [.text(text.day(entry.date))], [.text(entry.reason)]]
-      }
       blocks.append(
-        .table(
-          Table(
-            caption: text.words("history.stale-caption"), header: text.columns("history.stale-columns"),
-            alignment: [.left, .left, .left, .left], rows: rows)))
+        .list(
+          stale.map(\.reason).distinct.map { reason in
+            let entries = stale.filter { $0.reason == reason }.map { entry in
+              text.inlines(
+                "history.stale-entry",
+                ["file": .code(entry.file), "item": .text(entry.item), "day": .text(text.day(entry.date))])
+            }
+            return text.inlines(
+              "history.stale-by-reason",
+              [
+                "n": .count(entries.count), "reason": .text(reason),
+                "entries": .inlines(Array(entries.joined(separator: [.text("; ")]))),
+              ])
+          }))
     }
     return Section(id: "history-stale", heading: text.words("history.stale"), blocks: blocks)
   }

@@ -2,7 +2,7 @@ import Analysis
 import Evidence
 import Project
 
-/// How the numbers were made and checked, what the methods cannot show, and the terms.
+/// How the numbers were made and checked, and the terms; what the methods cannot show stands in the core.
 struct MethodsSection {
   let context: DossierContext
 
@@ -14,10 +14,11 @@ struct MethodsSection {
       runs: context.selection.analyses.compactMap { $0.run?.record }, names: context.names, text: text)
     return Section(
       id: "methods", heading: text.words("methods.heading"),
-      sections: [checks.register, checks.selfTests, limits, glossary])
+      sections: [checks.register, checks.selfTests, glossary])
   }
 
-  private var limits: Section {
+  /// What no measurement here can show.
+  var limits: Section {
     Section(
       id: "limits", heading: text.words("limits.heading"),
       blocks: [.list(text.limits.map { [.strong($0.title), .text(" " + $0.text)] })])

@@ -13,7 +13,36 @@ struct TraceabilitySection {
     Section(
       id: "traceability", heading: text.words("trace.heading"),
       blocks: [.paragraph(text.inlines("trace.lead"))] + BindingBlocks(context: context).notHeld,
-      sections: [forward, backward])
+      sections: [state, forward, backward])
+  }
+
+  // MARK: Items
+
+  /// Annex IV at a glance.
+  private var state: Section {
+    let counts = context.dossier.counts
+    let sentence = text.inlines(
+      "brief.counts",
+      [
+        "total": .text(String(counts.total)), "items": .text(String(context.dossier.items.count)),
+        "evidenced": .text(String(counts.evidenced)), "declared": .text(String(counts.declared)),
+        "not-applicable": .text(String(counts.notApplicable)), "missing": .text(String(counts.missing)),
+      ])
+    let rows = context.status.items.map { status -> [[Inline]] in
+      func number(_ kind: ElementState.Kind) -> [Inline] {
+        [.text(String(status.elements.count { $0.state.kind == kind }))]
+      }
+      return [
+        [.link(text: "\(status.item.id) \(status.item.passage.ourTitle)", target: "#\(status.item.anchor)")],
+        [.badge(text.badge(status))], number(.evidenced), number(.declared), number(.notApplicable), number(.missing),
+      ]
+    }
+    let table = Table(
+      caption: text.words("brief.state-caption"),
+      header: text.marked(text.columns("brief.state-columns"), lastAre: ElementState.Kind.allCases.map(\.rawValue)),
+      alignment: [.left, .left, .right, .right, .right, .right], rows: rows)
+    return Section(
+      id: "trace-state", heading: text.words("brief.state"), blocks: [.paragraph(sentence), .table(table)])
   }
 
   // MARK: Element → statement → run → signer

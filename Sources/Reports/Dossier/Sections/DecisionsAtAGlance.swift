@@ -1,0 +1,189 @@
+import Analysis
+import Evidence
+import Project
+
+/// What moves the decisions, for a reader who decides about people: in how many texts one change turns the decision, which way, and by how
+/// much it moves the share of the positive answer. What turns most decisions stands first.
+struct DecisionsAtAGlance {
+  let context: DossierContext
+
+  private var text: InterfaceText { context.text }
+
+  /// One question with its answer.
+  struct Row {
+    let behaviour: Project.Behaviour
+    let record: RunRecord
+    let plan: AnalysisPlan
+    let flips: Proportion
+    let points: Estimate
+    /// Pairs whose decision is positive for the clean prompt only, and for the counterfactual prompt only.
+    let turned: (away: Int, towards: Int)
+  }
+
+  /// The questions that have an answer, what turns most decisions first.
+  var rows: [Row] { Self.rows(context.selection) }
+
+  static func rows(_ selection: RunSelection) -> [Row] {
+    selection.analyses.compactMap { behaviour, run -> Row? in
+      guard let record = run?.record, let plan = record.analysisPlan, let result = record.analysis, let flips = result.flips,
+        let points = result.positiveShareChange(plan)
+      else { return nil }
+      return Row(
+        behaviour: behaviour, record: record, plan: plan, flips: flips, points: points,
+        turned: (result.positiveOnlyClean, result.positiveOnlyCounterfactual))
+    }.sorted { ($0.flips.share.value, abs($0.points.value)) > ($1.flips.share.value, abs($1.points.value)) }
+  }
+
+  /// Figure and tables; what was asked and has no answer comes last.
+  var blocks: [Block] {
+    let rows = rows
+    guard !context.dossier.behaviours.isEmpty else { return [.paragraph(text.inlines("brief.no-question"))] }
+    let open = context.selection.analyses.filter { entry in !rows.contains { $0.behaviour.id == entry.behaviour.id } }
+    return [.paragraph(text.inlines("glance.decisions-lead"))] + tables(rows).map { .table($0) }
+      + (rows.count > 1 ? [.figure(figure(rows))] : [])
+      + (open.isEmpty
+        ? []
+        : [
+          .notice(
+            kind: .missing,
+            text.inlines(
+              "glance.unanswered",
+              [
+                "n": .count(open.count),
+                "questions": .inlines(
+                  Array(
+                    open.map { [.link(text: $0.behaviour.question, target: "#\($0.behaviour.anchor)")] }
+                      .joined(separator: [.text(" ")]))),
+              ]))
+        ])
+  }
+
+  /// One table for each pair of answer sets.
+  private func tables(_ rows: [Row]) -> [Table] {
+    var groups: [(answers: [[String]], rows: [Row])] = []
+    for row in rows {
+      let answers = [row.plan.positive, row.plan.negative]
+      if let index = groups.firstIndex(where: { $0.answers == answers }) {
+        groups[index].rows.append(row)
+      } else {
+        groups.append((answers, [row]))
+      }
+    }
+    return groups.map { group in
+      let values = answers(of: group.rows[0])
+      return Table(
+        caption: text.words("glance.decisions-caption", ["level": .text(text.level(group.rows[0].plan.confidence))]),
+        header: text.columns("glance.decisions-columns", values),
+        alignment: [.left, .right, .right, .right, .right, .left], rows: group.rows.map(cells))
+    }
+  }
+
+  private func answers(of row: Row) -> [String: TextValue] {
+    let positive = text.answers(row.plan.positive)
+    let negative =
+      row.plan.negative.isEmpty
+      ? text.words("glance.not", ["answers": .text(positive)]) : text.answers(row.plan.negative)
+    return ["positive": .text(positive), "negative": .text(negative)]
+  }
+
+  private func cells(_ row: Row) -> [[Inline]] {
+    [
+      [.link(text: change(row.plan), target: "#\(row.behaviour.anchor)")], [.text(decisions(row.flips))],
+      [.text(text.count(row.turned.away))], [.text(text.count(row.turned.towards))], [.text(text.points(row.points))],
+      [context.names.link(row.record.id)],
+    ]
+  }
+
+  /// `70 of 200 (28.7 % to 41.8 %)`.
+  private func decisions(_ flips: Proportion) -> String {
+    text.words(
+      "numbers.value-with-range",
+      ["value": .text(text.counted(of: flips)), "range": .text(text.range(flips.share, percent: true))])
+  }
+
+  /// `sex = female instead of sex = male`.
+  private func change(_ plan: AnalysisPlan) -> String {
+    text.words(
+      "glance.change", ["clean": .text(plan.cleanLabel), "counterfactual": .text(plan.counterfactualLabel)])
+  }
+
+  private func figure(_ rows: [Row]) -> Figure {
+    let level = TextValue.text(text.level(rows[0].plan.confidence))
+    let said = rows.map { "\(change($0.plan)): \(text.counted(of: $0.flips))" }.joined(separator: "; ")
+    return Figure(
+      id: "decisions-at-a-glance", caption: text.words("glance.decisions-figure", ["level": level]),
+      alternative: text.words("glance.decisions-alternative", ["said": .text(said)]),
+      drawing: .intervals(
+        labels: rows.map { change($0.plan) },
+        estimates: rows.map { ($0.flips.share.value, $0.flips.share.low, $0.flips.share.high) }, reference: 0,
+        unit: text.words("glance.decisions-unit")),
+      data: .attributed(
+        text.words("glance.decisions-data"), text.columns("evaluation.figure-columns", ["level": level]),
+        rows.map { row in
+          [
+            change(row.plan), text.count(row.flips.share.n), text.count(row.flips.count),
+            text.percent(row.flips.share.value), text.range(row.flips.share, percent: true),
+          ]
+        }))
+  }
+
+  // MARK: Since the version before
+
+  /// What each change did to the decisions of the superseded version beside this one's, what grew most first. No difference is tested.
+  var changes: [Block] {
+    guard let superseded = context.superseded, let before = context.model.supersedes else {
+      return [.paragraph(text.inlines("history.first"))]
+    }
+    let versions = ["before": TextValue.code(before), "after": TextValue.code(context.model.version)]
+    let older = Self.rows(superseded)
+    let both = rows.compactMap { row -> (before: Row, after: Row)? in
+      older.first { $0.behaviour.id == row.behaviour.id && $0.plan.asks(as: row.plan) }.map { ($0, row) }
+    }.sorted { $0.after.flips.share.value - $0.before.flips.share.value > $1.after.flips.share.value - $1.before.flips.share.value }
+    var blocks: [Block] = []
+    if let said = context.dossier.model.changes {
+      blocks.append(.paragraph(text.inlines("glance.changes-said", ["changes": .attributed(said)])))
+    }
+    if both.isEmpty {
+      blocks.append(.notice(kind: .note, text.inlines("comparison.no-runs")))
+    } else {
+      blocks.append(
+        .table(
+          Table(
+            caption: text.words("glance.changes-caption", versions), header: text.columns("glance.changes-columns"),
+            alignment: [.left, .right, .right, .left],
+            rows: both.map { before, after in
+              [
+                [.link(text: change(after.plan), target: "#comparison")],
+                text.inlines(
+                  "glance.from-to",
+                  ["before": .text(decisions(before.flips)), "after": .text(decisions(after.flips))]),
+                text.inlines(
+                  "glance.from-to",
+                  ["before": .text(text.points(before.points)), "after": .text(text.points(after.points))]),
+                [context.names.link(before.record.id), .text(", "), context.names.link(after.record.id)],
+              ]
+            })))
+    }
+    let changed = context.dossier.history.first?.changed.count ?? 0
+    blocks.append(
+      .paragraph(
+        text.inlines(
+          "glance.changes-untested",
+          [
+            "n": .count(changed), "link": .link(text.words("history.heading"), to: "#history"),
+            "command": .code("vitrine diff \(before) \(context.model.version)"),
+          ])))
+    return blocks
+  }
+}
+
+extension InterfaceText {
+  /// A change of a share in percentage points, e.g. `−31.2 points (−34.0 to −28.3)`.
+  func points(_ estimate: Estimate) -> String {
+    func number(_ value: Double) -> String { fixed(value * 100, 1, signed: true) }
+    guard estimate.hasInterval else { return words("glance.points-alone", ["value": .text(number(estimate.value))]) }
+    return words(
+      "glance.points",
+      ["value": .text(number(estimate.value)), "low": .text(number(estimate.low)), "high": .text(number(estimate.high))])
+  }
+}
