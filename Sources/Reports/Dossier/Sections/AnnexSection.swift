@@ -7,10 +7,10 @@ struct AnnexSection {
 
   private var text: InterfaceText { context.text }
 
-  /// What of it is missing, then the whole annex: points 1 and 2 with their letters, then points 3 to 9.
+  /// The whole annex: points 1 and 2 with their letters, then points 3 to 9.
   var section: Section {
     let annex = context.catalogue.annex
-    var sections = [OwedSection(context: context).whole]
+    var sections: [Section] = []
     for status in context.status.items {
       guard let point = context.catalogue.introduction(of: status.item) else {
         sections.append(section(of: status))

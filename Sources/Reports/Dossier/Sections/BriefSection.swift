@@ -46,8 +46,11 @@ struct BriefSection {
       id: "in-brief", heading: text.words("brief.heading"), blocks: doubts,
       sections: [
         Section(id: "brief-decisions", heading: text.words("brief.decisions"), blocks: glance.blocks),
-        Section(id: "brief-performance", heading: text.words("brief.performance"), blocks: performance),
-        Section(id: "brief-changes", heading: text.words("brief.changes"), blocks: glance.changes), owed,
+        Section(id: "brief-groups", heading: text.words("groups.heading"), blocks: groups),
+        Section(id: "brief-changes", heading: text.words("brief.changes"), blocks: glance.changes),
+        Section(
+          id: "brief-missing", heading: text.words("owed.heading"),
+          blocks: OwedSection(context: context).blocks + OwedSection(context: context).conflicts),
         Section(id: "brief-next", heading: text.words("brief.next"), blocks: NextSteps(context: context).blocks),
       ])
   }
@@ -56,7 +59,18 @@ struct BriefSection {
   var answers: Section {
     Section(
       id: "answers", heading: text.words("brief.answers"), blocks: decisions,
-      sections: [Section(id: "about-file", heading: text.words("brief.file"), blocks: [.definitions(file)])])
+      sections: [
+        Section(id: "brief-performance", heading: text.words("brief.performance"), blocks: performance),
+        Section(id: "about-file", heading: text.words("brief.file"), blocks: [.definitions(file)]),
+      ])
+  }
+
+  /// Who fares worse: the few worst rows, and the picture of all.
+  private var groups: [Block] {
+    let blocks = GroupsAtAGlance(context: context).blocks
+    guard !blocks.isEmpty else { return [.notice(kind: .missing, text.inlines("brief.no-evaluation"))] }
+    let section = GroupsSection(context)
+    return blocks + [section.flatMap { $0.figure($0.pictured) }].compactMap { $0 }
   }
 
   private var file: [Definition] {
@@ -130,38 +144,5 @@ struct BriefSection {
       .paragraph(
         text.inlines("brief.more-measures", ["link": .link(text.words("brief.measures-link"), to: "#evaluation")])),
     ]
-  }
-
-  private var owed: Section {
-    let gaps = context.status.gaps
-    let heading = text.words("brief.owed")
-    guard !gaps.isEmpty else {
-      return Section(
-        id: "brief-missing", heading: heading, blocks: [.paragraph(text.inlines("brief.nothing-missing"))])
-    }
-    var owners: [(owner: String, count: Int)] = []
-    for gap in gaps {
-      if let index = owners.firstIndex(where: { $0.owner == gap.gap.owner }) {
-        owners[index].count += 1
-      } else {
-        owners.append((gap.gap.owner, 1))
-      }
-    }
-    let rows = gaps.map { gap -> [[Inline]] in
-      [
-        [.link(text: gap.item.id, target: "#\(gap.item.anchor)-\(gap.element.id.slug)")],
-        [.attributed(gap.element.title)], [.attributed(gap.gap.owner)], [.code(gap.gap.file)],
-      ]
-    }
-    let table = Table(
-      caption: text.words("brief.owed-caption"), header: text.columns("brief.owed-columns"),
-      alignment: [.left, .left, .left, .left], rows: rows)
-    let summary = text.words("brief.owed-summary", ["n": .count(gaps.count)])
-    return Section(
-      id: "brief-missing", heading: heading,
-      blocks: [
-        .list(owners.map { text.inlines("brief.owed-by", ["n": .count($0.count), "owner": .attributed($0.owner)]) }),
-        .details(summary: summary, [.table(table)]),
-      ])
   }
 }

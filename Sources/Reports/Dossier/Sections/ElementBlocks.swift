@@ -52,7 +52,11 @@ struct ElementBlocks {
     let support = status.support.filter { context.run($0.run) != nil }
     return text.inlines(
       "element.owed-line",
-      ["title": .attributed(status.element.title), "owner": .attributed(gap.owner), "action": .inlines(action)])
+      [
+        "title": .attributed(status.element.title), "owner": .attributed(gap.owner),
+        "due": .inlines(text.when(status.assignment.due?.value, day: OwedSection(context: context).day)),
+        "action": .inlines(action),
+      ])
       + (support.isEmpty ? [] : [.text(" ")] + text.inlines("element.support", ["runs": .inlines(linked(support))]))
   }
 

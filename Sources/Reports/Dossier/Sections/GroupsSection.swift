@@ -32,11 +32,11 @@ struct GroupsSection {
   var section: Section {
     Section(
       id: "evaluation-groups", heading: text.words("groups.heading"),
-      blocks: [.paragraph(words.lead(comparison))] + [undeclared].compactMap { $0 } + [figure(.positiveRate), figure(.accuracy)].compactMap { $0 }
-        + [since].compactMap { $0 } + Measure.allCases.compactMap(table) + fourFifths + [.paragraph(how)])
+      blocks: [.paragraph(words.lead(comparison))] + [undeclared].compactMap { $0 } 
+        + Self.drawnMeasures.filter { $0 != pictured }.compactMap(figure) + [since].compactMap { $0 } + Measure.allCases.compactMap(table) + fourFifths + [.paragraph(how)])
   }
 
-  private typealias Measure = GroupComparison.Measure
+  typealias Measure = GroupComparison.Measure
 
   /// Which groupings have no declared reference group.
   private var undeclared: Block? {
@@ -56,6 +56,14 @@ struct GroupsSection {
   }
 
   // MARK: Figure
+
+  private static let drawnMeasures: [Measure] = [.positiveRate, .accuracy]
+
+  /// The measure that the first page draws: that of the worst difference.
+  var pictured: Measure {
+    comparison.rows.compactMap(\.worst).first.map(\.measure).flatMap { worst in Self.drawnMeasures.first { $0 == worst } }
+      ?? .positiveRate
+  }
 
   /// One point with its interval per group: how far it is from its reference.
   func figure(_ measure: GroupComparison.Measure) -> Block? {

@@ -32,7 +32,7 @@ struct NextSteps {
   private var missing: [Inline]? {
     let missing = context.dossier.counts.missing
     return missing == 0
-      ? nil : text.inlines("next.write", ["n": .count(missing), "link": .link(text.words("brief.owed"), to: "#brief-missing")])
+      ? nil : text.inlines("next.write", ["n": .count(missing), "link": .link(text.words("owed.heading"), to: "#brief-missing")])
   }
 
   private var stale: [Inline]? {

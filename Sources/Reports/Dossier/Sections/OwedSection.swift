@@ -1,6 +1,7 @@
 import Evidence
 
-/// What is missing, who owes it, by when: a short table for the first page, and the whole list.
+/// What is missing, who owes it, by when: a short table for the first page. The items of Annex IV
+/// name each element, `gaps.md` and its siblings all of them.
 struct OwedSection {
   let context: DossierContext
 
@@ -33,31 +34,6 @@ struct OwedSection {
       caption: text.words("owed.caption"), header: text.columns("owed.columns"),
       alignment: [.left, .left, .left, .right], rows: rows)
     return [.paragraph(lead(list)), .table(table)]
-  }
-
-  /// For the part that follows Annex IV: every missing element with its reviewer and file.
-  var whole: Section {
-    let list = list
-    guard !list.groups.isEmpty else {
-      return Section(
-        id: "owed", heading: text.words("owed.heading"), blocks: [.paragraph(text.inlines("owed.nothing"))])
-    }
-    let rows = list.groups.flatMap { group in
-      group.elements.map { owed -> [[Inline]] in
-        [
-          [.link(text: owed.item.id, target: "#\(owed.item.anchor)-\(owed.element.id.slug)")],
-          [.attributed(owed.element.title)], text.who(group), text.when(group.due, day: day),
-          owed.assignment.reviewer.map { [.attributed($0.value)] } ?? [.text("–")], [.code(owed.gap.file)],
-        ]
-      }
-    }
-    let table = Table(
-      caption: text.words("owed.list-caption"), header: text.columns("owed.list-columns"),
-      alignment: rows[0].map { _ in .left }, rows: rows)
-    return Section(
-      id: "owed", heading: text.words("owed.heading"),
-      blocks: [.paragraph(lead(list))] + conflicts
-        + [.details(summary: text.words("owed.list-summary", ["n": .count(list.elements.count)]), [.table(table)])])
   }
 
   /// What statements and the project file say differently.
