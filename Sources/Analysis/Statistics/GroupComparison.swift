@@ -109,6 +109,12 @@ public struct GroupComparison: Codable, Sendable, Equatable {
     /// Records of the group with which the observed difference would be found, with as many of the reference for each as here
     /// (nil if settled, or without a difference).
     public var needed: Int?
+
+    /// Shown losses first, then open ones; among these, what all records bear on.
+    fileprivate var rank: Int {
+      let isOfAll = measure == .positiveRate || measure == .accuracy
+      return (loss?.isShown == true ? 0 : loss == .open ? 2 : 4) + (isOfAll ? 0 : 1)
+    }
   }
 
   /// A group beside its reference.
@@ -136,9 +142,13 @@ public struct GroupComparison: Codable, Sendable, Equatable {
     /// The comparison of a measure.
     public func comparison(_ measure: Measure) -> Comparison? { comparisons.first { $0.measure == measure } }
 
-    /// The worst of its comparisons that have a direction; nil if it has none.
+    /// The worst of its comparisons that have a direction: of positive and right decisions, or of the other shares where only they
+    /// show a loss; nil if it has none.
     public var worst: Comparison? {
-      comparisons.filter { $0.loss != nil }.min { Order($0) < Order($1) }
+      comparisons.filter { $0.loss != nil }.min { left, right in
+        let (first, second) = (left.rank, right.rank)
+        return first != second ? first < second : Order(left) < Order(right)
+      }
     }
   }
 

@@ -36,7 +36,7 @@ public struct ShareRatio: Sendable, Equatable {
     // On the scale of logarithms, from far below (above) every ratio of such counts towards the observed one.
     func end(_ outside: Double, _ inside: Double) -> Double {
       var (outside, inside) = (outside, inside)
-      for _ in 0..<200 {
+      for _ in 0..<100 {
         let middle = (outside + inside) / 2
         if abs(score(exp(middle))) <= limit { inside = middle } else { outside = middle }
       }

@@ -1,3 +1,4 @@
+import Analysis
 import Project
 
 /// The questions of the law about a substantial modification, each with what a comparison has to say and no answer.
@@ -112,10 +113,21 @@ struct Worksheet {
       : "The intended purpose reads differently in the two dossiers."
   }
 
+  private func headline(_ row: Diff.Row) -> String { words.headline(row) + "." }
+
+  /// Losses of right decisions or of the better answer, worst first.
+  private func losses(_ loss: GroupComparison.Loss) -> [String] {
+    diff.rows.filter { $0.loss == loss }.sorted { GroupComparison.Order($0) < GroupComparison.Order($1) }.map { row in
+      let needed = row.needed.map { ", about \($0) records would settle it" } ?? ""
+      return words.headline(row) + needed + "."
+    }
+  }
+
   private var rows: [String] {
-    let changed = diff.rows.filter { $0.verdict == .changed }.map { words.headline($0) + "." }
+    let changed = losses(.settled) + diff.rows.filter { $0.verdict == .changed && $0.loss != .settled }.map(headline)
+    let likely = losses(.likely).map { "Likely lost, and not settled: \($0)" }
     let unsettled = diff.rows.count { $0.verdict == .unsettled && !$0.isGroup }
-    return (changed.isEmpty ? ["No measure is established to have changed."] : changed)
+    return (changed.isEmpty ? ["No measure is established to have changed."] : changed) + likely
       + ["Unsettled over all records: \(RecordedWords.counted(unsettled, "measure", "measures"))."]
   }
 }

@@ -9,7 +9,8 @@ struct DiffBriefSection {
   var section: Section {
     Section(
       id: "brief", heading: text.words("diff-brief.heading"),
-      blocks: [identical, untested, declared].compactMap { $0 } + [counts] + findings + beyond + [decision])
+      blocks: [identical, untested, declared].compactMap { $0 } + DiffGroupBlocks(context: context).blocks + [counts]
+        + findings + beyond + [decision])
   }
 
   private var identical: Block? {

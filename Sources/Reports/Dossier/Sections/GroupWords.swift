@@ -46,6 +46,11 @@ struct GroupWords {
       : text.words("groups.both", ["own": own, "reference": reference])
   }
 
+  /// `24 (few)`.
+  func records(_ row: Diff.Row) -> String {
+    row.n < GroupComparison.few ? text.words("groups.few", ["n": .text(text.count(row.n))]) : text.count(row.n)
+  }
+
   /// `58.3 % and 88.2 %`.
   func both(_ comparison: GroupComparison.Comparison?) -> String {
     guard let comparison else { return "–" }

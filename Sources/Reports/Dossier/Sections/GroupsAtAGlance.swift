@@ -4,21 +4,26 @@ import Project
 
 /// Who fares worse, worst first, for a first page: a few rows, each with its run and with what would settle it.
 struct GroupsAtAGlance {
-  let context: DossierContext
+  /// The evaluation that the groups are of.
+  let run: RunRecord
+  /// Each group beside its reference; nil where no groups are declared.
+  let comparison: GroupComparison?
+  let fares: WhoFaresWorse
+  let words: GroupWords
+  /// The superseded version's run, if the groups were compared with it.
+  let before: RunRecord?
+  let names: RunNames
   /// At most so many rows.
   var limit = 8
 
-  private var text: InterfaceText { context.text }
+  private var text: InterfaceText { words.text }
 
-  /// A sentence on how to read it, the table, and how much more there is; empty without an evaluation.
+  /// A sentence on how to read it, the table, and how much more there is.
   var blocks: [Block] {
-    guard let run = context.selection.evaluation?.record, let report = context.dossier.evaluation else { return [] }
-    guard let comparison = report.comparison else { return [.paragraph(text.inlines("groups.none-declared"))] }
-    let words = GroupWords(text: text, positive: report.positive)
-    let groups = WhoFaresWorse(context).groups
-    let rows = groups.flatMap { self.rows($0, run, words, comparison.declaration) }
+    guard let comparison else { return [.paragraph(text.inlines("groups.none-declared"))] }
+    let rows = fares.groups.flatMap { self.rows($0, comparison.declaration) }
     guard !rows.isEmpty else {
-      return [.paragraph(text.inlines("groups.none-behind", ["run": .inline(context.names.link(run.id))]))]
+      return [.paragraph(text.inlines("groups.none-behind", ["run": .inline(names.link(run.id))]))]
     }
     return [
       .paragraph(words.lead(comparison)),
@@ -26,26 +31,23 @@ struct GroupsAtAGlance {
         Table(
           caption: text.words("groups.glance-caption", ["level": .text(text.level(comparison.confidence))]),
           header: text.columns("groups.glance-columns", ["answers": words.answers]),
-          alignment: [.left, .right, .right, .right, .right, .left, .left],
-          rows: Array(rows.prefix(limit)))),
-      .paragraph(more(shown: min(limit, rows.count), of: rows.count, groups)),
+          alignment: [.left, .right, .right, .right, .left, .left, .left], rows: Array(rows.prefix(limit)))),
+      .paragraph(more(rows.count - limit)),
     ]
   }
 
   /// The group beside its reference if it is worse off, and since the version before if it lost.
-  private func rows(
-    _ group: WhoFaresWorse.Group, _ run: RunRecord, _ words: GroupWords, _ declaration: GroupComparison.Declaration
-  ) -> [[[Inline]]] {
+  private func rows(_ group: WhoFaresWorse.Group, _ declaration: GroupComparison.Declaration) -> [[[Inline]]] {
     var rows: [[[Inline]]] = []
     if group.isBehind, let row = group.row, let worst = row.worst {
       rows.append(
         [
           [.attributed(words.against(row))], [.text(words.records(row))],
           [.text(words.both(row.comparison(.positiveRate)))], [.text(words.both(row.comparison(.accuracy)))],
-          [.attributed(words.difference(worst))], [.text(words.settling(worst))], [context.names.link(run.id)],
+          [.attributed(words.difference(worst))], [.text(words.settling(worst))], [names.link(run.id)],
         ])
     }
-    if group.hasLost, let worst = group.worstChange, let before = context.superseded?.evaluation?.record {
+    if group.hasLost, let worst = group.worstChange, let before {
       let version = TextValue.text(before.modelVersion)
       let name: [Inline] =
         rows.isEmpty
@@ -54,22 +56,33 @@ struct GroupsAtAGlance {
         : text.inlines("groups.same-since", ["version": version])
       rows.append(
         [
-          name, [.text(text.count(worst.n))],
+          name, [.text(words.records(worst))],
           [.text(words.change(group.changes.first { $0.measure == .positiveDecisions }))],
           [.text(words.change(group.changes.first { $0.measure == .accuracy }))],
           [.attributed(words.difference(worst))],
           [.text(words.settling(worst, favourable: declaration.favourable))],
-          [context.names.link(before.id), .text(", "), context.names.link(run.id)],
+          [names.link(before.id), .text(", "), names.link(run.id)],
         ])
     }
     return rows
   }
 
-  /// How many rows and groups are not shown here.
-  private func more(shown: Int, of all: Int, _ groups: [WhoFaresWorse.Group]) -> [Inline] {
-    let link = TextValue.link(text.words("groups.more-link"), to: "#evaluation-groups")
-    return all > shown
-      ? text.inlines("groups.more", ["n": .count(all - shown), "link": link])
+  /// How many rows are not shown here, and where all are.
+  private func more(_ hidden: Int) -> [Inline] {
+    let link = TextValue.link(text.words("groups.more-link"), to: "#" + GroupsSection.id)
+    return hidden > 0
+      ? text.inlines("groups.more", ["n": .count(hidden), "link": link])
       : text.inlines("groups.all-groups", ["link": link])
+  }
+}
+
+extension GroupsAtAGlance {
+  /// The groups of a dossier's cited evaluation; nil without one.
+  init?(_ context: DossierContext, limit: Int = 8) {
+    guard let run = context.selection.evaluation?.record, let report = context.dossier.evaluation else { return nil }
+    self.init(
+      run: run, comparison: report.comparison, fares: WhoFaresWorse(context),
+      words: GroupWords(text: context.text, positive: report.positive), before: context.superseded?.evaluation?.record,
+      names: context.names, limit: limit)
   }
 }

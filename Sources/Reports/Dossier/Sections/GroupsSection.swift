@@ -15,25 +15,16 @@ struct GroupsSection {
 
   private var text: InterfaceText { words.text }
 
-  /// The section of a dossier's cited evaluation; nil without groups.
-  init?(_ context: DossierContext) {
-    guard let run = context.selection.evaluation?.record, let report = context.dossier.evaluation,
-      let comparison = report.comparison
-    else { return nil }
-    self.run = run
-    self.comparison = comparison
-    fares = WhoFaresWorse(context)
-    words = GroupWords(text: context.text, positive: report.positive)
-    before = context.superseded?.evaluation?.record
-    names = context.names
-  }
+  /// The section's anchor.
+  static let id = "evaluation-groups"
 
   /// The section.
   var section: Section {
     Section(
-      id: "evaluation-groups", heading: text.words("groups.heading"),
-      blocks: [.paragraph(words.lead(comparison))] + [undeclared].compactMap { $0 } 
-        + Self.drawnMeasures.filter { $0 != pictured }.compactMap(figure) + [since].compactMap { $0 } + Measure.allCases.compactMap(table) + fourFifths + [.paragraph(how)])
+      id: Self.id, heading: text.words("groups.heading"),
+      blocks: [.paragraph(words.lead(comparison))] + [undeclared].compactMap { $0 }
+        + Self.drawnMeasures.filter { $0 != pictured }.compactMap(figure) + [since].compactMap { $0 }
+        + Measure.allCases.compactMap(table) + fourFifths + [.paragraph(how)])
   }
 
   typealias Measure = GroupComparison.Measure
@@ -195,5 +186,18 @@ struct GroupsSection {
     }
     guard !items.isEmpty else { return [.paragraph(text.inlines("groups.four-fifths-none", ["answers": words.answers]))] }
     return [.paragraph(text.inlines("groups.four-fifths", ["answers": words.answers])), .list(items)]
+  }
+}
+
+extension GroupsSection {
+  /// The section of a dossier's cited evaluation; nil without groups.
+  init?(_ context: DossierContext) {
+    guard let run = context.selection.evaluation?.record, let report = context.dossier.evaluation,
+      let comparison = report.comparison
+    else { return nil }
+    self.init(
+      run: run, comparison: comparison, fares: WhoFaresWorse(context),
+      words: GroupWords(text: context.text, positive: report.positive), before: context.superseded?.evaluation?.record,
+      names: context.names)
   }
 }
