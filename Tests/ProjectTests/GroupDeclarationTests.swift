@@ -36,7 +36,10 @@ struct GroupDeclarationTests {
         "the reference group 'roun' of 'shape' is not among the records of the evaluation, in vitrine.yaml line 25; did you mean 'round'?"
       ),
       ("  groups: [{column: shap}]", "'groups' names 'shap', which is not a column of"),
-      ("  groups: [{columm: shape}]", "unknown key 'columm' under 'groups' in vitrine.yaml line 25; did you mean 'column'?"),
+      (
+        "  groups: [{columm: shape}]",
+        "unknown key 'columm' under 'groups' in vitrine.yaml line 25; did you mean 'column'?"
+      ),
       ("  groups: [{reference: round}]", "missing key 'column' under 'groups'"),
       ("  groups: [[shape]]", "'groups' under 'evaluation' must be a text"),
       ("  groups: [shape, {column: shape}]", "'groups' names 'shape' twice in vitrine.yaml line 25"),
@@ -48,13 +51,18 @@ struct GroupDeclarationTests {
         "  groups: [shape]\n  intersections: [[shape]]",
         "an entry of 'intersections' must name two or more different columns, in vitrine.yaml line 26"
       ),
-      ("  groups: [shape, colour]\n  intersections: [shape, colour]", "must be a list of lists of columns, not 'shape'"),
+      (
+        "  groups: [shape, colour]\n  intersections: [shape, colour]", "must be a list of lists of columns, not 'shape'"
+      ),
       ("  groups: [shape, colour]\n  intersections: shape", "must be a list of lists of columns, not 'shape'"),
       (
         "  groups: [shape, colour]\n  intersections: [[shape, colour], [colour, shape]]",
         "'intersections' has the columns colour, shape twice in vitrine.yaml line 26"
       ),
-      ("  groups: [shape]\n  favourable: both", "'favourable' under 'evaluation' must be 'positive' or 'negative', not 'both'"),
+      (
+        "  groups: [shape]\n  favourable: both",
+        "'favourable' under 'evaluation' must be 'positive' or 'negative', not 'both'"
+      ),
     ])
   func refused(_ groups: String, _ message: String) throws {
     let error = projectError { _ = try project(groups) }

@@ -42,7 +42,7 @@ struct GroupTests {
     kinds = try JSONDecoder().decode(Planted.self, from: Data(contentsOf: file)).planted
   }
 
-  private func glance(_ kind: Planted.Kind, limit: Int) -> (blocks: [Block], section: Section) {
+  private func glance(_ kind: Planted.Kind, limit: Int) throws -> (blocks: [Block], section: Section) {
     var (names, labels, groups, scores) = ([String](), [Bool](), [[String: String]](), [Double]())
     for cell in kind.cells {
       for place in 0..<cell.n {
@@ -58,8 +58,9 @@ struct GroupTests {
       run: DossierFixtures.id("77")
     ).record
     let comparison = GroupComparison(
-      run.evaluationPlan!, run.evaluation!,
-      .init(references: kind.references, intersections: kind.intersections, favourable: kind.favourable), confidence: 0.95,
+      try #require(run.evaluationPlan), try #require(run.evaluation),
+      .init(references: kind.references, intersections: kind.intersections, favourable: kind.favourable),
+      confidence: 0.95,
       power: 0.8)
     let fares = WhoFaresWorse(comparison, changes: [])
     let words = GroupWords(text: text, positive: [" approve"])
@@ -79,11 +80,13 @@ struct GroupTests {
     }
   }
 
-  @Test("Planted data: the first page has the groups that are behind, worst first, in the words that hold", arguments: 0..<20)
+  @Test(
+    "Planted data: the first page has the groups that are behind, worst first, in the words that hold",
+    arguments: 0..<20)
   func planted(number: Int) throws {
     let kind = kinds[number]
     let behind = kind.expected.filter { $0.loss != "none" }
-    let (blocks, section) = glance(kind, limit: 1000)
+    let (blocks, section) = try glance(kind, limit: 1000)
     let rows = rows(blocks)
     #expect(rows.count == behind.count, "\(kind.name)")
     for (row, expected) in zip(rows, behind) {
@@ -103,7 +106,8 @@ struct GroupTests {
       #expect(row[4].hasSuffix(") " + said), "\(place)")
       switch expected.loss {
       case "settled": #expect(row[5] == "settled", "\(place)")
-      case "likely": #expect(row[5].hasPrefix("likely, not settled: about ") && row[5].hasSuffix(" records would"), "\(place)")
+      case "likely":
+        #expect(row[5].hasPrefix("likely, not settled: about ") && row[5].hasSuffix(" records would"), "\(place)")
       default: #expect(row[5].hasPrefix("not settled: about ") && row[5].hasSuffix(" records would"), "\(place)")
       }
       let n = kind.cells.filter { cell in
@@ -113,7 +117,7 @@ struct GroupTests {
       #expect(row[6] == "run 00000077", "\(place)")
     }
     // A first page has a few rows and says how many more there are.
-    let few = glance(kind, limit: 2).blocks
+    let few = try glance(kind, limit: 2).blocks
     #expect(self.rows(few).count == min(2, behind.count))
     guard case .paragraph(let last) = few.last else { return #expect(Bool(false), "\(kind.name)") }
     if behind.count > 2 { #expect(last.plainText.hasPrefix("\(behind.count - 2) more row"), "\(kind.name)") }
@@ -145,7 +149,9 @@ struct GroupTests {
     var gained: Int
   }
 
-  private func diff(_ changes: [Change], _ envelope: [ChangeSettings.Limit] = []) throws -> (diff: Diff, summary: String) {
+  private func diff(_ changes: [Change], _ envelope: [ChangeSettings.Limit] = []) throws -> (
+    diff: Diff, summary: String
+  ) {
     func source(_ version: String, isLater: Bool) -> DiffSource {
       var (names, labels, groups, scores) = ([String](), [Bool](), [[String: String]](), [Double]())
       for change in changes {
@@ -193,21 +199,30 @@ struct GroupTests {
     _ name: String, n: Int, lost: Int, gained: Int, loss: GroupComparison.Loss, state: Diff.Envelope.State
   ) throws {
     let (diff, summary) = try diff(
-      [Change(group: "x", n: n, lost: lost, gained: gained), Change(group: "y", n: 300, lost: 0, gained: 0)], [Self.limit])
+      [Change(group: "x", n: n, lost: lost, gained: gained), Change(group: "y", n: 300, lost: 0, gained: 0)],
+      [Self.limit])
     let row = try #require(diff.rows.first { $0.measure == .accuracy && $0.group == "x" })
     #expect(row.loss == loss && row.envelope.state == state, "\(name): \(row)")
     let isTold = diff.outcome.beyond.contains { $0.hasPrefix("right decisions, g: x") }
     #expect(isTold == (state == .notShownInside || state == .beyond), "\(name): \(diff.outcome.beyond)")
     if loss == .likely {
-      #expect(diff.outcome.beyond.contains { $0.contains("a likely loss, not settled: not shown to be within −5.0 to +100.0") })
+      #expect(
+        diff.outcome.beyond.contains {
+          $0.contains("a likely loss, not settled: not shown to be within −5.0 to +100.0")
+        })
       // 5 of 24 differ: (1.95996·√0.20833 + 0.84162·√(0.20833 − 0.0025))²/0.0025 = 651.7, by hand.
       #expect(row.needed == 652)
       #expect(summary.contains("likely, not settled: about 652 records would, for the declared limit of 5.0 points"))
-      #expect(diff.worksheet.flatMap(\.evidence).contains { $0.hasPrefix("Likely lost, and not settled: right decisions, g: x") })
+      #expect(
+        diff.worksheet.flatMap(\.evidence).contains {
+          $0.hasPrefix("Likely lost, and not settled: right decisions, g: x")
+        })
     }
   }
 
-  @Test("Without a declared limit a likely loss is still told, with the records that would show one as large as the observed")
+  @Test(
+    "Without a declared limit a likely loss is still told, with the records that would show one as large as the observed"
+  )
   func withoutLimit() throws {
     let (diff, _) = try diff([Change(group: "x", n: 24, lost: 5, gained: 0)])
     let row = try #require(diff.rows.first { $0.measure == .accuracy && $0.group == "x" })
@@ -216,7 +231,8 @@ struct GroupTests {
     #expect(diff.outcome.beyond.contains { $0.contains("a likely loss, not settled: no declared limit covers it") })
   }
 
-  @Test("Groups that lost stand worst first: what the interval shows before what is open, the larger before the smaller")
+  @Test(
+    "Groups that lost stand worst first: what the interval shows before what is open, the larger before the smaller")
   func order() throws {
     let (diff, _) = try diff(
       [
@@ -228,7 +244,9 @@ struct GroupTests {
     #expect(lost.map { $0.values[0] } == ["large", "likely", "small", "open"])
   }
 
-  @Test("The demo: the young of 24 records lost five right decisions, on the first page, in the worksheet and for the exit status")
+  @Test(
+    "The demo: the young of 24 records lost five right decisions, on the first page, in the worksheet and for the exit status"
+  )
   func young() throws {
     let demo = try DiffDemo.shared.get()
     let (before, after) = DiffFixtures.demo(demo)
@@ -238,7 +256,8 @@ struct GroupTests {
     let document = DiffDocument(diff: built.diff, inputs: inputs, text: text)
     let brief = rows(DiffBriefSection(context: document).section.blocks)
     let young = try #require(brief.first { $0[0] == "age: young" })
-    #expect(young[1] == "24 (few)" && young[3] == "58.3 % → 37.5 %" && young[4].hasSuffix("decided rightly"), "\(young)")
+    #expect(
+      young[1] == "24 (few)" && young[3] == "58.3 % → 37.5 %" && young[4].hasSuffix("decided rightly"), "\(young)")
     #expect(brief.first { $0.count == 8 }?[0] == "age: young", "it is the first row")
     let line = "right decisions, age: young"
     #expect(built.diff.outcome.beyond.contains { $0.hasPrefix(line) && $0.contains("not shown to be within") })

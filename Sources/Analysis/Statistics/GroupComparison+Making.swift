@@ -29,8 +29,10 @@ extension GroupComparison {
     let making = Making(declaration: declaration, confidence: confidence, power: power)
     let rows = (plan.groupings.map { [$0] } + declaration.intersections).flatMap { making.rows($0, records) }
     self.init(
-      declaration: declaration, confidence: confidence, power: power, rows: making.settled(rows).sorted { Self.precedes($0, $1) },
-      fourFifths: declaration.favourable == .positive ? plan.groupings.compactMap { making.fourFifths($0, records) } : nil)
+      declaration: declaration, confidence: confidence, power: power,
+      rows: making.settled(rows).sorted { Self.precedes($0, $1) },
+      fourFifths: declaration.favourable == .positive
+        ? plan.groupings.compactMap { making.fourFifths($0, records) } : nil)
   }
 
   private static func precedes(_ left: Row, _ right: Row) -> Bool {
@@ -79,7 +81,9 @@ extension GroupComparison {
       }
     }
 
-    private func shares(_ measure: Measure, _ count: Int, _ n: Int, _ countReference: Int, _ nReference: Int) -> Comparison {
+    private func shares(_ measure: Measure, _ count: Int, _ n: Int, _ countReference: Int, _ nReference: Int)
+      -> Comparison
+    {
       let test = IndependentShares(
         countBefore: countReference, nBefore: nReference, countAfter: count, nAfter: n)
       let interval = test.interval(confidence: confidence)

@@ -49,8 +49,8 @@ extension ProjectReading {
       positive: answers.positive, negative: answers.negative, prepend: settings.prepend,
       specialTokens: settings.specialTokensInForce,
       threshold: try threshold(section),
-      groupings: groupings, comparison: comparison, examples: examples, labels: labels.counts, assumedNegative: labels.assumed,
-      predictions: predictions)
+      groupings: groupings, comparison: comparison, examples: examples, labels: labels.counts,
+      assumedNegative: labels.assumed, predictions: predictions)
   }
 
   /// Notes what is odd about answers beside labels, the template's columns and its end, and the groups.

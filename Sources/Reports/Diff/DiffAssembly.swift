@@ -17,7 +17,8 @@ struct DiffAssembly {
     for behaviour in behaviourIDs { compare(behaviour, &comparison) }
     compareEvaluations(&comparison)
     let rows =
-      Verdicts(settings: inputs.settings, favourable: declaration.favourable).applied(to: comparison.drafts.map { $0.tested(inputs.settings) })
+      Verdicts(settings: inputs.settings, favourable: declaration.favourable)
+      .applied(to: comparison.drafts.map { $0.tested(inputs.settings) })
       + comparison.untested
     let model = model()
     var diff = Diff(
@@ -308,7 +309,8 @@ struct UntestedRows {
       measure: measure, behaviour: behaviour, grouping: grouping, group: group, n: min(first.n, second.n), pairing: nil,
       leftOut: 0, before: first.value, after: second.value, discordant: nil, difference: nil, p: nil, adjustedP: nil,
       equivalenceP: nil, adjustedEquivalenceP: nil, margin: settings.margin(measure), smallestDetectable: nil,
-      smallestP: nil, verdict: .notTested, loss: nil, needed: nil, envelope: Diff.Envelope(state: .notNeeded, limit: nil), worst: [],
+      smallestP: nil, verdict: .notTested, loss: nil, needed: nil,
+      envelope: Diff.Envelope(state: .notNeeded, limit: nil), worst: [],
       runBefore: runBefore ?? "", runAfter: runAfter ?? "")
   }
 }

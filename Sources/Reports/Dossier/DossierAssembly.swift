@@ -111,7 +111,9 @@ struct DossierAssembly {
       run: record.id, dataset: plan.dataset, label: plan.label, threshold: plan.threshold, positive: plan.positive,
       planIsCurrent: selection.bindings[record.id]?.plan == .current, records: plan.examples.count,
       claims: EvaluationSentences(record, names: names, text: text)?.all.map(\.claim) ?? [],
-      groups: result.groups, comparison: comparison(plan, result), refusals: Dossier.RefusalGroup.groups(record.refusals), predictions: result.predictions)
+      groups: result.groups, comparison: comparison(plan, result),
+      refusals: Dossier.RefusalGroup.groups(record.refusals),
+      predictions: result.predictions)
   }
 }
 

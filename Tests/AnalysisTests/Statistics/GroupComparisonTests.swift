@@ -9,7 +9,8 @@ struct GroupComparisonTests {
     abs(a - b) <= tolerance * max(1, abs(b))
   }
 
-  @Test("Intervals of differences are statsmodels' (Newcombe), those of ratios the inverted test of Miettinen and Nurminen")
+  @Test(
+    "Intervals of differences are statsmodels' (Newcombe), those of ratios the inverted test of Miettinen and Nurminen")
   func intervals() throws {
     for row in try GroupReference.shared.get().intervals {
       let place = "\(row.count)/\(row.n) against \(row.countReference)/\(row.nReference)"
@@ -82,7 +83,8 @@ struct GroupComparisonTests {
       }.reduce(0) { $0 + $1.n }
       #expect(row.n == n && row.isSmall == (n < 30), "\(kind.name), \(row.name)")
       // What is not settled says what would settle it.
-      #expect((worst.needed == nil) == (worst.loss == .settled || worst.difference.value == 0), "\(kind.name), \(row.name)")
+      #expect(
+        (worst.needed == nil) == (worst.loss == .settled || worst.difference.value == 0), "\(kind.name), \(row.name)")
     }
   }
 
@@ -107,7 +109,9 @@ struct GroupComparisonTests {
     // σ(0) = ½ of every record: 0.5 − 0.8 against 0.5 − 0.2.
     let cells = [("a", 40), ("b", 10)]
     let examples = cells.flatMap { name, positives in
-      (0..<50).map { EvaluationPlan.Example(name: "\(name)\($0)", prompt: "p", positive: $0 < positives, groups: ["g": name]) }
+      (0..<50).map {
+        EvaluationPlan.Example(name: "\(name)\($0)", prompt: "p", positive: $0 < positives, groups: ["g": name])
+      }
     }
     let plan = EvaluationPlan(
       dataset: "d", label: "l", positive: ["x"], negative: ["y"], groupings: ["g"], examples: examples)
@@ -120,7 +124,9 @@ struct GroupComparisonTests {
     #expect(abs(found.difference.low - (-0.6 - half)) < 1e-5 && abs(found.difference.high - (-0.6 + half)) < 1e-5)
   }
 
-  @Test("A reference group without a scored record leaves its groups without comparison, and a refused record counts nowhere")
+  @Test(
+    "A reference group without a scored record leaves its groups without comparison, and a refused record counts nowhere"
+  )
   func refused() throws {
     let examples = ["a", "a", "b"].enumerated().map {
       EvaluationPlan.Example(name: "\($0.offset)", prompt: "p", positive: true, groups: ["g": $0.element])
@@ -131,6 +137,7 @@ struct GroupComparisonTests {
       groups: [], scores: [.init(name: "0", m: 1), .init(name: "1", m: 1), .init(name: "2", m: nil)])
     let comparison = GroupComparison(plan, result, .init(references: ["g": "b"]), confidence: 0.95, power: 0.8)
     let row = try #require(comparison.rows.first)
-    #expect(comparison.rows.count == 1 && row.n == 2 && row.nReference == 0 && row.comparisons.isEmpty && row.worst == nil)
+    #expect(
+      comparison.rows.count == 1 && row.n == 2 && row.nReference == 0 && row.comparisons.isEmpty && row.worst == nil)
   }
 }

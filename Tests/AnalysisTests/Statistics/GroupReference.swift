@@ -58,7 +58,8 @@ struct GroupReference: Decodable {
       let (plan, result) = evaluation
       return GroupComparison(
         plan, result,
-        .init(references: references, intersections: intersections, favourable: favourable), confidence: 0.95, power: 0.8)
+        .init(references: references, intersections: intersections, favourable: favourable), confidence: 0.95,
+        power: 0.8)
     }
   }
 

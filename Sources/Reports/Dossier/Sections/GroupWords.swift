@@ -19,9 +19,10 @@ struct GroupWords {
 
   /// `age: young`, of an intersection `age: young, sex: female`.
   func group(_ groupings: [String], _ values: [String]) -> String {
-    list(zip(groupings, values).map { grouping, value in
-      text.words("groups.one", ["grouping": .text(grouping), "group": .text(value)])
-    })
+    list(
+      zip(groupings, values).map { grouping, value in
+        text.words("groups.one", ["grouping": .text(grouping), "group": .text(value)])
+      })
   }
 
   /// `age: young, against mature`.

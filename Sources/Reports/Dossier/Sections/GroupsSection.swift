@@ -72,7 +72,8 @@ struct GroupsSection {
         caption: text.words("groups.figure", ["measure": name, "run": .text(names.short(run.id))]),
         alternative: text.words("groups.figure-alternative", ["points": .text(said.joined(separator: "; "))]),
         drawing: .intervals(
-          labels: shown.map { words.group($0.0.groupings, $0.0.group) }, estimates: shown.map { points($0.1.difference) },
+          labels: shown.map { words.group($0.0.groupings, $0.0.group) },
+          estimates: shown.map { points($0.1.difference) },
           reference: 0, unit: text.words("diff.percentage-points")),
         data: .attributed(
           text.words("groups.figure-table", ["measure": name]), text.columns("groups.figure-columns"),
@@ -118,7 +119,8 @@ struct GroupsSection {
                 value(comparison.valueReference, comparison.countReference, comparison.nReference, isShare),
                 words.points(comparison.difference), ratio(comparison.ratio),
                 comparison.adjustedP.map { $0 < 0.001 ? text.pValue($0) : text.fixed($0) } ?? "–",
-                comparison.loss == nil || comparison.loss == GroupComparison.Loss.none ? "–" : words.settling(comparison),
+                comparison.loss == nil || comparison.loss == GroupComparison.Loss.none
+                  ? "–" : words.settling(comparison),
               ]
             }))
       ])
@@ -158,7 +160,10 @@ struct GroupsSection {
       Table(
         caption: text.words(
           "groups.since-caption",
-          ["version": .text(before.modelVersion), "before": .text(names.short(before.id)), "after": .text(names.short(run.id))]),
+          [
+            "version": .text(before.modelVersion), "before": .text(names.short(before.id)),
+            "after": .text(names.short(run.id)),
+          ]),
         header: text.columns("groups.since-columns", ["answers": words.answers]),
         alignment: [.left, .right, .right, .right, .left],
         rows: rows.map { group in
@@ -184,7 +189,9 @@ struct GroupsSection {
             found.below.map { "\($0.group) \(text.fixed($0.ratio, 2))" }.joined(separator: ", ")),
         ])
     }
-    guard !items.isEmpty else { return [.paragraph(text.inlines("groups.four-fifths-none", ["answers": words.answers]))] }
+    guard !items.isEmpty else {
+      return [.paragraph(text.inlines("groups.four-fifths-none", ["answers": words.answers]))]
+    }
     return [.paragraph(text.inlines("groups.four-fifths", ["answers": words.answers])), .list(items)]
   }
 }

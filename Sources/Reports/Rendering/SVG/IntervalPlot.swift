@@ -40,11 +40,13 @@ struct IntervalPlot {
     let start = top + Double(row) * rowHeight
     let y = start + (isStacked ? 28 : rowHeight / 2)
     let textY = isStacked ? start + 13 : y + 4
+    // Percentage points need no more than one decimal.
+    let decimals = axis.step >= 5 ? 1 : 3
     let words = text.words(
       "figure.value-with-range",
       [
-        "value": .text(text.fixed(estimate.value)), "low": .text(text.fixed(estimate.low)),
-        "high": .text(text.fixed(estimate.high)),
+        "value": .text(text.fixed(estimate.value, decimals)), "low": .text(text.fixed(estimate.low, decimals)),
+        "high": .text(text.fixed(estimate.high, decimals)),
       ])
     let name = PlainText.shortened(PlainText.oneLine(label), to: isStacked ? 24 : 28)
     let (low, high) = (position(estimate.low, axis), position(estimate.high, axis))
