@@ -16,6 +16,15 @@ package enum BoundedYAML {
     package let text: String
     /// What to do.
     package let remedy: String
+
+    /// What to do, with the corrected line of a text where quotation marks are all that is missing.
+    package func remedy(in text: String) -> String {
+      let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      guard let line, lines.indices.contains(line - 1),
+        let (corrected, _) = YAMLAdvice.correction(of: String(lines[line - 1]))
+      else { return remedy }
+      return "\(remedy), or, if it is a text, write it in quotation marks: \(corrected)"
+    }
   }
 
   /// The most bytes of a text.

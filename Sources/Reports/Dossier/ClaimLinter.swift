@@ -35,14 +35,19 @@ struct ClaimLinter {
   }
 
   private static func matches(_ words: ArraySlice<Substring>, _ rule: [Substring]) -> Bool {
-    zip(words, rule).allSatisfy { word, pattern in
-      pattern.last == "*" ? word.hasPrefix(pattern.dropLast()) : word == pattern
-    }
+    zip(words, rule).allSatisfy(matches)
+  }
+
+  /// Whether a word is a pattern's; `*` at an end of the pattern stands for any letters there.
+  static func matches(_ word: Substring, _ pattern: Substring) -> Bool {
+    if pattern == "*" { return true }
+    if pattern.first == "*" { return word.hasSuffix(pattern.dropFirst()) }
+    return pattern.last == "*" ? word.hasPrefix(pattern.dropLast()) : word == pattern
   }
 
   /// Lower-case words; a placeholder stays as `·`, so that no rule reaches across it. Marks on letters and what is not seen are left
   /// out, so that no word passes for another one.
-  private static func words(of text: String) -> [Substring] {
+  static func words(of text: String) -> [Substring] {
     let plain = text.lowercased().decomposed.unicodeScalars.filter { scalar in
       switch scalar.properties.generalCategory {
       case .nonspacingMark, .enclosingMark, .format: false

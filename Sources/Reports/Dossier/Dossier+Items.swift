@@ -57,12 +57,16 @@ extension Dossier {
     public var markdown: String
     /// The file and line, or the key of `vitrine.yaml`.
     public var source: String
+    /// The program that turned the file into text, with its version (nil: it is text).
+    public var converter: String?
     /// Who answers for it (nil for a fact of `vitrine.yaml`).
     public var responsible: String?
     /// In which function.
     public var function: String?
     /// The day it was made.
     public var date: String?
+    /// Its sentences that claim conformity or freedom from bias, which nothing in this file shows (nil: there is none).
+    public var claims: [String]?
   }
 
   /// Why an element does not apply.
@@ -73,12 +77,16 @@ extension Dossier {
     public var basis: String
     /// File and line.
     public var source: String
+    /// The program that turned the file into text, with its version (nil: it is text).
+    public var converter: String?
     /// Who answers for it.
     public var responsible: String
     /// In which function.
     public var function: String
     /// The day it was made.
     public var date: String
+    /// Its sentences that claim conformity or freedom from bias, which nothing in this file shows (nil: there is none).
+    public var claims: [String]?
   }
 
   /// A run that bears on an element.

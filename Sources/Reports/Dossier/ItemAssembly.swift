@@ -43,18 +43,22 @@ struct ItemAssembly {
   private func exclusion(_ reason: NotApplicable) -> Dossier.Exclusion {
     let signature = reason.signature
     return Dossier.Exclusion(
-      reason: reason.reason, basis: reason.basis, source: "\(signature.file):\(signature.line)",
-      responsible: signature.responsible, function: signature.function, date: signature.date.description)
+      reason: reason.reason, basis: reason.basis, source: signature.place, converter: signature.converter,
+      responsible: signature.responsible, function: signature.function, date: signature.date.description,
+      claims: claims(reason.claims))
   }
+
+  /// Nil where there is none: what is unknown or empty is absent.
+  private func claims(_ sentences: [String]) -> [String]? { sentences.isEmpty ? nil : sentences }
 
   private func declaration(_ declaration: Declaration) -> Dossier.Declaration {
     switch declaration {
     case .statement(let markdown, let signature):
       Dossier.Declaration(
-        markdown: markdown, source: "\(signature.file):\(signature.line)", responsible: signature.responsible,
-        function: signature.function, date: signature.date.description)
+        markdown: markdown, source: signature.place, converter: signature.converter, responsible: signature.responsible,
+        function: signature.function, date: signature.date.description, claims: claims(declaration.claims))
     case .fact(let fact):
-      Dossier.Declaration(markdown: fact.text, source: fact.key, responsible: nil, function: nil, date: nil)
+      Dossier.Declaration(markdown: fact.text, source: fact.key, claims: claims(declaration.claims))
     }
   }
 }

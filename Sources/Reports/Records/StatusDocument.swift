@@ -11,9 +11,12 @@ public struct StatusDocument {
   /// - Parameters:
   ///   - built: the dossier.
   ///   - day: the day before which what was due is overdue.
+  ///   - unread: files of the documentation folder that are not read.
   ///   - onlyOverdue: whether only what is overdue is said.
   /// - Throws: `ReportsError` if the program's own words are damaged.
-  public init(_ built: DossierBuilder.Output, on day: CalendarDate, onlyOverdue: Bool = false) throws {
+  public init(
+    _ built: DossierBuilder.Output, on day: CalendarDate, unread: [StatementSet.UnreadFile] = [], onlyOverdue: Bool = false
+  ) throws {
     let text = try InterfaceText.english()
     let list = OwedList(built.status)
     let late = list.overdue(on: day)
@@ -27,9 +30,14 @@ public struct StatusDocument {
       return
     }
     let counts = built.dossier.counts
+    let claims = built.status.claims.map { [Inline.code($0.place), .text(": "), .attributed($0.sentence)] }
     let sections = [
       Self.section("first", text.words("terminal.read-first"), Self.doubts(built)),
       Section(id: "items", heading: text.words("annex.heading"), blocks: [.table(Self.items(built, text))]),
+      Self.section("claims", text.words("terminal.claims", ["n": .count(claims.count)]), claims),
+      Self.section(
+        "unread", text.words("terminal.unread"),
+        unread.map { [.code($0.file), .text(": "), .text($0.remedy)] }),
       Self.section("conflicts", text.words("terminal.conflicts"), built.status.conflicts.map(text.conflict)),
       Section(
         id: "missing", heading: text.words("terminal.missing"), blocks: [], sections: text.owed(list, day: day)),

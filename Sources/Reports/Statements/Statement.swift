@@ -56,6 +56,8 @@ public struct Statement: Sendable, Equatable {
   public var unassignedLine: Int?
   /// Lines of blocks with raw HTML, which will not be shown.
   public var rawHTMLLines: [Int]
+  /// The program that turned it into text, with its version (nil: it is text).
+  public var converter: String?
   /// Who owes what it is to declare, by when, and who reads it.
   public var assignment = Assignment()
 
@@ -79,11 +81,22 @@ public struct StatementSet: Sendable, Equatable {
   public var folder: String
   /// In order of file name.
   public var statements: [Statement]
+  /// Files of the folder that look like statements and are not read, each with what to do, in order of name.
+  public var unread: [UnreadFile]
+
+  /// A file that is not read.
+  public struct UnreadFile: Sendable, Equatable {
+    /// As it is called in messages, e.g. `documentation/2-b.pdf`.
+    public var file: String
+    /// What to do.
+    public var remedy: String
+  }
 
   /// A set from its parts.
-  public init(folder: String, statements: [Statement]) {
+  public init(folder: String, statements: [Statement], unread: [UnreadFile] = []) {
     self.folder = folder
     self.statements = statements
+    self.unread = unread
   }
 
   /// The statement under an item for a model version, if there is one. There is never more than one.

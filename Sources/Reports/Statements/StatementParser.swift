@@ -18,8 +18,13 @@ struct StatementParser {
   /// - Throws: `ReportsError` for anything that cannot be what the provider meant; what is merely not filled in yet is kept as
   ///   such.
   func parse(_ bytes: Data) throws -> Statement {
-    let lines = try TextFile.decode(bytes, as: file).split(separator: "\n", omittingEmptySubsequences: false).map(
-      String.init)
+    try parse(TextFile.decode(bytes, as: file), sha256: SHA256.digest(of: bytes).hex)
+  }
+
+  /// Reads the text of a file.
+  /// - Parameter sha256: the digest of the file's bytes, hex.
+  func parse(_ text: String, sha256: String) throws -> Statement {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     guard let first = lines.first, Self.isFence(first),
       let end = lines.dropFirst().firstIndex(where: Self.isFence)
     else {
@@ -30,10 +35,11 @@ struct StatementParser {
     }
     // The fence counts as a line.
     let head = try StrictMapping(
-      yaml: "\n" + lines[1..<end].joined(separator: "\n"), file: file, keys: Self.keys)
+      yaml: "\n" + lines[1..<end].joined(separator: "\n"), file: file, keys: Self.keys,
+        groups: ["not_applicable"])
     let item = try item(head)
     var statement = Statement(
-      file: file, sha256: try SHA256.digest(of: bytes).hex, item: item.id,
+      file: file, sha256: sha256, item: item.id,
       responsible: try head.optionalText("responsible"),
       function: try head.optionalText("function"), date: try head.optionalDate("date"), status: try status(head),
       modelVersions: try head.optionalTexts("model_versions"), notApplicable: try exclusions(head, item: item),

@@ -46,6 +46,14 @@ public struct DossierStatus: Sendable, Equatable {
     items.reduce(0) { $0 + $1.elements.count { $0.state.kind == kind } }
   }
 
+  /// The provider's sentences that claim conformity or freedom from bias, with the places where they stand, in the law's order.
+  public var claims: [(place: String, sentence: String)] {
+    items.flatMap(\.elements).flatMap { element -> [(place: String, sentence: String)] in
+      if case .notApplicable(let reason) = element.state { return reason.claims.map { (reason.signature.place, $0) } }
+      return element.state.declarations.flatMap { declaration in declaration.claims.map { (declaration.place, $0) } }
+    }
+  }
+
   /// Every gap with its item and element, in the law's order.
   public var gaps: [OwedElement] {
     items.flatMap { status in

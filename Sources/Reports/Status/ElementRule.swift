@@ -60,7 +60,7 @@ struct ElementRule {
       ?? statement.parts.first { $0.element == element.id }?.line ?? 1
     return Signature(
       responsible: responsible, function: function, date: date, file: statement.file, line: line,
-      namesVersion: statement.modelVersions?.contains(facts.modelVersion) == true)
+      namesVersion: statement.modelVersions?.contains(facts.modelVersion) == true, converter: statement.converter)
   }
 
   private func gap(of element: LawElement, statement: Statement?) -> Gap {

@@ -74,6 +74,24 @@ public enum Declaration: Sendable, Equatable {
   case fact(ProjectFacts.Fact)
 }
 
+extension Declaration {
+  /// File and line of a statement, or the key of `vitrine.yaml`.
+  public var place: String {
+    switch self {
+    case .statement(_, let signature): signature.place
+    case .fact(let fact): fact.key
+    }
+  }
+
+  /// Its sentences that claim conformity or freedom from bias, which nothing in the file shows.
+  public var claims: [String] {
+    switch self {
+    case .statement(let markdown, _): ProviderClaims.sentences(in: markdown)
+    case .fact(let fact): ProviderClaims.sentences(in: fact.text)
+    }
+  }
+}
+
 /// Who made a statement, when, and where it stands.
 public struct Signature: Sendable, Equatable {
   /// Who answers for it.
@@ -88,6 +106,11 @@ public struct Signature: Sendable, Equatable {
   public var line: Int
   /// Whether the statement names the model version it is used for.
   public var namesVersion: Bool
+  /// The program that turned the file into text, with its version (nil: it is text).
+  public var converter: String?
+
+  /// File and line, e.g. `documentation/2-b.md:12`. The lines of a converted file are those of its text.
+  public var place: String { "\(file):\(line)" }
 }
 
 /// The provider's reason why an element does not apply.
@@ -98,6 +121,9 @@ public struct NotApplicable: Sendable, Equatable {
   public var basis: String
   /// Who gave it and where.
   public var signature: Signature
+
+  /// Sentences of the reason that claim conformity or freedom from bias, which nothing in the file shows.
+  public var claims: [String] { ProviderClaims.sentences(in: reason) }
 }
 
 /// What is missing for an element, who owes it and how to supply it.

@@ -47,6 +47,7 @@ struct DossierBuild: AsyncParsableCommand {
   func run() async throws {
     let source = try DossierSource(project)
     let builder = try source.builder(language: words.language)
+    for file in source.unread { Console.err("NOT READ: \(Format.harmless(file.file)): \(file.remedy)") }
     let printer = pdf ? try PDFPrinter.find() : nil
     var written: [Written] = []
     for version in try models.select(source.project) {
@@ -104,7 +105,7 @@ struct DossierStatusCommand: AsyncParsableCommand {
     var isLate = false
     for (index, version) in try models.select(source.project).enumerated() {
       let built = try builder.build(source.inputs(version))
-      let status = try StatusDocument(built, on: day, onlyOverdue: overdue)
+      let status = try StatusDocument(built, on: day, unread: source.unread, onlyOverdue: overdue)
       isLate = isLate || !status.overdue.isEmpty
       let items = overdue ? status.overdueItems(of: built.dossier) : built.dossier.items
       statuses.append(Status(modelVersion: version.version, counts: built.dossier.counts, items: items))
@@ -142,6 +143,8 @@ struct DossierSource {
   let catalogue: LawCatalogue
   private let signatures: [Dossier.RunSigner]
   private let statements: StatementSet
+  /// Files of the documentation folder that look like statements and are not read.
+  var unread: [StatementSet.UnreadFile] { statements.unread }
   private let waivers: [WaiverReading]
   /// Persons' signed decisions about changes.
   let decisions: [ChangeDecision]

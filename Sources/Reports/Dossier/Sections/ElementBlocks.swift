@@ -77,9 +77,9 @@ struct ElementBlocks {
         "person": .attributed("\(signature.responsible), \(signature.function)"),
         "day": .text(text.day(signature.date)),
         "reason": .attributed(reason.reason), "basis": .attributed(reason.basis),
-        "place": .code("\(signature.file):\(signature.line)"),
+        "place": .inlines(place(signature)),
       ])
-    return [.paragraph(paragraph)] + stale(signature)
+    return [.paragraph(paragraph)] + claims(reason.claims) + stale(signature)
   }
 
   private func declared(_ declaration: Declaration) -> [Block] {
@@ -89,14 +89,25 @@ struct ElementBlocks {
         "element.declared",
         [
           "person": .attributed("\(signature.responsible), \(signature.function)"),
-          "day": .text(text.day(signature.date)), "place": .code("\(signature.file):\(signature.line)"),
+          "day": .text(text.day(signature.date)), "place": .inlines(place(signature)),
         ])
-      return [.markdown(markdown), .paragraph(paragraph)] + stale(signature)
+      return [.markdown(markdown)] + claims(declaration.claims) + [.paragraph(paragraph)] + stale(signature)
     case .fact(let fact):
       return [
         .paragraph(text.inlines("element.fact", ["key": .code(fact.key), "fact": .attributed(fact.text)]))
-      ]
+      ] + claims(declaration.claims)
     }
+  }
+
+  /// That sentences of the provider claim what nothing here shows.
+  private func claims(_ sentences: [String]) -> [Block] {
+    sentences.map { .notice(kind: .note, text.inlines("element.claim", ["sentence": .attributed($0)])) }
+  }
+
+  /// Where a statement stands, and what turned it into text.
+  private func place(_ signature: Signature) -> [Inline] {
+    guard let tool = signature.converter else { return [.code(signature.place)] }
+    return text.inlines("element.converted", ["place": .code(signature.place), "tool": .text(tool)])
   }
 
   /// A remark if the statement is older than what it speaks of.
