@@ -14,6 +14,7 @@ PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 MEDIA_TYPES = {
     "html": "text/html", "md": "text/markdown", "json": "application/json", "yaml": "application/yaml",
     "py": "text/x-python", "svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf",
+    "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
     "csv": "text/csv", "ics": "text/calendar",
     "crt": "application/x-pem-file", "pem": "application/x-pem-file", "txt": "text/plain", "vkey": "text/plain",
 }

@@ -175,6 +175,39 @@ def check_dossier(bundle):
     return 1 + len(dossier["runs"]) + len(printed)
 
 
+def check_attached(bundle):
+    """Every file that the dossier lists is here with its digest, no other is, and each attachment is the record's."""
+    if bundle.dossier is None:
+        bundle.not_checked("the dossier is withheld")
+        return 0
+    listed = {"dossier/" + file["file"]: file["sha256"] for file in bundle.dossier.get("files", [])}
+    for path, digest in listed.items():
+        if bundle.sums.get(path) != digest:
+            bundle.wrong(path + " has another digest than the dossier gives, or is missing")
+        elif path in bundle.withheld:
+            bundle.not_checked(path + " is withheld")
+    for path in bundle.sums:
+        if path.startswith("dossier/files/") and path not in listed:
+            bundle.wrong(path + " is not among the files that the dossier lists")
+    for item in bundle.dossier["items"]:
+        for element in item["elements"]:
+            for declaration in element["declarations"]:
+                for name in declaration.get("files", []):
+                    if "dossier/" + name not in listed:
+                        bundle.wrong("a statement refers to %s, which is not listed" % name)
+    attachments = bundle.dossier.get("attachments", [])
+    for words in attachments:
+        file = "records/attachment-%s.json" % words["record"]
+        if file in bundle.withheld:
+            bundle.not_checked(file + " is withheld")
+            continue
+        record = bundle.records.get(file, {})
+        same = all(record.get(key) == words.get(key) for key in ("title", "elements", "name", "function", "date", "sha256", "supersedes"))
+        if not same or bundle.sums.get(file) != words["record_sha256"] or listed.get("dossier/" + words["file"]) != words["sha256"]:
+            bundle.wrong("it prints an attachment that is not the record %s with its file" % file)
+    return len(listed) + len(attachments)
+
+
 def check_roles(bundle):
     """Who signs holds the role in the dossier, and whoever prepared neither reviews nor approves, unless that was waived."""
     states, waived = {}, {}
@@ -259,7 +292,8 @@ def write_signatures(bundle, work):
 CHECKS = [
     ("files", find_files), ("digests", check_digests), ("manifests", check_signatures),
     ("time-stamps' manifests", check_timestamps), ("records and proofs", check_records), ("checkpoints", check_checkpoints),
-    ("dossier", check_dossier), ("roles", check_roles), ("dates", check_dates), ("META-INF", check_meta),
+    ("dossier", check_dossier), ("attached files", check_attached), ("roles", check_roles), ("dates", check_dates),
+    ("META-INF", check_meta),
 ]
 
 

@@ -76,7 +76,8 @@ enum DossierFixtures {
     let catalogue = try StatusFixtures.catalogue.get()
     return DossierInputs(
       project: project, modelVersion: version, runs: runs, catalogue: catalogue,
-      statements: try StatementLoader.load(folder: project.documentation, catalogue: catalogue))
+      statements: try StatementLoader.load(
+        folder: project.documentation, catalogue: catalogue, project: project.folder))
   }
 
   /// An estimate.

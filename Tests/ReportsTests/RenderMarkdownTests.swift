@@ -109,8 +109,11 @@ struct RenderMarkdownTests {
 
 @Suite("The provider's Markdown")
 struct RenderProviderMarkdownTests {
+  private static let words = ProviderMarkdown.Words(
+    rawHTMLRemoved: "(raw HTML removed)", pictureNotShown: (before: "(picture not shown: ", behind: ")"))
+
   private func html(_ source: String) throws -> String {
-    try ProviderMarkdown(source, below: 4).html { "Table \($0)" }
+    try ProviderMarkdown(source, below: 4, words: Self.words).html { "Table \($0)" }
   }
 
   @Test("where raw HTML was all there was, a remark says so")
@@ -122,7 +125,7 @@ struct RenderProviderMarkdownTests {
   func rawHTML() throws {
     #expect(try html("a <b onclick=\"x\">bold</b> b") == "<p>a bold b</p>\n")
     #expect(try html("<script>alert(1)</script>\n\nafter") == "<p>(raw HTML removed)</p>\n<p>after</p>\n")
-    #expect(try !ProviderMarkdown("<div>x</div>\n\n<i>y</i>", below: 2).markdown().contains("<"))
+    #expect(try !ProviderMarkdown("<div>x</div>\n\n<i>y</i>", below: 2, words: Self.words).markdown().contains("<"))
   }
 
   @Test(
@@ -132,7 +135,11 @@ struct RenderProviderMarkdownTests {
       ("[x](data:text/html;base64,AAAA)", "<p>x</p>\n"), ("[x](vbscript:y)", "<p>x</p>\n"),
       ("[x](https://example.org/a)", "<p><a href=\"https://example.org/a\">x</a></p>\n"),
       ("[x](other.md)", "<p>x (other.md)</p>\n"), ("<javascript:alert(1)>", "<p>javascript:alert(1)</p>\n"),
-      ("![plan](https://example.org/p.png)", "<p>(picture not shown: plan)</p>\n"),
+      (
+        "![plan](https://example.org/p.png)",
+        "<p>(picture not shown: <a href=\"https://example.org/p.png\">plan</a>)</p>\n"
+      ),
+      ("[![i](https://example.org/j.png)](https://example.org)", "<p><a href=\"https://example.org\">(picture not shown: i)</a></p>\n"),
       ("[**b** ![i](j.png)](javascript:k)", "<p><strong>b</strong> (picture not shown: i)</p>\n"),
     ])
   func links(_ source: String, _ expected: String) throws {
@@ -175,9 +182,9 @@ struct RenderProviderMarkdownTests {
 
   @Test("the Markdown that is written again renders like the statement", arguments: statements + RenderSamples.hostile)
   func reEmission(_ source: String) throws {
-    let first = try ProviderMarkdown(source, below: 2)
+    let first = try ProviderMarkdown(source, below: 2, words: Self.words)
     // A heading that was shifted to level 3 is one level below a section of level 2 again.
-    let again = try ProviderMarkdown(first.markdown(), below: 2)
+    let again = try ProviderMarkdown(first.markdown(), below: 2, words: Self.words)
     #expect(again.html { "\($0)" } == first.html { "\($0)" })
   }
 }

@@ -74,6 +74,8 @@ public struct StoreAudit {
     }
     let outsideChecks = outsideChecks(outside, verification)
     report.checks += outsideChecks.check.map { [$0] } ?? []
+    let files = try attachmentFiles()
+    if files.count > 0 { report.checks.append(files) }
     try modelChecks(&report)
     notChecked(verification, &report)
     report.note(
@@ -104,6 +106,54 @@ public struct StoreAudit {
     report.omit(
       "the other records of the store", "one run was asked for; 'vitrine runs verify' without an ID checks all of them")
     return report
+  }
+
+  /// Verifies the attachments: each record as an entry of the store, and the copy of each file.
+  /// - Throws: `EvidenceError` if the store cannot be read at all.
+  public func attachments() throws -> AuditReport {
+    var report = AuditReport(subject: "\(store.url.lastPathComponent), attachments")
+    let verification = try store.verifyAll()
+    let entries = verification.entries.filter { $0.kind == AttachmentRecord.kind }
+    report.checks = [
+      .init(
+        "records", "\(Self.kinds(entries)): digest, canonical form, own format, index, leaf of the tree",
+        count: entries.count,
+        problems: verification.problems.map { AuditReport.Problem(code: $0.code, record: nil, detail: $0.detail) }
+          + entries.flatMap { entry in
+            entry.problems.map {
+              AuditReport.Problem(code: $0.code, record: "\(entry.kind) \(entry.id)", detail: $0.detail)
+            }
+          }), try attachmentFiles(),
+    ]
+    report.omit(
+      "the other records of the store", "attachments were asked for; 'vitrine runs verify' checks all of them")
+    report.omit(
+      "what the files say", "a record says who attached which bytes, when and what for; what they say is for a person to read")
+    return report
+  }
+
+  /// The copy of each attached file against its record.
+  private func attachmentFiles() throws -> AuditReport.Check {
+    let files = AttachmentFiles(besideStore: store.url)
+    let records = try store.documents(AttachmentRecord.self)
+    var check = AuditReport.Check(
+      "attachments", "the copy of each attached file in evidence/files against the digest in its record",
+      count: records.count)
+    for record in records {
+      let what: String
+      switch files.content(record).state {
+      case .here: continue
+      case .missing: what = "is missing: take it from a backup, or attach the file anew with --supersedes \(record.id)"
+      case .changed:
+        what = "has not the \(record.size) bytes with the digest \(record.sha256) that were attached: take the file from a backup"
+      }
+      check.problems.append(
+        AuditReport.Problem(
+          code: .attachment, record: "\(AttachmentRecord.kind) \(record.id)",
+          detail: "evidence/files/\(record.sha256) ('\(record.title)', \(record.file)) \(what)"))
+    }
+    check.notes = files.unnamed(records).map { "evidence/files/\($0): no record names it" }
+    return check
   }
 
   /// Whether the run is in its log as checkpoints from outside the store have it.

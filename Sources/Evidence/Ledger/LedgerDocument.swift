@@ -44,6 +44,7 @@ public enum LedgerKind {
   static let known: [any LedgerDocument.Type] = [
     RunRecord.self, LogStart.self, MergeRecord.self, RunSignature.self, ReproductionRecord.self, SignOff.self,
     UnsignedWaiver.self, Waiver.self, TimestampRecord.self, TransferRecord.self, ChangeDecision.self,
+    AttachmentRecord.self,
   ]
 
   /// The type of a kind of entry. A kind that changed its format has several, the oldest first.

@@ -77,8 +77,8 @@ public struct DocumentCheck: Sendable {
       case let stamp as TimestampRecord:
         problems += stamp.problems.map { StoreProblem(.signature, column: "document", $0) }
         try stamp.verify()
-      case let waiver as UnsignedWaiver:
-        problems += waiver.problems.map { StoreProblem(.notARecord, column: "document", $0) }
+      case is UnsignedWaiver, is AttachmentRecord:
+        problems += document.problems.map { StoreProblem(.notARecord, column: "document", $0) }
       default: break
       }
     } catch let error as JSONError {

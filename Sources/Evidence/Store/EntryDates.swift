@@ -58,6 +58,7 @@ struct EntryDates {
     case let transfer as TransferRecord: (transfer.started, transfer.ended)
     case let signed as any SignedDocument: (nil, signed.signedDate)
     case let waiver as UnsignedWaiver: (nil, waiver.date)
+    case let attachment as AttachmentRecord: (nil, attachment.date)
     case let merge as MergeRecord: (nil, merge.date)
     case let start as LogStart: (nil, start.created)
     default: (nil, nil)

@@ -26,6 +26,8 @@ public struct StoreProblem: Codable, Sendable, Equatable, CustomStringConvertibl
     case date
     /// A model folder holds other weights than the runs say.
     case model
+    /// The copy of an attached file is missing, or has other bytes than the record says.
+    case attachment
     /// A table, index or trigger is missing, altered or added.
     case protections
     /// SQLite finds the file damaged.

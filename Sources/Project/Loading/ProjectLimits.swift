@@ -21,4 +21,12 @@ package enum ProjectLimits {
   package static let dataBytes = 2_000_000_000
   /// Bytes of a statement's file.
   package static let statementBytes = 16_000_000
+  /// Bytes of a file that statements refer to, or that is attached.
+  package static let providedFileBytes = 64_000_000
+  /// Bytes of all files that statements refer to.
+  package static let providedFilesBytes = 512_000_000
+  /// Files that statements refer to.
+  package static let providedFiles = 1000
+  /// Pixels of a picture that statements show.
+  package static let picturePixels = 100_000_000
 }

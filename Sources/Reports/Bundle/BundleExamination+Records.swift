@@ -112,6 +112,7 @@ extension BundleExamination {
     case let reproduction as ReproductionRecord: date = reproduction.ended
     case let transfer as TransferRecord: date = transfer.ended
     case let waiver as UnsignedWaiver: date = waiver.date
+    case let attachment as AttachmentRecord: date = attachment.date
     default: date = nil
     }
     try noteWaiver(document)

@@ -65,6 +65,7 @@ public struct BundleVerifier: Sendable {
       try examination.checkStamps()
       try examination.checkRecords()
       try examination.checkDossier()
+      try examination.checkFiles()
       examination.checkLooks()
       try examination.checkBinding()
       examination.checkRoles()

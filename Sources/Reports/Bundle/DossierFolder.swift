@@ -1,6 +1,12 @@
 import Evidence
 import Foundation
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The folder of a built dossier as it lies on the disk: which of its files are signed, and which are not.
 struct DossierFolder {
   private let folder: URL
@@ -50,10 +56,23 @@ struct DossierFolder {
         + "it out of \(folder.path); what belongs to the documentation goes into a statement")
   }
 
+  /// Removes copies of files that an earlier build made and that nothing refers to any more, known by names that begin with their
+  /// own digest.
+  /// - Throws: `ReportsError`.
+  func removeOldCopies() throws {
+    for name in try others() where name.hasPrefix(ProvidedFile.folder) {
+      let url = folder.appendingPathComponent(name)
+      guard let content = Self.content(of: url), try ProvidedFile.isName(name, of: content) else { continue }
+      try? FileManager.default.removeItem(at: url)
+    }
+    // Only if it is empty.
+    rmdir(folder.appendingPathComponent(ProvidedFile.folder).path)
+  }
+
   private func others() throws -> [String] {
     do {
       let all = try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
-      return all.filter { !names.contains($0) }
+      return all.filter { path in !names.contains { $0 == path || $0.hasPrefix(path + "/") } }
     } catch {
       throw ReportsError(
         .unreadable,

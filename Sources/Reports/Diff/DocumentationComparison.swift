@@ -92,7 +92,13 @@ struct DocumentationComparison {
   }
 
   private func words(_ element: Dossier.Element?) -> [Words] {
-    let declared = element?.declarations.map { Words(text: $0.markdown, source: $0.source, date: $0.date) } ?? []
+    let declared = (element?.declarations ?? []).map { declaration -> Words in
+      // The same words about another plan are not the same statement; a copy's name begins with its digest.
+      let files = (declaration.files ?? []).map { "\n- `\($0)`" }.joined()
+      return Words(
+        text: declaration.markdown + (files.isEmpty ? "" : "\n" + files), source: declaration.source,
+        date: declaration.date)
+    }
     let excluded = element?.notApplicable.map { [Words(text: $0.reason, source: $0.source, date: $0.date)] } ?? []
     return declared + excluded
   }

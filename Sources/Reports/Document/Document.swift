@@ -92,8 +92,8 @@ public enum Block: Sendable, Equatable {
   case definitions([Definition])
   /// Verbatim law with its citation.
   case quotation(text: String, citation: String)
-  /// A provider's statement in Markdown, rendered through cmark-gfm with raw HTML dropped.
-  case markdown(String)
+  /// A provider's statement in Markdown, rendered through cmark-gfm with raw HTML dropped, and the project's files it refers to.
+  case markdown(String, files: [FileReference] = [])
   case table(Table)
   case figure(Figure)
   /// Something that is missing or must be noticed.

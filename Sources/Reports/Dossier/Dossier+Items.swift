@@ -67,6 +67,8 @@ extension Dossier {
     public var date: String?
     /// Its sentences that claim conformity or freedom from bias, which nothing in this file shows (nil: there is none).
     public var claims: [String]?
+    /// The copies of the files that it refers to (nil if there are none).
+    public var files: [String]?
   }
 
   /// Why an element does not apply.

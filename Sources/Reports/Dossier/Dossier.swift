@@ -33,6 +33,10 @@ public struct Dossier: Codable, Sendable, Equatable {
   public var language: String?
   /// Files of the project whose words or looks its pages have in place of the installed ones (nil if there are none).
   public var looks: [Look]?
+  /// Files that go with it: what statements refer to, and what persons attached (nil if there are none).
+  public var files: [FileEntry]?
+  /// What persons attached to elements of Annex IV (nil if there is nothing).
+  public var attachments: [AttachmentEntry]?
   /// Every cited run.
   public var runs: [RunEntry]
   /// Runs of this model version that the dossier does not cite, and why.

@@ -40,7 +40,7 @@ extension DossierAssembly {
   private static func texts(_ state: ElementState) -> [String] {
     if case .notApplicable(let reason) = state { return [reason.reason] }
     return state.declarations.compactMap { declaration in
-      if case .statement(let markdown, _) = declaration { markdown } else { nil }
+      if case .statement(let markdown, _, _) = declaration { markdown } else { nil }
     }
   }
 

@@ -43,7 +43,7 @@ struct DossierAssembly {
     let statements = status.items.flatMap(\.elements).flatMap { element -> [String] in
       if case .notApplicable(let reason) = element.state { return [reason.signature.date.description] }
       return element.state.declarations.compactMap { declaration in
-        if case .statement(_, let signature) = declaration { signature.date.description } else { nil }
+        if case .statement(_, let signature, _) = declaration { signature.date.description } else { nil }
       }
     }
     return (runs + statements).max()

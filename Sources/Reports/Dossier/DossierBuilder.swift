@@ -24,8 +24,12 @@ public struct DossierBuilder: Sendable {
     /// What became of the waivers.
     public let waivers: WaiverRegister
     /// `dossier.md`, `dossier.html`, `dossier.json`, then the annexes `evidence`, `traceability` and `law` in both forms, then the
-    /// extracts, e.g. `instructions-for-use.md`, and `gaps.md`, `gaps.csv`, `gaps.ics`.
+    /// extracts, e.g. `instructions-for-use.md`, `gaps.md`, `gaps.csv`, `gaps.ics`, and copies of the files that statements refer to
+    /// and of attachments, in `files/`.
     public var files: [(name: String, content: Data)]
+
+    /// Whether a file that was written is a page of the build's own, and no file that a statement refers to.
+    public func isPage(_ file: URL) -> Bool { files.contains { $0.name == file.lastPathComponent } }
   }
 
   private let text: InterfaceText
@@ -67,7 +71,8 @@ public struct DossierBuilder: Sendable {
     return Output(
       dossier: context.dossier, pages: pages, status: context.status, text: text,
       selection: context.selection, staleness: context.staleness, waivers: inputs.waiverRegister(inputs.modelVersion),
-      files: files + (try extracts(inputs, context, pages)) + (try owed(context)))
+      files: files + (try extracts(inputs, context, pages)) + (try owed(context))
+        + context.files.map { ($0.name, $0.content) })
   }
 
   /// The documents beside the dossier, each in its forms.
@@ -125,7 +130,9 @@ public struct DossierBuilder: Sendable {
   public func write(_ inputs: DossierInputs) throws -> (output: Output, files: [URL]) {
     let output = try build(inputs)
     let folder = inputs.project.dossierFolder(version: inputs.modelVersion)
-    return (output, try DossierWriter.write(output.files, to: folder))
+    let written = try DossierWriter.write(output.files, to: folder)
+    try DossierFolder(folder, names: output.files.map(\.name)).removeOldCopies()
+    return (output, written)
   }
 
   private func context(_ inputs: DossierInputs) throws -> DossierContext {
@@ -152,10 +159,12 @@ public struct DossierBuilder: Sendable {
     dossier.language = text.language == InterfaceText.reference ? nil : text.language
     let looks = try overrides.looks()
     dossier.looks = looks.isEmpty ? nil : looks
+    let files = try DossierFiles(status, inputs.attachments)
+    (dossier.files, dossier.attachments) = (files.entries, files.attachments)
     dossier.changeHistory = Dossier.ChangeEntry.history(inputs.decisions, of: model, in: project)
     return DossierContext(
       project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
-      superseded: superseded, dossier: dossier, names: names,
+      superseded: superseded, dossier: dossier, files: files.files, names: names,
       staleness: staleness, history: history,
       signatures: inputs.signatures, text: text)
   }

@@ -13,6 +13,8 @@ struct DossierContext {
   /// The runs of the superseded version, if the project has it.
   let superseded: RunSelection?
   let dossier: Dossier
+  /// The files that go with it.
+  let files: [ProvidedFile]
   let names: RunNames
   /// Tells which statements are older than what they speak of.
   let staleness: Staleness

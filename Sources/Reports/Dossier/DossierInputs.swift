@@ -21,12 +21,14 @@ public struct DossierInputs: Sendable {
   public var decisions: [ChangeDecision]
   /// The models as their folders are now.
   public var models: ModelsNow
+  /// What persons attached for this model version, in force.
+  public var attachments: [Attachment]
 
   /// Inputs from their parts.
   public init(
     project: Project, modelVersion: String, runs: [StoredRun], catalogue: LawCatalogue, statements: StatementSet,
     signatures: [Dossier.RunSigner] = [], waivers: [WaiverReading] = [], decisions: [ChangeDecision] = [],
-    models: ModelsNow = ModelsNow()
+    models: ModelsNow = ModelsNow(), attachments: [Attachment] = []
   ) {
     self.project = project
     self.modelVersion = modelVersion
@@ -37,6 +39,7 @@ public struct DossierInputs: Sendable {
     self.waivers = waivers
     self.decisions = decisions
     self.models = models
+    self.attachments = attachments
   }
 }
 

@@ -9,7 +9,7 @@ public import Foundation
 
 /// Writes a dossier's files so that a reader never sees half of one: temporary name, fsync, rename.
 public enum DossierWriter {
-  /// Writes files into a folder, which is made if it is missing. All temporary files are written before the first rename.
+  /// Writes files into a folder, which is made if it is missing; a name may lead into a folder below it. All temporary files are written before the first rename.
   /// - Returns: the files' addresses, in the given order.
   /// - Throws: `ReportsError` `unwritable` with the file and the reason; temporary files are removed.
   @discardableResult
@@ -20,6 +20,12 @@ public enum DossierWriter {
       throw ReportsError(.unwritable, "cannot make the folder \(folder.path): \(error.localizedDescription)")
     }
     removeLeftovers(in: folder)
+    for subfolder in Set(files.map { ($0.name as NSString).deletingLastPathComponent }) where !subfolder.isEmpty {
+      let url = folder.appendingPathComponent(subfolder)
+      do { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) } catch {
+        throw ReportsError(.unwritable, "cannot make the folder \(url.path): \(error.localizedDescription)")
+      }
+    }
     try replace(files.map { (folder.appendingPathComponent($0.name), $0.content) }, in: folder)
     return files.map { folder.appendingPathComponent($0.name) }
   }
@@ -78,7 +84,7 @@ public enum DossierWriter {
         }
       }
     }
-    try synchronise(folder)
+    for folder in Set(files.map { $0.final.deletingLastPathComponent() }) { try synchronise(folder) }
   }
 
   private static func writeDurably(_ content: Data, to url: URL, _ descriptor: Int32) throws {

@@ -53,12 +53,14 @@ struct ItemAssembly {
 
   private func declaration(_ declaration: Declaration) -> Dossier.Declaration {
     switch declaration {
-    case .statement(let markdown, let signature):
-      Dossier.Declaration(
+    case .statement(let markdown, let signature, let references):
+      let files = references.map(\.file.name).distinct
+      return Dossier.Declaration(
         markdown: markdown, source: signature.place, converter: signature.converter, responsible: signature.responsible,
-        function: signature.function, date: signature.date.description, claims: claims(declaration.claims))
+        function: signature.function, date: signature.date.description, claims: claims(declaration.claims),
+        files: files.isEmpty ? nil : files)
     case .fact(let fact):
-      Dossier.Declaration(markdown: fact.text, source: fact.key, claims: claims(declaration.claims))
+      return Dossier.Declaration(markdown: fact.text, source: fact.key, claims: claims(declaration.claims))
     }
   }
 }

@@ -78,7 +78,7 @@ struct ExtractAssembly {
     else { return nil }
     return Section(
       id: id, heading: "\(item.item.id) \(status.element.title)", badge: text.badge(status.state), isListed: false,
-      blocks: ElementBlocks(context: context).blocks(of: status))
+      blocks: ElementBlocks(context: context).blocks(of: status, in: item.item.id))
   }
 
   private func fact(_ fact: ExtractDefinition.Fact) -> Definition {

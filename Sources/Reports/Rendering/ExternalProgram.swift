@@ -18,6 +18,9 @@ public struct ExternalProgram: Sendable {
     public var output: Data
     /// What it wrote to standard error.
     public var messages: String
+
+    /// How it ended, in words.
+    public var ending: String { status.map { "exit \($0)" } ?? "ended for its time or the size of what it wrote" }
   }
 
   /// How far it may go.
@@ -49,6 +52,15 @@ public struct ExternalProgram: Sendable {
     return nil
   }
 
+  /// What the program says of its version, in one line; its name if it says nothing.
+  public var version: String {
+    let said = try? Self.withScratch { folder in
+      try run(["--version"], in: folder, limits: Limits(seconds: 30, bytes: 100_000)).output
+    }
+    let line = said.flatMap { String(decoding: $0, as: UTF8.self).split(separator: "\n").first }
+    return line.map { String($0).trimmingCharacters(in: .whitespaces) } ?? file.lastPathComponent
+  }
+
   /// A folder of our own that is gone when the work is done or interrupted.
   public static func withScratch<Result>(_ body: (URL) throws -> Result) throws -> Result {
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("vitrine-\(UUID().uuidString)")
@@ -67,7 +79,7 @@ public struct ExternalProgram: Sendable {
   /// Runs it.
   /// - Parameters:
   ///   - input: what it reads from standard input.
-  ///   - scratch: an empty folder of our own for what goes in and out.
+  ///   - scratch: a folder of our own for what goes in and out; the program works in it.
   ///   - environment: nil for this process's own.
   /// - Throws: if it cannot be started, or files in the folder cannot be written.
   public func run(
@@ -82,6 +94,7 @@ public struct ExternalProgram: Sendable {
     let process = Process()
     process.executableURL = file
     process.arguments = arguments
+    process.currentDirectoryURL = scratch
     if let environment { process.environment = environment }
     (process.standardInput, process.standardOutput, process.standardError) = (reading, writing[0], writing[1])
     let started = Started(process)

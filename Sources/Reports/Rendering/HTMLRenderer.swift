@@ -83,7 +83,7 @@ struct HTMLBody {
       let language = text.differsFromLaw ? " lang=\"\(InterfaceText.lawLanguage)\"" : ""
       html +=
         "<blockquote class=\"law\"\(language)>\(lines.joined())<footer>\(PlainText.html(citation))</footer></blockquote>\n"
-    case .markdown(let source): try addStatement(source, level: level)
+    case .markdown(let source, let files): try addStatement(source, files, level: level)
     case .table(let table): add(table)
     case .figure(let figure): add(figure)
     case .notice(let kind, let inlines):
@@ -96,9 +96,9 @@ struct HTMLBody {
     }
   }
 
-  private mutating func addStatement(_ source: String, level: Int) throws {
+  private mutating func addStatement(_ source: String, _ files: [FileReference], level: Int) throws {
     let text = text
-    let statement = try ProviderMarkdown(source, below: min(6, level))
+    let statement = try ProviderMarkdown(source, below: min(6, level), files: files, words: text.providerWords)
     let first = providerTables
     var here = 0
     let rendered = statement.html { number in

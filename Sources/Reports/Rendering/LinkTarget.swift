@@ -25,4 +25,11 @@ enum LinkTarget {
     return parts.count == 2 && ["html", "md"].contains(parts[1])
       && !parts[0].isEmpty && parts[0].utf8.allSatisfy { (0x61...0x7A).contains($0) }
   }
+
+  /// A place within a file, `#page=2`: what of it is unreserved or usual in such names, the rest percent-encoded. Empty stays empty.
+  static func fragment(_ fragment: String) -> String {
+    guard fragment.hasPrefix("#") else { return "" }
+    return "#" + encoded(String(fragment.dropFirst())).replacing("%3D", with: "=").replacing("%26", with: "&")
+      .replacing("%25", with: "%")
+  }
 }

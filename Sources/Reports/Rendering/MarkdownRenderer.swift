@@ -71,7 +71,8 @@ private struct MarkdownPage {
       var quoted = PlainText.visible(words).splitScalars("\n").map { "> " + MarkdownText.escaped($0, startsLine: true) }
       quoted += [">", "> — " + MarkdownText.escaped(citation)]
       add(quoted.joined(separator: "\n"))
-    case .markdown(let source): add(try ProviderMarkdown(source, below: level).markdown())
+    case .markdown(let source, let files):
+      add(try ProviderMarkdown(source, below: level, files: files, words: text.providerWords).markdown())
     case .table(let table): add(table)
     case .figure(let figure):
       figures += 1

@@ -64,7 +64,7 @@ private struct TextPage {
     case .quotation(let words, let citation):
       add(words.splitScalars("\n").flatMap { wrapped($0, first: "  | ", rest: "  | ") })
       lines += wrapped("— " + citation, first: "  | ", rest: "  | ")
-    case .markdown(let source): add(source.splitScalars("\n").flatMap { wrapped($0, first: "  ", rest: "  ") })
+    case .markdown(let source, _): add(source.splitScalars("\n").flatMap { wrapped($0, first: "  ", rest: "  ") })
     case .table(let table): add(table)
     case .figure(let figure):
       if opensDetails { add(figure.data) } else { try close(figure.caption, [.table(figure.data)]) }

@@ -33,10 +33,12 @@ public struct SignOffDesk {
     let runs = try Self.readable(store, verification)
     let inputs = DossierInputs(
       project: project, modelVersion: modelVersion, runs: runs, catalogue: catalogue,
-      statements: try StatementLoader.load(folder: project.documentation, catalogue: catalogue),
+      statements: try StatementLoader.load(
+        folder: project.documentation, catalogue: catalogue, project: project.folder),
       signatures: verification.signatures.map { .init(run: $0.run, statement: $0.statement, identity: $0.identity) },
       waivers: try store.waivers(), decisions: try store.documents(ChangeDecision.self),
-      models: ModelsNow(project: project, runs: runs))
+      models: ModelsNow(project: project, runs: runs),
+      attachments: try AttachmentRegister(store).attachments(system: project.system.name, modelVersion: modelVersion))
     // As 'vitrine dossier build' builds it: with the project's own looks, if it has any, and in its language.
     let builder = try DossierBuilder(
       templates: project.folder.appendingPathComponent("templates", isDirectory: true), language: project.language)

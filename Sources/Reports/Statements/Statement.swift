@@ -18,8 +18,12 @@ public struct Statement: Sendable, Equatable {
     public var markdown: String
     /// The line of its heading, or of its first line if the file has no headings; from 1.
     public var line: Int
+    /// The line on which the Markdown begins, from 1.
+    public var textLine: Int
     /// Whether any of it will be visible: comments and raw HTML alone declare nothing.
     public var isVisible: Bool
+    /// The project's files that it refers to; empty while the statement is no declaration.
+    public var files: [FileReference] = []
   }
 
   /// The provider's word that an element does not apply.

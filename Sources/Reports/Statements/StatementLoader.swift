@@ -5,10 +5,13 @@ import Project
 /// Reads the provider's statements: every Markdown file of the documentation folder but its README, and every document of a word
 /// processor that can be turned into one.
 public enum StatementLoader {
-  /// Reads a folder. Subfolders and hidden files are left alone; a folder that does not exist holds no statements.
+  /// Reads a folder, and the files that its final statements refer to. Subfolders and hidden files are left alone; a folder that does
+  /// not exist holds no statements.
+  /// - Parameter project: the folder outside of which no file is read; nil: that of the statements.
   /// - Throws: `ReportsError` that names file and line; `duplicate` if two files state one item for one model version.
-  public static func load(folder: URL, catalogue: LawCatalogue) throws -> StatementSet {
+  public static func load(folder: URL, catalogue: LawCatalogue, project: URL? = nil) throws -> StatementSet {
     let name = folder.lastPathComponent
+    var reader = ProvidedFileReader(root: project ?? folder)
     var statements: [Statement] = []
     let files = try files(in: folder)
     let read = files.filter(isStatement)
@@ -33,6 +36,13 @@ public enum StatementLoader {
         statement.converter = pandoc.tool
       } else {
         statement = try parser.parse(bytes)
+      }
+      if statement.openKeys.isEmpty {
+        for index in statement.parts.indices {
+          let part = statement.parts[index]
+          statement.parts[index].files = try reader.references(
+            in: part.markdown, of: url, called: file, line: part.textLine)
+        }
       }
       if let other = statements.first(where: { overlap($0, statement) }) {
         throw ReportsError(

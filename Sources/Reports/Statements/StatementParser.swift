@@ -108,7 +108,8 @@ struct StatementParser {
     let start = titleEnd(outline, lines)
     let preamble = lines[start..<((headings.first?.lines.lowerBound ?? lines.count + 1) - 1)]
     let blank = preamble.prefix { $0.allSatisfy(\.isWhitespace) }.count
-    let first = part(of: preamble, line: linesBefore + start + blank + 1, element: item.elements[0].id)
+    let first = part(
+      of: preamble, line: linesBefore + start + blank + 1, linesBefore: linesBefore, element: item.elements[0].id)
     if item.elements.count == 1, headings.isEmpty {
       statement.parts = [first]
     } else if first.isVisible {
@@ -126,7 +127,9 @@ struct StatementParser {
             + "put both texts under one heading.")
       }
       let next = index + 1 < headings.count ? headings[index + 1].lines.lowerBound - 1 : lines.count
-      statement.parts.append(part(of: lines[heading.lines.upperBound..<next], line: line, element: element.id))
+      statement.parts.append(
+        part(
+          of: lines[heading.lines.upperBound..<next], line: line, linesBefore: linesBefore, element: element.id))
     }
   }
 
@@ -138,13 +141,14 @@ struct StatementParser {
     return title.lines.upperBound
   }
 
-  private func part(of lines: ArraySlice<String>, line: Int, element: String) -> Statement.Part {
+  private func part(of lines: ArraySlice<String>, line: Int, linesBefore: Int, element: String) -> Statement.Part {
     let isBlank: (String) -> Bool = { $0.allSatisfy(\.isWhitespace) }
     let start = lines.firstIndex { !isBlank($0) } ?? lines.endIndex
     let end = lines.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? start
     let markdown = lines[start..<end].joined(separator: "\n")
     return Statement.Part(
-      element: element, markdown: markdown, line: line, isVisible: MarkdownOutline(markdown).hasVisibleText)
+      element: element, markdown: markdown, line: line, textLine: linesBefore + start + 1,
+      isVisible: MarkdownOutline(markdown).hasVisibleText)
   }
 
   private func unknownElement(_ name: String, line: Int, of item: LawItem) -> ReportsError {

@@ -40,7 +40,7 @@ struct ElementRule {
     }
     var declarations: [Declaration] = []
     if let part = statement?.parts.first(where: { $0.element == element.id && $0.isVisible }), let signature {
-      declarations.append(.statement(markdown: part.markdown, signature: signature))
+      declarations.append(.statement(markdown: part.markdown, signature: signature, files: part.files))
     }
     if item.id == ProjectFacts.item {
       declarations += facts.facts.filter { $0.element == element.id }.map(Declaration.fact)

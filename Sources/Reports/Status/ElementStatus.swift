@@ -68,8 +68,8 @@ public struct RunReference: Sendable, Equatable {
 
 /// The provider's word on an element.
 public enum Declaration: Sendable, Equatable {
-  /// A signed and dated part of a statement file, in the provider's Markdown as written.
-  case statement(markdown: String, signature: Signature)
+  /// A signed and dated part of a statement file, in the provider's Markdown as written, and the project's files it refers to.
+  case statement(markdown: String, signature: Signature, files: [FileReference] = [])
   /// A fact of `vitrine.yaml`, which names no person and no date.
   case fact(ProjectFacts.Fact)
 }
@@ -78,7 +78,7 @@ extension Declaration {
   /// File and line of a statement, or the key of `vitrine.yaml`.
   public var place: String {
     switch self {
-    case .statement(_, let signature): signature.place
+    case .statement(_, let signature, _): signature.place
     case .fact(let fact): fact.key
     }
   }
@@ -86,7 +86,7 @@ extension Declaration {
   /// Its sentences that claim conformity or freedom from bias, which nothing in the file shows.
   public var claims: [String] {
     switch self {
-    case .statement(let markdown, _): ProviderClaims.sentences(in: markdown)
+    case .statement(let markdown, _, _): ProviderClaims.sentences(in: markdown)
     case .fact(let fact): ProviderClaims.sentences(in: fact.text)
     }
   }

@@ -75,7 +75,7 @@ struct Staleness: Sendable, Equatable {
       item.elements.flatMap { element -> [(item: String, signature: Signature)] in
         if case .notApplicable(let reason) = element.state { return [(item.item.id, reason.signature)] }
         return element.state.declarations.compactMap { declaration in
-          if case .statement(_, let signature) = declaration { (item.item.id, signature) } else { nil }
+          if case .statement(_, let signature, _) = declaration { (item.item.id, signature) } else { nil }
         }
       }
     }

@@ -170,3 +170,14 @@ extension InterfaceText {
     }
   }
 }
+
+extension InterfaceText {
+  /// What stands in a provider's statement in place of what is not shown.
+  var providerWords: ProviderMarkdown.Words {
+    let mark = "\u{FFFC}"
+    let parts = words("page.picture-not-shown", ["picture": .text(mark)]).splitScalars(mark)
+    return ProviderMarkdown.Words(
+      rawHTMLRemoved: words("page.raw-html-removed"),
+      pictureNotShown: (before: parts.first ?? "", behind: parts.count > 1 ? parts[1] : ""))
+  }
+}

@@ -218,7 +218,8 @@ struct StatementCheck {
   init(_ project: Project) {
     do {
       let catalogue = try LawCatalogue.load()
-      let statements = try StatementLoader.load(folder: project.documentation, catalogue: catalogue)
+      let statements = try StatementLoader.load(
+        folder: project.documentation, catalogue: catalogue, project: project.folder)
       let unread = statements.unread.map {
         CheckMessage(.gap, "documentation", "'\($0.file)' is not read", remedy: $0.remedy)
       }

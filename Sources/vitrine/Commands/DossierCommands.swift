@@ -35,28 +35,51 @@ struct DossierBuild: AsyncParsableCommand {
   @OptionGroup var models: ModelOptions
   @OptionGroup var words: LanguageOptions
   @Flag(help: "Exit 1 if an element of Annex IV is missing.") var strict = false
-  @Flag(help: "Also print each HTML page to a PDF, with WeasyPrint or Chromium if one is installed.") var pdf = false
+  @Flag(help: "Also print each HTML page to a PDF, with Chromium (which writes tags) or WeasyPrint if one is installed.")
+  var pdf = false
+  @Flag(help: "Also write each HTML page as a DOCX, with pandoc and rsvg-convert if they are installed.") var docx = false
   @OptionGroup var output: OutputOptions
 
   private struct Written: Encodable {
     let modelVersion: String
     let files: [String]
     let counts: Dossier.StatusCounts
+    let derived: [Derived]?
+  }
+
+  /// A copy in another form, which nobody signs.
+  private struct Derived: Encodable {
+    let file: String
+    let from: String
+    let fromSha256: String
+    let tool: String
+    let isTagged: Bool?
+
+    var said: String {
+      let tags = isTagged.map { $0 ? "; tagged PDF" : "; PDF WITHOUT TAGS: not for screen readers" } ?? ""
+      return "\(file)  (not signed; copy of \(from), SHA-256 \(fromSha256), by \(tool)\(tags))"
+    }
   }
 
   func run() async throws {
     let source = try DossierSource(project)
     let builder = try source.builder(language: words.language)
     for file in source.unread { Console.err("NOT READ: \(Format.harmless(file.file)): \(file.remedy)") }
-    let printer = pdf ? try PDFPrinter.find() : nil
+    let printers = (pdf: pdf ? try PDFPrinter.find() : nil, docx: docx ? try DOCXPrinter.find() : nil)
     var written: [Written] = []
     for version in try models.select(source.project) {
-      var (built, files) = try builder.write(source.inputs(version))
-      if let printer { files += try files.filter { $0.pathExtension == "html" }.map(printer.print) }
-      written.append(Written(modelVersion: version.version, files: files.map(\.path), counts: built.dossier.counts))
+      let (built, files) = try builder.write(source.inputs(version))
+      let derived = try files.filter { $0.pathExtension == "html" && built.isPage($0) }.flatMap { page in
+        try copies(of: page, built, printers)
+      }
+      written.append(
+        Written(
+          modelVersion: version.version, files: files.map(\.path), counts: built.dossier.counts,
+          derived: derived.isEmpty ? nil : derived))
       guard !output.json else { continue }
       Console.out("Model version \(version.version): \(Self.said(built.dossier.counts))")
       for file in files { Console.out("  \(file.path)") }
+      for copy in derived { Console.out("  \(copy.said)") }
     }
     if output.json {
       Console.out(try CanonicalJSON.encode(written))
@@ -68,6 +91,28 @@ struct DossierBuild: AsyncParsableCommand {
 
   private static func said(_ counts: Dossier.StatusCounts) -> String {
     "\(counts.evidenced) evidenced, \(counts.declared) declared, \(counts.notApplicable) not applicable, \(counts.missing) missing"
+  }
+}
+
+extension DossierBuild {
+  private func copies(
+    of page: URL, _ built: DossierBuilder.Output, _ printers: (pdf: PDFPrinter?, docx: DOCXPrinter?)
+  ) throws -> [Derived] {
+    var derived: [Derived] = []
+    if let printer = printers.pdf {
+      let copy = try DerivedCopy(of: page, tool: printer.tool, text: built.text)
+      let (file, isTagged) = try printer.print(copy, beside: page)
+      derived.append(
+        Derived(
+          file: file.path, from: copy.file, fromSha256: copy.sha256, tool: copy.tool, isTagged: isTagged))
+    }
+    if let printer = printers.docx {
+      let copy = try DerivedCopy(of: page, tool: printer.tool, text: built.text)
+      let file = try printer.print(copy, beside: page, day: built.dossier.date)
+      derived.append(
+        Derived(file: file.path, from: copy.file, fromSha256: copy.sha256, tool: copy.tool, isTagged: nil))
+    }
+    return derived
   }
 }
 
@@ -149,6 +194,7 @@ struct DossierSource {
   /// Persons' signed decisions about changes.
   let decisions: [ChangeDecision]
   private let models: ModelsNow
+  private let attachments: AttachmentRegister?
 
   init(_ options: ProjectOptions) throws {
     project = try options.load()
@@ -160,7 +206,9 @@ struct DossierSource {
     waivers = try store?.waivers() ?? []
     catalogue = try LawCatalogue.load()
     decisions = try store?.documents(ChangeDecision.self) ?? []
-    statements = try StatementLoader.load(folder: project.documentation, catalogue: catalogue)
+    statements = try StatementLoader.load(
+      folder: project.documentation, catalogue: catalogue, project: project.folder)
+    attachments = try store.map(AttachmentRegister.init)
     models = ModelsNow(project: project, runs: runs)
     for failure in models.failures { Console.err("NOT HELD AGAINST THE MODEL: \(failure)") }
   }
@@ -189,9 +237,10 @@ struct DossierSource {
       language: language ?? project.language)
   }
 
-  func inputs(_ version: Project.ModelVersion) -> DossierInputs {
+  func inputs(_ version: Project.ModelVersion) throws -> DossierInputs {
     DossierInputs(
       project: project, modelVersion: version.version, runs: runs, catalogue: catalogue, statements: statements,
-      signatures: signatures, waivers: waivers, decisions: decisions, models: models)
+      signatures: signatures, waivers: waivers, decisions: decisions, models: models,
+      attachments: try attachments?.attachments(system: project.system.name, modelVersion: version.version) ?? [])
   }
 }

@@ -100,6 +100,12 @@ struct StoreMergeCommand: AsyncParsableCommand {
     var merged: [Merged] = []
     for (path, other) in zip(stores, others) {
       let outcome = try store.merge(other)
+      let (taken, lacking) = try AttachmentFiles(besideStore: store.url).takeOver(
+        other.documents(AttachmentRecord.self), from: AttachmentFiles(besideStore: other.url))
+      if taken > 0 { Console.err("\(path): took over \(taken) attached files into evidence/files/") }
+      for record in lacking {
+        Console.err("warning: \(path): the file of the attachment \(record.id) is not beside that store: \(record.sha256)")
+      }
       merged.append(Merged(store: path, outcome: outcome))
       guard !output.json else { continue }
       if outcome.logs.isEmpty {
@@ -134,6 +140,9 @@ struct StoreBackup: AsyncParsableCommand {
     Console.out(
       "Wrote \(file): \(verification.runs.count) runs, \(verification.entries.count) records, all verified in the copy")
     Console.out("  SHA-256 \(digest)")
+    if try !store.documents(AttachmentRecord.self).isEmpty {
+      Console.out("  Attached files are not in the store: copy the folder evidence/ too")
+    }
   }
 }
 

@@ -61,6 +61,6 @@ struct AnnexSection {
   private func section(of status: ElementStatus, in item: LawItem) -> Section {
     Section(
       id: "\(item.anchor)-\(status.element.id.slug)", heading: status.element.title, badge: text.badge(status.state),
-      isListed: false, blocks: ElementBlocks(context: context).blocks(of: status))
+      isListed: false, blocks: ElementBlocks(context: context).blocks(of: status, in: item.id))
   }
 }

@@ -8,7 +8,7 @@ struct ElementBlocks {
   private var text: InterfaceText { context.text }
 
   /// The blocks of one element.
-  func blocks(of status: ElementStatus) -> [Block] {
+  func blocks(of status: ElementStatus, in item: String) -> [Block] {
     var blocks: [Block] = []
     var evidencing: [RunReference] = []
     switch status.state {
@@ -37,7 +37,7 @@ struct ElementBlocks {
       guard let root = context.run(reference.run)?.record.model.rootSha256 else { continue }
       blocks += context.remarks(on: root).map { .notice(kind: .note, $0) }
     }
-    return blocks + predictions(status)
+    return blocks + attachments(status, of: item) + predictions(status)
   }
 
   /// One line about a missing element: its title, who owes it, where it is to be written, and what bears on it already.
@@ -84,14 +84,14 @@ struct ElementBlocks {
 
   private func declared(_ declaration: Declaration) -> [Block] {
     switch declaration {
-    case .statement(let markdown, let signature):
+    case .statement(let markdown, let signature, let files):
       let paragraph = text.inlines(
         "element.declared",
         [
           "person": .attributed("\(signature.responsible), \(signature.function)"),
           "day": .text(text.day(signature.date)), "place": .inlines(place(signature)),
         ])
-      return [.markdown(markdown)] + claims(declaration.claims) + [.paragraph(paragraph)] + stale(signature)
+      return [.markdown(markdown, files: files)] + claims(declaration.claims) + [.paragraph(paragraph)] + stale(signature)
     case .fact(let fact):
       return [
         .paragraph(text.inlines("element.fact", ["key": .code(fact.key), "fact": .attributed(fact.text)]))

@@ -19,7 +19,7 @@ struct RegisterSection {
         .paragraph(
           text.inlines(
             "register.lead", ["show": .code("vitrine runs show ID"), "verify": .code("vitrine runs verify")]))
-      ], sections: [modelIdentity, cited, notCited])
+      ], sections: [modelIdentity, cited, notCited] + [FilesSection(context: context).section].compactMap { $0 })
   }
 
   private var modelIdentity: Section {

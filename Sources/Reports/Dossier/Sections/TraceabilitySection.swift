@@ -79,7 +79,7 @@ struct TraceabilitySection {
   private static func signatures(of state: ElementState) -> [Signature] {
     if case .notApplicable(let reason) = state { return [reason.signature] }
     return state.declarations.compactMap { declaration in
-      if case .statement(_, let signature) = declaration { signature } else { nil }
+      if case .statement(_, let signature, _) = declaration { signature } else { nil }
     }
   }
 
