@@ -83,8 +83,9 @@ struct StatementParserTests {
       statement.parts == [
         .init(
           element: "general-logic", markdown: "A *score* is computed.\n\n### A heading of our own\n\nMore.", line: 14,
-          isVisible: true),
-        .init(element: "optimisation-target", markdown: "Fewest errors.", line: 22, isVisible: true),
+          textLine: 16, isVisible: true),
+        .init(
+          element: "optimisation-target", markdown: "Fewest errors.", line: 22, textLine: 24, isVisible: true),
       ])
     #expect(statement.unassignedLine == nil)
   }
@@ -112,7 +113,8 @@ struct StatementParserTests {
   func singleElement() throws {
     let statement = try parse("---\nitem: 4\n\(Self.head)\n---\n\n# Metrics\n\nThey fit.\n")
     #expect(
-      statement.parts == [.init(element: "metric-appropriateness", markdown: "They fit.", line: 11, isVisible: true)])
+      statement.parts == [.init(element: "metric-appropriateness", markdown: "They fit.", line: 11, textLine: 11, isVisible: true)
+      ])
   }
 
   @Test("has text under no heading where the item has several elements, and says on which line")

@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+@testable import Evidence
+@testable import Reports
+
+@Suite("A derived copy of a page")
+struct DerivedCopyTests {
+  /// The page of a dossier with figures, tables, law and a picture, and a copy of it.
+  private func copy() throws -> (DerivedCopy, page: String) {
+    let folder = try ProvidedFileTests.folder(
+      "![a red field](red.png)\n\n> quoted", ["documentation/red.png": PictureFixtures.png])
+    let project = try DossierFixtures.project(folder)
+    let runs = [DossierFixtures.analysis(project, id: DossierFixtures.id("1"))]
+    let (output, files) = try DossierBuilder().write(DossierFixtures.inputs(folder, runs: runs))
+    let page = try #require(files.first { $0.lastPathComponent == "dossier.html" })
+    return (try DerivedCopy(of: page, tool: "a tool 1.0", text: output.text), output.text("dossier.html"))
+  }
+
+  @Test("says of which page it is one, by digest, and by which program, before everything else")
+  func marked() throws {
+    let (copy, page) = try copy()
+    let digest = try SHA256.digest(of: Data(page.utf8)).hex
+    #expect(copy.sha256 == digest)
+    let said = try #require(copy.marked.range(of: "This is a copy of dossier.html (SHA-256 \(digest)), made with a tool 1.0."))
+    let first = try #require(copy.marked.range(of: "<section"))
+    #expect(said.lowerBound < first.lowerBound)
+    // Nothing else is changed.
+    let lines = copy.marked.split(separator: "\n").filter { !$0.contains("This is a copy of") }
+    #expect(lines == page.split(separator: "\n"))
+  }
+
+  @Test("for a word processor has every heading, table and word of the page, and each figure once with its alternative")
+  func office() throws {
+    let (copy, page) = try copy()
+    let office = OfficePage(copy)
+    func count(_ mark: String, _ text: String) -> Int { text.components(separatedBy: mark).count - 1 }
+    for tag in ["<h2", "<h3", "<h4", "<table", "<tr", "<td", "<th ", "<caption"] {
+      #expect(count(tag, office.html) == count(tag, page), "\(tag)")
+    }
+    let figures = count("<figure", page)
+    #expect(figures > 0 && office.drawings.count == figures && count("<svg", office.html) == 0)
+    #expect(office.pictures.map(\.content) == [PictureFixtures.png])
+    #expect(office.html.contains("src=\"picture-1.png\" alt=\"a red field\""))
+    for (name, svg) in office.drawings {
+      let text = String(decoding: svg, as: UTF8.self)
+      #expect(text.hasPrefix("<svg ") && text.hasSuffix("</svg>") && MarkupReader(text) != nil, "\(name)")
+      let description = try #require(text.split(separator: "<desc").last?.split(separator: ">")[1].split(separator: "<")[0])
+      #expect(office.html.contains("<img src=\"\(name).png\"") && office.html.contains("alt=\"\(description)\">"))
+    }
+    // The law's quotations have their own style, the provider's have not.
+    #expect(count("custom-style=\"Law\"", office.html) == count("<blockquote class=\"law\"", page))
+    #expect(count("<blockquote>", office.html) == 1 && office.html.contains("<p>quoted</p>\n</blockquote>"))
+    for mark in ["<nav", "<style", "class=\"skip\"", "data:", "<figure", "<summary"] {
+      #expect(!office.html.contains(mark), "\(mark)")
+    }
+  }
+}
