@@ -57,7 +57,12 @@ public struct ExternalProgram: Sendable {
     let said = try? Self.withScratch { folder in
       try run(["--version"], in: folder, limits: Limits(seconds: 30, bytes: 100_000)).output
     }
-    let line = said.flatMap { String(decoding: $0, as: UTF8.self).split(separator: "\n").first }
+    // A script around the program may complain first.
+    let line = said.flatMap { output in
+      String(decoding: output, as: UTF8.self).split(separator: "\n").first {
+        $0.first?.isLetter == true && $0.contains(where: \.isNumber)
+      }
+    }
     return line.map { String($0).trimmingCharacters(in: .whitespaces) } ?? file.lastPathComponent
   }
 
