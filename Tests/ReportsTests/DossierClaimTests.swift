@@ -8,15 +8,16 @@ import Testing
 
 @Suite("The claim linter")
 struct DossierClaimTests {
-  private let linter = ClaimLinter()
+  private static let phrases = (try? InterfaceText.english().claims.all) ?? []
+  private let linter = ClaimLinter(ForbiddenClaims(all: phrases))
 
   @Test("there are at least forty rules and none is written twice")
   func rules() {
-    #expect(ForbiddenClaims.all.count >= 40)
-    #expect(Set(ForbiddenClaims.all).count == ForbiddenClaims.all.count)
+    #expect(Self.phrases.count >= 40)
+    #expect(Set(Self.phrases).count == Self.phrases.count)
   }
 
-  @Test("each rule refuses a sentence that uses it, in any case", arguments: ForbiddenClaims.all)
+  @Test("each rule refuses a sentence that uses it, in any case", arguments: phrases)
   func eachRule(_ rule: String) {
     let phrase = rule.replacing("*", with: "s")
     #expect(linter.violation(in: "It can be said that this system \(phrase) here.") != nil)

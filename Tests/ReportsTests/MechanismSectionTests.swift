@@ -238,7 +238,7 @@ struct HeadReadingTests {
   @Test("the rule and every name pass the claim linter")
   func linted() throws {
     let text = try InterfaceText.english()
-    let linter = ClaimLinter()
+    let linter = ClaimLinter(text.claims)
     let all = head {
       ($0.previousToken, $0.duplicateToken, $0.induction) = (score(0.5, 0.1), score(0.5, 0.1), score(0.5, 0.1))
       ($0.firstToken, $0.positiveAnswer) = (score(0.5, 0.1), score(0.5, 0.1))

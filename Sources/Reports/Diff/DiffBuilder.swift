@@ -55,7 +55,7 @@ public struct DiffBuilder: Sendable {
 
   /// Renders a document into its three files.
   func files(_ document: Document, json: Data, name: String) throws -> [(name: String, content: Data)] {
-    let document = LooksNotice(looks: looks, english: try .english()).placed(in: document)
+    let document = LooksNotice(looks: looks, words: try LooksNotice.words(text.language)).placed(in: document)
     let markdown = try MarkdownRenderer(text: text).render(document)
     let html = try HTMLRenderer(text: text, page: page).render(document)
     return [("\(name).md", Data(markdown.utf8)), ("\(name).html", Data(html.utf8)), ("\(name).json", json)]

@@ -75,6 +75,8 @@ public enum Inline: Sendable, Equatable {
   case text(String)
   /// Words that are not ours: the provider's, the law's or a record's. Printed as text.
   case attributed(String)
+  /// Words in the law's language, English, on a page in another language.
+  case foreign(String)
   case strong(String)
   case code(String)
   /// A link inside the document (`#id`) or to a sibling file.

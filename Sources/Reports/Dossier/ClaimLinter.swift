@@ -6,11 +6,25 @@ struct ClaimLinter {
   /// Rules by their first word; those whose first word ends in `*` stand under `*`.
   private let rules: [Substring: [[Substring]]]
 
-  /// A linter.
-  init() {
-    rules = Dictionary(grouping: ForbiddenClaims.all.map { $0.split(separator: " ") }) { rule in
+  /// So many words at most stand in a gap, as between the parts of a German verb: "stellt … sicher".
+  static let widestGap = 6
+
+  /// A linter with the phrasings of one language or several.
+  init(_ claims: ForbiddenClaims) {
+    rules = Dictionary(grouping: claims.all.map(Self.rule)) { rule in
       rule.first.flatMap { $0.last == "*" ? nil : $0 } ?? "*"
     }
+  }
+
+  /// Whether a phrase is a rule: words, none of them a gap at an end.
+  static func isRule(_ phrase: String) -> Bool {
+    let rule = rule(phrase)
+    return !rule.isEmpty && rule.first != "…" && rule.last != "…" && rule.allSatisfy { $0 != "*" }
+  }
+
+  /// A rule's words, as those of a text are made.
+  private static func rule(_ phrase: String) -> [Substring] {
+    plain(phrase).split(separator: " ", omittingEmptySubsequences: true)
   }
 
   /// The first forbidden phrase in a text, or nil.
@@ -18,8 +32,8 @@ struct ClaimLinter {
   func violation(in text: String) -> String? {
     let words = Self.words(of: PlainText.oneLine(text))
     for start in words.indices {
-      for rule in (rules[words[start]] ?? []) + (rules["*"] ?? []) where start + rule.count <= words.count {
-        if Self.matches(words[start..<(start + rule.count)], rule) { return rule.joined(separator: " ") }
+      for rule in (rules[words[start]] ?? []) + (rules["*"] ?? []) where Self.matches(words[start...], rule[...]) {
+        return rule.joined(separator: " ")
       }
     }
     return nil
@@ -34,10 +48,6 @@ struct ClaimLinter {
     return nil
   }
 
-  private static func matches(_ words: ArraySlice<Substring>, _ rule: [Substring]) -> Bool {
-    zip(words, rule).allSatisfy(matches)
-  }
-
   /// Whether a word is a pattern's; `*` at an end of the pattern stands for any letters there.
   static func matches(_ word: Substring, _ pattern: Substring) -> Bool {
     if pattern == "*" { return true }
@@ -45,15 +55,29 @@ struct ClaimLinter {
     return pattern.last == "*" ? word.hasPrefix(pattern.dropLast()) : word == pattern
   }
 
-  /// Lower-case words; a placeholder stays as `·`, so that no rule reaches across it. Marks on letters and what is not seen are left
-  /// out, so that no word passes for another one.
+  /// Whether a text begins with a rule's words.
+  private static func matches(_ words: ArraySlice<Substring>, _ rule: ArraySlice<Substring>) -> Bool {
+    guard let pattern = rule.first else { return true }
+    if pattern == "…" {
+      return (0...widestGap).contains { matches(words.dropFirst($0), rule.dropFirst()) }
+    }
+    guard let word = words.first else { return false }
+    return matches(word, pattern) && matches(words.dropFirst(), rule.dropFirst())
+  }
+
+  /// Lower-case words; a placeholder stays as `·`, so that no rule reaches across it but in a gap.
   static func words(of text: String) -> [Substring] {
-    let plain = text.lowercased().decomposed.unicodeScalars.filter { scalar in
+    plain(text).split { !($0.isLetter || $0.isNumber || $0 == "·") }
+  }
+
+  /// In lower case. Marks on letters and what is not seen are left out, so that no word passes for another one.
+  private static func plain(_ text: String) -> String {
+    let scalars = text.lowercased().decomposed.unicodeScalars.filter { scalar in
       switch scalar.properties.generalCategory {
       case .nonspacingMark, .enclosingMark, .format: false
       default: true
       }
     }
-    return String(String.UnicodeScalarView(plain)).split { !($0.isLetter || $0.isNumber || $0 == "·") }
+    return String(String.UnicodeScalarView(scalars))
   }
 }

@@ -93,7 +93,7 @@ public struct DossierBuilder: Sendable {
   /// The list of what is missing, in its forms.
   private func owed(_ context: DossierContext) throws -> [(name: String, content: Data)] {
     try OwedFiles(context: context).files(
-      LooksNotice(looks: context.dossier.looks ?? [], english: .english(), counts: context.dossier.counts))
+      LooksNotice(looks: context.dossier.looks ?? [], words: LooksNotice.words(text.language), counts: context.dossier.counts))
   }
 
   private typealias Extract = (id: String, format: ExtractDefinition.Format, document: Document)
@@ -101,11 +101,11 @@ public struct DossierBuilder: Sendable {
   private func extractDocuments(
     _ inputs: DossierInputs, _ context: DossierContext, _ pages: LinkedPages
   ) throws -> [Extract] {
-    let english = try InterfaceText.english()
-    let installed = try ExtractReader(catalogue: inputs.catalogue, text: english).read(overrides: .none)
+    let words = try LooksNotice.words(text.language)
+    let installed = try ExtractReader(catalogue: inputs.catalogue, text: words).read(overrides: .none)
     return try ExtractReader(catalogue: inputs.catalogue, text: text).read(overrides: overrides).flatMap { definition in
       let notice = LooksNotice(
-        looks: context.dossier.looks ?? [], english: english,
+        looks: context.dossier.looks ?? [], words: words,
         installedTitle: installed.first { $0.id == definition.id }?.title)
       return definition.formats.map { format in
         let document = ExtractAssembly(
@@ -145,14 +145,16 @@ public struct DossierBuilder: Sendable {
     let binder = inputs.binder
     let selection = inputs.selection(model.version, binder: binder)
     let superseded = model.supersedes.map { inputs.selection($0, binder: binder) }
-    let status = DossierStatus.evaluate(
-      catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, assignments: assignments,
-      runs: selection.cited)
+    let catalogue = text.said(inputs.catalogue)
+    let status = text.said(
+      DossierStatus.evaluate(
+        catalogue: inputs.catalogue, statements: inputs.statements, facts: facts, assignments: assignments,
+        runs: selection.cited))
     let history = try history(inputs, of: model, assignments: assignments, binder: binder)
     let staleness = Staleness(model: model, lawAsOf: inputs.catalogue.lawAsOf, runs: selection.cited)
     let names = RunNames((selection.cited + (superseded?.cited ?? [])).map(\.record.id), text: text)
     var dossier = DossierAssembly(
-      project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
+      project: project, model: model, catalogue: catalogue, status: status, selection: selection,
       superseded: superseded, names: names, history: history, signatures: inputs.signatures, staleness: staleness,
       models: inputs.models, waivers: inputs.waiverRegister(model.version), text: text
     ).dossier()
@@ -163,7 +165,7 @@ public struct DossierBuilder: Sendable {
     (dossier.files, dossier.attachments) = (files.entries, files.attachments)
     dossier.changeHistory = Dossier.ChangeEntry.history(inputs.decisions, of: model, in: project)
     return DossierContext(
-      project: project, model: model, catalogue: inputs.catalogue, status: status, selection: selection,
+      project: project, model: model, catalogue: catalogue, status: status, selection: selection,
       superseded: superseded, dossier: dossier, files: files.files, names: names,
       staleness: staleness, history: history,
       signatures: inputs.signatures, text: text)
@@ -213,15 +215,15 @@ public struct DossierBuilder: Sendable {
   /// One page with its title, and first of all what the project has in place of installed words and looks.
   private func page(_ context: DossierContext, _ title: StaticString, _ sections: [Section]) throws -> Document {
     let system = ["system": TextValue.text(context.project.system.name)]
-    let english = try InterfaceText.english()
+    let words = try LooksNotice.words(text.language)
     let document = Document(
       title: text.words(title, system),
       subtitle: text.words(
         "dossier.subtitle", ["version": .text(context.model.version), "state": .text(context.dateOrEmpty)]),
       language: text.language, sections: sections)
     return LooksNotice(
-      looks: context.dossier.looks ?? [], english: english, counts: context.dossier.counts,
-      installedTitle: english.words(title, system)
+      looks: context.dossier.looks ?? [], words: words, counts: context.dossier.counts,
+      installedTitle: words.words(title, system)
     ).placed(in: document)
   }
 }

@@ -31,7 +31,7 @@ struct ExtractAssembly {
           ])),
     ]
     let sections =
-      [Section(id: "about", heading: text.words("words.about"), blocks: scope + introduction)]
+      [Section(id: "about", heading: text.words("words.about"), blocks: scope + text.lawLanguageNotice + introduction)]
       + definition.parts.enumerated().map { section($0.element, number: $0.offset + 1) }
     return Document(
       title: text.words(

@@ -134,7 +134,7 @@ struct ExtractReader {
       if let problem = MessageCheck.unprintable(words) {
         throw node.error(.badValue, at: key, "'\(key)' \(problem).")
       }
-      if let claim = ClaimLinter().violation(in: words) {
+      if let claim = ClaimLinter(text.claims).violation(in: words) {
         throw node.error(
           .forbiddenClaim, at: key,
           "'\(key)' says \"\(claim)\", which no measurement supports. If these are words of the provider, put them into a statement."

@@ -80,9 +80,10 @@ struct HTMLBody {
       let lines = PlainText.visible(words).splitScalars("\n").filter { !$0.isEmpty }.map {
         "<p>\(PlainText.html($0))</p>"
       }
-      let language = text.differsFromLaw ? " lang=\"\(InterfaceText.lawLanguage)\"" : ""
+      func marked(_ language: String) -> String { text.differsFromLaw ? " lang=\"\(PlainText.html(language))\"" : "" }
       html +=
-        "<blockquote class=\"law\"\(language)>\(lines.joined())<footer>\(PlainText.html(citation))</footer></blockquote>\n"
+        "<blockquote class=\"law\"\(marked(InterfaceText.lawLanguage))>\(lines.joined())"
+        + "<footer\(marked(text.language))>\(PlainText.html(citation))</footer></blockquote>\n"
     case .markdown(let source, let files): try addStatement(source, files, level: level)
     case .table(let table): add(table)
     case .figure(let figure): add(figure)
@@ -151,6 +152,7 @@ struct HTMLBody {
     inlines.map { inline in
       switch inline {
       case .text(let text), .attributed(let text): PlainText.html(text)
+      case .foreign(let text): "<span lang=\"\(InterfaceText.lawLanguage)\">\(PlainText.html(text))</span>"
       case .strong(let text): "<strong>\(PlainText.html(text))</strong>"
       case .code(let text): "<code>\(PlainText.html(text))</code>"
       case .link(let text, let target):

@@ -118,7 +118,7 @@ private struct MarkdownPage {
     var result = ""
     for inline in inlines {
       switch inline {
-      case .text(let text), .attributed(let text):
+      case .text(let text), .attributed(let text), .foreign(let text):
         result += MarkdownText.escaped(text, startsLine: startsLine && result.isEmpty)
       case .strong(let text): result += strong(text)
       case .code(let text):

@@ -114,16 +114,21 @@ public struct Look: Codable, Sendable, Equatable {
   public var replaces: String
 }
 
-/// What a document says of itself whose words or looks are not the installed ones. It is code's: in English as installed, and no
-/// template holds it.
+/// What a document says of itself whose words or looks are not the installed ones. It is code's: in the installed words of the
+/// document's language, in English where that is not installed, and no template holds it.
 struct LooksNotice {
   let looks: [Look]
-  /// The installed English text.
-  let english: InterfaceText
+  /// The installed text that it is said in.
+  let words: InterfaceText
   /// How the elements stand, as counted; nil where the document has no count.
   var counts: Dossier.StatusCounts?
   /// What the document is called with the installed words; nil if no installed document is of this kind.
   var installedTitle: String?
+
+  /// The installed text of a language, or the English one.
+  static func words(_ language: String) throws -> InterfaceText {
+    try InterfaceText.installed(of: language) ?? .english()
+  }
 
   /// The document with the notice as the first thing that it says.
   func placed(in document: Document) -> Document {
@@ -134,12 +139,12 @@ struct LooksNotice {
   }
 
   private var blocks: [Block] {
-    var said = english.words("looks.notice", ["n": .count(looks.count)])
-    if let installedTitle { said += " " + english.words("looks.title", ["title": .text(installedTitle)]) }
+    var said = words.words("looks.notice", ["n": .count(looks.count)])
+    if let installedTitle { said += " " + words.words("looks.title", ["title": .text(installedTitle)]) }
     if let counts {
       said +=
         " "
-        + english.words(
+        + words.words(
           "looks.counts",
           [
             "total": .text(String(counts.total)), "evidenced": .text(String(counts.evidenced)),
@@ -148,7 +153,7 @@ struct LooksNotice {
           ])
     }
     let table = Table(
-      caption: english.words("looks.caption"), header: english.columns("looks.columns"),
+      caption: words.words("looks.caption"), header: words.columns("looks.columns"),
       alignment: [.left, .left, .left],
       rows: looks.map { [[.code($0.path)], [.code($0.sha256)], [.code($0.replaces)]] })
     return [.paragraph([.strong(said)]), .table(table)]

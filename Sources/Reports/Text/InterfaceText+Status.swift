@@ -89,7 +89,7 @@ extension InterfaceText {
 
   /// How far a passage's wording is checked, and what a later act did to it, to be printed beside a quotation.
   func standing(_ passage: LawPassage) -> String {
-    let act = TextValue.text(passage.amendment.act)
+    let act = TextValue.text(knownWords(passage.amendment.act))
     let amendment =
       switch passage.amendment.status {
       case .unamended: words("law.unamended", ["act": act])

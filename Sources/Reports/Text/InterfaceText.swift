@@ -10,15 +10,24 @@ public struct InterfaceText: Sendable {
   let facts: LanguageFacts
   /// By `section.key`.
   let messages: [String: Message]
+  /// What it says for English words from elsewhere.
+  let phrases: Phrasebook
+  /// Phrasings that claim too much, in this language and in English.
+  let claims: ForbiddenClaims
   /// How the language prints numbers.
   let numbers: Numbers
   /// Whether the words are a project's own, so that the program's name of each state stands beside its word.
   let isMarked: Bool
 
-  init(language: String, facts: LanguageFacts, messages: [String: Message], isMarked: Bool = false) {
+  init(
+    language: String, facts: LanguageFacts, messages: [String: Message], claims: ForbiddenClaims,
+    phrases: Phrasebook = .empty, isMarked: Bool = false
+  ) {
     self.language = language
     self.facts = facts
     self.messages = messages
+    self.claims = claims
+    self.phrases = phrases
     self.isMarked = isMarked
     numbers = Numbers(
       decimalMark: facts.decimalMark, groupMark: facts.groupMark, percentPattern: facts.percent,
@@ -34,8 +43,13 @@ public struct InterfaceText: Sendable {
   /// A message as running text.
   /// - Precondition: the English files have the key with just these placeholders, which a test sees to.
   func inlines(_ key: StaticString, _ values: [String: TextValue] = [:]) -> [Inline] {
+    inlines(message(key), values)
+  }
+
+  /// A message with its values as running text.
+  func inlines(_ message: Message, _ values: [String: TextValue]) -> [Inline] {
     var result: [Inline] = []
-    append(message(key).parts, values, to: &result)
+    append(message.parts, values, to: &result)
     return result
   }
 

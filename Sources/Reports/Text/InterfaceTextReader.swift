@@ -40,19 +40,35 @@ extension InterfaceText {
     let english = try english()
     let own = try overrides.texts(language)
     if !own.isEmpty {
-      let reader = InterfaceTextReader(reference: english, isOwn: true)
+      let reader = InterfaceTextReader(reference: english, isOwn: true, installed: try installed(of: language))
       return try reader.read(own, language: language, isMarked: overrides.changesWords(of: language))
     }
-    if language == reference { return english }
-    let builtIn = installedFolder(language)
-    guard FileManager.default.fileExists(atPath: builtIn.path) else {
+    guard let text = try installed(language) else {
       throw ReportsError(
         .badTemplate,
-        "there is no text in the language '\(language)': copy the installed files of templates/\(folderName)/\(reference)/ to "
-          + "templates/\(folderName)/\(language)/ in the project and translate them."
+        "there is no text in the language '\(language)'; installed are \(installedLanguages.joined(separator: ", ")). Copy the "
+          + "installed files of templates/\(folderName)/\(reference)/ to templates/\(folderName)/\(language)/ in the project and "
+          + "translate them."
       )
     }
-    return try InterfaceTextReader(reference: english).read(folder: builtIn, language: language)
+    return text
+  }
+
+  /// The languages whose files are installed with the program.
+  static var installedLanguages: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: Templates.url(folderName).path)) ?? []).filter(isLanguageCode).sorted()
+  }
+
+  /// The installed text of just this language, if there is one.
+  private static func installed(_ language: String) throws -> InterfaceText? {
+    if language == reference { return try english() }
+    guard installedLanguages.contains(language) else { return nil }
+    return try InterfaceTextReader(reference: english()).read(folder: installedFolder(language), language: language)
+  }
+
+  /// The installed text of a language or of the one that it is a variety of, e.g. of `de` for `de-AT`; nil if there is none.
+  static func installed(of language: String) throws -> InterfaceText? {
+    try installed(language) ?? language.splitScalars("-").first.flatMap { try installed($0) }
   }
 
   static func requireCode(_ language: String) throws {
@@ -77,8 +93,12 @@ struct InterfaceTextReader {
   let reference: InterfaceText?
   /// Whether the files are a project's.
   var isOwn = false
+  /// The installed text of the language, in whose place a project's files stand.
+  var installed: InterfaceText?
 
   private static let languageSection = "language"
+  private static let claimsSection = "claims"
+  private static let phrasesSection = "phrases"
 
   /// Reads every `.yaml` file of a folder.
   func read(folder: URL, language: String) throws -> InterfaceText {
@@ -106,7 +126,14 @@ struct InterfaceTextReader {
           throw file.error(
             .duplicate, at: section, "the section '\(section)' stands in \(other.file) too; keep one.")
         }
-        sections[section] = try file.mapping(section, keys: section == Self.languageSection ? LanguageFacts.keys : [])
+        switch section {
+        case Self.phrasesSection:
+          // Read once the plural rule is known.
+          sections[section] = file
+        case Self.claimsSection: sections[section] = try file.mapping(section, keys: ForbiddenClaims.keys)
+        case Self.languageSection: sections[section] = try file.mapping(section, keys: LanguageFacts.keys)
+        default: sections[section] = try file.mapping(section, keys: [])
+        }
       }
     }
     guard let head = sections.removeValue(forKey: Self.languageSection) else {
@@ -116,18 +143,72 @@ struct InterfaceTextReader {
           + "\(LanguageFacts.keys.joined(separator: ", "))); add it, e.g. as language.yaml.")
     }
     let facts = try LanguageFacts(head)
+    let claims = try claims(sections.removeValue(forKey: Self.claimsSection), language)
+    let phrases = try phrases(sections.removeValue(forKey: Self.phrasesSection), facts, claims, language)
     var messages: [String: Message] = [:]
     for (name, section) in sections.sorted(by: { $0.key < $1.key }) {
       for key in section.presentKeys {
-        messages["\(name).\(key)"] = try message(section, name, key, facts.plural, language)
+        messages["\(name).\(key)"] = try message(section, name, key, facts.plural, claims, language)
       }
     }
     try requireAll(messages, language)
-    return InterfaceText(language: language, facts: facts, messages: messages, isMarked: isMarked)
+    return InterfaceText(
+      language: language, facts: facts, messages: messages, claims: claims, phrases: phrases, isMarked: isMarked)
+  }
+
+  /// What the language's texts must not say, with what English ones must not. A language without a list is refused: nobody would have
+  /// thought about what its words claim. Where the language is installed, its list counts too.
+  private func claims(_ section: StrictMapping?, _ language: String) throws -> ForbiddenClaims {
+    guard let section else {
+      throw ReportsError(
+        .missingKey,
+        "\(InterfaceText.folderName)/\(language)/: no file has the section '\(Self.claimsSection)' (its keys: "
+          + "\(ForbiddenClaims.keys.joined(separator: ", "))): the phrasings that claim more than a measurement can, in this "
+          + "language, as \(InterfaceText.folderName)/\(InterfaceText.reference)/claims.yaml has them for English. Without it nobody "
+          + "would read these texts for such claims.")
+    }
+    return ForbiddenClaims([try ForbiddenClaims(section)] + [installed, reference].compactMap { $0?.claims })
+  }
+
+  /// The language's words for English ones from elsewhere.
+  private func phrases(
+    _ file: StrictMapping?, _ facts: LanguageFacts, _ claims: ForbiddenClaims, _ language: String
+  ) throws -> Phrasebook {
+    guard let file else { return installed?.phrases ?? .empty }
+    guard reference != nil, language != InterfaceText.reference else {
+      throw file.error(.unknownKey, at: Self.phrasesSection, "English needs no '\(Self.phrasesSection)'. Remove them.")
+    }
+    var known: Set<String> = []
+    let phrases = try file.mappings(Self.phrasesSection, keys: ["english", "own"]).map { entry in
+      let (english, own) = (try entry.text("english"), try entry.text("own"))
+      guard known.insert(english).inserted else {
+        throw entry.error(.duplicate, at: "english", "the phrase '\(english)' is there twice; keep one.")
+      }
+      return Phrasebook.Phrase(
+        english: try phrase(english, .oneOther, entry, "english"), own: try phrase(own, facts.plural, entry, "own"))
+    }
+    for (phrase, entry) in zip(phrases, try file.mappings(Self.phrasesSection, keys: ["english", "own"])) {
+      try compare(phrase.own.arguments, with: phrase.english.arguments, entry, "own", try entry.text("english"))
+      let check = MessageCheck(Self.phrasesSection, english: phrase.english, claims: claims)
+      if isOwn, let problem = check.problem(in: phrase.own, try entry.text("own")) {
+        throw entry.error(.badValue, at: "own", "'\(try entry.text("english"))' \(problem).")
+      }
+    }
+    return Phrasebook(phrases, decimalMark: facts.decimalMark)
+  }
+
+  /// A phrase: words with placeholders, no plurals.
+  private func phrase(_ text: String, _ rule: PluralRule, _ entry: StrictMapping, _ key: String) throws -> Message {
+    do {
+      let message = try Message(text, rule: rule)
+      if !message.arguments.values.contains(.number) { return message }
+    } catch { throw entry.error(.badValue, at: key, "'\(key)': \(error.description).") }
+    throw entry.error(.badValue, at: key, "'\(key)': a phrase has no plurals.")
   }
 
   private func message(
-    _ section: StrictMapping, _ name: String, _ key: String, _ rule: PluralRule, _ language: String
+    _ section: StrictMapping, _ name: String, _ key: String, _ rule: PluralRule, _ claims: ForbiddenClaims,
+    _ language: String
   ) throws -> Message {
     let full = "\(name).\(key)"
     let text = try section.text(key)
@@ -150,7 +231,8 @@ struct InterfaceTextReader {
       )
     }
     try compare(message.arguments, with: english.arguments, section, key, full)
-    if isOwn, let problem = MessageCheck(full, english: english).problem(in: message, text, language: language) {
+    let check = MessageCheck(full, english: english, installed: installed?.messages[full], claims: claims)
+    if isOwn, let problem = check.problem(in: message, text) {
       throw section.error(.badValue, at: key, "'\(full)' \(problem).")
     }
     return message
@@ -181,9 +263,9 @@ struct InterfaceTextReader {
 
   private func requireAll(_ messages: [String: Message], _ language: String) throws {
     guard let reference else { return }
-    // These are printed from the installed English alone.
+    // The terminal speaks English, and what a document says of a project's own words is never theirs.
     let missing = reference.messages.keys.filter {
-      messages[$0] == nil && !$0.beginsWith("looks.") && !$0.beginsWith("terminal.")
+      messages[$0] == nil && !$0.beginsWith("terminal.") && !(isOwn && $0.beginsWith("looks."))
     }.sorted()
     guard !missing.isEmpty else { return }
     throw ReportsError(

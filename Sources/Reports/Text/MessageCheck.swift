@@ -1,31 +1,36 @@
 /// What a project's own wording of a message must keep, so that words cannot lie about what code has counted and decided.
 ///
-/// A translation cannot be checked for its meaning; the program's own names of states stand beside it (`InterfaceText.marked`). In
-/// English, what names a state or carries a value stays as it is installed.
+/// A translation cannot be checked for its meaning; the program's own names of states stand beside it (`InterfaceText.marked`). In an
+/// installed language, what names a state or carries a value stays as it is installed.
 struct MessageCheck {
   let key: String
   let english: Message
+  /// The message as it is installed in the language; nil if the language is not.
+  let installed: Message?
+  let claims: ForbiddenClaims
 
-  init(_ key: String, english: Message) {
+  init(_ key: String, english: Message, installed: Message? = nil, claims: ForbiddenClaims) {
     self.key = key
     self.english = english
+    self.installed = installed
+    self.claims = claims
   }
 
   /// What is wrong, in words that follow the key; nil if nothing is.
-  func problem(in message: Message, _ text: String, language: String) -> String? {
+  func problem(in message: Message, _ text: String) -> String? {
     if let problem = Self.unprintable(text) { return problem }
     let lost = english.alwaysPrinted.subtracting(message.alwaysPrinted).sorted()
     if let name = lost.first {
       return "does not print {\(name)} in every form of its plurals; each form needs it, or '#' for the number itself"
     }
     if let problem = numbers(in: message) ?? brackets(in: message) ?? marks(in: message) { return problem }
-    if let claim = ClaimLinter().violation(in: message) {
+    if let claim = ClaimLinter(claims).violation(in: message) {
       return "says \"\(claim)\", which no measurement supports; say it in other words"
     }
-    if language.splitScalars("-").first == InterfaceText.reference, isFixed, message != english {
+    if let installed, isFixed, message != installed {
       return
-        "names a state, carries a value or explains one, and English is installed: it reads \(Self.shown(english)); put that "
-        + "back, or take away templates/\(InterfaceText.folderName)/\(language)/"
+        "names a state, carries a value or explains one, and this language is installed: it reads \(Self.shown(installed)); put "
+        + "that back, or take away the project's files of the language"
     }
     return nil
   }
@@ -128,7 +133,7 @@ struct MessageCheck {
     return nil
   }
 
-  // MARK: English
+  // MARK: Installed languages
 
   /// Whether the message stays as it is installed: all but headings and the furniture of a page name states and verdicts, carry values
   /// or explain them.

@@ -19,8 +19,16 @@ struct InterfaceTextTests {
       date: "\(date)"
       quote-open: "«"
       quote-close: "»"
+    claims:
+      verdicts: [\(claims("v"))]
+      judgements: [\(claims("j"))]
+      overstatements: [\(claims("o"))]
 
     """
+  }
+
+  private static func claims(_ letter: String) -> String {
+    (0..<ForbiddenClaims.fewest).map { "never\(letter)\($0)" }.joined(separator: ", ")
   }
 
   private static func reference() throws -> InterfaceText {

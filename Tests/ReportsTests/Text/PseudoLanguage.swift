@@ -8,27 +8,22 @@ import Foundation
 enum PseudoLanguage {
   static func text() throws -> InterfaceText {
     let english = try InterfaceText.english()
-    let facts = try InterfaceTextReader(reference: nil).read(
-      [
-        (
-          "text/qps/language.yaml",
-          """
-          language:
-            name: "⟦pseudo⟧"
-            plural-rule: one-other
-            decimal-mark: ","
-            group-mark: "."
-            percent: "{number}%"
-            not-finite: "⟦not finite⟧"
-            date: "{day}/{month}/{year}"
-            quote-open: "„"
-            quote-close: "“"
-          """
-        )
-      ], language: "qps"
-    ).facts
+    let facts = try LanguageFacts(
+      StrictMapping(
+        yaml: """
+          name: "⟦pseudo⟧"
+          plural-rule: one-other
+          decimal-mark: ","
+          group-mark: "."
+          percent: "{number}%"
+          not-finite: "⟦not finite⟧"
+          date: "{day}/{month}/{year}"
+          quote-open: "„"
+          quote-close: "“"
+          """, file: "text/qps/language.yaml", keys: LanguageFacts.keys))
     return InterfaceText(
-      language: "qps", facts: facts, messages: english.messages.mapValues { $0.mapLiterals(changed) })
+      language: "qps", facts: facts, messages: english.messages.mapValues { $0.mapLiterals(changed) },
+      claims: english.claims)
   }
 
   /// Columns are wrapped one by one; what has no letter stays as it is, with an empty pair that parts what stands around it.

@@ -124,7 +124,7 @@ struct DiffDocumentationSection {
                 [.attributed(state.approval.meaning)],
                 [.text(text.day(state.approval.date))],
                 state.approval.run.map { context.links($0, $0) } ?? text.inlines("diff-documentation.the-dossier"),
-                [.strong(state.holds ? text.words("diff.yes") : text.words("diff.no"))], [.text(state.reason)],
+                [.strong(state.holds ? text.words("diff.yes") : text.words("diff.no"))], text.known(state.reason),
               ]
             }))
       ])
@@ -158,9 +158,9 @@ struct DiffLawSection {
           Table(
             caption: text.words("diff-law.caption"), header: text.columns("diff-law.columns"),
             alignment: [.left, .left],
-            rows: law.items.map { [[.text($0.item)], [.attributed($0.change)]] })))
+            rows: law.items.map { [[.text($0.item)], text.known($0.change)] })))
     }
-    if !law.application.isEmpty { blocks.append(.list(law.application.map { [.attributed($0)] })) }
+    if !law.application.isEmpty { blocks.append(.list(law.application.map { text.known($0) })) }
     return Section(id: "law", heading: text.words("diff-law.heading"), blocks: blocks)
   }
 }
@@ -180,7 +180,7 @@ struct DiffWorksheetSection {
         isListed: false,
         blocks: [
           .quotation(text: question.quote, citation: question.citation),
-          .list(question.evidence.map { [.attributed($0)] }),
+          .list(question.evidence.map { text.known($0) }),
           .paragraph(blank(text.words("diff-worksheet.answer-lead"))),
           .paragraph(blank(text.words("diff-worksheet.reason-lead"))),
         ])

@@ -57,7 +57,7 @@ struct DiffMechanismSection {
   }
 
   private func identity(_ mechanism: Diff.Mechanism) -> Block {
-    var note = mechanism.identityNote
+    var note = text.knownWords(mechanism.identityNote)
     if mechanism.shapes.count == 2, mechanism.shapes[0] != mechanism.shapes[1] {
       note = text.words(
         "diff-mechanism.shapes",
@@ -296,7 +296,7 @@ struct DiffMechanismSection {
           "diff-mechanism.no-transfer",
           [
             "lead": .inline(.strong(text.words("diff-mechanism.no-transfer-lead"))),
-            "note": .attributed(mechanism.transferNote),
+            "note": .inlines(text.known(mechanism.transferNote)),
           ]))
     }
     let labels = [diff.before.label, diff.after.label]

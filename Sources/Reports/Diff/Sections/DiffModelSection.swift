@@ -59,7 +59,7 @@ struct DiffModelSection {
 
   private var tensors: [Block] {
     guard let tensors = change.tensors else {
-      return [.notice(kind: .note, text.inlines("diff-model.no-tensors", ["note": .attributed(change.tensorsNote)]))]
+      return [.notice(kind: .note, text.inlines("diff-model.no-tensors", ["note": .inlines(text.known(change.tensorsNote))]))]
     }
     let shown = tensors.changed.prefix(12)
     func rows(_ changes: some Sequence<TensorDifference.Change>) -> [[[Inline]]] {
@@ -85,7 +85,7 @@ struct DiffModelSection {
           "diff-model.tensors",
           [
             "n": .count(tensors.changed.count), "equal": .text(text.count(tensors.equal)),
-            "note": .attributed(change.tensorsNote),
+            "note": .inlines(text.known(change.tensorsNote)),
           ]))
     ]
     if !shown.isEmpty {

@@ -28,7 +28,7 @@ struct AnnexSection {
       blocks: [
         .quotation(text: context.catalogue.annexHeading + "\n" + annex.text, citation: citation(annex)),
         .paragraph(text.inlines("annex.rule")),
-      ], sections: sections)
+      ] + text.lawLanguageNotice, sections: sections)
   }
 
   private func quotation(_ passage: LawPassage) -> Block {

@@ -32,7 +32,7 @@ struct AnswerSection: AnalysisPart {
         text.inlines("behaviour.scoring-by-tokens", ["tokens": .text(String(tokens))]))
     }
     return [
-      Definition(text.words("behaviour.construction"), [.attributed(plan.construction)]),
+      Definition(text.words("behaviour.construction"), text.known(plan.construction)),
       Definition(text.words("behaviour.clean"), [.code(plan.cleanLabel)]),
       Definition(text.words("behaviour.counterfactual"), [.code(plan.counterfactualLabel)]),
     ] + [asRecorded].compactMap { $0 } + [Definition(text.words("behaviour.answers"), answers)]
@@ -79,7 +79,7 @@ struct AnswerSection: AnalysisPart {
       if group.pairs.isEmpty {
         let inlines = text.inlines(
           "behaviour.refused",
-          ["scope": .attributed(group.scope.rawValue), "reason": reason, "detail": .attributed(group.detail)])
+          ["scope": .inlines(text.known(group.scope.rawValue)), "reason": reason, "detail": .inlines(text.known(group.detail))])
         return [.notice(kind: .refused, inlines)]
       }
       let inlines =
@@ -88,7 +88,7 @@ struct AnswerSection: AnalysisPart {
         : text.inlines("behaviour.refused-mechanism", ["n": .count(group.pairs.count), "reason": reason])
       let names = text.inlines(
         "behaviour.refused-names",
-        ["names": .attributed(group.pairs.joined(separator: ", ")), "detail": .attributed(group.detail)])
+        ["names": .attributed(group.pairs.joined(separator: ", ")), "detail": .inlines(text.known(group.detail))])
       return [
         .notice(kind: .refused, inlines),
         .details(summary: text.words("behaviour.refused-summary"), [.paragraph(names)]),

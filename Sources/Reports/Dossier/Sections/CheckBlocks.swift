@@ -29,7 +29,7 @@ struct CheckBlocks {
     let checked: [Inline] =
       approximation.checked ? [.text(text.count(approximation.verified))] : text.inlines("methods.not-checked")
     return [
-      [.code(run.behaviour ?? "")], [.attributed(approximation.method)], checked, number(approximation.pearson),
+      [.code(run.behaviour ?? "")], text.known(approximation.method), checked, number(approximation.pearson),
       number(approximation.spearman), [.text(approximation.largestError.map { text.precise($0) } ?? "–")],
       [names.link(run.id)],
     ]
@@ -40,8 +40,13 @@ struct CheckBlocks {
     var definitions: [Definition] = []
     for entry in approximations {
       let definition = Definition(
-        entry.method,
-        text.inlines("methods.assumes", ["assumption": .attributed("\(entry.assumption); \(entry.note).")]))
+        text.knownWords(entry.method),
+        text.inlines(
+          "methods.assumes",
+          [
+            "assumption": .inlines(
+              text.known(entry.assumption) + [.attributed("; ")] + text.known(entry.note) + [.attributed(".")])
+          ]))
       if !definitions.contains(definition) { definitions.append(definition) }
     }
     return definitions
@@ -60,11 +65,11 @@ struct CheckBlocks {
     if count(.failed) > 0 { blocks.append(.notice(kind: .refused, text.inlines("methods.check-failed"))) }
     let rows = tests.map { run, test -> [[Inline]] in
       [
-        [.attributed(test.name)], [.code(run.behaviour ?? "")],
+        text.known(test.name), [.code(run.behaviour ?? "")],
         [test.outcome == .passed ? .text(text.outcome(test.outcome)) : .strong(text.outcome(test.outcome))],
         [.text(test.measured.map { text.precise($0) } ?? "–")],
         [.text(test.limit.map { text.precise($0) } ?? "–")],
-        [.attributed(test.detail)], [names.link(run.id)],
+        text.known(test.detail), [names.link(run.id)],
       ]
     }
     if !rows.isEmpty {

@@ -42,7 +42,7 @@ struct ComparisonSection {
         alignment: [.left, .right, .right, .right, .right, .left],
         rows: rows.map { row in
           [
-            (row.behaviour.map { [.code($0), .text(": ")] } ?? []) + [.attributed(row.title)],
+            (row.behaviour.map { [.code($0), .text(": ")] } ?? []) + text.known(row.title),
             [.text(number(row.before.estimate, row.unit))], [.text(text.count(row.before.estimate.n))],
             [.text(number(row.after.estimate, row.unit))], [.text(text.count(row.after.estimate.n))],
             [context.names.link(row.before.run), .text(", "), context.names.link(row.after.run)],

@@ -76,7 +76,7 @@ struct ElementBlocks {
       [
         "person": .attributed("\(signature.responsible), \(signature.function)"),
         "day": .text(text.day(signature.date)),
-        "reason": .attributed(reason.reason), "basis": .attributed(reason.basis),
+        "reason": .attributed(reason.reason), "basis": .inline(text.inLawLanguage(reason.basis)),
         "place": .inlines(place(signature)),
       ])
     return [.paragraph(paragraph)] + claims(reason.claims) + stale(signature)

@@ -30,7 +30,7 @@ struct LawSection {
         caption: text.words("law.dates-caption"), header: text.columns("law.dates-columns"),
         alignment: [.left, .left, .left],
         rows: application.map {
-          [[.attributed($0.covers)], [.text(text.day($0.from))], [.attributed($0.basis)]]
+          [[.attributed($0.covers)], [.text(text.day($0.from))], [text.inLawLanguage($0.basis)]]
         }))
   }
 
@@ -40,7 +40,7 @@ struct LawSection {
         entry.holds.map { $0 ? text.words("words.yes") : text.words("words.no") } ?? text.words("words.not-stated")
       return [
         [.text(text.condition(entry.condition))], [entry.holds == true ? .strong(holds) : .text(holds)],
-        [.attributed(entry.says)], [.attributed(entry.citations.joined(separator: "; "))],
+        [.attributed(entry.says)], [text.inLawLanguage(entry.citations.joined(separator: "; "))],
       ]
     }
     return .table(

@@ -162,15 +162,15 @@ struct MechanismBlocks: AnalysisPart {
 }
 
 extension InterfaceText {
-  /// On what terms a circuit was measured, in the record's words.
+  /// On what terms a circuit was measured, as the record says it.
   func definitions(of terms: AnalysisResult.Circuit.Terms) -> [Definition] {
     [
-      Definition(words("terms.granularity"), [.attributed(terms.granularity)]),
-      Definition(words("terms.components"), [.attributed(terms.components)]),
-      Definition(words("terms.replaced-by"), [.attributed(terms.ablation)]),
-      Definition(words("terms.positions"), [.attributed(terms.positions)]),
-      Definition(words("terms.direction"), [.attributed(terms.direction)]),
-      Definition(words("terms.prompts"), [.attributed(terms.prompts)]),
+      Definition(words("terms.granularity"), known(terms.granularity)),
+      Definition(words("terms.components"), known(terms.components)),
+      Definition(words("terms.replaced-by"), known(terms.ablation)),
+      Definition(words("terms.positions"), known(terms.positions)),
+      Definition(words("terms.direction"), known(terms.direction)),
+      Definition(words("terms.prompts"), known(terms.prompts)),
     ]
   }
 }

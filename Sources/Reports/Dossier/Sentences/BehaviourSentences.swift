@@ -152,7 +152,7 @@ struct BehaviourSentences: AnalysisPart {
   private var noCircuit: Sentence {
     let detail = record.refusals.first { $0.scope == .circuit }?.detail
     let inlines =
-      detail.map { text.inlines("circuit.none-because", ["detail": .attributed($0), "run": .inline(link)]) }
+      detail.map { text.inlines("circuit.none-because", ["detail": .inlines(text.known($0)), "run": .inline(link)]) }
       ?? text.inlines("circuit.none", ["run": .inline(link)])
     return Sentence(inlines: inlines, standing: .notEstablished, run: record.id, finding: "circuit")
   }

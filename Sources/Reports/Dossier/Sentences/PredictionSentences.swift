@@ -121,7 +121,7 @@ struct PredictionSentences {
   // MARK: Causes
 
   private func cause(_ cause: PredictionComparison.Cause) -> [Inline] {
-    let detail = TextValue.attributed(cause.detail ?? "")
+    let detail = TextValue.inlines(text.known(cause.detail ?? ""))
     func number(_ value: Double?) -> TextValue { .text(value.map { text.precise($0) } ?? "–") }
     switch cause.kind {
     case .otherSide: return text.inlines("predictions.other-side")
@@ -133,7 +133,7 @@ struct PredictionSentences {
     case .calibrated:
       return text.inlines("predictions.calibrated", ["slope": number(cause.low), "intercept": number(cause.high)])
     case .shifted: return text.inlines("predictions.shifted", ["n": .count(Int(abs(cause.number ?? 0)))])
-    case .order: return text.inlines("predictions.order", ["detail": detail])
+    case .order: return text.inlines("predictions.order", ["detail": .attributed(cause.detail ?? "")])
     case .inverted: return text.inlines("predictions.inverted")
     case .threshold:
       return text.inlines(
