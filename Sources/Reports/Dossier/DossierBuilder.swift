@@ -93,7 +93,8 @@ public struct DossierBuilder: Sendable {
   /// The list of what is missing, in its forms.
   private func owed(_ context: DossierContext) throws -> [(name: String, content: Data)] {
     try OwedFiles(context: context).files(
-      LooksNotice(looks: context.dossier.looks ?? [], words: LooksNotice.words(text.language), counts: context.dossier.counts))
+      LooksNotice(
+        looks: context.dossier.looks ?? [], words: LooksNotice.words(text.language), counts: context.dossier.counts))
   }
 
   private typealias Extract = (id: String, format: ExtractDefinition.Format, document: Document)

@@ -25,7 +25,9 @@ extension [Inline] {
   var plainText: String {
     map { inline in
       switch inline {
-      case .text(let text), .attributed(let text), .foreign(let text), .strong(let text), .code(let text), .link(let text, _): text
+      case .text(let text), .attributed(let text), .foreign(let text), .strong(let text), .code(let text),
+        .link(let text, _):
+        text
       case .badge(let badge): badge.text
       case .anchor: ""
       }

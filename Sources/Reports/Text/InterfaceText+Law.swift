@@ -13,8 +13,12 @@ extension InterfaceText {
       said.sources[index].published = knownWords(said.sources[index].published)
       said.sources[index].note = knownWords(said.sources[index].note)
     }
-    for index in said.application.indices { said.application[index].covers = knownWords(said.application[index].covers) }
-    for index in said.applicability.indices { said.applicability[index].says = knownWords(said.applicability[index].says) }
+    for index in said.application.indices {
+      said.application[index].covers = knownWords(said.application[index].covers)
+    }
+    for index in said.applicability.indices {
+      said.applicability[index].says = knownWords(said.applicability[index].says)
+    }
     title(&said.annex)
     for index in said.points.indices { title(&said.points[index].passage) }
     for index in said.provisions.indices { title(&said.provisions[index].passage) }

@@ -56,7 +56,8 @@ extension InterfaceText {
 
   /// The languages whose files are installed with the program.
   static var installedLanguages: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: Templates.url(folderName).path)) ?? []).filter(isLanguageCode).sorted()
+    let names = try? FileManager.default.contentsOfDirectory(atPath: Templates.url(folderName).path)
+    return (names ?? []).filter(isLanguageCode).sorted()
   }
 
   /// The installed text of just this language, if there is one.

@@ -20,14 +20,17 @@ struct GermanClaimTests {
     arguments: [
       "Das System erfüllt Artikel 13.", "Das Modell ist konform mit Artikel 10 Absatz 2.",
       "Das System erfüllt damit auch Artikel 15.", "Die Entscheidungen sind fair.",
-      "Das Modell ist frei von Verzerrung.", "Das Modell ist frei von Verzerrungen.", "Das garantiert Gleichbehandlung.",
-      "Der Test beweist, dass das Geschlecht keine Rolle spielt.", "Das Geschlecht hat keinen Einfluss auf die Entscheidung.",
+      "Das Modell ist frei von Verzerrung.", "Das Modell ist frei von Verzerrungen.",
+      "Das garantiert Gleichbehandlung.",
+      "Der Test beweist, dass das Geschlecht keine Rolle spielt.",
+      "Das Geschlecht hat keinen Einfluss auf die Entscheidung.",
       "Das System ist sicher.", "Das System ist KI-Verordnung-konform: ein gesetzeskonformes System.",
       "Vorurteilsfreie Entscheidungen", "Das Ergebnis ist statistisch signifikant (p = 0).",
       "Ein Modell nach dem Stand der Technik.", "Ergebnis: keine Diskriminierung.",
       "Die Entscheidung ist diskriminierungsfrei.", "Das Modell versteht Kreditrisiken.",
       "Das stellt in jedem Betrieb menschliche Aufsicht sicher.", "Eine wirksame Aufsicht ist gewährleistet.",
-      "Das gilt immer.", "Die Konformität ist gegeben.", "Damit wird den Anforderungen der Verordnung genügt: Es entspricht den Anforderungen.",
+      "Das gilt immer.", "Die Konformität ist gegeben.",
+      "Damit wird den Anforderungen der Verordnung genügt: Es entspricht den Anforderungen.",
     ])
   func overclaims(_ sentence: String) { #expect(linter.violation(in: sentence) != nil) }
 
@@ -37,7 +40,8 @@ struct GermanClaimTests {
       "Die Änderung von sex = male zu sex = female verschiebt den Entscheidungswert im Mittel um −0,168 Logits, hin zu „decline“.",
       "Es ist nicht gesichert, dass die Änderung von a zu b den Entscheidungswert im Mittel verschiebt.",
       "Die Entscheidung gleicht dem Label bei 161 von 200 Fällen.", "Die Affäre um das Fairbanks-Haus",
-      "Ein Sicherheitsbauteil nach Anhang I", "Das Intervall enthält die 0; das ist kein Beleg dafür, dass da nichts ist.",
+      "Ein Sicherheitsbauteil nach Anhang I",
+      "Das Intervall enthält die 0; das ist kein Beleg dafür, dass da nichts ist.",
       "Konformitätsbewertung und notifizierte Stelle", "Die Tests sind unabhängig oder hängen gleichsinnig zusammen.",
       "Kennzahlen zur Messung möglicherweise diskriminierender Auswirkungen",
     ])

@@ -57,7 +57,8 @@ struct InstalledLanguageTests {
     #expect(unknown.isEmpty, "text/\(language)/ has what nothing prints: \(unknown.joined(separator: ", "))")
   }
 
-  @Test("a text prints what the English one prints, in every form of its plurals, and adds no number", arguments: languages)
+  @Test(
+    "a text prints what the English one prints, in every form of its plurals, and adds no number", arguments: languages)
   func same(_ language: String) throws {
     let english = try InterfaceText.english()
     let own = try Self.texts(language)
@@ -75,7 +76,8 @@ struct InstalledLanguageTests {
   private static let alike: [String: Set<String>] = [
     "de": [
       "facts.system", "binding.plan", "register.tokenizer", "terms.prompts", "law.source", "extracts.blank-name",
-      "extracts.heading-evaluation", "diff-history.columns-version", "diff-model.tokenizer", "diff.evaluation", "record.evaluation",
+      "extracts.heading-evaluation", "diff-history.columns-version", "diff-model.tokenizer", "diff.evaluation",
+      "record.evaluation",
     ]
   ]
 
@@ -98,7 +100,9 @@ struct InstalledLanguageTests {
     words += law.application.map(\.covers) + law.applicability.map(\.says)
     words += law.points.map(\.passage.ourTitle) + law.provisions.map(\.passage.ourTitle)
     words += law.provisions.map(\.passage.amendment.act)
-    for item in law.items { words += [item.passage.ourTitle, item.owner] + item.elements.flatMap { [$0.title, $0.owner] } }
+    for item in law.items {
+      words += [item.passage.ourTitle, item.owner] + item.elements.flatMap { [$0.title, $0.owner] }
+    }
     return Set(words)
   }
 
@@ -116,7 +120,8 @@ struct InstalledLanguageTests {
       .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources")
     var text = ""
     for folder in ["Analysis", "Project", "Reports/Diff", "vitrine/Support"] {
-      let files = FileManager.default.enumerator(at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
+      let files = FileManager.default.enumerator(
+        at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
       for case let file as URL in try #require(files) where file.pathExtension == "swift" {
         text += try String(contentsOf: file, encoding: .utf8).replacing(/" *\n? *\+ "/, with: "")
       }
@@ -162,8 +167,9 @@ struct InstalledLanguageTests {
       }
       said.formUnion((record.analysis?.significance?.entries ?? []).map(\.p.null))
       for finding in record.findings
-      where ["total-effect", "change", "flips", "accuracy", "positive-rate", "auc", "brier", "calibration-error"].contains(
-        String(finding.id.prefix { $0 != "." }))
+      where ["total-effect", "change", "flips", "accuracy", "positive-rate", "auc", "brier", "calibration-error"]
+        .contains(
+          String(finding.id.prefix { $0 != "." }))
         || ["circuit.sufficiency", "circuit.comprehensiveness"].contains(finding.id)
       { said.insert(finding.title) }
     }
@@ -184,12 +190,14 @@ struct InstalledLanguageTests {
   /// What each approximate method writes into the register.
   private static var approximations: [Approximation] {
     let single: [Approximation] = [
-      .attributionPatching(approximate: [1], exact: [1]), .integratedActivations(approximate: [1], exact: [1], steps: 8),
+      .attributionPatching(approximate: [1], exact: [1]),
+      .integratedActivations(approximate: [1], exact: [1], steps: 8),
       .positions(approximate: [1], exact: [1]), .gradientTimesInput(approximate: [1], exact: [1]),
       .gradientTimesInput(approximate: [], exact: []), .integratedGradients(residuals: [1], steps: 64),
       .integratedGradients(residuals: [], steps: 64),
       .edges("edge attribution patching", points: nil, approximate: [1], exact: [1], graph: 9, pairs: 3),
-      .edges("edge attribution along the input path, 5 points", points: 5, approximate: [1], exact: [1], graph: 9, pairs: 3),
+      .edges(
+        "edge attribution along the input path, 5 points", points: 5, approximate: [1], exact: [1], graph: 9, pairs: 3),
     ]
     let kinds: [AnalysisPlan.Ablation] = [.zero, .mean, .positionMean]
     let ablations = kinds.flatMap { kind -> [Approximation] in
@@ -217,7 +225,8 @@ struct InstalledLanguageTests {
   @Test("every refusal that the engine's code words has a phrase", arguments: languages)
   func refusals(_ language: String) throws {
     let text = try InterfaceText.read(language: language)
-    let calls = try Self.source().matches(of: /\brefuse\(\s*(?:[^"]|"[a-z ]+",)*?(?:"([^"\n]{20,})"|directions == nil\s*\? "([^"\n]+)"\s*: "([^"\n]+)")/)
+    let calls = try Self.source().matches(
+      of: /\brefuse\(\s*(?:[^"]|"[a-z ]+",)*?(?:"([^"\n]{20,})"|directions == nil\s*\? "([^"\n]+)"\s*: "([^"\n]+)")/)
     let said = calls.flatMap { [$0.1, $0.2, $0.3].compactMap { $0.map(String.init) } }
     #expect(said.count > 8)
     for sentence in said {
@@ -243,7 +252,9 @@ struct InstalledLanguageTests {
     return result
   }
 
-  @Test("what stands in a sentence of a record is taken over, a number with the language's mark, a name of the data as it is")
+  @Test(
+    "what stands in a sentence of a record is taken over, a number with the language's mark, a name of the data as it is"
+  )
   func values() throws {
     let text = try InterfaceText.read(language: "de")
     #expect(
@@ -276,15 +287,20 @@ struct InstalledLanguageTests {
       page = page.replacingOccurrences(of: pattern, with: "\n", options: .regularExpression)
     }
     var text = page.replacingOccurrences(of: "<[^>]*>", with: "\n", options: .regularExpression)
-      .replacing("&#39;", with: "'").replacing("&quot;", with: "\"").replacing("&lt;", with: "<").replacing("&amp;", with: "&")
+      .replacing("&#39;", with: "'").replacing("&quot;", with: "\"").replacing("&lt;", with: "<").replacing(
+        "&amp;", with: "&")
     for piece in data where piece.count > 2 { text = text.replacing(piece, with: "") }
     return text.split(separator: "\n").map(String.init)
   }
 
   private func dataWords(_ inputs: DossierInputs) -> [String] {
     let project = inputs.project
-    var words = project.behaviours.flatMap { [$0.question, $0.cleanLabel, $0.counterfactualLabel] } + project.people.flatMap { [$0.name, $0.function] }
-    words += [project.system.name, project.system.intendedPurpose ?? "", project.system.provider ?? ""] + project.models.compactMap(\.changes)
+    var words =
+      project.behaviours.flatMap { [$0.question, $0.cleanLabel, $0.counterfactualLabel] }
+      + project.people.flatMap { [$0.name, $0.function] }
+    words +=
+      [project.system.name, project.system.intendedPurpose ?? "", project.system.provider ?? ""]
+      + project.models.compactMap(\.changes)
     for statement in inputs.statements.statements {
       words += statement.notApplicable.map(\.reason) + [statement.responsible ?? "", statement.function ?? ""]
     }
@@ -319,7 +335,9 @@ struct InstalledLanguageTests {
   func comparison() throws {
     let (before, after) = DiffFixtures.demo(try DiffDemo.shared.get())
     let builder = try DiffBuilder(language: "de")
-    let data = [before, after].flatMap { [$0.dossier.system.name, $0.label] + $0.dossier.behaviours.map(\.question) + [$0.dossier.model.changes ?? ""] }
+    let data = [before, after].flatMap {
+      [$0.dossier.system.name, $0.label] + $0.dossier.behaviours.map(\.question) + [$0.dossier.model.changes ?? ""]
+    }
     for (first, second) in [(before, after), (before, before)] {
       let built = try builder.build(DiffFixtures.inputs(first, second))
       for (name, content) in built.files where name.hasSuffix(".html") {
@@ -333,7 +351,8 @@ struct InstalledLanguageTests {
   // MARK: A project's own words in an installed language
 
   @Test(
-    "in German, and in any German, the names of states and what carries values stay as installed", arguments: ["de", "de-AT"],
+    "in German, and in any German, the names of states and what carries values stay as installed",
+    arguments: ["de", "de-AT"],
     [
       ("  missing: fehlt", "  missing: vollständig", "status.missing"),
       ("  not-established: nicht gesichert", "  not-established: gemessen", "standing.not-established"),
@@ -357,7 +376,8 @@ struct InstalledLanguageTests {
     let inputs = try DossierFixtures.inputs(try DossierFixtures.folder(), runs: [])
     let page = try DossierBuilder(templates: templates.url, language: "de").build(inputs).text("dossier.html")
     #expect(page.contains("<h2>Überblick</h2>") && page.contains("fehlt [missing]"))
-    #expect(page.contains("Die Wörter oder das Aussehen dieses Dokuments sind nicht die mit dem Programm installierten"))
+    #expect(
+      page.contains("Die Wörter oder das Aussehen dieses Dokuments sind nicht die mit dem Programm installierten"))
     let plain = try DossierBuilder(language: "de").build(inputs).text("dossier.html")
     #expect(!plain.contains("[missing]") && !plain.contains("nicht die mit dem Programm"))
   }

@@ -24,7 +24,8 @@ struct DiffBehaviourSection {
         .list(
           diff.notCompared.map {
             text.inlines(
-              "diff-behaviour.not-compared", ["subject": .attributed($0.subject), "reason": .inlines(text.known($0.reason))])
+              "diff-behaviour.not-compared",
+              ["subject": .attributed($0.subject), "reason": .inlines(text.known($0.reason))])
           }))
     }
     return Section(id: "behaviour", heading: text.words("diff-behaviour.heading"), blocks: blocks, sections: parts)

@@ -59,7 +59,8 @@ struct DiffModelSection {
 
   private var tensors: [Block] {
     guard let tensors = change.tensors else {
-      return [.notice(kind: .note, text.inlines("diff-model.no-tensors", ["note": .inlines(text.known(change.tensorsNote))]))]
+      let note = TextValue.inlines(text.known(change.tensorsNote))
+      return [.notice(kind: .note, text.inlines("diff-model.no-tensors", ["note": note]))]
     }
     let shown = tensors.changed.prefix(12)
     func rows(_ changes: some Sequence<TensorDifference.Change>) -> [[[Inline]]] {

@@ -79,7 +79,10 @@ struct AnswerSection: AnalysisPart {
       if group.pairs.isEmpty {
         let inlines = text.inlines(
           "behaviour.refused",
-          ["scope": .inlines(text.known(group.scope.rawValue)), "reason": reason, "detail": .inlines(text.known(group.detail))])
+          [
+            "scope": .inlines(text.known(group.scope.rawValue)), "reason": reason,
+            "detail": .inlines(text.known(group.detail)),
+          ])
         return [.notice(kind: .refused, inlines)]
       }
       let inlines =

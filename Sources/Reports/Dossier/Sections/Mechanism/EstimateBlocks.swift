@@ -33,8 +33,8 @@ struct EstimateBlocks: AnalysisPart {
       text.columns("named.errors-columns"), numbers: 3,
       ranked.map {
         [
-          text.knownWords($0.method), $0.largestError.map { text.fixed($0) } ?? "–", $0.spearman.map { text.fixed($0) } ?? "–",
-          text.count($0.verified),
+          text.knownWords($0.method), $0.largestError.map { text.fixed($0) } ?? "–",
+          $0.spearman.map { text.fixed($0) } ?? "–", text.count($0.verified),
         ]
       })
   }

@@ -44,8 +44,8 @@ struct HeadBlocks: AnalysisPart {
       "heads.established",
       [
         "all": .count(significance.entries.count), "passing": .count(passing.count),
-        "level": .text(text.precise(1 - plan.confidence)), "null": .inlines(text.known(first.p.null)), "n": .count(significance.n),
-        "smallest": .text(text.pValue(smallest)), "run": .inline(link),
+        "level": .text(text.precise(1 - plan.confidence)), "null": .inlines(text.known(first.p.null)),
+        "n": .count(significance.n), "smallest": .text(text.pValue(smallest)), "run": .inline(link),
       ])
   }
 
