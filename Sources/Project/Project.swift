@@ -183,6 +183,8 @@ public struct Project: Sendable {
     public var assumedNegative: String?
     /// What the provider's own serving system said about these records, if given.
     public var predictions: Predictions?
+    /// The columns of `groupings` that are declared to be special categories of personal data.
+    public var specialCategories: [String] = []
 
     /// The serving system's predictions, and of which model version they are.
     public struct Predictions: Sendable, Equatable {

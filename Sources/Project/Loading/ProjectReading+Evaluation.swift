@@ -12,7 +12,7 @@ extension ProjectReading {
     let answers = try requiredAnswers(settings, for: "the evaluation", section: section)
     let (table, template, records) = try source(settings, for: "the evaluation", section: section)
     let labels = try labels(section, table: table, records: records)
-    let (groupings, comparison) = try groups(section, table: table, records: labels.records)
+    let (groupings, comparison, special) = try groups(section, table: table, records: labels.records)
     if let fault = GroupDoubts(table: table, records: labels.records, label: labels.rule.column).error(groupings) {
       throw section.error(
         .badData, fault + ",", line: section.line(of: "groups"),
@@ -50,7 +50,7 @@ extension ProjectReading {
       specialTokens: settings.specialTokensInForce,
       threshold: try threshold(section),
       groupings: groupings, comparison: comparison, examples: examples, labels: labels.counts,
-      assumedNegative: labels.assumed, predictions: predictions)
+      assumedNegative: labels.assumed, predictions: predictions, specialCategories: special)
   }
 
   /// Notes what is odd about answers beside labels, the template's columns and its end, and the groups.

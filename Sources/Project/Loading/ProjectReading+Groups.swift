@@ -3,14 +3,16 @@ import Yams
 
 extension ProjectReading {
   /// `groups`, `intersections` and `favourable` of the evaluation: the columns by which it reports, and what each group is held
-  /// against.
+  /// against; `special` are the columns declared to be special categories of personal data, for whose processing Article 4a(1) of
+  /// Regulation (EU) 2024/1689 sets conditions.
   /// - Parameter records: the records that the evaluation scores; a reference group must have one of them.
   func groups(
     _ section: FileSection, table: DataTable, records: [Int]
-  ) throws -> (groupings: [String], comparison: GroupComparison.Declaration) {
+  ) throws -> (groupings: [String], comparison: GroupComparison.Declaration, special: [String]) {
     var groupings: [String] = []
+    var special: [String] = []
     var comparison = GroupComparison.Declaration()
-    for (column, reference, line) in try entries(section) {
+    for (column, reference, isSpecial, line) in try entries(section) {
       guard table.has(column) else {
         throw section.error(
           .unknownValue, "'groups' names '\(column)', which is not a column of \(table.path),", line: line,
@@ -20,6 +22,7 @@ extension ProjectReading {
         throw section.error(.duplicate, "'groups' names '\(column)' twice", line: line, remedy: "name it once")
       }
       groupings.append(column)
+      if isSpecial { special.append(column) }
       guard let reference else { continue }
       var names: [String] = []
       var seen: Set<String> = []
@@ -40,11 +43,13 @@ extension ProjectReading {
       "favourable", GroupComparison.Declaration.Side.init(rawValue:), expected: "'positive' or 'negative'",
       example: "negative")
     if let favourable { comparison.favourable = favourable }
-    return (groupings, comparison)
+    return (groupings, comparison, special)
   }
 
   /// One column or a list of them, each a name or a group of keys.
-  private func entries(_ section: FileSection) throws -> [(column: String, reference: String?, line: Int)] {
+  private func entries(_ section: FileSection) throws -> [(
+    column: String, reference: String?, isSpecial: Bool, line: Int
+  )] {
     guard let entry = section.entry("groups") else { return [] }
     let example = "'groups: [sex, {column: age, reference: mature}]'"
     let nodes: [Yams.Node] = if case .sequence(let sequence) = entry.node { Array(sequence) } else { [entry.node] }
@@ -56,12 +61,13 @@ extension ProjectReading {
         guard let column = try section.texts(named, example: example).first else {
           throw section.wrongType(named, node, expected: "a text", example: example)
         }
-        return (column, nil, line)
+        return (column, nil, false, line)
       }
       let group = try FileSection(
-        node, file: section.file, name: "groups", line: line, allowed: ["column", "reference"])
+        node, file: section.file, name: "groups", line: line, allowed: ["column", "reference", "special_category"])
       return (
-        try group.requiredText("column", example: example), try group.text("reference", example: example), line
+        try group.requiredText("column", example: example), try group.text("reference", example: example),
+        try group.flag("special_category") ?? false, line
       )
     }
   }
