@@ -77,7 +77,10 @@ struct SchemaTests {
     let list = try await Program.vitrine("law", "list", "--json").json()
     try expectValid(list, "law-list")
     #expect((list.array?.count ?? 0) > 100)
-    for id in ["2(b)", "2-b", "article-3-14a", "annex-v-8"] {
+    for id in [
+      "2(b)", "2-b", "2(d)", "article-3-14a", "annex-v-8", "article-43-2", "article-99-4", "notified-body", "standards",
+      "simplified-form",
+    ] {
       try expectValid(try await Program.vitrine("law", "show", id, "--json").json(), "law-show")
     }
     let pinned = Sample.repositoryPath("Tests/Reference/law")

@@ -45,6 +45,14 @@ struct LawCatalogueErrorTests {
       ("catalogue.yaml", "vitrine.law/1", "vitrine.law/2", .badValue),
       ("catalogue.yaml", "provision: article-113-second", "provision: article-113-2", .badValue),
       ("catalogue.yaml", "sources:", "sources: [", .badYAML),
+      (
+        "catalogue.yaml", "read_with: chapter-iii-sections-1-to-3", "read_with: chapter-three", .badValue
+      ),
+      ("catalogue.yaml", "articles: [article-9-1]", "articles: [article-9-11]", .badValue),
+      ("catalogue.yaml", "status: pending", "status: expected", .badValue),
+      ("annex-iv.yaml", "provision: article-4a-1-a", "provision: article-4a-1-g", .badValue),
+      ("annex-iv.yaml", "processing other data, including", "processing other data, without", .badQuotation),
+      ("provisions.yaml", "systems: annex-iii", "systems: annex-3", .badValue),
     ])
   func refusals(_ file: String, _ old: String, _ new: String, _ code: ReportsError.Code) {
     let error = #expect(throws: ReportsError.self) { _ = try load(file, replacing: old, with: new) }

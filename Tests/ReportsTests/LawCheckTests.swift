@@ -113,11 +113,29 @@ struct ApplicabilityTests {
       .sme: "‘SME’ means", .smc: "‘SMC’ means", .financialInstitution: "Providers that are financial institutions",
       .continuesToLearn: "continue to learn after being placed on the market",
     ]
-    #expect(catalogue.applicability.map(\.when) == ApplicabilityRule.Condition.allCases)
+    let all = ApplicabilityRule.Condition.allCases
+    let points: [ApplicabilityRule.Condition] = [.annexIIIPoint1, .annexIIIOther]
+    #expect(catalogue.applicability.map(\.when) == all.filter { !points.contains($0) })
+    #expect(Set(catalogue.notifiedBody.map(\.when)) == Set(points + [.annexI]))
     for rule in catalogue.applicability {
       let texts = rule.provisions.compactMap { catalogue.provision($0)?.passage.text }
       #expect(try texts.contains { $0.contains(try #require(words[rule.when])) }, "\(rule.id)")
     }
+    let bodies: [ApplicabilityRule.Condition: String] = [
+      .annexIIIPoint1: "listed in point 1 of Annex III", .annexIIIOther: "points 2 to 8 of Annex III",
+      .annexI: "covered by the Union harmonisation legislation listed in Section A of Annex I",
+    ]
+    for rule in catalogue.notifiedBody {
+      let texts = rule.provisions.compactMap { catalogue.provision($0)?.passage.text }
+      #expect(try texts.contains { $0.contains(try #require(bodies[rule.when])) }, "\(rule.id)")
+    }
+  }
+
+  @Test("of one point of Annex III is not that of another", arguments: [("1(a)", true), ("2", false), ("8(b)", false)])
+  func points(_ point: String, isFirst: Bool) {
+    let system = system(point: point)
+    #expect(ApplicabilityRule.Condition.annexIIIPoint1.holds(for: system) == isFirst)
+    #expect(ApplicabilityRule.Condition.annexIIIOther.holds(for: system) == !isFirst)
   }
 
   @Test("stands in the dossier with its citations, and what is not said as not stated")

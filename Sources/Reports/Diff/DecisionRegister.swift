@@ -61,7 +61,7 @@ public struct DecisionCheck: Sendable {
   /// Refuses a decision that contradicts the answers above it.
   ///
   /// Article 3, point (23): a change after placing on the market, not foreseen or planned, as a result of which compliance is
-  /// affected or the intended purpose modified. Article 43(4), third subparagraph: what was pre-determined for a system that continues
+  /// affected or the intended purpose modified. Article 43(4), second subparagraph: what was pre-determined for a system that continues
   /// to learn shall not constitute one.
   /// - Throws: `ReportsError` `badWorksheet` that names the answers.
   public func consistency() throws {

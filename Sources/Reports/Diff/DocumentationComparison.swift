@@ -156,7 +156,7 @@ struct LawComparison {
     items += before.items.filter { !new.contains($0.id) }.map {
       .init(item: $0.id, change: "not in the later catalogue")
     }
-    func dates(_ law: Dossier.LawFacts) -> [String] { law.application.map { "\($0.covers): from \($0.from)" } }
+    func dates(_ law: Dossier.LawFacts) -> [String] { law.application.map { "\($0.covers): from \($0.days)" } }
     let (first, second) = (dates(before.law), dates(after.law))
     return Diff.LawChange(
       asOf: [before.law.asOf, after.law.asOf], checkedOn: [before.law.checkedOn, after.law.checkedOn], items: items,

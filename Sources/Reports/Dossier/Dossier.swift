@@ -1,4 +1,5 @@
 public import Analysis
+import Evidence
 
 /// A dossier as data: what `dossier.json` holds, in canonical JSON. Schema: `Templates/schemas/dossier.schema.json`.
 ///
@@ -112,6 +113,8 @@ public struct Dossier: Codable, Sendable, Equatable {
     public var application: [ApplicationDate]
     /// What follows for the documentation from what the project file declares about the system.
     public var applicability: [Applicability]
+    /// Whether the conformity assessment involves a notified body: the cases that are declared (nil in dossiers of before version 0.2).
+    public var notifiedBody: [Applicability]?
   }
 
   /// What follows from one declaration.
@@ -124,6 +127,14 @@ public struct Dossier: Codable, Sendable, Equatable {
     public var says: String
     /// Where the law says so.
     public var citations: [String]
+    /// The questions that it turns on (nil: none).
+    public var asks: [String]?
+
+    init(_ rule: ApplicabilityRule, holds: Bool?, catalogue: LawCatalogue) {
+      (condition, self.holds, says) = (rule.when.rawValue, holds, rule.says)
+      citations = rule.provisions.compactMap { catalogue.provision($0)?.passage.citation }
+      asks = rule.asks.isEmpty ? nil : rule.asks
+    }
   }
 
   /// One date of application.
@@ -134,6 +145,19 @@ public struct Dossier: Codable, Sendable, Equatable {
     public var from: String
     /// The citation.
     public var basis: String
+    /// What these provisions refer to, with its dates (nil: nothing that applies at another time).
+    public var refersTo: [ApplicationDate]?
+
+    init(_ application: LawCatalogue.Application) {
+      (covers, from, basis) = (application.rule.covers, application.date.from.description, application.date.basis)
+      refersTo = application.refersTo.isEmpty ? nil : application.refersTo.map(ApplicationDate.init)
+    }
+
+    /// The day, never without the days of what the provisions refer to, e.g. `2026-08-02 (refers to …, from 2027-12-02)`.
+    public var days: String {
+      let others = (refersTo ?? []).map { "\($0.covers): from \($0.days)" }
+      return others.isEmpty ? from : "\(from) (refers to \(others.joined(separator: "; ")))"
+    }
   }
 
   /// Counts of elements.

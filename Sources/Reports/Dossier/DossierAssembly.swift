@@ -60,23 +60,18 @@ struct DossierAssembly {
   }
 
   private var law: Dossier.LawFacts {
+    let system = project.system
     let dates = catalogue.application.flatMap { rule in
-      rule.dates(annexIII: project.system.annexIIIPoint != nil, annexI: project.system.annexI).map {
-        Dossier.ApplicationDate(covers: rule.covers, from: $0.from.description, basis: $0.basis)
-      }
+      catalogue.application(by: rule, annexIII: system.annexIIIPoint != nil, annexI: system.annexI)
+    }.map(Dossier.ApplicationDate.init)
+    let isKnown = system.annexIIIPoint != nil || system.annexI
+    func facts(_ rule: ApplicabilityRule) -> Dossier.Applicability {
+      Dossier.Applicability(rule, holds: rule.when.holds(for: system), catalogue: catalogue)
     }
-    let isKnown = project.system.annexIIIPoint != nil || project.system.annexI
     return Dossier.LawFacts(
       asOf: catalogue.lawAsOf.description, checkedOn: catalogue.checkedOn.description,
-      application: isKnown ? dates : [], applicability: applicability)
-  }
-
-  private var applicability: [Dossier.Applicability] {
-    catalogue.applicability.map { rule in
-      Dossier.Applicability(
-        condition: rule.when.rawValue, holds: rule.when.holds(for: project.system), says: rule.says,
-        citations: rule.provisions.compactMap { catalogue.provision($0)?.passage.citation })
-    }
+      application: isKnown ? dates : [], applicability: catalogue.applicability.map(facts),
+      notifiedBody: catalogue.notifiedBody.map(facts).filter { $0.holds == true })
   }
 
   private func behaviour(_ behaviour: Project.Behaviour, _ run: StoredRun?) -> Dossier.BehaviourReport {

@@ -16,6 +16,10 @@ public struct ApplicabilityRule: Sendable, Equatable, Identifiable {
     case financialInstitution = "financial-institution"
     /// A system that continues to learn after being placed on the market or put into service.
     case continuesToLearn = "continues-to-learn"
+    /// Point 1 of Annex III.
+    case annexIIIPoint1 = "annex-iii-1"
+    /// One of points 2 to 8 of Annex III.
+    case annexIIIOther = "annex-iii-2-to-8"
 
     /// Whether a system is declared so; nil if the project file does not say.
     public func holds(for system: Project.System) -> Bool? {
@@ -26,13 +30,15 @@ public struct ApplicabilityRule: Sendable, Equatable, Identifiable {
       case .smc: system.enterprise.map { $0 == "smc" }
       case .financialInstitution: system.financialInstitution
       case .continuesToLearn: system.continuesToLearn
+      case .annexIIIPoint1: system.annexIIIPoint.map { $0.hasPrefix("1") } ?? (system.annexI ? false : nil)
+      case .annexIIIOther: system.annexIIIPoint.map { !$0.hasPrefix("1") } ?? (system.annexI ? false : nil)
       }
     }
 
     /// The key of `vitrine.yaml` that says so.
     public var key: String {
       switch self {
-      case .annexIII: "system › annex_iii_point"
+      case .annexIII, .annexIIIPoint1, .annexIIIOther: "system › annex_iii_point"
       case .annexI: "system › annex_i"
       case .sme, .smc: "system › enterprise"
       case .financialInstitution: "system › financial_institution"
@@ -47,6 +53,8 @@ public struct ApplicabilityRule: Sendable, Equatable, Identifiable {
   public var when: Condition
   /// What follows for the documentation, in our words.
   public var says: String
+  /// The questions that it turns on, in our words; empty if none is left.
+  public var asks: [String]
   /// The ids of the provisions it rests on.
   public var provisions: [String]
 }

@@ -18,6 +18,12 @@ public struct LawCatalogue: Sendable, Equatable {
   public var application: [ApplicationRule]
   /// What follows from what a project file declares about the system.
   public var applicability: [ApplicabilityRule]
+  /// Whether the conformity assessment involves a notified body: by case, with the questions that the case turns on.
+  public var notifiedBody: [ApplicabilityRule]
+  /// Standards that give, or are to give, a presumption of conformity.
+  public var standards: LawStandards
+  /// What is known of the simplified form of Article 11(1).
+  public var simplifiedForm: SimplifiedForm
   /// The introductory wording of Annex IV.
   public var annex: LawPassage
   /// The annex's own heading, in the law's words.
@@ -54,6 +60,31 @@ public struct LawCatalogue: Sendable, Equatable {
   /// The rule by which a passage applies.
   public func applicationRule(of passage: LawPassage) -> ApplicationRule? {
     passage.application.flatMap { id in application.first { $0.id == id } }
+  }
+
+  /// The dates by which a passage applies, and those of what it refers to.
+  public func application(of passage: LawPassage) -> [Application] {
+    guard let rule = applicationRule(of: passage) else { return [] }
+    return application(
+      by: rule, annexIII: passage.systems != .annexI, annexI: passage.systems != .annexIII, withAny: true)
+  }
+
+  /// The dates of a rule for systems of a kind, each with the dates of what its provisions refer to.
+  func application(by rule: ApplicationRule, annexIII: Bool, annexI: Bool, withAny: Bool = false) -> [Application] {
+    let dates = rule.dates(annexIII: annexIII, annexI: annexI) + (withAny ? rule.dates.filter { $0.scope == .any } : [])
+    let other = rule.readWith.flatMap { id in application.first { $0.id == id } }
+    let later = other.map { application(by: $0, annexIII: annexIII, annexI: annexI) } ?? []
+    return dates.map { Application(rule: rule, date: $0, refersTo: later) }
+  }
+
+  /// One date of application, never without the dates of what the provisions refer to.
+  public struct Application: Sendable, Equatable {
+    /// What applies.
+    public var rule: ApplicationRule
+    /// From when.
+    public var date: ApplicationRule.Date
+    /// From when what they refer to applies; empty if they refer to nothing that applies at another time.
+    public var refersTo: [Application]
   }
 
   /// How old the last check is.

@@ -10,7 +10,10 @@ struct LawCatalogueReader {
   func read() throws -> LawCatalogue {
     let head = try mapping(
       "catalogue.yaml", schema: "vitrine.law/1",
-      keys: ["schema", "law_as_of", "checked_on", "notice", "sources", "application", "applicability"])
+      keys: [
+        "schema", "law_as_of", "checked_on", "notice", "sources", "application", "applicability", "notified_body",
+        "standards", "simplified_form",
+      ])
     let annexFile = try mapping(
       "annex-iv.yaml", schema: "vitrine.law.annex-iv/1", keys: ["schema", "annex", "points", "items"])
     let provisionFile = try mapping(
@@ -23,26 +26,28 @@ struct LawCatalogueReader {
       points.append(LawPoint(id: try node.text("id"), passage: try passage(node, inheriting: annex)))
     }
     var items: [LawItem] = []
-    for node in try annexFile.mappings("items", keys: Self.inheritingKeys + ["owner", "lead", "elements"]) {
-      items.append(try item(node, annex: annex))
-    }
     var provisions: [Provision] = []
     for node in try provisionFile.mappings(
       "provisions", keys: Self.passageKeys + ["id", "file", "carriers"])
     {
       provisions.append(try provision(node))
     }
+    let texts = Dictionary(provisions.map { ($0.id, $0.passage.text) }) { first, _ in first }
+    for node in try annexFile.mappings("items", keys: Self.inheritingKeys + ["owner", "lead", "elements", "further"]) {
+      items.append(try item(node, annex: annex, provisions: texts))
+    }
     let catalogue = LawCatalogue(
       lawAsOf: try head.date("law_as_of"), checkedOn: try head.date("checked_on"), notice: try head.text("notice"),
       sources: try sources(head), application: try application(head),
-      applicability: try applicability(head), annex: annex,
+      applicability: try rules(head, "applicability"), notifiedBody: try rules(head, "notified_body"),
+      standards: try standards(head), simplifiedForm: try simplifiedForm(head), annex: annex,
       annexHeading: try annexNode.text("heading"), points: points, items: items, provisions: provisions)
     try checkReferences(catalogue)
     return catalogue
   }
 
   private static let passageKeys = [
-    "citation", "our_title", "text", "sha256", "verification", "amendment", "application",
+    "citation", "our_title", "text", "sha256", "verification", "amendment", "application", "systems",
   ]
   private static let inheritingKeys = ["id", "citation", "our_title", "text", "sha256"]
 
@@ -68,7 +73,10 @@ struct LawCatalogueReader {
       amendment: Amendment(
         status: try amendment.choice("status", of: Amendment.Status.self), act: try amendment.text("act"),
         note: try amendment.optionalText("note")),
-      application: try node.optionalText("application"))
+      application: try node.optionalText("application"),
+      systems: try node.optionalText("systems").map { _ in
+        try node.choice("systems", of: ApplicationRule.Scope.self)
+      })
   }
 
   /// A passage of the annex: checked, amended and applied as the annex is.
@@ -92,27 +100,42 @@ struct LawCatalogueReader {
     return text
   }
 
-  private func item(_ node: StrictMapping, annex: LawPassage) throws -> LawItem {
+  private func item(_ node: StrictMapping, annex: LawPassage, provisions: [String: String]) throws -> LawItem {
     let id = try node.text("id")
     let passage = try passage(node, inheriting: annex)
     let owner = try node.text("owner")
     let lead = try node.optionalText("lead")
     if let lead { try requirePart(lead, of: passage.text, node, "lead") }
-    var elements: [LawElement] = []
-    let keys = ["id", "title", "quote", "condition", "owner", "evidence"]
-    for entry in try node.mappings("elements", keys: keys) {
-      let element = try element(entry, of: passage, owner: owner)
-      let names = elements.flatMap { [$0.id, HeadingName.normalise($0.title)] }
+    var (elements, further): ([LawElement], [LawElement]) = ([], [])
+    func add(_ entry: StrictMapping, _ element: LawElement, to list: inout [LawElement]) throws {
+      let names = (elements + further).flatMap { [$0.id, HeadingName.normalise($0.title)] }
       guard !names.contains(element.id), !names.contains(HeadingName.normalise(element.title)) else {
         throw entry.error(
           .duplicate, at: "id", "item \(id) has two elements called '\(element.id)' or '\(element.title)'.")
       }
-      elements.append(element)
+      list.append(element)
     }
-    return LawItem(id: id, passage: passage, owner: owner, lead: lead, elements: elements)
+    for entry in try node.mappings("elements", keys: ["id", "title", "quote", "condition", "owner", "evidence"]) {
+      try add(entry, try element(entry, of: passage.text, owner: owner), to: &elements)
+    }
+    if node.presentKeys.contains("further") {
+      for entry in try node.mappings("further", keys: ["id", "title", "quote", "owner", "provision"]) {
+        let provision = try entry.text("provision")
+        guard let text = provisions[provision] else {
+          throw entry.error(
+            .badValue, at: "provision",
+            "provisions.yaml has no '\(provision)'"
+              + Nearest.hint(provision, among: Array(provisions.keys)))
+        }
+        var element = try element(entry, of: text, owner: owner)
+        element.provision = provision
+        try add(entry, element, to: &further)
+      }
+    }
+    return LawItem(id: id, passage: passage, owner: owner, lead: lead, elements: elements, further: further)
   }
 
-  private func element(_ node: StrictMapping, of passage: LawPassage, owner: String) throws -> LawElement {
+  private func element(_ node: StrictMapping, of text: String, owner: String) throws -> LawElement {
     let id = try node.text("id")
     guard
       id.split(separator: "-", omittingEmptySubsequences: false).allSatisfy({ part in
@@ -122,11 +145,11 @@ struct LawCatalogueReader {
       throw node.error(.badValue, at: "id", "'\(id)' must be lower-case words joined by hyphens, e.g. general-logic.")
     }
     let quote = try node.text("quote")
-    try requirePart(quote, of: passage.text, node, "quote")
+    try requirePart(quote, of: text, node, "quote")
     let condition = try node.optionalText("condition")
-    if let condition { try requirePart(condition, of: passage.text, node, "condition") }
+    if let condition { try requirePart(condition, of: text, node, "condition") }
     return LawElement(
-      id: id, title: try node.text("title"), quote: quote, condition: condition,
+      id: id, title: try node.text("title"), quote: quote, provision: nil, condition: condition,
       owner: try node.optionalText("owner") ?? owner, evidence: try evidence(node))
   }
 
@@ -177,7 +200,8 @@ struct LawCatalogueReader {
 
   private func application(_ head: StrictMapping) throws -> [ApplicationRule] {
     var rules: [ApplicationRule] = []
-    for node in try head.mappings("application", keys: ["id", "covers", "verification", "provision", "dates"]) {
+    let keys = ["id", "covers", "verification", "provision", "read_with", "dates"]
+    for node in try head.mappings("application", keys: keys) {
       var dates: [ApplicationRule.Date] = []
       for date in try node.mappings("dates", keys: ["for", "from", "basis"]) {
         dates.append(
@@ -189,17 +213,39 @@ struct LawCatalogueReader {
         ApplicationRule(
           id: try node.text("id"), covers: try node.text("covers"),
           verification: try node.choice("verification", of: LawPassage.Verification.self),
-          provision: try node.text("provision"), dates: dates))
+          provision: try node.text("provision"), readWith: try node.optionalText("read_with"), dates: dates))
     }
     return rules
   }
 
-  private func applicability(_ head: StrictMapping) throws -> [ApplicabilityRule] {
-    try head.mappings("applicability", keys: ["id", "when", "says", "provisions"]).map { node in
+  private func rules(_ head: StrictMapping, _ key: String) throws -> [ApplicabilityRule] {
+    try head.mappings(key, keys: ["id", "when", "says", "asks", "provisions"]).map { node in
       ApplicabilityRule(
         id: try node.text("id"), when: try node.choice("when", of: ApplicabilityRule.Condition.self),
-        says: try node.text("says"), provisions: try node.optionalTexts("provisions") ?? [])
+        says: try node.text("says"), asks: try node.optionalTexts("asks") ?? [],
+        provisions: try node.optionalTexts("provisions") ?? [])
     }
+  }
+
+  private func standards(_ head: StrictMapping) throws -> LawStandards {
+    let node = try head.mapping("standards", keys: ["checked_on", "source", "note", "list"])
+    let keys = ["id", "reference", "edition", "title", "status", "official_journal", "presumption", "articles"]
+    return LawStandards(
+      checkedOn: try node.date("checked_on"), source: try node.text("source"), note: try node.text("note"),
+      list: try node.mappings("list", keys: keys).map { entry in
+        LawStandards.Standard(
+          id: try entry.text("id"), reference: try entry.text("reference"), edition: try entry.optionalText("edition"),
+          title: try entry.text("title"), status: try entry.choice("status", of: LawStandards.Status.self),
+          officialJournal: try entry.optionalText("official_journal"),
+          presumption: try entry.text("presumption"), articles: try entry.optionalTexts("articles") ?? [])
+      })
+  }
+
+  private func simplifiedForm(_ head: StrictMapping) throws -> SimplifiedForm {
+    let node = try head.mapping("simplified_form", keys: ["checked_on", "says", "provisions"])
+    return SimplifiedForm(
+      checkedOn: try node.date("checked_on"), says: try node.text("says"),
+      provisions: try node.optionalTexts("provisions") ?? [])
   }
 
   /// Ids are unique, and whatever one part names exists in another.
@@ -208,7 +254,8 @@ struct LawCatalogueReader {
       ("law/annex-iv.yaml", catalogue.items.map(\.id)), ("law/annex-iv.yaml", catalogue.points.map(\.id)),
       ("law/provisions.yaml", catalogue.provisions.map(\.id)), ("law/catalogue.yaml", catalogue.application.map(\.id)),
       ("law/catalogue.yaml", catalogue.sources.map(\.id)),
-      ("law/catalogue.yaml", catalogue.applicability.map(\.id)),
+      ("law/catalogue.yaml", (catalogue.applicability + catalogue.notifiedBody).map(\.id)),
+      ("law/catalogue.yaml", catalogue.standards.list.map(\.id)),
     ] {
       if let id = ids.first(where: { id in ids.count { $0 == id } > 1 }) {
         throw ReportsError(.duplicate, "\(file): the id '\(id)' is given twice; keep one.")
@@ -223,10 +270,20 @@ struct LawCatalogueReader {
             + Nearest.hint(rule, among: rules))
       }
     }
-    for rule in catalogue.applicability {
-      guard let lost = rule.provisions.first(where: { catalogue.provision($0) == nil }) else { continue }
+    let named =
+      (catalogue.applicability + catalogue.notifiedBody).map { ($0.id, $0.provisions) }
+      + catalogue.standards.list.map { ($0.id, $0.articles) }
+      + [("simplified_form", catalogue.simplifiedForm.provisions)]
+    for (id, provisions) in named {
+      guard let lost = provisions.first(where: { catalogue.provision($0) == nil }) else { continue }
       throw ReportsError(
-        .badValue, "law/catalogue.yaml: '\(rule.id)' rests on '\(lost)', which provisions.yaml does not have."
+        .badValue, "law/catalogue.yaml: '\(id)' rests on '\(lost)', which provisions.yaml does not have."
+      )
+    }
+    for rule in catalogue.application {
+      guard let other = rule.readWith, !rules.contains(other) || other == rule.id else { continue }
+      throw ReportsError(
+        .badValue, "law/catalogue.yaml: '\(rule.id)' is to be read with '\(other)', which is no other rule of the file."
       )
     }
     for rule in catalogue.application where catalogue.provision(rule.provision) == nil {

@@ -73,7 +73,8 @@ public struct LawCheck: Sendable, Equatable, Codable {
       if let folder {
         let lines = try files[passage.file] ?? lines(of: passage.file, in: folder)
         files[passage.file] = lines
-        finding = lines.map { contains($0, passage.text) ? .found : .different } ?? .noFile
+        let isSentence = passage.citation.contains("sentence")
+        finding = lines.map { contains($0, passage.text, isSentence: isSentence) ? .found : .different } ?? .noFile
       }
       entries.append(
         Entry(
@@ -95,24 +96,44 @@ public struct LawCheck: Sendable, Equatable, Codable {
     return body.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
-  /// Whether the passage's lines stand there one after the other; the first may stand behind its own number.
-  private static func contains(_ lines: [String], _ passage: String) -> Bool {
+  /// Whether the passage's lines stand there one after the other; the first may stand behind its own number. What a file gives run
+  /// together on one line is looked for from one number to the next (`isSentence`: from one sentence on).
+  private static func contains(_ lines: [String], _ passage: String, isSentence: Bool) -> Bool {
     let wanted = passage.split(separator: "\n").map(String.init)
     guard let first = wanted.first else { return false }
+    if wanted.count == 1, lines.contains(where: { isPart(first, of: $0, isSentence: isSentence) }) { return true }
     return lines.indices.contains { start in
       guard lines[start] == first || unnumbered(lines[start]) == first else { return false }
       return lines[(start + 1)...].starts(with: wanted.dropFirst())
     }
   }
 
+  /// Whether a passage is what stands in a line behind one number and before the next one or the end.
+  private static func isPart(_ passage: String, of line: String, isSentence: Bool) -> Bool {
+    line.ranges(of: passage).contains { range in
+      let before = line[..<range.lowerBound]
+      let after = line[range.upperBound...]
+      guard before.last == " ", after.isEmpty || after.first == " " else { return false }
+      let starts =
+        before.dropLast().split(separator: " ").last.map(isMark) ?? false
+        || isSentence && before.dropLast().last == "."
+      return starts && (after.isEmpty || after.split(separator: " ").first.map(isMark) ?? false)
+    }
+  }
+
   /// A line without `3. `, `(b) ` or `(14a) ` at its beginning.
   private static func unnumbered(_ line: String) -> String? {
-    guard let end = line.firstIndex(of: " ") else { return nil }
-    let mark = line[..<end]
-    let isNumber = mark.last == "." && mark.dropLast().allSatisfy { $0.isASCII && $0.isNumber }
-    let isLetter =
-      mark.first == "(" && mark.last == ")"
-      && mark.dropFirst().dropLast().allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
-    return isNumber || isLetter ? String(line[line.index(after: end)...]) : nil
+    guard let end = line.firstIndex(of: " "), isMark(line[..<end]) else { return nil }
+    return String(line[line.index(after: end)...])
+  }
+
+  /// Whether a word numbers what follows: `3.`, `1a.`, `(b)`, `(14a)`.
+  private static func isMark(_ word: Substring) -> Bool {
+    let isInner: (Character) -> Bool = { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    if word.last == "." {
+      let digits = word.prefix { $0.isASCII && $0.isNumber }
+      return (1...3).contains(digits.count) && word.count <= digits.count + 2 && word.dropLast().allSatisfy(isInner)
+    }
+    return word.first == "(" && word.last == ")" && word.dropFirst().dropLast().allSatisfy(isInner)
   }
 }

@@ -16,12 +16,36 @@ public struct LawEntry: Sendable, Equatable, Codable, Identifiable {
 
   /// One date of application.
   public struct Application: Sendable, Equatable, Codable {
-    /// `annex-iii`, `annex-i` or `high-risk`.
+    /// `annex-iii`, `annex-i`, `high-risk` or `any`.
     public var scope: String
     /// The first day.
     public var from: String
     /// The citation it rests on.
     public var basis: String
+    /// What the passage refers to and from when that applies (nil: nothing that applies at another time).
+    public var refersTo: [Other]?
+
+    /// When something else applies.
+    public struct Other: Sendable, Equatable, Codable {
+      /// What.
+      public var covers: String
+      /// `annex-iii` or `annex-i`.
+      public var scope: String
+      /// The first day.
+      public var from: String
+      /// The citation it rests on.
+      public var basis: String
+    }
+
+    init(_ application: LawCatalogue.Application) {
+      let date = application.date
+      (scope, from, basis) = (date.scope.rawValue, date.from.description, date.basis)
+      let others = application.refersTo.map {
+        Other(
+          covers: $0.rule.covers, scope: $0.date.scope.rawValue, from: $0.date.from.description, basis: $0.date.basis)
+      }
+      refersTo = others.isEmpty ? nil : others
+    }
   }
 
   /// What an item's text names.
@@ -34,6 +58,9 @@ public struct LawEntry: Sendable, Equatable, Codable, Identifiable {
     public var quote: String
     /// The law's condition, if it sets one.
     public var condition: String?
+    /// The provision whose condition it states, asked for only where the project file declares what that provision speaks of (nil: the
+    /// item names it).
+    public var provision: String?
     /// Who owes it.
     public var owner: String
     /// Whether a run alone evidences it.
@@ -54,7 +81,7 @@ public struct LawEntry: Sendable, Equatable, Codable, Identifiable {
   public var sha256: String
   /// `byte-verified` or `not-byte-verified`.
   public var verification: String
-  /// `unamended`, `no-change-named` or `replaced`.
+  /// `unamended`, `no-change-named`, `replaced`, `inserted` or `wording-not-held`.
   public var amendment: String
   /// The standing in words, with what a reader should know beside it.
   public var standing: String
@@ -80,9 +107,10 @@ extension LawCatalogue {
         entries.append(entry(point.id, .point, point.passage, file: Self.annexFile))
       }
       var entry = entry(item.id, .item, item.passage, file: Self.annexFile)
-      entry.elements = item.elements.map { element in
+      entry.elements = (item.elements + item.further).map { element in
         LawEntry.Element(
           id: element.id, title: element.title, quote: element.quote, condition: element.condition,
+          provision: element.provision,
           owner: element.owner, runsSuffice: element.evidence?.isSufficient ?? false)
       }
       entries.append(entry)
@@ -103,19 +131,17 @@ extension LawCatalogue {
     if let entry = entries.first(where: { $0.id == id || $0.id == slugs[id] }) { return entry }
     throw ReportsError(
       .unknownPassage,
-      "the catalogue has no passage '\(id)'\(Nearest.hint(id, among: entries.map(\.id))) 'vitrine law list' prints them all."
+      "the catalogue has no passage '\(id)'\(Nearest.hint(id, among: entries.map(\.id) + LawTopic.Name.allCases.map(\.rawValue))) 'vitrine law list' prints them all."
     )
   }
 
   private func entry(_ id: String, _ kind: LawEntry.Kind, _ passage: LawPassage, file: String) -> LawEntry {
-    let dates = applicationRule(of: passage)?.dates ?? []
-    return LawEntry(
+    LawEntry(
       id: id, kind: kind, citation: passage.citation, ourTitle: passage.ourTitle, text: passage.text,
       sha256: passage.sha256, verification: passage.verification.rawValue,
       amendment: passage.amendment.status.rawValue,
       standing: passage.amendment.note.map { "\(passage.standing). \($0)" } ?? passage.standing, file: file,
       carriers: [],
-      application: dates.map { .init(scope: $0.scope.rawValue, from: $0.from.description, basis: $0.basis) },
-      elements: [])
+      application: application(of: passage).map(LawEntry.Application.init), elements: [])
   }
 }

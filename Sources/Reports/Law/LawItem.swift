@@ -10,6 +10,8 @@ public struct LawItem: Sendable, Equatable, Identifiable {
   public var lead: String?
   /// What the text names, in its order.
   public var elements: [LawElement]
+  /// What another provision asks for beside it, where the project file declares what that provision speaks of.
+  public var further: [LawElement]
 
   /// The main point, e.g. `2` of `2(b)`.
   public var point: String { String(id.prefix { $0 != "(" }) }
@@ -18,7 +20,7 @@ public struct LawItem: Sendable, Equatable, Identifiable {
   public var slug: String { id.replacing("(", with: "-").replacing(")", with: "") }
 
   /// One element by its id.
-  public func element(_ id: String) -> LawElement? { elements.first { $0.id == id } }
+  public func element(_ id: String) -> LawElement? { (elements + further).first { $0.id == id } }
 }
 
 /// The introductory wording of a main point of Annex IV that has letters.
@@ -35,8 +37,10 @@ public struct LawElement: Sendable, Equatable, Identifiable {
   public var id: String
   /// In words close to the law's, and the heading of the statement that declares it.
   public var title: String
-  /// The law's words: a part of the item's text.
+  /// The law's words: a part of the item's text, or the text of `provision`.
   public var quote: String
+  /// The provision whose condition it states (nil: the item names it).
+  public var provision: String?
   /// The law's condition, a part of the item's text, e.g. `where applicable` (nil if the item sets none for it).
   public var condition: String?
   /// Who owes it, in plain words.

@@ -25,6 +25,8 @@ public struct LawPassage: Sendable, Equatable {
   public var amendment: Amendment
   /// The id of the rule that says from when it applies (nil for the rule's own provisions).
   public var application: String?
+  /// The only systems it speaks of: those that are high-risk this way (nil: it speaks of no such systems alone).
+  public var systems: ApplicationRule.Scope?
 
   /// The wording's standing in a few words, to be printed beside a quotation.
   public var standing: String {
@@ -45,6 +47,10 @@ public struct Amendment: Sendable, Equatable, CustomStringConvertible {
     case noChangeNamed = "no-change-named"
     /// The text given is the new wording.
     case replaced
+    /// The text given is new law.
+    case inserted
+    /// The act touches the passage, or its Article; the present wording is not held, the text given is the one of 2024.
+    case wordingNotHeld = "wording-not-held"
   }
 
   /// What is known.
@@ -60,6 +66,8 @@ public struct Amendment: Sendable, Equatable, CustomStringConvertible {
     case .unamended: "not amended by \(act)"
     case .noChangeNamed: "no change by \(act) is named in the sources held"
     case .replaced: "wording as replaced by \(act)"
+    case .inserted: "inserted by \(act)"
+    case .wordingNotHeld: "as enacted in 2024; amended by \(act); present wording not held"
     }
   }
 }
@@ -86,6 +94,8 @@ public struct ApplicationRule: Sendable, Equatable, Identifiable {
     case annexI = "annex-i"
     /// High-risk either way.
     case highRisk = "high-risk"
+    /// Whatever the system.
+    case any
   }
 
   /// One date.
@@ -106,10 +116,13 @@ public struct ApplicationRule: Sendable, Equatable, Identifiable {
   public var verification: LawPassage.Verification
   /// The id of the provision that sets it.
   public var provision: String
+  /// The id of the rule for the provisions that these refer to, without which they have nothing to apply to. Its dates are printed
+  /// wherever these are (nil: they stand alone).
+  public var readWith: String?
   /// The dates.
   public var dates: [Date]
 
-  /// The dates that hold for a system.
+  /// The dates that hold for high-risk systems.
   /// - Parameters:
   ///   - annexIII: the system falls under a point of Annex III.
   ///   - annexI: the system is a product, or a safety component of a product, under Annex I.
@@ -119,6 +132,7 @@ public struct ApplicationRule: Sendable, Equatable, Identifiable {
       case .annexIII: annexIII
       case .annexI: annexI
       case .highRisk: true
+      case .any: false
       }
     }
   }

@@ -9,8 +9,9 @@ enum HeadingName {
   /// The element that a heading names, by its title, in English or in an installed language, or by its id.
   static func element(_ heading: String, in item: LawItem) -> LawElement? {
     let wanted = normalise(heading)
-    return item.elements.first { normalise($0.title) == wanted || $0.id == wanted }
-      ?? item.elements.first { titles($0.title).contains(wanted) }
+    let elements = item.elements + item.further
+    return elements.first { normalise($0.title) == wanted || $0.id == wanted }
+      ?? elements.first { titles($0.title).contains(wanted) }
   }
 
   /// How installed languages call an element.

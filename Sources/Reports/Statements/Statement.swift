@@ -75,6 +75,11 @@ public struct Statement: Sendable, Equatable {
     return keys
   }
 
+  /// Whether it has a text for an element, or a reason why that does not apply.
+  func speaks(of element: LawElement) -> Bool {
+    parts.contains { $0.element == element.id && $0.isVisible } || notApplicable.contains { $0.element == element.id }
+  }
+
   /// Whether it speaks of a model version.
   public func covers(modelVersion: String) -> Bool { modelVersions?.contains(modelVersion) ?? true }
 }

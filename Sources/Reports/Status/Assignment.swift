@@ -136,8 +136,9 @@ private struct ElementName {
 extension ReportsError {
   /// A name that is no element of an item: the nearest, and those there are.
   static func unknownElement(_ name: String, place: String, of item: LawItem, more: String = "") -> ReportsError {
-    let known = item.elements.map { "\($0.id) (\($0.title))" }.joined(separator: "; ")
-    let hint = Nearest.hint(name, among: item.elements.flatMap { [$0.id, $0.title] })
+    let elements = item.elements + item.further
+    let known = elements.map { "\($0.id) (\($0.title))" }.joined(separator: "; ")
+    let hint = Nearest.hint(name, among: elements.flatMap { [$0.id, $0.title] })
     return ReportsError(
       .unknownElement,
       "\(place): item \(item.id) has no element '\(name.prefix(120))'\(hint) Its elements are: \(known).\(more)")

@@ -27,6 +27,10 @@ public struct DossierStatus: Sendable, Equatable {
     let evidence = EvidenceIndex(runs: runs, modelVersion: facts.modelVersion)
     var conflicts: [AssignmentConflict] = []
     let items = catalogue.items.map { item in
+      // What another provision asks for is asked where the project file declares it; what is stated all the same is not dropped.
+      var item = item
+      let statement = statements.statement(item: item.id, modelVersion: facts.modelVersion)
+      item.elements += item.further.filter { !facts.specialCategories.isEmpty || statement?.speaks(of: $0) == true }
       let rule = ElementRule(
         item: item, statements: statements, facts: facts, assignments: assignments, evidence: evidence)
       for conflict in item.elements.flatMap(rule.conflicts) where !conflicts.contains(conflict) {

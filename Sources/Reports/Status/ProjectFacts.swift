@@ -19,6 +19,8 @@ public struct ProjectFacts: Sendable, Equatable {
   public var modelVersion: String
   /// The facts that the file gives. What it does not give is not here.
   public var facts: [Fact]
+  /// The columns of groups that are declared to be special categories of personal data.
+  public var specialCategories: [String] = []
 
   /// Facts from their parts.
   public init(modelVersion: String, facts: [Fact] = []) {
@@ -37,6 +39,7 @@ public struct ProjectFacts: Sendable, Equatable {
           + "\(known.joined(separator: ", ")).")
     }
     self.init(system: project.system, model: model)
+    specialCategories = project.evaluation?.specialCategories ?? []
   }
 
   /// Facts of a system and one of its model versions.

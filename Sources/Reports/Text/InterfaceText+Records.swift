@@ -81,6 +81,8 @@ extension InterfaceText {
     case .smc: words("law.smc")
     case .financialInstitution: words("law.financial-institution")
     case .continuesToLearn: words("law.continues-to-learn")
+    case .annexIIIPoint1: words("law.annex-iii-1")
+    case .annexIIIOther: words("law.annex-iii-2-to-8")
     case nil: condition
     }
   }

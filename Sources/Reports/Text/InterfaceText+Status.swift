@@ -95,6 +95,8 @@ extension InterfaceText {
       case .unamended: words("law.unamended", ["act": act])
       case .noChangeNamed: words("law.no-change-named", ["act": act])
       case .replaced: words("law.replaced", ["act": act])
+      case .inserted: words("law.inserted", ["act": act])
+      case .wordingNotHeld: words("law.wording-not-held", ["act": act])
       }
     let word =
       switch passage.verification {

@@ -45,7 +45,9 @@ struct LawList: AsyncParsableCommand {
     Console.out(
       Format.table(
         law.entries.map { [$0.id, $0.ourTitle, "\($0.verification), \($0.amendment)", $0.citation] }))
-    Console.out("\n'vitrine law show ID' prints the words of one, e.g. vitrine law show '2(b)'.")
+    let topics = LawTopic.Name.allCases.map(\.rawValue).joined(separator: ", ")
+    Console.out(
+      "\n'vitrine law show ID' prints the words of one, e.g. vitrine law show '2(b)'; it also answers to \(topics).")
   }
 }
 
@@ -55,7 +57,8 @@ struct LawShow: AsyncParsableCommand {
     abstract: "Print one passage in its words, with its digest and from when it applies.",
     discussion: """
       For an item of Annex IV it also prints the elements that its text names, with the law's condition if it sets one, who owes each, and \
-      whether a run alone evidences it. An unknown id exits with 1 and names the nearest one.
+      whether a run alone evidences it. Three questions that several passages answer together have names of their own: \
+      notified-body, standards, simplified-form. An unknown id exits with 1 and names the nearest one.
       """)
 
   @Argument(help: "The passage's id, e.g. '2(b)' (or 2-b) or article-13-3-b-iv; 'vitrine law list' prints them all.")
@@ -64,22 +67,14 @@ struct LawShow: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let entry = try catalogue.load().entry(id)
-    if output.json { return Console.out(try CanonicalJSON.encode(entry)) }
-    var lines = [entry.citation, "", entry.text, ""]
-    var rows = [
-      ["our short title", entry.ourTitle], ["standing", entry.standing], ["sha256", entry.sha256],
-      ["copied from", entry.file],
-    ]
-    for carrier in entry.carriers { rows.append(["carried by", carrier]) }
-    for date in entry.application { rows.append(["applies from", "\(date.from) (\(date.scope)); \(date.basis)"]) }
-    lines.append(Format.table(rows))
-    for element in entry.elements {
-      let condition = element.condition.map { " [\($0)]" } ?? ""
-      let suffices = element.runsSuffice ? " (a run alone evidences it)" : ""
-      lines.append("\n  \(element.id): \(element.title)\(condition), owed by \(element.owner)\(suffices)")
+    let law = try catalogue.load()
+    if let topic = law.topic(id) {
+      if output.json { return Console.out(try CanonicalJSON.encode(topic)) }
+      return try Console.out(try LawDocument(topic).document)
     }
-    Console.out(lines.joined(separator: "\n"))
+    let entry = try law.entry(id)
+    if output.json { return Console.out(try CanonicalJSON.encode(entry)) }
+    try Console.out(try LawDocument(entry).document)
   }
 }
 

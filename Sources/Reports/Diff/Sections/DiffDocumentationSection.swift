@@ -220,27 +220,10 @@ struct DiffMethodSection {
         text.inlines("diff-method.absence"), text.inlines("diff-method.inside"),
       ])
     ]
-    blocks.append(settings.envelope.isEmpty ? .paragraph(text.inlines("diff-method.no-limits")) : limits)
+    blocks.append(
+      settings.envelope.isEmpty
+        ? .paragraph(text.inlines("diff-method.no-limits"))
+        : EnvelopeBlocks(limits: settings.envelope, mayChange: settings.mayChange, isDeclared: true, text: text).table)
     return Section(id: "method", heading: text.words("diff-method.heading"), blocks: blocks)
-  }
-
-  private var limits: Block {
-    let any = text.words("diff-method.any")
-    return .table(
-      Table(
-        caption: text.words("diff-method.limits-caption"), header: text.columns("diff-method.limits-columns"),
-        alignment: [.left, .left, .left, .right, .right, .left],
-        rows: settings.envelope.map { limit in
-          let group =
-            limit.grouping.map {
-              text.words("diff-method.group", ["grouping": .text($0), "group": .text(limit.group ?? any)])
-            } ?? text.words("diff-method.any-group")
-          return [
-            [.code(limit.measure.rawValue)], [.attributed(limit.behaviour ?? any)], [.attributed(group)],
-            [.text(context.words.signed(limit.from, limit.measure))],
-            [.text(context.words.signed(limit.to, limit.measure))],
-            [.text(context.words.unit(limit.measure))],
-          ]
-        }))
   }
 }

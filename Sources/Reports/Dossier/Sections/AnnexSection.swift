@@ -42,20 +42,61 @@ struct AnnexSection {
     let separator = item.id == item.point ? "." : ""
     return Section(
       id: item.anchor, heading: "\(item.id)\(separator) \(item.passage.ourTitle)", badge: text.badge(status),
-      blocks: [quotation(item.passage)] + (item.id == "6" ? ChangeHistorySection(context: context).blocks : [])
-        + missing(in: status),
-      sections: status.elements.filter { $0.state.kind != .missing }.map { section(of: $0, in: item) })
+      blocks: [quotation(item.passage)] + beside(item) + missing(in: status),
+      sections: status.elements.filter { !isLine($0) }.map { section(of: $0, in: item) })
+  }
+
+  /// Whether an element is a line of its item: it is missing, and no law but the item's own is to be quoted with it.
+  private func isLine(_ status: ElementStatus) -> Bool {
+    status.state.kind == .missing && status.element.provision == nil
   }
 
   /// The missing elements of an item, a line each: an empty project would be a book of headings.
   private func missing(in status: ItemStatus) -> [Block] {
     let blocks = ElementBlocks(context: context)
-    let lines = status.elements.compactMap { element -> [Inline]? in
+    let lines = status.elements.filter(isLine).compactMap { element -> [Inline]? in
       guard case .missing(let gap) = element.state else { return nil }
       return [.anchor("\(status.item.anchor)-\(element.element.id.slug)"), .badge(text.badge(element.state)), .text(" ")]
         + blocks.owed(element, gap)
     }
     return lines.isEmpty ? [] : [.list(lines)]
+  }
+
+  /// What the project file and the log say under an item, beside its elements.
+  private func beside(_ item: LawItem) -> [Block] {
+    switch item.id {
+    case "2(f)": envelope.declared
+    case "2(g)": specialCategories
+    case "6": ChangeHistorySection(context: context).blocks
+    default: []
+    }
+  }
+
+  private var envelope: EnvelopeBlocks {
+    let changes = context.project.changes
+    return EnvelopeBlocks(
+      limits: changes.envelope, mayChange: changes.mayChange, isDeclared: changes.isDeclared, text: text)
+  }
+
+  /// At the tests for bias: which statements Article 4a(1) asks for, and how they stand; they are made once, at point 2(d).
+  private var specialCategories: [Block] {
+    let columns = context.project.evaluation?.specialCategories ?? []
+    guard !columns.isEmpty else { return [] }
+    let asked = context.status.items.flatMap { status in
+      status.elements.filter { $0.element.provision != nil }.map { element -> [Inline] in
+        [
+          .link(
+            text: "\(status.item.id) \(element.element.title)",
+            target: "#\(status.item.anchor)-\(element.element.id.slug)"),
+          .text(": "), .badge(text.badge(element.state)),
+        ]
+      }
+    }
+    return [
+      .paragraph(
+        text.inlines("annex.special-categories", ["columns": .attributed(columns.joined(separator: ", "))])),
+      .list(asked),
+    ]
   }
 
   private func section(of status: ElementStatus, in item: LawItem) -> Section {

@@ -35,8 +35,13 @@ struct BriefSection {
       id: "about", heading: text.words("words.about"),
       blocks: [
         .definitions(definitions + [BindingBlocks(context: context).definition].compactMap { $0 }),
-        .paragraph(text.inlines("brief.scope")),
+        .paragraph(text.inlines("brief.scope") + notTheForm),
       ])
+  }
+
+  private var notTheForm: [Inline] {
+    let day = text.day(context.catalogue.simplifiedForm.checkedOn)
+    return [.text(" ")] + text.inlines("law.not-the-form", ["day": .text(day)])
   }
 
   /// The first page.

@@ -9,7 +9,7 @@ struct ElementBlocks {
 
   /// The blocks of one element.
   func blocks(of status: ElementStatus, in item: String) -> [Block] {
-    var blocks: [Block] = []
+    var blocks = quotation(status.element)
     var evidencing: [RunReference] = []
     switch status.state {
     case .evidenced(let runs, let declarations):
@@ -58,6 +58,12 @@ struct ElementBlocks {
         "action": .inlines(action),
       ])
       + (support.isEmpty ? [] : [.text(" ")] + text.inlines("element.support", ["runs": .inlines(linked(support))]))
+  }
+
+  /// The law's words for what another provision than the item asks for, with their standing.
+  private func quotation(_ element: LawElement) -> [Block] {
+    guard let passage = element.provision.flatMap(context.catalogue.provision)?.passage else { return [] }
+    return [.quotation(text: passage.text, citation: "\(passage.citation) (\(text.standing(passage)))")]
   }
 
   /// Under the accuracy of point 2(g): whether what was measured is what the serving system says.

@@ -15,7 +15,10 @@ struct LawSection {
             [
               "as-of": .text(text.day(context.catalogue.lawAsOf)),
               "checked": .text(text.day(context.catalogue.checkedOn)),
-            ])), dates, applicability, .definitions(sources), .paragraph([.attributed(context.catalogue.notice)]),
+            ])),
+        dates, applicability,
+      ] + notDeclared + notifiedBody + standards + [
+        .definitions(sources), .paragraph([.attributed(context.catalogue.notice)]),
       ])
   }
 
@@ -30,12 +33,21 @@ struct LawSection {
         caption: text.words("law.dates-caption"), header: text.columns("law.dates-columns"),
         alignment: [.left, .left, .left],
         rows: application.map {
-          [[.attributed($0.covers)], [.text(text.day($0.from))], [text.inLawLanguage($0.basis)]]
+          [[.attributed($0.covers)], from($0), [text.inLawLanguage($0.basis)]]
         }))
   }
 
+  /// The day, never without that of what the provisions refer to.
+  private func from(_ date: Dossier.ApplicationDate) -> [Inline] {
+    [.text(text.day(date.from))]
+      + (date.refersTo ?? []).flatMap { other in
+        [.text("; ")]
+          + text.inlines("law.refers-to", ["covers": .attributed(other.covers), "day": .text(text.day(other.from))])
+      }
+  }
+
   private var applicability: Block {
-    let rows = context.dossier.law.applicability.map { entry -> [[Inline]] in
+    let rows = context.dossier.law.applicability.filter { $0.holds != false }.map { entry -> [[Inline]] in
       let holds =
         entry.holds.map { $0 ? text.words("words.yes") : text.words("words.no") } ?? text.words("words.not-stated")
       return [
@@ -47,6 +59,31 @@ struct LawSection {
       Table(
         caption: text.words("law.applicability-caption"), header: text.columns("law.applicability-columns"),
         alignment: [.left, .left, .left, .left], rows: rows))
+  }
+
+  /// What is declared not to hold, in one line: nothing follows from it.
+  private var notDeclared: [Block] {
+    let names = context.dossier.law.applicability.filter { $0.holds == false }.map { text.condition($0.condition) }
+    return names.isEmpty
+      ? [] : [.paragraph(text.inlines("law.not-declared", ["what": .text(names.joined(separator: "; "))]))]
+  }
+
+  /// Whether the conformity assessment involves a notified body, as far as the project file says what that turns on.
+  private var notifiedBody: [Block] {
+    let title = Inline.strong(text.words("law.notified-body"))
+    return (context.dossier.law.notifiedBody ?? []).flatMap { entry in
+      [
+        Block.paragraph(
+          [title, .text(" "), .attributed(entry.says), .text(" ")]
+            + text.inlines("law.basis", ["citations": .attributed(entry.citations.joined(separator: "; "))]))
+      ] + text.asked(entry.asks ?? [])
+    }
+  }
+
+  private var standards: [Block] {
+    guard let topic = context.catalogue.topic(LawTopic.Name.standards.rawValue) else { return [] }
+    return [.table(text.standards(topic))]
+      + [topic.source, topic.note].compactMap { $0 }.map { .paragraph([.attributed($0)]) }
   }
 
   private var sources: [Definition] {
