@@ -33,7 +33,6 @@ enum BundlePath {
     case "jpg", "jpeg": "image/jpeg"
     case "gif": "image/gif"
     case "webp": "image/webp"
-    case "csv": "text/csv"
     case "pdf": "application/pdf"
     case "crt", "pem": "application/x-pem-file"
     case "txt", "vkey": "text/plain"

@@ -72,8 +72,9 @@ struct BriefSection {
 
   /// Who fares worse: the few worst rows, and the picture of all.
   private var groups: [Block] {
-    let blocks = GroupsAtAGlance(context: context).blocks
-    guard !blocks.isEmpty else { return [.notice(kind: .missing, text.inlines("brief.no-evaluation"))] }
+    guard let blocks = GroupsAtAGlance(context)?.blocks, !blocks.isEmpty else {
+      return [.notice(kind: .missing, text.inlines("brief.no-evaluation"))]
+    }
     let section = GroupsSection(context)
     return blocks + [section.flatMap { $0.figure($0.pictured) }].compactMap { $0 }
   }
