@@ -107,16 +107,18 @@ struct LawCatalogueReader {
     let lead = try node.optionalText("lead")
     if let lead { try requirePart(lead, of: passage.text, node, "lead") }
     var (elements, further): ([LawElement], [LawElement]) = ([], [])
-    func add(_ entry: StrictMapping, _ element: LawElement, to list: inout [LawElement]) throws {
-      let names = (elements + further).flatMap { [$0.id, HeadingName.normalise($0.title)] }
-      guard !names.contains(element.id), !names.contains(HeadingName.normalise(element.title)) else {
+    var names: Set<String> = []
+    func named(_ entry: StrictMapping, _ element: LawElement) throws -> LawElement {
+      let (byTitle, byID) = (HeadingName.normalise(element.title), element.id)
+      guard !names.contains(byID), !names.contains(byTitle) else {
         throw entry.error(
           .duplicate, at: "id", "item \(id) has two elements called '\(element.id)' or '\(element.title)'.")
       }
-      list.append(element)
+      names.formUnion([byID, byTitle])
+      return element
     }
     for entry in try node.mappings("elements", keys: ["id", "title", "quote", "condition", "owner", "evidence"]) {
-      try add(entry, try element(entry, of: passage.text, owner: owner), to: &elements)
+      elements.append(try named(entry, try element(entry, of: passage.text, owner: owner)))
     }
     if node.presentKeys.contains("further") {
       for entry in try node.mappings("further", keys: ["id", "title", "quote", "owner", "provision"]) {
@@ -129,7 +131,7 @@ struct LawCatalogueReader {
         }
         var element = try element(entry, of: text, owner: owner)
         element.provision = provision
-        try add(entry, element, to: &further)
+        further.append(try named(entry, element))
       }
     }
     return LawItem(id: id, passage: passage, owner: owner, lead: lead, elements: elements, further: further)
