@@ -30,6 +30,23 @@ struct DerivedCopyTests {
     #expect(lines == page.split(separator: "\n"))
   }
 
+  @Test("keeps the language of the law's words where it is another than the page's")
+  func language() throws {
+    let folder = try DossierFixtures.Folder([
+      "page.html": "<html lang=\"de\"><title>t</title><h1>t</h1><section id=\"a\"><h2>A</h2>"
+        + "<blockquote class=\"law\" lang=\"en\"><p>the law</p></blockquote></section></html>"
+    ])
+    let copy = try DerivedCopy(
+      of: folder.url.appendingPathComponent("page.html"), tool: "a tool", text: InterfaceText.english())
+    #expect(OfficePage(copy).html.contains("<div custom-style=\"Law\" lang=\"en\"><p>the law</p></div></blockquote>"))
+    // A page without any section has no place for what a copy must say.
+    let empty = try DossierFixtures.Folder(["page.html": "<html><body></body></html>"])
+    #expect(throws: ReportsError.self) {
+      try DerivedCopy(
+        of: empty.url.appendingPathComponent("page.html"), tool: "a tool", text: InterfaceText.english())
+    }
+  }
+
   @Test("for a word processor has every heading, table and word of the page, and each figure once with its alternative")
   func office() throws {
     let (copy, page) = try copy()

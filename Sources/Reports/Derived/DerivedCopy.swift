@@ -86,7 +86,11 @@ public struct OfficePage: Sendable {
       return "src=\"\(name)\""
     }
     self.pictures = pictures
-    html = html.replacingSpans(from: "<blockquote class=\"law\"", to: ">") { "\($0)<div custom-style=\"Law\">" }
+    html = html.replacingSpans(from: "<blockquote class=\"law\"", to: ">") { tag in
+      // Its language, where it is another than the page's.
+      let attributes = tag.splitScalars("<blockquote class=\"law\"")[1].splitScalars(">")[0]
+      return "\(tag)<div custom-style=\"Law\"\(attributes)>"
+    }
       .replacingScalars("</blockquote>", with: "</div></blockquote>")
       .replacingSpans(from: "<blockquote>", to: "</div></blockquote>") {
         // A provider's own quotation is not the law's.

@@ -38,7 +38,8 @@ struct DOCXPrinter {
       let outcome = try pandoc.run(
         [
           "--from=html", "--to=docx", "--shift-heading-level-by=-1", "--output=page.docx",
-          "--reference-doc=\(Templates.url("dossier/reference.docx").path)", "page.html",
+          "--reference-doc=\(Templates.url("dossier/reference.docx").path)",
+          "--lua-filter=\(Templates.url("dossier/docx.lua").path)", "page.html",
         ], in: scratch, limits: .init(seconds: 600, bytes: 64_000_000),
         environment: ProcessInfo.processInfo.environment.merging(["SOURCE_DATE_EPOCH": Self.epoch(day)]) { $1 })
       let made = scratch.appendingPathComponent("page.docx")
