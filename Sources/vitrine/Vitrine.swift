@@ -20,7 +20,8 @@ struct Vitrine: AsyncParsableCommand {
     version: version,
     subcommands: [
       Init.self, Check.self, Analyze.self, Evaluate.self, Runs.self, DossierCommand.self, DiffCommand.self,
-      EvidenceCommand.self, StoreCommand.self, Keys.self, Sign.self, BundleCommand.self, Verify.self, LawCommand.self, Measure.self,
+      EvidenceCommand.self, StoreCommand.self, Keys.self, Sign.self, BundleCommand.self, Verify.self, LawCommand.self,
+      Measure.self,
       Tokens.self,
       Doctor.self,
     ])

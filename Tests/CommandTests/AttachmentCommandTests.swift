@@ -62,7 +62,9 @@ struct AttachmentCommandTests {
     #expect(!FileManager.default.fileExists(atPath: project.url("evidence").path))
   }
 
-  @Test("--docx and --pdf without the programs that make them say which to install, and write nothing", arguments: ["--docx", "--pdf"])
+  @Test(
+    "--docx and --pdf without the programs that make them say which to install, and write nothing",
+    arguments: ["--docx", "--pdf"])
   func programsMissing(_ option: String) async throws {
     let project = try project()
     let refused = try await Program.shell(
@@ -72,7 +74,9 @@ struct AttachmentCommandTests {
   }
 
   /// Where pandoc is installed, its own reader of DOCX says what is in the file.
-  @Test("a DOCX has the page's headings and tables, its language, and says what it is a copy of; the same page gives the same bytes")
+  @Test(
+    "a DOCX has the page's headings and tables, its language, and says what it is a copy of; the same page gives the same bytes"
+  )
   func docx() async throws {
     let programs = try await Program.shell("command -v pandoc && command -v rsvg-convert")
     guard programs.status == 0 else { return }
@@ -85,12 +89,15 @@ struct AttachmentCommandTests {
     let digest = try #require(copy["from_sha256"]?.string)
     let file = project.url("dossier/1.0/dossier.docx")
     let first = try Data(contentsOf: file)
-    let text = try await Program.shell("pandoc --from=docx --to=html --standalone --metadata pagetitle=x \"$1\"", file.path)
+    let text = try await Program.shell(
+      "pandoc --from=docx --to=html --standalone --metadata pagetitle=x \"$1\"", file.path)
     let page = try String(contentsOf: project.url("dossier/1.0/dossier.html"), encoding: .utf8)
     func count(_ mark: String, _ text: String) -> Int { text.components(separatedBy: mark).count - 1 }
     // Sections of the page begin at its second level, in the file at the first.
     for level in 2...4 {
-      #expect(count("</h\(level)>", page) == count("</h\(level - 1)>", text.out) - (level == 2 ? count("class=\"title\"", text.out) : 0))
+      #expect(
+        count("</h\(level)>", page) == count("</h\(level - 1)>", text.out)
+          - (level == 2 ? count("class=\"title\"", text.out) : 0))
     }
     #expect(count("<table", page) == count("<table", text.out))
     #expect(text.out.replacingOccurrences(of: "\n", with: " ").contains("SHA-256 \(digest)"))

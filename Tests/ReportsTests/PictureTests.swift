@@ -24,7 +24,9 @@ struct PictureTests {
     for bytes in [PictureFixtures.png.prefix(23), PictureFixtures.gif.prefix(9), PictureFixtures.jpeg.prefix(160)] {
       #expect(Picture(bytes) == nil)
     }
-    for bytes in [PictureFixtures.lossy.prefix(28), PictureFixtures.lossless.prefix(24), PictureFixtures.extended.prefix(29)] {
+    for bytes in [
+      PictureFixtures.lossy.prefix(28), PictureFixtures.lossless.prefix(24), PictureFixtures.extended.prefix(29),
+    ] {
       #expect(Picture(bytes) == nil)
     }
     var flat = PictureFixtures.png

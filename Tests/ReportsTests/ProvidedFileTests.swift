@@ -31,7 +31,8 @@ struct ProvidedFileTests {
     try DossierBuilder().build(DossierFixtures.inputs(folder, runs: []))
   }
 
-  private func refusal(_ markdown: String, _ files: [String: Data] = [:], prepare: (URL) throws -> Void = { _ in }) throws
+  private func refusal(_ markdown: String, _ files: [String: Data] = [:], prepare: (URL) throws -> Void = { _ in })
+    throws
     -> String
   {
     let folder = try Self.folder(markdown, files)
@@ -58,7 +59,8 @@ struct ProvidedFileTests {
     // One file of the same bytes under another name is another copy.
     #expect(output.files.map(\.name).filter { $0.hasPrefix("files/") }.count == 3)
     let html = output.text("dossier.html")
-    #expect(html.contains("src=\"data:image/png;base64,\(PictureFixtures.png.base64EncodedString())\" alt=\"a red field\""))
+    #expect(
+      html.contains("src=\"data:image/png;base64,\(PictureFixtures.png.base64EncodedString())\" alt=\"a red field\""))
     #expect(html.contains("<img width=\"3\" height=\"2\""))
     #expect(html.contains("<a href=\"\(plan)#page=2\">the plan</a>"))
     let markdown = output.text("dossier.md")
@@ -70,7 +72,8 @@ struct ProvidedFileTests {
     let references = try #require(files.first { $0.file == picture.name }).references
     #expect(
       references == [
-        .init(item: "9", element: "post-market-plan", statement: "documentation/9.md:9", target: "red.png", isPicture: true)
+        .init(
+          item: "9", element: "post-market-plan", statement: "documentation/9.md:9", target: "red.png", isPicture: true)
       ])
     #expect(listed.references.map(\.statement) == ["documentation/9.md:10"])
     #expect(html.contains("<section id=\"files\"") && html.contains(Self.abc))
@@ -103,7 +106,10 @@ struct ProvidedFileTests {
   @Test("are refused with statement, line and file where there is none, or one that must not be read")
   func refused() throws {
     for (markdown, files, words) in [
-      ("text\n\n[a](nowhere.pdf)", [:], ["documentation/9.md, line 11: 'nowhere.pdf' is not there", "documentation/nowhere.pdf"]),
+      (
+        "text\n\n[a](nowhere.pdf)", [:],
+        ["documentation/9.md, line 11: 'nowhere.pdf' is not there", "documentation/nowhere.pdf"]
+      ),
       ("[a](/etc/passwd)", [:], ["'/etc/passwd' is a place on one machine"]),
       ("[a](../../etc/passwd)", [:], ["leads out of the project's folder"]),
       ("[a](%2e%2e/%2e%2e/x)", [:], ["leads out of the project's folder"]),

@@ -139,7 +139,10 @@ struct RenderProviderMarkdownTests {
         "![plan](https://example.org/p.png)",
         "<p>(picture not shown: <a href=\"https://example.org/p.png\">plan</a>)</p>\n"
       ),
-      ("[![i](https://example.org/j.png)](https://example.org)", "<p><a href=\"https://example.org\">(picture not shown: i)</a></p>\n"),
+      (
+        "[![i](https://example.org/j.png)](https://example.org)",
+        "<p><a href=\"https://example.org\">(picture not shown: i)</a></p>\n"
+      ),
       ("[**b** ![i](j.png)](javascript:k)", "<p><strong>b</strong> (picture not shown: i)</p>\n"),
     ])
   func links(_ source: String, _ expected: String) throws {

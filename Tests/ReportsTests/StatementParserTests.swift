@@ -113,7 +113,8 @@ struct StatementParserTests {
   func singleElement() throws {
     let statement = try parse("---\nitem: 4\n\(Self.head)\n---\n\n# Metrics\n\nThey fit.\n")
     #expect(
-      statement.parts == [.init(element: "metric-appropriateness", markdown: "They fit.", line: 11, textLine: 11, isVisible: true)
+      statement.parts == [
+        .init(element: "metric-appropriateness", markdown: "They fit.", line: 11, textLine: 11, isVisible: true)
       ])
   }
 

@@ -50,7 +50,8 @@ public struct AttachmentFiles: Sendable {
       guard let there = try? RegularFile.read(url, limit: content.count), there == content else {
         throw EvidenceError(
           .damagedStore,
-          "\(url.path): its bytes are not those that its name digests: move it away, and take the right file from a backup")
+          "\(url.path): its bytes are not those that its name digests: move it away, and take the right file from a backup"
+        )
       }
       return
     }

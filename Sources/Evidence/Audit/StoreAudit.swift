@@ -128,7 +128,8 @@ public struct StoreAudit {
     report.omit(
       "the other records of the store", "attachments were asked for; 'vitrine runs verify' checks all of them")
     report.omit(
-      "what the files say", "a record says who attached which bytes, when and what for; what they say is for a person to read")
+      "what the files say",
+      "a record says who attached which bytes, when and what for; what they say is for a person to read")
     return report
   }
 
@@ -145,7 +146,8 @@ public struct StoreAudit {
       case .here: continue
       case .missing: what = "is missing: take it from a backup, or attach the file anew with --supersedes \(record.id)"
       case .changed:
-        what = "has not the \(record.size) bytes with the digest \(record.sha256) that were attached: take the file from a backup"
+        what =
+          "has not the \(record.size) bytes with the digest \(record.sha256) that were attached: take the file from a backup"
       }
       check.problems.append(
         AuditReport.Problem(

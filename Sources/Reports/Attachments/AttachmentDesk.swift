@@ -32,7 +32,9 @@ public struct AttachmentDesk {
     supersedes: String? = nil
   ) throws -> (record: AttachmentRecord, sha256: String, copy: URL) {
     let keys = try elements.map(key).distinct
-    guard !keys.isEmpty else { throw ReportsError(.missingKey, "say with --for which element of Annex IV the file is for") }
+    guard !keys.isEmpty else {
+      throw ReportsError(.missingKey, "say with --for which element of Annex IV the file is for")
+    }
     for (what, text) in [("--title", title), ("--by", name)] where text.allSatisfy(\.isWhitespace) {
       throw ReportsError(.badValue, "\(what) is empty")
     }
@@ -72,7 +74,9 @@ public struct AttachmentDesk {
   /// The key of an element, e.g. `2(g) test-logs`.
   private func key(_ text: String) throws -> String {
     let words = text.trimmingCharacters(in: .whitespaces)
-    let items = catalogue.items.filter { words == $0.id || words.hasPrefix($0.id + " ") || words.hasPrefix($0.id + "/") }
+    let items = catalogue.items.filter {
+      words == $0.id || words.hasPrefix($0.id + " ") || words.hasPrefix($0.id + "/")
+    }
     guard let item = items.max(by: { $0.id.count < $1.id.count }) else {
       throw ReportsError(
         .unknownItem,
@@ -106,7 +110,8 @@ public struct AttachmentDesk {
   private func earlier(_ id: String) throws -> String {
     let entry = try store.entry(matching: id)
     guard entry.kind == AttachmentRecord.kind else {
-      throw ReportsError(.badValue, "\(entry.id) is no attachment but a \(entry.kind); 'vitrine evidence list' shows them")
+      throw ReportsError(
+        .badValue, "\(entry.id) is no attachment but a \(entry.kind); 'vitrine evidence list' shows them")
     }
     if let successor = try AttachmentRegister(store).successor(of: entry.id) {
       throw ReportsError(

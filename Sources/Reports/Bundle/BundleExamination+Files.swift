@@ -22,7 +22,8 @@ extension BundleExamination {
     for file in listed { compare(file, &check) }
     for attachment in attachments { try compare(attachment, listed, &check) }
     let known = Set(listed.map { BundlePath.dossier + $0.file })
-    for file in sums.keys.sorted() where file.hasPrefix(BundlePath.dossier + ProvidedFile.folder) && !known.contains(file) {
+    for file in sums.keys.sorted()
+    where file.hasPrefix(BundlePath.dossier + ProvidedFile.folder) && !known.contains(file) {
       check.problems.append(BundleProblem(.dossier, file, "the dossier does not list it among its files"))
     }
     try checkReferences(dossier, &check)
@@ -48,7 +49,9 @@ extension BundleExamination {
     _ attachment: Dossier.AttachmentEntry, _ listed: [Dossier.FileEntry], _ check: inout BundleReport.Check
   ) throws {
     let file = BundleProofs.path(kind: AttachmentRecord.kind, id: attachment.record)
-    if isWithheld(file) { return check.omit("the attachment '\(attachment.title)' against its record", "\(file) is withheld") }
+    if isWithheld(file) {
+      return check.omit("the attachment '\(attachment.title)' against its record", "\(file) is withheld")
+    }
     check.count += 1
     guard sums[file] == attachment.recordSha256, let data = files[file],
       let record = try DocumentCheck(data).document as? AttachmentRecord, record.sha256 == attachment.sha256,
@@ -87,7 +90,8 @@ extension BundleExamination {
             check.problems.append(
               BundleProblem(
                 .dossier, BundlePath.dossier + "dossier.json",
-                "the statement \(declaration.source) refers to '\(target.url)', and no file of the bundle is listed for it"))
+                "the statement \(declaration.source) refers to '\(target.url)', and no file of the bundle is listed for it"
+              ))
           }
         }
       }
@@ -98,7 +102,8 @@ extension BundleExamination {
   private func checkPictures(_ listed: [Dossier.FileEntry], _ check: inout BundleReport.Check) throws {
     let digests = Set(listed.map(\.sha256))
     for (path, page) in files.sorted(by: { $0.key < $1.key })
-    where path.hasPrefix(BundlePath.dossier) && path.hasSuffix(".html") && !path.hasPrefix(BundlePath.dossier + ProvidedFile.folder)
+    where path.hasPrefix(BundlePath.dossier) && path.hasSuffix(".html")
+      && !path.hasPrefix(BundlePath.dossier + ProvidedFile.folder)
     {
       for piece in String(decoding: page, as: UTF8.self).splitScalars("src=\"data:").dropFirst() {
         let value = piece.utf8.prefix { $0 != UInt8(ascii: "\"") }

@@ -80,7 +80,9 @@ public struct OfficePage: Sendable {
     var pictures: [(name: String, content: Data)] = []
     html = html.replacingSpans(from: "src=\"data:", to: "\"") { source in
       let parts = source.dropLast().splitScalars(";base64,")
-      guard parts.count == 2, let content = Data(base64Encoded: parts[1]), let picture = Picture(content) else { return "" }
+      guard parts.count == 2, let content = Data(base64Encoded: parts[1]), let picture = Picture(content) else {
+        return ""
+      }
       let name = "picture-\(pictures.count + 1).\(picture.mediaType.dropFirst(6))"
       pictures.append((name, content))
       return "src=\"\(name)\""
@@ -91,11 +93,11 @@ public struct OfficePage: Sendable {
       let attributes = tag.splitScalars("<blockquote class=\"law\"")[1].splitScalars(">")[0]
       return "\(tag)<div custom-style=\"Law\"\(attributes)>"
     }
-      .replacingScalars("</blockquote>", with: "</div></blockquote>")
-      .replacingSpans(from: "<blockquote>", to: "</div></blockquote>") {
-        // A provider's own quotation is not the law's.
-        $0.replacingScalars("</div></blockquote>", with: "</blockquote>")
-      }
+    .replacingScalars("</blockquote>", with: "</div></blockquote>")
+    .replacingSpans(from: "<blockquote>", to: "</div></blockquote>") {
+      // A provider's own quotation is not the law's.
+      $0.replacingScalars("</div></blockquote>", with: "</blockquote>")
+    }
     for (old, new) in [
       ("<figure ", "<div "), ("</figure>", "</div>"), ("<figcaption>", "<div custom-style=\"Image Caption\"><p>"),
       ("</figcaption>", "</p></div>"), ("<summary>", "<p><strong>"), ("</summary>", "</strong></p>"),

@@ -76,7 +76,8 @@ struct DossierFiles {
     func take(_ file: ProvidedFile) throws {
       guard files[file.name, default: file].sha256 == file.sha256 else {
         throw ReportsError(
-          .duplicate, "\(file.source): its copy would have the name of another file's, \(file.name); rename one of them.")
+          .duplicate,
+          "\(file.source): its copy would have the name of another file's, \(file.name); rename one of them.")
       }
       if files[file.name] == nil { files[file.name] = file }
     }

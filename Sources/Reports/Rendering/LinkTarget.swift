@@ -29,7 +29,8 @@ enum LinkTarget {
   /// A place within a file, `#page=2`: what of it is unreserved or usual in such names, the rest percent-encoded. Empty stays empty.
   static func fragment(_ fragment: String) -> String {
     guard fragment.hasPrefix("#") else { return "" }
-    return "#" + encoded(String(fragment.dropFirst())).replacing("%3D", with: "=").replacing("%26", with: "&")
+    return "#"
+      + encoded(String(fragment.dropFirst())).replacing("%3D", with: "=").replacing("%26", with: "&")
       .replacing("%25", with: "%")
   }
 }

@@ -40,7 +40,8 @@ public struct ProvidedFile: Sendable, Equatable {
   static func name(of source: String, sha256: String) -> String {
     let own = source.split(separator: "/").last.map(String.init) ?? source
     let plain = own.unicodeScalars.map { scalar in
-      scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "._-".unicodeScalars.contains(scalar))
+      scalar.isASCII
+        && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "._-".unicodeScalars.contains(scalar))
         ? String(scalar) : "_"
     }.joined()
     let (stem, ending) = ((plain as NSString).deletingPathExtension, (plain as NSString).pathExtension.lowercased())

@@ -70,7 +70,8 @@ struct ProvidedFileReader {
     let url = root.appendingPathComponent(relative)
     guard let real = Self.real(url), let base = Self.real(root) else {
       throw refused(
-        "is not there: put the file at \(relative) in the project's folder, or correct the link. A web address begins with https://.")
+        "is not there: put the file at \(relative) in the project's folder, or correct the link. A web address begins with https://."
+      )
     }
     guard real.hasPrefix(base.hasSuffix("/") ? base : base + "/") else {
       throw refused("leads out of the project's folder by a symbolic link; copy the file into the project.")
@@ -80,8 +81,10 @@ struct ProvidedFileReader {
     do {
       content = try RegularFile.read(URL(fileURLWithPath: real), limit: ProjectLimits.providedFileBytes)
     } catch {
-      let why = error.message.hasPrefix(error.path) ? String(error.message.dropFirst(error.path.count + 2)) : error.message
-      let remedy = error.code == .notRegular ? "" : ". Files that statements refer to travel with every dossier: keep them small"
+      let why =
+        error.message.hasPrefix(error.path) ? String(error.message.dropFirst(error.path.count + 2)) : error.message
+      let remedy =
+        error.code == .notRegular ? "" : ". Files that statements refer to travel with every dossier: keep them small"
       throw error.code == .tooLarge || error.code == .notRegular
         ? refused("cannot go into the dossier: it \(why)\(remedy).")
         : ReportsError(.unreadable, "\(place): '\(path)' cannot be read: \(why)")
@@ -121,7 +124,8 @@ struct ProvidedFileReader {
       }
     }
     if let hidden = parts.first(where: { $0.hasPrefix(".") }) {
-      throw refused("is or lies in a hidden file or folder ('\(hidden)'); such files do not go into a dossier. Rename it.")
+      throw refused(
+        "is or lies in a hidden file or folder ('\(hidden)'); such files do not go into a dossier. Rename it.")
     }
     return parts.joined(separator: "/")
   }
@@ -156,7 +160,8 @@ enum LocalTarget {
   /// - Throws: `ReportsError` `badStatement` if it is none that could be meant.
   static func path(of url: String, at place: String) throws -> String {
     let written = url.prefix { $0 != "#" && $0 != "?" }
-    guard let path = written.removingPercentEncoding, !path.isEmpty, !path.unicodeScalars.contains(where: { $0.value < 0x20 })
+    guard let path = written.removingPercentEncoding, !path.isEmpty,
+      !path.unicodeScalars.contains(where: { $0.value < 0x20 })
     else {
       throw ReportsError(
         .badStatement, "\(place): '\(url.prefix(200))' is no path; write a space as %20 and a percent sign as %25.")

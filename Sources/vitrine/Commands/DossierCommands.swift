@@ -35,9 +35,11 @@ struct DossierBuild: AsyncParsableCommand {
   @OptionGroup var models: ModelOptions
   @OptionGroup var words: LanguageOptions
   @Flag(help: "Exit 1 if an element of Annex IV is missing.") var strict = false
-  @Flag(help: "Also print each HTML page to a PDF, with Chromium (which writes tags) or WeasyPrint if one is installed.")
+  @Flag(
+    help: "Also print each HTML page to a PDF, with Chromium (which writes tags) or WeasyPrint if one is installed.")
   var pdf = false
-  @Flag(help: "Also write each HTML page as a DOCX, with pandoc and rsvg-convert if they are installed.") var docx = false
+  @Flag(help: "Also write each HTML page as a DOCX, with pandoc and rsvg-convert if they are installed.") var docx =
+    false
   @OptionGroup var output: OutputOptions
 
   private struct Written: Encodable {

@@ -72,7 +72,8 @@ struct EvidenceAdd: AsyncParsableCommand {
 struct EvidenceList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the attachments, oldest first.",
-    discussion: "Superseded ones are listed too, with what took their place; so is a copy that is missing or has other bytes.")
+    discussion:
+      "Superseded ones are listed too, with what took their place; so is a copy that is missing or has other bytes.")
 
   @OptionGroup var project: ProjectOptions
   @OptionGroup var output: OutputOptions

@@ -104,7 +104,8 @@ struct StoreMergeCommand: AsyncParsableCommand {
         other.documents(AttachmentRecord.self), from: AttachmentFiles(besideStore: other.url))
       if taken > 0 { Console.err("\(path): took over \(taken) attached files into evidence/files/") }
       for record in lacking {
-        Console.err("warning: \(path): the file of the attachment \(record.id) is not beside that store: \(record.sha256)")
+        Console.err(
+          "warning: \(path): the file of the attachment \(record.id) is not beside that store: \(record.sha256)")
       }
       merged.append(Merged(store: path, outcome: outcome))
       guard !output.json else { continue }

@@ -21,7 +21,8 @@ struct DOCXPrinter {
     }
     let pandoc = try program("pandoc", package: "pandoc", "which writes the file")
     return DOCXPrinter(
-      pandoc: pandoc, converter: try program("rsvg-convert", package: "librsvg2-bin", "which turns drawings into pictures"),
+      pandoc: pandoc,
+      converter: try program("rsvg-convert", package: "librsvg2-bin", "which turns drawings into pictures"),
       tool: pandoc.version)
   }
 
@@ -60,7 +61,8 @@ struct DOCXPrinter {
       limits: .init(seconds: 60, bytes: 1_000_000))
     guard outcome.status == 0 else {
       throw ReportsError(
-        .unwritable, "\(converter.file.path) cannot turn a drawing into a picture (\(outcome.ending)): \(outcome.messages.suffix(500))")
+        .unwritable,
+        "\(converter.file.path) cannot turn a drawing into a picture (\(outcome.ending)): \(outcome.messages.suffix(500))")
     }
   }
 

@@ -22,7 +22,8 @@ struct BundleFilesTests {
     _ = try site.bundle()
     let files = try site.content().paths.filter { $0.hasPrefix("dossier/files/") }
     return (
-      site, try #require(files.first { $0.hasSuffix("red.png") }), try #require(files.first { $0.hasSuffix("plan.txt") }),
+      site, try #require(files.first { $0.hasSuffix("red.png") }),
+      try #require(files.first { $0.hasSuffix("plan.txt") }),
       record
     )
   }
@@ -72,7 +73,10 @@ struct BundleFilesTests {
             page.replacing(PictureFixtures.png.base64EncodedString(), with: other).utf8)
         }
       ),
-      ("listed no more", "refers to 'red.png'", { files in json(&files, "\"target\":\"red.png\"", "\"target\":\"rad.png\"") }),
+      (
+        "listed no more", "refers to 'red.png'",
+        { files in json(&files, "\"target\":\"red.png\"", "\"target\":\"rad.png\"") }
+      ),
       ("another title", "is not the record", { files in json(&files, "The test's log", "The test's result") }),
       (
         "record removed", "is not the record",
@@ -88,7 +92,9 @@ struct BundleFilesTests {
       let data = try site.forged(change)
       let found = try problems(data)
       #expect(found.contains { $0.contains(words) }, "\(name): \(found)")
-      guard Instructions.canBeFollowed, name != "picture exchanged in the page", name != "listed no more" else { continue }
+      guard Instructions.canBeFollowed, name != "picture exchanged in the page", name != "listed no more" else {
+        continue
+      }
       #expect(try Instructions.follow(data).status == 1, "\(name)")
     }
     // Without a signature of the forger nothing needs to be listed: the digests tell.

@@ -59,7 +59,8 @@ struct FilesSection {
   private func links(_ keys: [String]) -> [Inline] {
     let links = keys.map { key -> [Inline] in
       let parts = key.split(separator: " ", maxSplits: 1).map(String.init)
-      guard parts.count == 2, context.status.item(parts[0])?.elements.contains(where: { $0.element.id == parts[1] }) == true
+      guard parts.count == 2,
+        context.status.item(parts[0])?.elements.contains(where: { $0.element.id == parts[1] }) == true
       else { return [.attributed(key)] }
       return [link(parts[0], parts[1])]
     }
