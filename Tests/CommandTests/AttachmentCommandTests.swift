@@ -59,7 +59,7 @@ struct AttachmentCommandTests {
     #expect(missing.status == 74 && missing.err.contains("nowhere.txt"), "\(missing)")
     let version = try await add("test log.txt", "--by", "Ada Example", "--for", "9", "--model", "7")
     #expect(version.status == 1 || version.status == 65, "\(version)")
-    #expect(!FileManager.default.fileExists(atPath: project.url("evidence").path))
+    #expect(try project.files().sorted() == ["test log.txt", "vitrine.yaml"])
   }
 
   @Test(

@@ -6,14 +6,14 @@ public import Project
 /// Takes a file that was made elsewhere into the project's evidence: reads it once, keeps its copy, makes the record.
 public struct AttachmentDesk {
   private let project: Project
-  private let store: Store
+  private let openStore: () throws -> Store
   private let catalogue: LawCatalogue
 
-  /// - Parameter store: opened for writing.
+  /// - Parameter store: opened for writing, once there is something to write.
   /// - Throws: `ReportsError` if the law catalogue cannot be read.
-  public init(project: Project, store: Store) throws {
+  public init(project: Project, store: @autoclosure @escaping () throws -> Store) throws {
     self.project = project
-    self.store = store
+    openStore = store
     catalogue = try LawCatalogue.load()
   }
 
@@ -40,9 +40,10 @@ public struct AttachmentDesk {
     }
     let versions = try versions.map { try project.model(version: $0).version }
     let person = try self.person(name)
-    let earlier = try supersedes.map(self.earlier)
     let content = try read(file)
     let provided = try ProvidedFile(source: file.lastPathComponent, content: content)
+    let store = try openStore()
+    let earlier = try supersedes.map { try self.earlier($0, store) }
     let files = AttachmentFiles(besideStore: store.url)
     try files.keep(content, sha256: provided.sha256)
     let record = AttachmentRecord(
@@ -107,7 +108,7 @@ public struct AttachmentDesk {
   }
 
   /// The identifier of an attachment in force.
-  private func earlier(_ id: String) throws -> String {
+  private func earlier(_ id: String, _ store: Store) throws -> String {
     let entry = try store.entry(matching: id)
     guard entry.kind == AttachmentRecord.kind else {
       throw ReportsError(

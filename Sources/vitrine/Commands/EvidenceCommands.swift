@@ -53,8 +53,9 @@ struct EvidenceAdd: AsyncParsableCommand {
       throw ValidationError("say with --for which element of Annex IV the file is for, e.g. --for '2(g) test-logs'")
     }
     let project = try self.project.load()
-    let store = try Store.open(at: project.storeFile, mode: .create)
-    let (record, digest, copy) = try AttachmentDesk(project: project, store: store).attach(
+    let (record, digest, copy) = try AttachmentDesk(
+      project: project, store: try Store.open(at: project.storeFile, mode: .create)
+    ).attach(
       URL(fileURLWithPath: file), to: elements, title: title, by: by, versions: versions, supersedes: supersedes)
     let place = "evidence/files/\(copy.lastPathComponent)"
     if output.json {
