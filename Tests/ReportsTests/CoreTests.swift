@@ -1,0 +1,135 @@
+import Foundation
+import Testing
+
+@testable import Project
+@testable import Reports
+
+@Suite("The dossier's core and its annexes")
+struct CoreTests {
+  private typealias Fixtures = DossierFixtures
+
+  private func output() throws -> DossierBuilder.Output {
+    let folder = try Fixtures.folder()
+    let project = try Fixtures.project(folder)
+    return try DossierBuilder().build(
+      Fixtures.inputs(
+        folder, version: "1.1",
+        runs: [
+          Fixtures.analysis(project, id: Fixtures.id("1")), Fixtures.evaluation(project, id: Fixtures.id("2")),
+          Fixtures.analysis(project, id: Fixtures.id("3"), version: "1.1"),
+        ]))
+  }
+
+  /// Everything that a section says, without the sections below it.
+  private func words(_ blocks: [Block]) -> String {
+    blocks.map { block -> String in
+      switch block {
+      case .paragraph(let inlines), .notice(_, let inlines): inlines.plainText
+      case .list(let items): items.map(\.plainText).joined(separator: "\n")
+      case .definitions(let definitions): definitions.map { "\($0.term): \($0.explanation.plainText)" }.joined(separator: "\n")
+      case .quotation(let text, let citation): text + "\n" + citation
+      case .markdown(let text): text
+      case .table(let table): words(of: table)
+      case .figure(let figure): figure.caption + "\n" + figure.alternative + "\n" + words(of: figure.data)
+      case .details(let summary, let blocks): summary + "\n" + words(blocks)
+      }
+    }.joined(separator: "\n")
+  }
+
+  private func words(of table: Table) -> String {
+    ([table.caption] + table.header + table.rows.flatMap { $0.map(\.plainText) }).joined(separator: "\n")
+  }
+
+  private func words(_ section: Section) -> String {
+    section.heading + "\n" + words(section.blocks) + "\n" + section.sections.map(words).joined(separator: "\n")
+  }
+
+  @Test("the core has every element of Annex IV, every gap with its owner and file, and every limit")
+  func nothingLost() throws {
+    let output = try output()
+    let core = output.text("dossier.html")
+    var gaps = 0
+    for item in output.status.items {
+      for status in item.elements {
+        let anchor = "id=\"\(item.item.anchor)-\(status.element.id.slug)\""
+        #expect(core.components(separatedBy: anchor).count == 2, "\(anchor)")
+        guard case .missing(let gap) = status.state else { continue }
+        gaps += 1
+        let start = try #require(core.range(of: anchor)).upperBound
+        let line = core[start...].prefix { $0 != "\n" }
+        #expect(line.contains(PlainText.html(status.element.title)) && line.contains(PlainText.html(gap.owner)))
+        #expect(line.contains(PlainText.html(gap.file)))
+      }
+    }
+    #expect(gaps == output.dossier.counts.missing && gaps > 0)
+    let limits = try InterfaceText.english().limits
+    #expect(limits.count > 5)
+    for limit in limits { #expect(core.contains(PlainText.html(limit.title)) && core.contains(PlainText.html(limit.text))) }
+  }
+
+  @Test("the first page answers in the order of an officer's questions, in words of ordinary use")
+  func firstPage() throws {
+    let output = try output()
+    let sections = output.pages.pages[0].document.sections
+    #expect(sections.prefix(2).map(\.id) == ["about", "in-brief"])
+    #expect(
+      sections[1].sections.map(\.id)
+        == ["brief-decisions", "brief-groups", "brief-changes", "brief-missing", "brief-next"])
+    let said = sections.prefix(2).map(words).joined(separator: "\n").lowercased()
+    for word in ["logit", "null", "node", "circuit", "head ", "mlp", "bootstrap", "patching", "faithful", "token"] {
+      #expect(!said.contains(word), "the first page says '\(word)'")
+    }
+  }
+
+  @Test("every number of the first page's tables has its run in the row, and the run's entry is one click away")
+  func runsInRows() throws {
+    let output = try output()
+    let brief = try #require(output.section("in-brief"))
+    var links = 0
+    for section in brief.sections where section.id != "brief-missing" {
+      for case .table(let table) in section.blocks {
+        for row in table.rows {
+          let runs = row.joined().compactMap { inline -> String? in
+            if case .link(_, let target) = inline, target.hasPrefix("#run-") { target } else { nil }
+          }
+          #expect(!runs.isEmpty, "\(row.map(\.plainText))")
+          links += runs.count
+        }
+      }
+    }
+    #expect(links > 0)
+    let html = output.text("dossier.html")
+    #expect(html.contains("href=\"traceability.html#run-") && !html.contains("href=\"#run-"))
+    #expect(output.text("dossier.md").contains("](traceability.md#run-"))
+    for run in output.dossier.runs { #expect(output.text("traceability.html").contains("id=\"\(RunNames.anchor(run.id))\"")) }
+  }
+
+  @Test("every link between pages leads to a place that is there", arguments: ["html", "md"])
+  func links(_ ending: String) throws {
+    let output = try output()
+    let names = Set(output.files.map(\.name))
+    var crossing = 0
+    for file in output.files where file.name.hasSuffix(".\(ending)") {
+      let text = String(decoding: file.content, as: UTF8.self)
+      let pattern = ending == "html" ? "href=\"([^\"]*)\"" : "\\]\\(([^)]*)\\)"
+      let regex = try NSRegularExpression(pattern: pattern)
+      for match in regex.matches(in: text, range: NSRange(text.startIndex..., in: text)) {
+        let target = String(text[try #require(Range(match.range(at: 1), in: text))])
+        let parts = target.components(separatedBy: "#")
+        let page = parts[0].isEmpty ? file.name : parts[0]
+        guard page.hasSuffix(".\(ending)") || parts[0].isEmpty else { continue }
+        #expect(names.contains(page), "\(file.name) links to \(target)")
+        guard parts.count == 2, parts[1] != "content" else { continue }
+        #expect(output.text(page).contains("id=\"\(parts[1])\""), "\(file.name) links to \(target)")
+        crossing += parts[0].isEmpty ? 0 : 1
+      }
+    }
+    #expect(crossing > 10)
+  }
+
+  @Test("one anchor on two pages is refused")
+  func twice() {
+    let page = Document(title: "t", subtitle: "", sections: [Section(id: "same", heading: "h")])
+    #expect(throws: ReportsError.self) { try LinkedPages([("a", page), ("b", page)]) }
+  }
+}
