@@ -74,7 +74,7 @@ struct BindingCommandTests {
       let page = try String(contentsOf: project.url("dossier/1.0/dossier.md"), encoding: .utf8)
       #expect(code != "other-system" || !page.contains("Every cited run was made with"))
       let status = try await Program.vitrine("dossier", "status", "--project", project.path)
-      #expect(status.out.contains("RUNS THAT COUNT FOR NOTHING NOW") && status.out.contains(words), "\(status)")
+      #expect(status.out.contains("RUNS THAT COUNT FOR NOTHING NOW") && status.said.contains(words), "\(status)")
       let check = try await Program.vitrine("check", project.path, "--json")
       #expect(try Schema("check").problems(of: check.json()) == [])
       #expect(try check.json().array?.contains { $0["topic"] == .string("runs") } == true, "\(check)")

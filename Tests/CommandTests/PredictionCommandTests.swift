@@ -90,7 +90,7 @@ struct PredictionCommandTests {
     #expect(doubt.lowerBound < performance.lowerBound)
     #expect(page.contains("with a colon more at its end"))
     let status = try await Program.vitrine("dossier", "status", "--model", "1.0", "--project", project.path)
-    #expect(status.out.contains("READ THIS FIRST") && status.out.contains(sentence), "\(status)")
+    #expect(status.out.contains("READ THIS FIRST") && status.said.contains(sentence), "\(status)")
     let gates = try await Program.vitrine("sign", "--gates", "--json", "--model", "1.0", "--project", project.path)
     let found = try gates.json().array?.first { $0["gate"] == .string("predictions-differ") }
     #expect(found?["key"]?.string == id && found?["is_waivable"] == .bool(true), "\(gates)")

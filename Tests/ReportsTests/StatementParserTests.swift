@@ -179,7 +179,23 @@ struct StatementParserTests {
       ),
       ("---\nresponsible: x\n---\n", .missingKey, "'item' is missing"),
       ("---\nitem: 2(i)\n---\n", .unknownItem, "line 2: Annex IV has no item '2(i)'"),
-      ("---\nitem: 4\ndate: 2026-02-30\n---\n", .badValue, "line 3: 'date' is '2026-02-30', which is no date"),
+      ("---\nitem: 4\ndate: 2026-02-30\n---\n", .badValue, "line 3: 'date' is '2026-02-30', which is no day"),
+      (
+        "---\nitem: 4\ndate: 03/04/2026\n---\n", .badValue,
+        "line 3: 'date' is '03/04/2026', which can be read as 2026-04-03"
+      ),
+      (
+        "---\nitem: 4\nfunction: Head: Risk\n---\n", .badYAML,
+        "line 3: this is not valid YAML: mapping values are not allowed"
+      ),
+      (
+        "---\nitem: 4\nfunction: Head: Risk\n---\n", .badYAML,
+        "write the text in quotation marks: function: \"Head: Risk\""
+      ),
+      ("---\nitem: 4\nfunction: @x\n---\n", .badYAML, "function: \"@x\""),
+      ("---\nitem: 4\nfunction: *x*\n---\n", .badYAML, "function: \"*x*\""),
+      ("---\nitem: 4\nstatus: yes\n---\n", .badValue, "'status' is 'yes'"),
+      ("---\nitem: 4\nnot_applicable: capabilities: x\n---\n", .badYAML, "not_applicable: /   capabilities: \"x\""),
       ("---\nitem: 4\nstatus: finished\n---\n", .badValue, "It can be draft, final"),
       (
         "---\nitem: 4\nitem: 5\n---\n", .duplicate,

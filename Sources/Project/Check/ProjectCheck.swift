@@ -218,6 +218,7 @@ public enum ProjectCheck {
     let name = project.documentation.lastPathComponent
     let names = (try? FileManager.default.contentsOfDirectory(atPath: project.documentation.path)) ?? []
     let statements = names.filter { $0.hasSuffix(".md") && $0 != "README.md" }
+    let documents = names.filter { ($0.hasSuffix(".docx") || $0.hasSuffix(".odt")) && !$0.hasPrefix("~$") }
     guard statements.count <= ProjectLimits.statements else {
       return [
         CheckMessage(
@@ -227,7 +228,7 @@ public enum ProjectCheck {
       ]
     }
     let final = statements.count { isFinal(project.documentation.appendingPathComponent($0)) }
-    guard isFolder(project.documentation), final > 0 else {
+    guard isFolder(project.documentation), final > 0 || !documents.isEmpty else {
       return [
         CheckMessage(
           .gap, "documentation", "the folder '\(name)' holds no provider's statements marked final",
@@ -237,7 +238,8 @@ public enum ProjectCheck {
     return [
       CheckMessage(
         .ok, "documentation",
-        "'\(name)' holds \(statements.count) files of provider's statements, \(final) of them marked final")
+        "'\(name)' holds \(statements.count) files of provider's statements, \(final) of them marked final"
+          + (documents.isEmpty ? "" : ", and \(documents.count) documents of word processors"))
     ]
   }
 

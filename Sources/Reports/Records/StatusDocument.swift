@@ -15,7 +15,8 @@ public struct StatusDocument {
   ///   - onlyOverdue: whether only what is overdue is said.
   /// - Throws: `ReportsError` if the program's own words are damaged.
   public init(
-    _ built: DossierBuilder.Output, on day: CalendarDate, unread: [StatementSet.UnreadFile] = [], onlyOverdue: Bool = false
+    _ built: DossierBuilder.Output, on day: CalendarDate, unread: [StatementSet.UnreadFile] = [],
+    onlyOverdue: Bool = false
   ) throws {
     let text = try InterfaceText.english()
     let list = OwedList(built.status)

@@ -32,7 +32,9 @@ struct ClaimRules {
   /// Every language that is known. What language a statement is in is not asked: each is tried.
   static let all = [english, german]
 
-  private static func rules(_ phrases: [String], about: String = "") -> [Rule] { phrases.map { Rule($0, about: about) } }
+  private static func rules(_ phrases: [String], about: String = "") -> [Rule] {
+    phrases.map { Rule($0, about: about) }
+  }
 
   private static let laws =
     "act* regulation* directive* law* legislation gdpr article* art annex* chapter requirement* obligation* provision* standard* iso iec "
@@ -42,57 +44,76 @@ struct ClaimRules {
     rules: rules(
       [
         "complies with", "comply with", "complied with", "complying with", "conforms to", "conform to", "conforms with",
-        "conform with", "meets", "meet", "satisfies", "satisfy", "fulfils", "fulfills", "fulfil", "fulfill", "adheres to",
+        "conform with", "meets", "meet", "satisfies", "satisfy", "fulfils", "fulfills", "fulfil", "fulfill",
+        "adheres to",
         "in accordance with all", "in line with all",
       ], about: laws)
       + rules(
         [
-          "in compliance with", "is compliant", "are compliant", "compliant with", "fully compliant", "* compliant", "complies fully",
-          "fully complies", "in conformity with", "is conformant", "is in conformity", "ce conform*", "conformity is given",
+          "in compliance with", "is compliant", "are compliant", "compliant with", "fully compliant", "* compliant",
+          "complies fully",
+          "fully complies", "in conformity with", "is conformant", "is in conformity", "ce conform*",
+          "conformity is given",
           "conformity is established", "is lawful", "is legal", "legally sound",
         ])
       + rules(
         [
-          "unbiased", "bias free", "biasfree", "free of … bias*", "free from … bias*", "no … bias", "no biases", "without … bias",
+          "unbiased", "bias free", "biasfree", "free of … bias*", "free from … bias*", "no … bias", "no biases",
+          "without … bias",
           "without biases", "not biased", "never biased", "isn t biased", "zero bias", "debiased", "eliminates … bias*",
-          "removes … bias*", "bias* … eliminated", "bias* … removed", "bias* … ruled out", "excludes … bias*", "non discriminatory",
+          "removes … bias*", "bias* … eliminated", "bias* … removed", "bias* … ruled out", "excludes … bias*",
+          "non discriminatory",
           "nondiscriminatory", "not discriminatory", "not discriminate*", "never discriminate*", "no … discrimination",
           "without … discrimination", "free of … discrimination", "free from … discrimination", "free of … prejudice*",
-          "free from … prejudice*", "is fair", "are fair", "fully fair", "fair decisions", "fair treatment", "fairness is ensured",
-          "fairness is guaranteed", "treats … equally", "treats … fairly", "treats … alike", "treated … equally", "treated … fairly",
+          "free from … prejudice*", "is fair", "are fair", "fully fair", "fair decisions", "fair treatment",
+          "fairness is ensured",
+          "fairness is guaranteed", "treats … equally", "treats … fairly", "treats … alike", "treated … equally",
+          "treated … fairly",
         ]),
     negations: [
-      "not", "no", "never", "nobody", "none", "nor", "neither", "cannot", "t", "without", "whether", "if", "unless", "until",
+      "not", "no", "never", "nobody", "none", "nor", "neither", "cannot", "t", "without", "whether", "if", "unless",
+      "until",
       "nothing", "non",
     ],
-    falseNegations: [["not", "only"], ["no", "doubt"], ["without", "doubt"], ["nothing", "but"], ["without", "exception"]],
+    falseNegations: [
+      ["not", "only"], ["no", "doubt"], ["without", "doubt"], ["nothing", "but"], ["without", "exception"],
+    ],
     demands: ["must", "shall", "should", "would", "could", "may", "might", "to"],
     technical: [
-      "term*", "vector*", "parameter*", "weight*", "tensor*", "layer*", "projection*", "linear", "estimat*", "variance", "sampl*",
+      "term*", "vector*", "parameter*", "weight*", "tensor*", "layer*", "projection*", "linear", "estimat*", "variance",
+      "sampl*",
       "neuron*", "unit*",
     ], negatesBehind: false)
 
   private static let german = ClaimRules(
     rules: rules(
-      ["entspricht", "entsprechen", "erfullt", "erfullen", "genugt", "genugen", "im einklang mit", "steht im einklang"],
+      [
+        "entspricht", "entsprechen", "erfullt", "erfullen", "genugt", "genugen", "im einklang mit", "steht im einklang",
+      ],
       about:
         "anforderung* vorgabe* vorschrift* verordnung* gesetz* recht* richtlinie* artikel* art anhang* anhangs ki* dsgvo norm* iso iec "
         + "bestimmung* pflicht*")
       + rules([
-        "*konform", "*konforme", "*konformes", "*konformen", "konform mit", "rechtmassig", "unvoreingenommen*", "vorurteilsfrei*",
-        "diskriminierungsfrei*", "verzerrungsfrei*", "biasfrei*", "bias frei*", "frei von … verzerrung*", "frei von … diskriminierung*",
+        "*konform", "*konforme", "*konformes", "*konformen", "konform mit", "rechtmassig", "unvoreingenommen*",
+        "vorurteilsfrei*",
+        "diskriminierungsfrei*", "verzerrungsfrei*", "biasfrei*", "bias frei*", "frei von … verzerrung*",
+        "frei von … diskriminierung*",
         "frei von … bias", "frei von … vorurteil*", "frei von … voreingenommenheit", "keine … diskriminierung*",
-        "keinerlei … diskriminierung*", "keine … verzerrung*", "keinen … bias", "kein … bias", "ohne … diskriminierung*",
-        "ohne … verzerrung*", "ohne … bias", "diskriminiert nicht", "diskriminiert niemanden", "benachteiligt niemanden",
+        "keinerlei … diskriminierung*", "keine … verzerrung*", "keinen … bias", "kein … bias",
+        "ohne … diskriminierung*",
+        "ohne … verzerrung*", "ohne … bias", "diskriminiert nicht", "diskriminiert niemanden",
+        "benachteiligt niemanden",
         "benachteiligt keine*", "unverzerrt", "ist fair", "sind fair", "faire entscheidungen", "behandelt … gleich",
       ]),
     negations: [
-      "nicht", "kein", "keine", "keinen", "keinem", "keiner", "nie", "niemals", "niemand", "ob", "falls", "wenn", "weder", "ohne",
+      "nicht", "kein", "keine", "keinen", "keinem", "keiner", "nie", "niemals", "niemand", "ob", "falls", "wenn",
+      "weder", "ohne",
       "sofern",
     ],
     falseNegations: [["nicht", "nur"], ["ohne", "zweifel"], ["kein", "zweifel"], ["ohne", "ausnahme"]],
     demands: ["muss", "mussen", "soll", "sollen", "sollte", "sollten", "zu", "um", "konnte", "konnten", "durfte"],
     technical: [
-      "term*", "vektor*", "parameter*", "gewicht*", "schicht*", "projektion*", "schatz*", "varianz", "stichprobe*", "neuron*",
+      "term*", "vektor*", "parameter*", "gewicht*", "schicht*", "projektion*", "schatz*", "varianz", "stichprobe*",
+      "neuron*",
     ], negatesBehind: true)
 }

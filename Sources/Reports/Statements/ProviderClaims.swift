@@ -11,7 +11,9 @@ struct ProviderClaims {
   static func sentences(in markdown: String) -> [String] {
     var found: [String] = []
     for prose in prose(of: markdown) {
-      for sentence in sentences(of: prose) where !found.contains(sentence) && isClaim(sentence) { found.append(sentence) }
+      for sentence in sentences(of: prose) where !found.contains(sentence) && isClaim(sentence) {
+        found.append(sentence)
+      }
     }
     return found
   }
@@ -145,7 +147,9 @@ struct ProviderClaims {
     ]
     var (result, scalars) = (String.UnicodeScalarView(), sentence.unicodeScalars[...])
     while let scalar = scalars.popFirst() {
-      if let close = pairs.first(where: { $0.open == scalar })?.close, let end = scalars.firstIndex(where: close.contains) {
+      if let close = pairs.first(where: { $0.open == scalar })?.close,
+        let end = scalars.firstIndex(where: close.contains)
+      {
         result.append("·")
         scalars = scalars[scalars.index(after: end)...]
       } else {

@@ -68,7 +68,8 @@ struct StatementConverter {
       throw ReportsError(
         .badStatement,
         "\(file): \(program.file.path) (version 2.15 or later is needed) could not read it (\(status)): \(said.prefix(300)). Is it a "
-          + "\(formats.joined(separator: " or ")) document? Open it in the word processor and save it again, or as Markdown.")
+          + "\(formats.joined(separator: " or ")) document? Open it in the word processor and save it again, or as Markdown."
+      )
     }
     return outcome.output
   }

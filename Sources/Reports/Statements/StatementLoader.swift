@@ -63,8 +63,8 @@ public enum StatementLoader {
 
   /// Endings of texts that somebody may take for statements.
   private static let texts = [
-    "doc", "dot", "dotx", "docm", "rtf", "odf", "ott", "fodt", "pages", "wpd", "pdf", "txt", "text", "html", "htm", "markdown",
-    "mdown", "mkd", "adoc", "rst", "tex",
+    "doc", "dot", "dotx", "docm", "rtf", "odf", "ott", "fodt", "pages", "wpd", "pdf", "txt", "text", "html", "htm",
+    "markdown", "mdown", "mkd", "adoc", "rst", "tex",
   ]
 
   /// A text that is no statement, unless a statement refers to it.

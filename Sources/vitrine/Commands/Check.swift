@@ -224,24 +224,36 @@ struct StatementCheck {
         CheckMessage(.gap, "documentation", "'\($0.file)' is not read", remedy: $0.remedy)
       }
       let assignments = try AssignmentTable(project.owners, catalogue: catalogue)
-      messages = try unread + project.models.flatMap { version -> [CheckMessage] in
+      let found = try project.models.flatMap { version -> [CheckMessage] in
         let status = DossierStatus.evaluate(
           catalogue: catalogue, statements: statements,
           facts: try ProjectFacts(project: project, modelVersion: version.version), assignments: assignments, runs: [])
-        let elements = status.items.reduce(0) { $0 + $1.elements.count }
-        let conflicts = status.conflicts.map {
-          CheckMessage(
-            .gap, "documentation", "\($0.used.place) says \($0.key): \($0.used.value), and \($0.other.place) says \($0.other.value)",
-            remedy: "what the statement itself says counts; make both say the same")
-        }
-        guard !status.gaps.isEmpty else { return conflicts }
-        return conflicts + [CheckMessage(
-          .gap, "documentation",
-          "model \(version.version): \(status.gaps.count) of \(elements) elements of Annex IV have no statement of the provider yet (runs may evidence a few)",
-          remedy: "'vitrine dossier status' lists them and says what to write where")]
+        return Self.conflicts(status) + Self.gaps(status, version: version.version)
       }
+      messages = unread + found
     } catch {
       messages = [CheckMessage(.error, "documentation", "\(error)")]
     }
+  }
+
+  private static func conflicts(_ status: DossierStatus) -> [CheckMessage] {
+    status.conflicts.map {
+      CheckMessage(
+        .gap, "documentation",
+        "\($0.used.place) says \($0.key): \($0.used.value), and \($0.other.place) says \($0.other.value)",
+        remedy: "what the statement itself says counts; make both say the same")
+    }
+  }
+
+  private static func gaps(_ status: DossierStatus, version: String) -> [CheckMessage] {
+    guard !status.gaps.isEmpty else { return [] }
+    let elements = status.items.reduce(0) { $0 + $1.elements.count }
+    return [
+      CheckMessage(
+        .gap, "documentation",
+        "model \(version): \(status.gaps.count) of \(elements) elements of Annex IV have no statement of the provider yet (runs may "
+          + "evidence a few)",
+        remedy: "'vitrine dossier status' lists them and says what to write where")
+    ]
   }
 }

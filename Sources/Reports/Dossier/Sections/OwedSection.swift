@@ -52,7 +52,10 @@ struct OwedSection {
   }
 
   private func row(_ group: OwedList.Group) -> [[Inline]] {
-    [text.who(group), text.when(group.due, day: day), items(group.elements), [.text(text.numbers.count(group.elements.count))]]
+    [
+      text.who(group), text.when(group.due, day: day), items(group.elements),
+      [.text(text.numbers.count(group.elements.count))],
+    ]
   }
 
   /// The items of elements, each once, as links.
