@@ -24,6 +24,8 @@ struct ClaimRules {
   let falseNegations: [[Substring]]
   /// Words that turn it into a demand or an aim if they stand at most three words before the phrase.
   let demands: Set<Substring>
+  /// Words after which `to` begins no demand, e.g. `shown to be`.
+  let assertions: Set<Substring>
   /// Words around which `bias` is a part of a model or a property of an estimator.
   let technical: [Substring]
   /// Whether a negation may also stand behind the phrase.
@@ -50,7 +52,7 @@ struct ClaimRules {
       ], about: laws)
       + rules(
         [
-          "in compliance with", "is compliant", "are compliant", "compliant with", "fully compliant", "* compliant",
+          "in compliance with", "compliant",
           "complies fully",
           "fully complies", "in conformity with", "is conformant", "is in conformity", "ce conform*",
           "conformity is given",
@@ -64,6 +66,7 @@ struct ClaimRules {
           "removes … bias*", "bias* … eliminated", "bias* … removed", "bias* … ruled out", "excludes … bias*",
           "non discriminatory",
           "nondiscriminatory", "not discriminatory", "not discriminate*", "never discriminate*", "no … discrimination",
+          "no … discriminated", "nobody … discriminated",
           "without … discrimination", "free of … discrimination", "free from … discrimination", "free of … prejudice*",
           "free from … prejudice*", "is fair", "are fair", "fully fair", "fair decisions", "fair treatment",
           "fairness is ensured",
@@ -73,12 +76,17 @@ struct ClaimRules {
     negations: [
       "not", "no", "never", "nobody", "none", "nor", "neither", "cannot", "t", "without", "whether", "if", "unless",
       "until",
-      "nothing", "non",
+      "nothing", "non", "require", "requires",
     ],
     falseNegations: [
       ["not", "only"], ["no", "doubt"], ["without", "doubt"], ["nothing", "but"], ["without", "exception"],
     ],
     demands: ["must", "shall", "should", "would", "could", "may", "might", "to"],
+    assertions: [
+      "shown", "proven", "proved", "found", "known", "demonstrated", "verified", "confirmed", "considered", "certified",
+      "believed",
+      "guaranteed",
+    ],
     technical: [
       "term*", "vector*", "parameter*", "weight*", "tensor*", "layer*", "projection*", "linear", "estimat*", "variance",
       "sampl*",
@@ -112,6 +120,7 @@ struct ClaimRules {
     ],
     falseNegations: [["nicht", "nur"], ["ohne", "zweifel"], ["kein", "zweifel"], ["ohne", "ausnahme"]],
     demands: ["muss", "mussen", "soll", "sollen", "sollte", "sollten", "zu", "um", "konnte", "konnten", "durfte"],
+    assertions: [],
     technical: [
       "term*", "vektor*", "parameter*", "gewicht*", "schicht*", "projektion*", "schatz*", "varianz", "stichprobe*",
       "neuron*",

@@ -65,7 +65,10 @@ struct ProviderClaims {
 
   private static func isNegated(_ words: [Substring], _ place: Range<Int>, _ rules: ClaimRules) -> Bool {
     let before = words[..<place.lowerBound]
-    if before.suffix(3).contains(where: rules.demands.contains) { return true }
+    let isDemand = before.suffix(3).indices.contains { index in
+      rules.demands.contains(words[index]) && !(index > 0 && rules.assertions.contains(words[index - 1]))
+    }
+    if isDemand { return true }
     let behind = rules.negatesBehind ? words[place.upperBound...] : []
     return (Array(before.indices) + Array(behind.indices)).contains { index in
       rules.negations.contains(words[index])
