@@ -15,6 +15,7 @@ struct ExtractTests {
     "dossier.md", "dossier.html", "dossier.json", "instructions-for-use.md", "instructions-for-use.html",
     "eu-declaration-of-conformity-draft.md", "eu-declaration-of-conformity-draft.html", "registration-annex-viii.md",
     "registration-annex-viii.html", "model-card.md",
+    "gaps.md", "gaps.csv", "gaps.ics",
   ]
 
   private func build(_ yaml: String = Fixtures.yaml(), runs: (Project) -> [StoredRun] = { _ in [] }) throws
@@ -181,7 +182,9 @@ struct ExtractTests {
     let overrides = try Fixtures.Folder(["extracts.yaml": own, "README.md": "notes"])
     let folder = try Fixtures.folder()
     let output = try DossierBuilder(templates: overrides.url).build(Fixtures.inputs(folder, runs: []))
-    #expect(output.files.map(\.name) == ["dossier.md", "dossier.html", "dossier.json", "short-form.md"])
+    #expect(output.files.map(\.name) == [
+        "dossier.md", "dossier.html", "dossier.json", "short-form.md", "gaps.md", "gaps.csv", "gaps.ics",
+      ])
     #expect(output.text("short-form.md").contains("## Only this"))
   }
 
