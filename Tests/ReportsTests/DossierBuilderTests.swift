@@ -29,7 +29,7 @@ struct DossierBuilderTests {
     let first = try build(folder) { _ in runs }
     let second = try build(folder) { _ in runs.reversed() }
     #expect(first.files.prefix(3).map(\.name) == ["dossier.md", "dossier.html", "dossier.json"])
-    #expect(first.files.count == 10)
+    #expect(first.files.count == 13)
     for (one, other) in zip(first.files, second.files) { #expect(one.content == other.content) }
   }
 

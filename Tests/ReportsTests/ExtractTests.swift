@@ -182,9 +182,8 @@ struct ExtractTests {
     let overrides = try Fixtures.Folder(["extracts.yaml": own, "README.md": "notes"])
     let folder = try Fixtures.folder()
     let output = try DossierBuilder(templates: overrides.url).build(Fixtures.inputs(folder, runs: []))
-    #expect(output.files.map(\.name) == [
-        "dossier.md", "dossier.html", "dossier.json", "short-form.md", "gaps.md", "gaps.csv", "gaps.ics",
-      ])
+    let names = ["dossier.md", "dossier.html", "dossier.json", "short-form.md", "gaps.md", "gaps.csv", "gaps.ics"]
+    #expect(output.files.map(\.name) == names)
     #expect(output.text("short-form.md").contains("## Only this"))
   }
 
