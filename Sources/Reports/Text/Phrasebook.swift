@@ -97,6 +97,9 @@ extension InterfaceText {
     return inlines(message, inner)
   }
 
+  /// Words that are either English, as `known` takes them, or this language's own already.
+  func said(_ words: String) -> [Inline] { phrases.phrase(for: words) == nil ? [.attributed(words)] : known(words) }
+
   /// `known` as plain words, for headings.
   func knownWords(_ english: String) -> String { known(english).plainText }
 

@@ -290,7 +290,8 @@ struct InstalledLanguageTests {
       .replacing("&#39;", with: "'").replacing("&quot;", with: "\"").replacing("&lt;", with: "<").replacing(
         "&amp;", with: "&")
     for piece in data where piece.count > 2 { text = text.replacing(piece, with: "") }
-    return text.split(separator: "\n").map(String.init)
+    // A token of a prompt, in a cell of its own, is no sentence.
+    return text.split(separator: "\n").map(String.init).filter { $0.split(separator: " ").count > 2 }
   }
 
   private func dataWords(_ inputs: DossierInputs) -> [String] {

@@ -25,7 +25,7 @@ struct DiffBehaviourSection {
           diff.notCompared.map {
             text.inlines(
               "diff-behaviour.not-compared",
-              ["subject": .attributed($0.subject), "reason": .inlines(text.known($0.reason))])
+              ["subject": .inlines(text.said($0.subject)), "reason": .inlines(text.known($0.reason))])
           }))
     }
     return Section(id: "behaviour", heading: text.words("diff-behaviour.heading"), blocks: blocks, sections: parts)

@@ -89,7 +89,7 @@ struct DiffBriefSection {
           text.inlines("diff-brief.envelope", ["lead": .inline(.strong(text.words("diff-brief.envelope-lead")))]))
       ]
     }
-    let lines = diff.outcome.beyond.map { text.inlines("diff.sentence", ["text": .inlines(text.known($0))]) }
+    let lines = diff.outcome.beyond.map { text.inlines("diff.sentence", ["text": .inlines(text.said($0))]) }
     return [
       .notice(
         kind: .note,

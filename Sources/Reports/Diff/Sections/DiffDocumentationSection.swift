@@ -70,7 +70,8 @@ struct DiffDocumentationSection {
           "after": .text(element.after ?? notThere),
         ])
     guard !element.changedEvidence.isEmpty else { return state }
-    let evidence = TextValue.attributed(element.changedEvidence.prefix(8).joined(separator: ", "))
+    let evidence = TextValue.inlines(
+      Array(element.changedEvidence.prefix(8).map { text.said($0) }.joined(separator: [.text(", ")])))
     guard element.changedEvidence.count > 8 else {
       return text.inlines(
         "diff-documentation.changed-evidence", ["line": .inlines(state), "evidence": evidence])
@@ -160,7 +161,7 @@ struct DiffLawSection {
             alignment: [.left, .left],
             rows: law.items.map { [[.text($0.item)], text.known($0.change)] })))
     }
-    if !law.application.isEmpty { blocks.append(.list(law.application.map { text.known($0) })) }
+    if !law.application.isEmpty { blocks.append(.list(law.application.map { text.said($0) })) }
     return Section(id: "law", heading: text.words("diff-law.heading"), blocks: blocks)
   }
 }
@@ -180,7 +181,7 @@ struct DiffWorksheetSection {
         isListed: false,
         blocks: [
           .quotation(text: question.quote, citation: question.citation),
-          .list(question.evidence.map { text.known($0) }),
+          .list(question.evidence.map { text.said($0) }),
           .paragraph(blank(text.words("diff-worksheet.answer-lead"))),
           .paragraph(blank(text.words("diff-worksheet.reason-lead"))),
         ])
