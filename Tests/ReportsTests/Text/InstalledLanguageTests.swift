@@ -138,7 +138,11 @@ struct InstalledLanguageTests {
     let source = try Self.source(["Analysis", "Project", "Reports/Diff", "vitrine/Support"])
     let words = try Self.catalogueWords()
     let claims = try InterfaceText.read(language: language).claims
-    let all = ([source] + words + recorded).joined(separator: "\n")
+    let law = try ["annex-iv", "catalogue", "provisions"].map { name in
+      try String(contentsOf: Templates.url("law/\(name).yaml"), encoding: .utf8)
+        .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+    let all = ([source] + Array(words) + Array(recorded) + law).joined(separator: "\n")
     for entry in try file.mappings("phrases", keys: ["english", "own"]) {
       let (english, own) = (try entry.text("english"), try entry.text("own"))
       let (from, to) = (try Message(english, rule: .oneOther), try Message(own, rule: .oneOther))
