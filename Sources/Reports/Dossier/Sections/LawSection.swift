@@ -71,19 +71,18 @@ struct LawSection {
   /// Whether the conformity assessment involves a notified body, as far as the project file says what that turns on.
   private var notifiedBody: [Block] {
     let title = Inline.strong(text.words("law.notified-body"))
-    return (context.dossier.law.notifiedBody ?? []).flatMap { entry in
-      [
-        Block.paragraph(
-          [title, .text(" "), .attributed(entry.says), .text(" ")]
-            + text.inlines("law.basis", ["citations": .attributed(entry.citations.joined(separator: "; "))]))
-      ] + text.asked(entry.asks ?? [])
+    return (context.dossier.law.notifiedBody ?? []).flatMap { entry -> [Block] in
+      let says: [Inline] = [title, .text(" ")] + text.known(entry.says) + [.text(" ")]
+      let citations = text.inLawLanguage(entry.citations.joined(separator: "; "))
+      return [.paragraph(says + text.inlines("law.basis", ["citations": .inline(citations)]))]
+        + text.asked(entry.asks ?? [])
     }
   }
 
   private var standards: [Block] {
     guard let topic = context.catalogue.topic(LawTopic.Name.standards.rawValue) else { return [] }
     return [.table(text.standards(topic))]
-      + [topic.source, topic.note].compactMap { $0 }.map { .paragraph([.attributed($0)]) }
+      + [topic.source, topic.note].compactMap { $0 }.map { .paragraph(text.known($0)) }
   }
 
   private var sources: [Definition] {
