@@ -28,7 +28,7 @@ struct CoreTests {
       case .list(let items): items.map(\.plainText).joined(separator: "\n")
       case .definitions(let definitions): definitions.map { "\($0.term): \($0.explanation.plainText)" }.joined(separator: "\n")
       case .quotation(let text, let citation): text + "\n" + citation
-      case .markdown(let text): text
+      case .markdown(let text, _): text
       case .table(let table): words(of: table)
       case .figure(let figure): figure.caption + "\n" + figure.alternative + "\n" + words(of: figure.data)
       case .details(let summary, let blocks): summary + "\n" + words(blocks)
