@@ -12,9 +12,10 @@ struct GroupWords {
 
   /// How a list of who fares worse is read.
   func lead(_ comparison: GroupComparison) -> [Inline] {
-    let values = ["answers": answers, "few": TextValue.text(String(GroupComparison.few))]
+    let few = TextValue.text(String(GroupComparison.few))
     return comparison.declaration.favourable == .positive
-      ? text.inlines("groups.lead", values) : text.inlines("groups.lead-unfavourable", values)
+      ? text.inlines("groups.lead", ["answers": answers, "few": few])
+      : text.inlines("groups.lead-unfavourable", ["answers": answers, "few": few])
   }
 
   /// `age: young`, of an intersection `age: young, sex: female`.
@@ -110,11 +111,10 @@ struct GroupWords {
     guard let size = row.envelope.limit?.largestLoss(favourable), let needed = row.needed else {
       return settling(isSettled: row.loss == .settled, isLikely: row.loss == .likely, row.needed)
     }
-    let values: [String: TextValue] = [
-      "n": .text(text.count(needed)), "limit": .text(text.fixed(size * 100, 1)),
-    ]
+    let (n, limit) = (TextValue.text(text.count(needed)), TextValue.text(text.fixed(size * 100, 1)))
     return row.loss == .likely
-      ? text.words("groups.likely-limit", values) : text.words("groups.open-limit", values)
+      ? text.words("groups.likely-limit", ["n": n, "limit": limit])
+      : text.words("groups.open-limit", ["n": n, "limit": limit])
   }
 
   private func settling(isSettled: Bool, isLikely: Bool, _ needed: Int?) -> String {
