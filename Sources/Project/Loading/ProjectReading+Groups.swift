@@ -58,7 +58,7 @@ extension ProjectReading {
       let line = node.mark.map { max($0.line, entry.line) } ?? entry.line
       guard case .mapping = node else {
         let named = FileSection.Entry(key: entry.key, line: entry.line, node: node)
-        guard let column = try section.texts(named, example: example).first else {
+        guard case .scalar = node, let column = try section.texts(named, example: example).first else {
           throw section.wrongType(named, node, expected: "a text", example: example)
         }
         return (column, nil, false, line)
