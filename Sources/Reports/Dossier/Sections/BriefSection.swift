@@ -34,8 +34,7 @@ struct BriefSection {
     return Section(
       id: "about", heading: text.words("words.about"),
       blocks: [
-        .definitions(definitions + [BindingBlocks(context: context).definition].compactMap { $0 }),
-        .paragraph(text.inlines("brief.scope") + notTheForm),
+        .definitions(definitions + [BindingBlocks(context: context).definition].compactMap { $0 })
       ])
   }
 
@@ -60,26 +59,26 @@ struct BriefSection {
       ])
   }
 
-  /// The answers in sentences, and what else a reader should know of this document.
-  var answers: Section {
+  /// What else a reader should know of this document.
+  var file: Section {
     Section(
-      id: "answers", heading: text.words("brief.answers"), blocks: decisions,
-      sections: [
-        Section(id: "brief-performance", heading: text.words("brief.performance"), blocks: performance),
-        Section(id: "about-file", heading: text.words("brief.file"), blocks: [.definitions(file)]),
-      ])
+      id: "about-file", heading: text.words("brief.file"),
+      blocks: [.paragraph(text.inlines("brief.scope") + notTheForm), .definitions(facts)])
   }
 
   /// Who fares worse: the few worst rows, and the picture of all.
   private var groups: [Block] {
-    guard let blocks = GroupsAtAGlance(context)?.blocks, !blocks.isEmpty else {
+    guard let blocks = GroupsAtAGlance(context, limit: 6)?.blocks, !blocks.isEmpty else {
       return [.notice(kind: .missing, text.inlines("brief.no-evaluation"))]
     }
     let section = GroupsSection(context)
-    return blocks + [section.flatMap { $0.figure($0.pictured) }].compactMap { $0 }
+    let overall = context.selection.evaluation.flatMap {
+      EvaluationSentences($0.record, names: context.names, text: text)?.brief
+    }
+    return (overall ?? []) + blocks + [section.flatMap { $0.figure($0.pictured) }].compactMap { $0 }
   }
 
-  private var file: [Definition] {
+  private var facts: [Definition] {
     var definitions = [
       Definition(text.words("facts.placed-on-market"), stated(dossier.system.placedOnMarket)),
       Definition(
@@ -139,16 +138,5 @@ struct BriefSection {
     let lead = text.inlines(
       "brief.decisions-lead", ["how": .link(text.words("brief.how-to-read-link"), to: "#how-to-read")])
     return [.paragraph(lead), .list(items)]
-  }
-
-  private var performance: [Block] {
-    guard let run = context.selection.evaluation,
-      let sentences = EvaluationSentences(run.record, names: context.names, text: text)?.all, !sentences.isEmpty
-    else { return [.notice(kind: .missing, text.inlines("brief.no-evaluation"))] }
-    return [
-      .list(sentences.map { $0.badged(text) }),
-      .paragraph(
-        text.inlines("brief.more-measures", ["link": .link(text.words("brief.measures-link"), to: "#evaluation")])),
-    ]
   }
 }

@@ -13,9 +13,9 @@ struct CoreSections {
   var sections: [Section] {
     let brief = BriefSection(context: context)
     return [
-      brief.about, brief.brief, brief.answers, AnnexSection(context: context).section,
+      brief.about, brief.brief, AnnexSection(context: context).section,
       MethodsSection(context: context).limits, HistorySection(context: context).section,
-      SignOffSection(context: context).section, annexes,
+      SignOffSection(context: context).section, brief.file, annexes,
     ]
   }
 

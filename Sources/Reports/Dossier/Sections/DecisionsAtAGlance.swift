@@ -39,7 +39,7 @@ struct DecisionsAtAGlance {
     let rows = rows
     guard !context.dossier.behaviours.isEmpty else { return [.paragraph(text.inlines("brief.no-question"))] }
     let open = context.selection.analyses.filter { entry in !rows.contains { $0.behaviour.id == entry.behaviour.id } }
-    return [.paragraph(text.inlines("glance.decisions-lead"))] + tables(rows).map { .table($0) }
+    return [.paragraph(text.inlines("glance.decisions-lead"))] + tables(rows).map { .table($0) } + doubts(rows)
       + (rows.count > 1 ? [.figure(figure(rows))] : [])
       + (open.isEmpty
         ? []
@@ -56,6 +56,13 @@ struct DecisionsAtAGlance {
                       .joined(separator: [.text(" ")]))),
               ]))
         ])
+  }
+
+  /// Where the model's own first choice is often no declared answer: the row must be read with care.
+  private func doubts(_ rows: [Row]) -> [Block] {
+    rows.compactMap { row in
+      BehaviourSentences(row.record, names: context.names, text: text)?.doubt.map { .notice(kind: .note, $0.inlines) }
+    }
   }
 
   /// One table for each pair of answer sets.
@@ -109,12 +116,11 @@ struct DecisionsAtAGlance {
 
   private func figure(_ rows: [Row]) -> Figure {
     let level = TextValue.text(text.level(rows[0].plan.confidence))
-    let said = rows.map { "\(change($0.plan)): \(text.counted(of: $0.flips))" }.joined(separator: "; ")
     return Figure(
       id: "decisions-at-a-glance", caption: text.words("glance.decisions-figure", ["level": level]),
-      alternative: text.words("glance.decisions-alternative", ["said": .text(said)]),
+      alternative: text.words("glance.decisions-alternative"),
       drawing: .intervals(
-        labels: rows.map { change($0.plan) },
+        labels: rows.map(\.plan.counterfactualLabel),
         estimates: rows.map { ($0.flips.share.value, $0.flips.share.low, $0.flips.share.high) }, reference: 0,
         unit: text.words("glance.decisions-unit")),
       data: .attributed(
@@ -156,10 +162,15 @@ struct DecisionsAtAGlance {
                 [.link(text: change(after.plan), target: "#comparison")],
                 text.inlines(
                   "glance.from-to",
-                  ["before": .text(decisions(before.flips)), "after": .text(decisions(after.flips))]),
+                  [
+                    "before": .text(text.count(before.flips.count)), "after": .text(text.counted(of: after.flips)),
+                  ]),
                 text.inlines(
                   "glance.from-to",
-                  ["before": .text(text.points(before.points)), "after": .text(text.points(after.points))]),
+                  [
+                    "before": .text(text.fixed(before.points.value * 100, 1, signed: true)),
+                    "after": .text(text.pointsAlone(after.points)),
+                  ]),
                 [context.names.link(before.record.id), .text(", "), context.names.link(after.record.id)],
               ]
             })))
@@ -181,9 +192,14 @@ extension InterfaceText {
   /// A change of a share in percentage points, e.g. `−31.2 points (−34.0 to −28.3)`.
   func points(_ estimate: Estimate) -> String {
     func number(_ value: Double) -> String { fixed(value * 100, 1, signed: true) }
-    guard estimate.hasInterval else { return words("glance.points-alone", ["value": .text(number(estimate.value))]) }
+    guard estimate.hasInterval else { return words("glance.points-without", ["value": .text(number(estimate.value))]) }
     return words(
       "glance.points",
       ["value": .text(number(estimate.value)), "low": .text(number(estimate.low)), "high": .text(number(estimate.high))])
+  }
+
+  /// The same without its interval.
+  func pointsAlone(_ estimate: Estimate) -> String {
+    words("glance.points-alone", ["value": .text(fixed(estimate.value * 100, 1, signed: true))])
   }
 }

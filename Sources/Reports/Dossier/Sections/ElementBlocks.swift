@@ -85,7 +85,7 @@ struct ElementBlocks {
         "reason": .attributed(reason.reason), "basis": .inline(text.inLawLanguage(reason.basis)),
         "place": .inlines(place(signature)),
       ])
-    return [.paragraph(paragraph)] + claims(reason.claims) + stale(signature)
+    return [.paragraph(paragraph + stale(signature))] + claims(reason.claims)
   }
 
   private func declared(_ declaration: Declaration) -> [Block] {
@@ -97,7 +97,8 @@ struct ElementBlocks {
           "person": .attributed("\(signature.responsible), \(signature.function)"),
           "day": .text(text.day(signature.date)), "place": .inlines(place(signature)),
         ])
-      return [.markdown(markdown, files: files)] + claims(declaration.claims) + [.paragraph(paragraph)] + stale(signature)
+      return [.markdown(markdown, files: files)] + claims(declaration.claims)
+        + [.paragraph(paragraph + stale(signature))]
     case .fact(let fact):
       return [
         .paragraph(text.inlines("element.fact", ["key": .code(fact.key), "fact": .attributed(fact.text)]))
@@ -116,14 +117,11 @@ struct ElementBlocks {
     return text.inlines("element.converted", ["place": .code(signature.place), "tool": .text(tool)])
   }
 
-  /// A remark if the statement is older than what it speaks of.
-  private func stale(_ signature: Signature) -> [Block] {
-    context.staleness.reasons(signature).isEmpty
-      ? []
-      : [
-        .notice(
-          kind: .note, text.inlines("element.stale", ["link": .link(text.words("history.stale"), to: "#history-stale")]))
-      ]
+  /// A remark, behind who made a statement, if it is older than what it speaks of.
+  private func stale(_ signature: Signature) -> [Inline] {
+    guard !context.staleness.reasons(signature).isEmpty else { return [] }
+    return [.text(" "), .strong(text.words("element.stale")), .text(" ("),
+      .link(text: text.words("element.stale-why"), target: "#history-stale"), .text(").")]
   }
 
   /// Runs with a link to the section that shows them and one to the register.

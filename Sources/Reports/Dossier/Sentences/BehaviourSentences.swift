@@ -28,10 +28,11 @@ struct BehaviourSentences: AnalysisPart {
   /// The badge of the behaviour's heading.
   var badge: Badge { behaviour.map(text.badge) ?? text.badge(totalEffect.standing) }
 
-  /// What a first page says of the decision: what the model itself would say only where it must be read with care.
-  var brief: [Sentence] {
-    [flips, totalEffect, ownChoice.choices.isDoubtful ? ownChoice.sentence : nil].compactMap { $0 }
-  }
+  /// What an extract says of the decision: what the model itself would say only where it must be read with care.
+  var brief: [Sentence] { [flips, totalEffect, doubt].compactMap { $0 } }
+
+  /// What the model itself would say, where the decision must be read with care for it.
+  var doubt: Sentence? { ownChoice.choices.isDoubtful ? ownChoice.sentence : nil }
 
   private var ownChoice: OwnChoiceSentence { OwnChoiceSentence(record, link: link, text: text) }
 

@@ -23,7 +23,18 @@ struct EvaluationSentences {
 
   /// Overall, then by group.
   var all: [Sentence] {
-    guard let overall = result.groups.first(where: { $0.grouping == nil }) else { return [] }
+    guard let accuracy else { return [] }
+    let choice = OwnChoiceSentence(record, link: link, text: text).sentence
+    // The worst fact first: where the serving system says something else, no number here is about what it does.
+    let (doubts, remarks) =
+      predictions.map { $0.isDoubtful ? ($0.all, []) : ([], $0.all) } ?? ([], [])
+    return doubts + [reversed, accuracy].compactMap { $0 } + remarks + [choice].compactMap { $0 }
+      + plan.groupings.compactMap(byGroup)
+  }
+
+  /// How often the decision equals the label, over all records.
+  private var accuracy: Sentence? {
+    guard let overall = result.groups.first(where: { $0.grouping == nil }) else { return nil }
     let inlines = text.inlines(
       "evaluation.overall",
       [
@@ -31,13 +42,14 @@ struct EvaluationSentences {
         "answers": .attributed(text.answers(plan.positive)), "positive": .text(text.proportion(overall.positiveRate)),
         "run": .inline(link),
       ])
-    let accuracy = Sentence(inlines: inlines, standing: .measured, run: record.id, finding: "accuracy")
-    let choice = OwnChoiceSentence(record, link: link, text: text).sentence
-    // The worst fact first: where the serving system says something else, no number here is about what it does.
-    let (doubts, remarks) =
-      predictions.map { $0.isDoubtful ? ($0.all, []) : ([], $0.all) } ?? ([], [])
-    return doubts + [reversed, accuracy].compactMap { $0 } + remarks + [choice].compactMap { $0 }
-      + plan.groupings.compactMap(byGroup)
+    return Sentence(inlines: inlines, standing: .measured, run: record.id, finding: "accuracy")
+  }
+
+  /// What a first page says: how often the decision equals the label, and first what speaks against reading it so.
+  var brief: [Block] {
+    let choice = OwnChoiceSentence(record, link: link, text: text)
+    let doubts = [reversed, choice.choices.isDoubtful ? choice.sentence : nil].compactMap { $0 }
+    return doubts.map { .notice(kind: .note, $0.inlines) } + (accuracy.map { [.paragraph($0.inlines)] } ?? [])
   }
 
   /// That the decisions would be right far more often the other way round, if they would.
