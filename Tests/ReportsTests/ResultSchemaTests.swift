@@ -23,7 +23,7 @@ struct ResultSchemaTests {
   /// Fields of the single pairs: the record's alone.
   private static let ofPairs: Set<String> = ["layers", "heads_per_layer", "nodes", "pairs"]
   /// Counts of them: the dossier's alone.
-  private static let counts: Set<String> = ["pairs", "measured_pairs", "mechanism_pairs"]
+  private static let counts: Set<String> = ["pairs", "measured_pairs", "mechanism_pairs", "positive_share_change"]
 
   @Test(
     "Both schemas have the same fields of a result, the dossier's by reference to the record's, and one for every method's result"

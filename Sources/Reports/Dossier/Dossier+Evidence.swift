@@ -44,6 +44,9 @@ extension Dossier {
     public var measuredPairs: Int
     /// Pairs whose mechanism was measured as well.
     public var mechanismPairs: Int
+    /// By how much the positive answers' share among the declared answers differs within a pair, on average, from −1 to 1 (nil if no pair
+    /// could be read).
+    public var positiveShareChange: Estimate?
     /// What the record holds of the pairs together, under the same keys; `standing` also of records that do not hold it.
     public var summary: AnalysisSummary
 
@@ -52,6 +55,7 @@ extension Dossier {
       pairs = result.pairs.count
       measuredPairs = result.pairs.count { $0.mClean != nil }
       mechanismPairs = result.nodeEffects.first?.noising?.n ?? 0
+      positiveShareChange = plan.flatMap(result.positiveShareChange)
       summary = result.summary
       summary.standing = plan.flatMap(result.behaviourStanding)
     }
@@ -62,7 +66,7 @@ extension Dossier {
       set { summary[keyPath: path] = newValue }
     }
 
-    private enum CodingKeys: CodingKey { case pairs, measuredPairs, mechanismPairs }
+    private enum CodingKeys: CodingKey { case pairs, measuredPairs, mechanismPairs, positiveShareChange }
 
     /// Reads one object: its own fields and those of `summary` side by side.
     public init(from decoder: any Decoder) throws {
@@ -70,6 +74,7 @@ extension Dossier {
       pairs = try container.decode(Int.self, forKey: .pairs)
       measuredPairs = try container.decode(Int.self, forKey: .measuredPairs)
       mechanismPairs = try container.decode(Int.self, forKey: .mechanismPairs)
+      positiveShareChange = try container.decodeIfPresent(Estimate.self, forKey: .positiveShareChange)
       summary = try AnalysisSummary(from: decoder)
     }
 
@@ -79,6 +84,7 @@ extension Dossier {
       try container.encode(pairs, forKey: .pairs)
       try container.encode(measuredPairs, forKey: .measuredPairs)
       try container.encode(mechanismPairs, forKey: .mechanismPairs)
+      try container.encodeIfPresent(positiveShareChange, forKey: .positiveShareChange)
       try summary.encode(to: encoder)
     }
   }
