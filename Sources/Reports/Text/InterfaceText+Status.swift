@@ -24,7 +24,8 @@ extension InterfaceText {
     }
   }
 
-  private func stand(_ kind: ElementState.Kind) -> String {
+  /// A state in a word.
+  func stand(_ kind: ElementState.Kind) -> String {
     let word =
       switch kind {
       case .evidenced: words("status.evidenced")

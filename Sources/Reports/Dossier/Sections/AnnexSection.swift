@@ -27,7 +27,9 @@ struct AnnexSection {
       id: "annex-iv", heading: text.words("annex.heading"),
       blocks: [
         .quotation(text: context.catalogue.annexHeading + "\n" + annex.text, citation: citation(annex)),
-        .paragraph(text.inlines("annex.rule")),
+        .paragraph(
+          text.inlines("annex.standing", ["standing": .text(text.standing(annex))]) + [.text(" ")]
+            + text.inlines("annex.rule")),
       ] + text.lawLanguageNotice, sections: sections)
   }
 
@@ -35,7 +37,11 @@ struct AnnexSection {
     .quotation(text: passage.text, citation: citation(passage))
   }
 
-  private func citation(_ passage: LawPassage) -> String { "\(passage.citation) (\(text.standing(passage)))" }
+  /// With its standing, where it is not the one that the annex's own words have.
+  private func citation(_ passage: LawPassage) -> String {
+    text.standing(passage) == text.standing(context.catalogue.annex)
+      ? passage.citation : "\(passage.citation) (\(text.standing(passage)))"
+  }
 
   private func section(of status: ItemStatus) -> Section {
     let item = status.item
@@ -51,15 +57,28 @@ struct AnnexSection {
     status.state.kind == .missing && status.element.provision == nil
   }
 
-  /// The missing elements of an item, a line each: an empty project would be a book of headings.
+  /// The missing elements of an item: those that the same person owes by the same day in the same way on one line, since an empty project
+  /// would be a book of headings.
   private func missing(in status: ItemStatus) -> [Block] {
     let blocks = ElementBlocks(context: context)
-    let lines = status.elements.filter(isLine).compactMap { element -> [Inline]? in
-      guard case .missing(let gap) = element.state else { return nil }
-      return [.anchor("\(status.item.anchor)-\(element.element.id.slug)"), .badge(text.badge(element.state)), .text(" ")]
-        + blocks.owed(element, gap)
+    var lines: [(titles: [[Inline]], owed: [Inline])] = []
+    for element in status.elements.filter(isLine) {
+      guard case .missing(let gap) = element.state else { continue }
+      let title: [Inline] = [
+        .anchor("\(status.item.anchor)-\(element.element.id.slug)"), .strong(element.element.title),
+      ]
+      let owed = blocks.owed(element, gap)
+      if let index = lines.firstIndex(where: { $0.owed == owed }) {
+        lines[index].titles.append(title)
+      } else {
+        lines.append(([title], owed))
+      }
     }
-    return lines.isEmpty ? [] : [.list(lines)]
+    let badge = Inline.badge(Badge(kind: .missing, text: text.stand(.missing)))
+    let items = lines.map { line in
+      [badge, .text(" ")] + Array(line.titles.joined(separator: [.text("; ")])) + line.owed
+    }
+    return items.isEmpty ? [] : [.list(items)]
   }
 
   /// What the project file and the log say under an item, beside its elements.

@@ -56,7 +56,8 @@ struct BriefSection {
           id: "brief-missing", heading: text.words("owed.heading"),
           blocks: OwedSection(context: context).blocks + OwedSection(context: context).conflicts),
         Section(id: "brief-next", heading: text.words("brief.next"), blocks: NextSteps(context: context).blocks),
-      ])
+      ] + (pictures.isEmpty
+        ? [] : [Section(id: "brief-pictures", heading: text.words("brief.pictures"), blocks: pictures)]))
   }
 
   /// What else a reader should know of this document.
@@ -66,16 +67,20 @@ struct BriefSection {
       blocks: [.paragraph(text.inlines("brief.scope") + notTheForm), .definitions(facts)])
   }
 
-  /// Who fares worse: the few worst rows, and the picture of all.
+  /// Who fares worse: the few worst rows.
   private var groups: [Block] {
     guard let blocks = GroupsAtAGlance(context, limit: 6)?.blocks, !blocks.isEmpty else {
       return [.notice(kind: .missing, text.inlines("brief.no-evaluation"))]
     }
-    let section = GroupsSection(context)
     let overall = context.selection.evaluation.flatMap {
       EvaluationSentences($0.record, names: context.names, text: text)?.brief
     }
-    return (overall ?? []) + blocks + [section.flatMap { $0.figure($0.pictured) }].compactMap { $0 }
+    return (overall ?? []) + blocks
+  }
+
+  /// One picture for what moves the decisions, one for who fares worse.
+  private var pictures: [Block] {
+    [DecisionsAtAGlance(context: context).picture, GroupsSection(context).flatMap { $0.figure($0.pictured) }].compactMap { $0 }
   }
 
   private var facts: [Definition] {

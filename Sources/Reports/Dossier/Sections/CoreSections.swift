@@ -12,10 +12,10 @@ struct CoreSections {
   /// The sections in order.
   var sections: [Section] {
     let brief = BriefSection(context: context)
-    return [
-      brief.about, brief.brief, AnnexSection(context: context).section,
-      MethodsSection(context: context).limits, HistorySection(context: context).section,
-      SignOffSection(context: context).section, brief.file, annexes,
+    // Where nothing was measured, there is nothing to say of what measurements cannot show.
+    let limits = context.selection.cited.isEmpty ? [] : [MethodsSection(context: context).limits]
+    return [brief.about, brief.brief, AnnexSection(context: context).section] + limits + [
+      HistorySection(context: context).section, SignOffSection(context: context).section, brief.file, annexes,
     ]
   }
 

@@ -34,13 +34,12 @@ struct DecisionsAtAGlance {
     }.sorted { ($0.flips.share.value, abs($0.points.value)) > ($1.flips.share.value, abs($1.points.value)) }
   }
 
-  /// Figure and tables; what was asked and has no answer comes last.
+  /// Tables; what was asked and has no answer comes last.
   var blocks: [Block] {
     let rows = rows
     guard !context.dossier.behaviours.isEmpty else { return [.paragraph(text.inlines("brief.no-question"))] }
     let open = context.selection.analyses.filter { entry in !rows.contains { $0.behaviour.id == entry.behaviour.id } }
     return [.paragraph(text.inlines("glance.decisions-lead"))] + tables(rows).map { .table($0) } + doubts(rows)
-      + (rows.count > 1 ? [.figure(figure(rows))] : [])
       + (open.isEmpty
         ? []
         : [
@@ -112,6 +111,12 @@ struct DecisionsAtAGlance {
   private func change(_ plan: AnalysisPlan) -> String {
     text.words(
       "glance.change", ["clean": .text(plan.cleanLabel), "counterfactual": .text(plan.counterfactualLabel)])
+  }
+
+  /// The picture of the table; nil if it has one row.
+  var picture: Block? {
+    let rows = rows
+    return rows.count > 1 ? .figure(figure(rows)) : nil
   }
 
   private func figure(_ rows: [Row]) -> Figure {

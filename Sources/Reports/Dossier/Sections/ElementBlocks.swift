@@ -40,7 +40,7 @@ struct ElementBlocks {
     return blocks + attachments(status, of: item) + predictions(status)
   }
 
-  /// One line about a missing element: its title, who owes it, where it is to be written, and what bears on it already.
+  /// What follows the title of a missing element: who owes it, by when, where it is to be written, and what bears on it already.
   func owed(_ status: ElementStatus, _ gap: Gap) -> [Inline] {
     let isUnwritten =
       switch gap.reason {
@@ -53,7 +53,7 @@ struct ElementBlocks {
     return text.inlines(
       "element.owed-line",
       [
-        "title": .attributed(status.element.title), "owner": .attributed(gap.owner),
+        "owner": .attributed(gap.owner),
         "due": .inlines(text.when(status.assignment.due?.value, day: OwedSection(context: context).day)),
         "action": .inlines(action),
       ])
