@@ -42,7 +42,8 @@ extension MistakeTests {
     Mistake(
       "typographic quotation marks that YAML cannot read", .stopped,
       yaml: [(template, "“Applicant: {sex}, job {job}, age {age}. Decision:”")], says: "vitrine.yaml line 8",
-      "is a quotation mark of word processors"),
+      "'“' is a quotation mark of word processors",
+      "write \" instead:   template: \"Applicant: {sex}, job {job}, age {age}. Decision:\""),
     Mistake(
       "an answer with a line end", .told, yaml: [("[\" approve\"]", "[\" approve\\n\"]")], says: "line 11",
       "the answer \" approve\\n\" ends in white space", "take it out"),
@@ -184,7 +185,7 @@ extension MistakeTests {
       says: "model 1.0: 'data/loans.csv' is a file, not a folder", "'models › 1.0 › folder'"),
     Mistake(
       "a tab", .stopped, yaml: [("  data: data/loans.csv", "\tdata: data/loans.csv")], says: "vitrine.yaml line 9",
-      "no tabs"),
+      "write spaces instead of tabs:   data: data/loans.csv"),
     Mistake(
       "yes for true", .stopped, yaml: [("  data: data", "  special_tokens: yes\n  data: data")], says: "line 9",
       "must be auto, true or false, not 'yes'"),

@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import Templates
 import Testing
@@ -40,7 +41,9 @@ struct LawCatalogueErrorTests {
       ),
       ("provisions.yaml", "application: general", "application: generally", .badValue),
       ("provisions.yaml", "shall be considered to be", "is", .badQuotation),
-      ("catalogue.yaml", "checked_on: 2026-11-23", "checked_on: 23.11.2026", .badValue),
+      ("catalogue.yaml", "checked_on: 2026-11-23", "checked_on: 11/10/2026", .badValue),
+      ("catalogue.yaml", "checked_on: 2026-11-23", "checked_on: 31.11.2026", .badValue),
+      ("catalogue.yaml", "checked_on: 2026-11-23", "checked_on: November 2026", .badValue),
       ("catalogue.yaml", "law_as_of: 2026-07-27", "", .missingKey),
       ("catalogue.yaml", "vitrine.law/1", "vitrine.law/2", .badValue),
       ("catalogue.yaml", "provision: article-113-second", "provision: article-113-2", .badValue),
@@ -58,6 +61,12 @@ struct LawCatalogueErrorTests {
     let error = #expect(throws: ReportsError.self) { _ = try load(file, replacing: old, with: new) }
     #expect(error?.code == code)
     #expect(error?.message.contains("law") == true)
+  }
+
+  @Test("but a day may be written as people write it, where it can be one day only")
+  func day() throws {
+    let catalogue = try load("catalogue.yaml", replacing: "checked_on: 2026-11-23", with: "checked_on: 23.11.2026")
+    #expect(catalogue.checkedOn.description == "2026-11-23")
   }
 
   @Test("and an unknown key comes with the nearest known one and its line")

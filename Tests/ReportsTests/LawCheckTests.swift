@@ -148,7 +148,7 @@ struct ApplicabilityTests {
       uniqueKeysWithValues: output.dossier.law.applicability.map { ($0.condition, $0.holds) })
     #expect(holds["annex-iii"] == true && holds["annex-i"] == false && holds["sme"] == true)
     #expect(holds["continues-to-learn"] == true && holds["financial-institution"] == .some(nil))
-    #expect(output.text("dossier.html").contains("Article 18(3), Regulation (EU) 2024/1689"))
-    #expect(output.text("dossier.md").contains("Article 3, point (14a)"))
+    #expect(output.text("law.html").contains("Article 18(3), Regulation (EU) 2024/1689"))
+    #expect(output.text("law.md").contains("Article 3, point (14a)"))
   }
 }

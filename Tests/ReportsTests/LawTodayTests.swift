@@ -57,9 +57,9 @@ struct LawTodayTests {
     #expect(general.refersTo?.map(\.from) == ["2027-12-02"])
     #expect(general.days.hasPrefix("2026-08-02 (refers to ") && general.days.hasSuffix(": from 2027-12-02)"))
     // Every cell that has the one day has the other; the text between is the rule's own.
-    let page = output.text("dossier.md")
-    let rows = page.split(separator: "\n").filter { $0.hasPrefix("|") && $0.contains("2 August 2026") }
-    #expect(rows.count == 1 && rows.allSatisfy { $0.contains("2 December 2027") }, "\(rows)")
+    let rows = output.pages("md").split(separator: "\n").filter { $0.hasPrefix("|") && $0.contains("2026-08-02") }
+    #expect(rows.count == 1 && rows.allSatisfy { $0.contains("2027-12-02") }, "\(rows)")
+    #expect(rows.allSatisfy { output.text("law.md").contains($0) })
   }
 
   @Test("Registration and explanations are never said without the exception of point 2 of Annex III")
@@ -85,7 +85,7 @@ struct LawTodayTests {
       point == "1(a)" ? "Article 43(1), Regulation (EU) 2024/1689" : "Article 43(2), Regulation (EU) 2024/1689"
     #expect(cases[0].citations.first == citation && (cases[0].asks?.count ?? 0) >= 3)
     let says = point == "1(a)" ? "it depends on standards" : "does not involve a notified body"
-    #expect(output.text("dossier.md").contains(says))
+    #expect(output.text("law.md").contains(says))
     let law = try LawPinnedText.file("article-043.txt")
     #expect(
       law.contains("2. For high-risk AI systems referred to in points 2 to 8 of Annex III, providers shall follow"))
@@ -119,7 +119,7 @@ struct LawTodayTests {
     for file in ["dossier.md", "dossier.html"] {
       let text = output.text(file)
       #expect(text.contains("It is not the simplified form of Article 11(1), second subparagraph"), "\(file)")
-      #expect(text.contains("none was known to be published on 30"), "\(file)")
+      #expect(text.contains("none was known to be published on 2026-11-30"), "\(file)")
       #expect(text.contains("division into elements are ours"), "\(file)")
     }
   }

@@ -19,7 +19,8 @@ public enum ProjectLoader {
     if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
     let root = try FileSection(
       yaml: text, file: fileName, allowed: ProjectReading.keys,
-      ifEmpty: "`vitrine init DIR` writes one with an explanation of every key")
+      ifEmpty: "`vitrine init DIR` writes one with an explanation of every key",
+      ifTwice: "keep one of the two (two models need two versions)")
     var reading = ProjectReading(folder: folder, file: fileName)
     return try reading.project(root: root, bytes: bytes)
   }

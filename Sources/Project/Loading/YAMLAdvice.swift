@@ -28,8 +28,7 @@ package enum YAMLAdvice {
       return Advice(line: line, remedy: "\(why): \(corrected)")
     }
     let line = lines.first ?? 1
-    let marks: Set<Character> = ["\u{201C}", "\u{201D}", "\u{201E}", "\u{2018}", "\u{2019}"]
-    if all.indices.contains(line - 1), let mark = all[line - 1].first(where: marks.contains) {
+    if all.indices.contains(line - 1), let mark = all[line - 1].first(where: wordProcessorMarks.contains) {
       return Advice(
         line: line, remedy: "'\(mark)' is a quotation mark of word processors: write \" or ' instead")
     }
@@ -49,8 +48,19 @@ package enum YAMLAdvice {
     let corrected = "\(before)\(key): \(quoted(value))"
     guard reads(corrected, as: (key.trimmingBlanks, unquoted(value))) else { return nil }
     if reads("\(before)\(key): \(value)") { return ("\(before)\(key): \(value)", "write a space after the colon") }
+    if let mark = value.first, wordProcessorMarks.contains(mark), unquoted(value) != value {
+      return (corrected, "'\(mark)' is a quotation mark of word processors, not YAML's; write \" instead")
+    }
     return (corrected, "write the text in quotation marks")
   }
+
+  private static let wordProcessorMarks: Set<Character> = ["\u{201C}", "\u{201D}", "\u{201E}", "\u{2018}", "\u{2019}"]
+
+  /// What closes what a mark opens.
+  private static let closings: [Character: Set<Character>] = [
+    "\"": ["\""], "'": ["'"], "\u{201C}": ["\u{201D}"], "\u{201D}": ["\u{201D}"],
+    "\u{201E}": ["\u{201C}", "\u{201D}"], "\u{2018}": ["\u{2019}"],
+  ]
 
   /// What stands before the key, the key, and the value of `key: value` or `- key: value`.
   private static func parts(of line: String) -> (before: String, key: String, value: String)? {
@@ -69,11 +79,16 @@ package enum YAMLAdvice {
     return (before, String(key), value)
   }
 
-  /// The text that is meant: without a pair of quotation marks around the whole, or one that is not closed.
+  /// The text that is meant: without a pair of quotation marks around the whole, or one that is never closed.
   private static func unquoted(_ value: String) -> String {
-    guard let mark = value.first, mark == "\"" || mark == "'" else { return value }
+    guard let mark = value.first, let closing = closings[mark] else { return value }
     let inner = value.dropFirst()
-    return String(inner.last == mark ? inner.dropLast() : inner)
+    guard let last = inner.last, closing.contains(last) else {
+      return inner.contains(where: closing.contains) ? value : String(inner)
+    }
+    // A mark before a blank closes the first words only: "a" and "b".
+    let isOfParts = mark != "'" && closing.contains { inner.contains("\($0) ") }
+    return isOfParts ? value : String(inner.dropLast())
   }
 
   private static func quoted(_ value: String) -> String {

@@ -7,10 +7,12 @@ extension YAMLMapping {
   ///   - allowed: the keys that may stand in it; nil if any may.
   ///   - groups: keys whose value is a group of keys, not a text; for advice on a line that is no YAML.
   ///   - remedy: what to do if there is nothing in it.
+  ///   - twice: what to do if a key is written twice in one group.
   /// - Throws: `.badYAML` if it is no YAML, none that is bounded, or nothing; else as `init(_:file:name:line:allowed:)`.
-  package init(yaml: String, file: String, allowed: [String]?, groups: [String] = [], ifEmpty remedy: String)
-    throws(Failure)
-  {
+  package init(
+    yaml: String, file: String, allowed: [String]?, groups: [String] = [], ifEmpty remedy: String,
+    ifTwice twice: String = "keep one of the two"
+  ) throws(Failure) {
     let root: Node?
     do {
       root = try BoundedYAML.compose(yaml)
@@ -18,7 +20,7 @@ extension YAMLMapping {
       let place = problem.line.map { " line \($0)" } ?? ""
       throw Failure(.badYAML, "\(file)\(place): \(problem.text); \(problem.remedy(in: yaml))")
     } catch let error as YamlError {
-      throw Self.failure(error, text: yaml, file: file, groups: groups)
+      throw Self.failure(error, text: yaml, file: file, groups: groups, twice: twice)
     } catch {
       throw Failure(.badYAML, "\(file) is not valid YAML: \(error); correct it")
     }
@@ -26,7 +28,9 @@ extension YAMLMapping {
     try self.init(root, file: file, name: nil, line: 1, allowed: allowed)
   }
 
-  private static func failure(_ error: YamlError, text: String, file: String, groups: [String]) -> Failure {
+  private static func failure(_ error: YamlError, text: String, file: String, groups: [String], twice: String)
+    -> Failure
+  {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
@@ -40,8 +44,7 @@ extension YAMLMapping {
       let names = keys.map { "'\($0)'" }.joined(separator: ", ")
       return Failure(
         .duplicate,
-        "the key \(names) is written twice in one group in \(file), first in line \(context.mark.line); "
-          + "keep one of the two")
+        "the key \(names) is written twice in one group in \(file), first in line \(context.mark.line); \(twice)")
     case .reader(let problem, let offset, _, let yaml):
       let line = offset.map { yaml.prefix($0).reduce(1) { $0 + ($1.isNewline ? 1 : 0) } }
       let place = line.map { " line \($0)" } ?? ""
