@@ -74,7 +74,7 @@ struct CoreTests {
     #expect(sections.prefix(2).map(\.id) == ["about", "in-brief"])
     #expect(
       sections[1].sections.map(\.id)
-        == ["brief-decisions", "brief-groups", "brief-changes", "brief-missing", "brief-next", "brief-pictures"])
+        == ["brief-decisions", "brief-groups", "brief-changes", "brief-missing", "brief-next"])
     let said = sections.prefix(2).map(words).joined(separator: "\n").lowercased()
     for word in ["logit", "null", "node", "circuit", "head ", "mlp", "bootstrap", "patching", "faithful", "token"] {
       #expect(!said.contains(word), "the first page says '\(word)'")

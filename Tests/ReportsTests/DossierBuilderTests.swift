@@ -29,7 +29,11 @@ struct DossierBuilderTests {
     let first = try build(folder) { _ in runs }
     let second = try build(folder) { _ in runs.reversed() }
     #expect(first.files.prefix(3).map(\.name) == ["dossier.md", "dossier.html", "dossier.json"])
-    #expect(first.files.count == 13)
+    #expect(
+      first.files.dropFirst(3).prefix(6).map(\.name) == [
+        "evidence.md", "evidence.html", "traceability.md", "traceability.html", "law.md", "law.html",
+      ])
+    #expect(first.files.count == 19)
     for (one, other) in zip(first.files, second.files) { #expect(one.content == other.content) }
   }
 
@@ -81,7 +85,7 @@ struct DossierBuilderTests {
     #expect(numbers.pairs == 3 && numbers.measuredPairs == 3 && numbers.mechanismPairs == 2)
     let groups = output.dossier.behaviours[0].refusals
     #expect(groups.map(\.pairs) == [["third"], []])
-    let page = output.text("dossier.html")
+    let page = output.text("evidence.html")
     #expect(page.contains("For 1 pair, mechanism and ratios are refused: the decision moves too little to explain."))
     #expect(page.contains("third. First: moved by 0.01, floor 0.05"))
     #expect(page.contains("No circuit is reported: the pairs pull in different directions"))
@@ -113,8 +117,9 @@ struct DossierBuilderTests {
     // Of 1(a), the project file gives the version alone.
     #expect(output.dossier.counts.declared == 1)
     #expect(output.dossier.counts.missing == output.dossier.counts.total - 1)
+    #expect(output.text("evidence.html").contains("<code>vitrine analyze --model 1.0 --behaviour colour</code>"))
     let page = output.text("dossier.html")
-    #expect(page.contains("<code>vitrine analyze --model 1.0 --behaviour colour</code>"))
+    #expect(page.contains("<code>vitrine analyze --model 1.0</code>"))
     #expect(page.contains("<dt>Provider</dt><dd>not stated</dd>"))
   }
 
@@ -130,7 +135,7 @@ struct DossierBuilderTests {
     }
     #expect(output.dossier.runs.map(\.id) == [Fixtures.id("2"), Fixtures.id("3"), Fixtures.id("1")])
     for (run, digest) in [("1", "a"), ("2", "b"), ("3", "c")] {
-      for file in ["dossier.md", "dossier.html", "dossier.json"] {
+      for file in ["traceability.md", "traceability.html", "dossier.json"] {
         #expect(output.text(file).contains(Fixtures.id(run)), "\(run) in \(file)")
         #expect(output.text(file).contains(String(repeating: digest, count: 64)), "\(run) in \(file)")
       }
@@ -151,7 +156,7 @@ struct DossierBuilderTests {
     let row = try #require(output.dossier.comparison.first)
     #expect(row.before.run == Fixtures.id("1") && row.before.estimate.value == -0.168)
     #expect(row.after.run == Fixtures.id("2") && row.after.estimate.value == -0.074)
-    #expect(output.text("dossier.md").contains("Version 1.1 beside version 1.0"))
+    #expect(output.text("evidence.md").contains("Version 1.1 beside version 1.0"))
     #expect(try build(folder, version: "1.1") { runs($0, false) }.dossier.comparison.isEmpty)
     #expect(try build(folder, version: "1.0") { runs($0, true) }.dossier.comparison.isEmpty)
   }
@@ -168,9 +173,9 @@ struct DossierBuilderTests {
     #expect(output.dossier.behaviours[0].otherPlanRun == Fixtures.id("1"))
     #expect(output.dossier.runsNotCited.map(\.code) == ["other-plan"])
     #expect(output.dossier.runsNotCited[0].reason.contains("different: seed"))
-    #expect(output.text("dossier.html").contains("answered this question with another plan"))
-    #expect(!output.text("dossier.html").contains("made with the project’s present plan"))
-    #expect(!output.text("dossier.html").contains("made with the project's present plan"))
+    #expect(output.text("evidence.html").contains("answered this question with another plan"))
+    #expect(!output.pages("html").contains("made with the project’s present plan"))
+    #expect(!output.pages("html").contains("made with the project's present plan"))
   }
 
   @Test("an unknown version is named")

@@ -70,10 +70,10 @@ struct GraphPlotTests {
     let folder = try DossierFixtures.folder()
     let project = try DossierFixtures.project(folder)
     let output = try DossierBuilder().build(DossierFixtures.inputs(folder, runs: [MechanismFixtures.run(project)]))
-    let page = output.text("dossier.html")
+    let page = output.pages("html")
     #expect(page.contains("id=\"behaviour-colour-graph\""))
     #expect(page.contains("the 2 connections with the largest exact effect"))
     #expect(page.contains("L0H1 to logits −0.160"))
-    #expect(output.text("dossier.md").contains("| L0H1 | logits | −0.160 |"))
+    #expect(output.pages("md").contains("| L0H1 | logits | −0.160 |"))
   }
 }

@@ -71,8 +71,8 @@ struct MechanismSectionTests {
   @Test("the page has each part with its numbers, its run, and a figure with words and data")
   func page() throws {
     let output = try build { Fixtures.run($0) }
-    let page = plain(output.text("dossier.html"))
-    let reader = try #require(MarkupReader(output.text("dossier.html")))
+    let page = plain(output.pages("html"))
+    let reader = try #require(MarkupReader(output.pages("html")))
     let text = plain(reader.text)
     for words in [
       "Of 3 heads and MLPs, 1 have an effect whose adjusted p-value is at most 0.0500",
@@ -119,7 +119,7 @@ struct MechanismSectionTests {
   func absent() throws {
     let output = try build { DossierFixtures.analysis($0, id: DossierFixtures.id("1")) }
     for part in ["heads", "checks", "lens", "edges"] {
-      #expect(!output.text("dossier.html").contains("behaviour-colour-\(part)\""), "\(part)")
+      #expect(!output.pages("html").contains("behaviour-colour-\(part)\""), "\(part)")
     }
   }
 
@@ -132,7 +132,7 @@ struct MechanismSectionTests {
       return run
     }
     #expect(
-      output.text("dossier.html").contains(
+      output.pages("html").contains(
         "Refused for this behaviour: edges (not defined here): layers run side by side."))
   }
 

@@ -26,7 +26,7 @@ struct NodeSectionTests {
   private func page(
     _ approximations: [Approximation] = [], _ change: (inout AnalysisResult) -> Void
   ) throws -> String {
-    try output(approximations, change).text("dossier.md").replacing("\u{A0}", with: " ").replacing(
+    try output(approximations, change).pages("md").replacing("\u{A0}", with: " ").replacing(
       "\u{202F}", with: " ")
   }
 

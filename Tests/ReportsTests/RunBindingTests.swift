@@ -48,8 +48,8 @@ struct RunBindingTests {
     #expect(output.dossier.runsNotCited.map(\.code) == [code, code])
     #expect(output.dossier.behaviours[0].run == nil && output.dossier.behaviours[0].planIsCurrent == nil)
     let words = what == "system" ? "a run of another system" : "made on other files"
-    #expect(output.text("dossier.html").contains(words) && output.text("dossier.md").contains(words))
-    for name in ["dossier.html", "instructions-for-use.md", "model-card.md"] {
+    #expect(output.text("traceability.html").contains(words) && output.text("traceability.md").contains(words))
+    for name in ["dossier.html", "evidence.html", "instructions-for-use.md", "model-card.md"] {
       #expect(!output.text(name).contains("80.5"), "\(name)")
     }
   }
@@ -165,7 +165,8 @@ struct RunBindingTests {
     let output = try build(folder) { [Fixtures.evaluation($0, id: Fixtures.id("2"))] }
     #expect(output.dossier.model.folder == .init(isMeasured: false, notHeld: "folder-missing"))
     #expect(output.dossier.runs.map(\.binding?.notHeld) == ["folder-missing"])
-    let page = output.text("dossier.html")
+    #expect(output.text("dossier.html").contains("Not held against the model"))
+    let page = output.pages("html")
     #expect(page.components(separatedBy: "Not held against the model").count >= 4)
     #expect(!page.contains("Every cited run was made on the files"))
     let held = try build(try Fixtures.folder()) { [Fixtures.evaluation($0, id: Fixtures.id("2"))] }
