@@ -42,13 +42,14 @@ struct ElementBlocks {
 
   /// What follows the title of a missing element: who owes it, by when, where it is to be written, and what bears on it already.
   func owed(_ status: ElementStatus, _ gap: Gap) -> [Inline] {
-    let isUnwritten =
-      switch gap.reason {
-      case .noFile, .noHeading: true
-      case .otherVersions, .emptyText, .unassignedText, .open: false
-      }
+    // How a text is to be written is said once, at the head of Annex IV.
     let action: [Inline] =
-      isUnwritten ? text.inlines("element.write", ["file": .code(gap.file)]) : [.attributed(text.action(gap))]
+      switch gap.reason {
+      case .noFile, .noHeading, .emptyText:
+        text.inlines("element.write", ["file": .code(gap.file)])
+          + (gap.remedy.projectKey.map { [.text(" " + text.words("gap.project-file", ["key": .text($0)]))] } ?? [])
+      case .otherVersions, .unassignedText, .open: [.attributed(text.action(gap))]
+      }
     let support = status.support.filter { context.run($0.run) != nil }
     return text.inlines(
       "element.owed-line",
