@@ -19,7 +19,7 @@ struct LawProvisionTests {
       // The first line may stand behind the number or letter of its paragraph, which the citation gives.
       let first = wanted.removeFirst()
       let isThere = pinned.indices.contains { start in
-        let unnumbered = pinned[start].replacing(#/^(\d+\.|\(\d*[a-z]+\)) /#, with: "")
+        let unnumbered = pinned[start].replacing(#/^(\d+\.|\((\d+[a-z]*|[a-z]+)\)) /#, with: "")
         guard pinned[start] == first || unnumbered == first else { return false }
         return pinned[(start + 1)...].starts(with: wanted)
       }
