@@ -118,9 +118,14 @@ struct DossierHistoryTests {
     let found = output.dossier.staleStatements
     #expect(found.count == reasons.count)
     for (entry, reason) in zip(found, reasons) {
-      #expect(entry.file == "documentation/5.md" && entry.item == "5" && entry.reason.contains("older than \(reason)"))
+      #expect(entry.file == "documentation/5.md" && entry.item == "5" && entry.reason.hasPrefix("Older than \(reason)"))
     }
-    #expect(output.text("dossier.html").contains("This statement is older") == !reasons.isEmpty)
+    // The statement itself is marked, and each reason stands once, where the mark leads.
+    let mark = #/Declared by [^\n]*<strong>May be out of date</strong> \(<a href="[a-z.]*#history-stale">why</a>\)\./#
+    #expect(output.text("dossier.html").contains(mark) == !reasons.isEmpty)
+    let page = output.pages("html")
+    #expect(page.contains("id=\"history-stale\"") && page.contains("May be out of date") == !reasons.isEmpty)
+    for entry in found { #expect(page.components(separatedBy: entry.reason).count == 2, "\(entry.reason)") }
   }
 
   @Test("without a date of the version its statements' age is not judged, and the page says so")

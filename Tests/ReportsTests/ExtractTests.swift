@@ -12,10 +12,16 @@ struct ExtractTests {
   private typealias Fixtures = DossierFixtures
 
   private static let names = [
-    "dossier.md", "dossier.html", "dossier.json", "instructions-for-use.md", "instructions-for-use.html",
+    "dossier.md", "dossier.html", "dossier.json", "evidence.md", "evidence.html", "traceability.md",
+    "traceability.html", "law.md", "law.html", "instructions-for-use.md", "instructions-for-use.html",
     "eu-declaration-of-conformity-draft.md", "eu-declaration-of-conformity-draft.html", "registration-annex-viii.md",
     "registration-annex-viii.html", "model-card.md",
     "gaps.md", "gaps.csv", "gaps.ics",
+  ]
+
+  /// The extracts in HTML, without the dossier's own pages.
+  private static let extracts = [
+    "instructions-for-use.html", "eu-declaration-of-conformity-draft.html", "registration-annex-viii.html",
   ]
 
   private func build(_ yaml: String = Fixtures.yaml(), runs: (Project) -> [StoredRun] = { _ in [] }) throws
@@ -72,13 +78,13 @@ struct ExtractTests {
   func facts() throws {
     let yaml = Fixtures.yaml().replacing("people:", with: "  provider: Example Provider, Dublin\npeople:")
     let output = try build(yaml) { [Fixtures.evaluation($0, id: Fixtures.id("2"))] }
-    for name in Self.names where name.hasSuffix(".html") && name != "dossier.html" {
+    for name in Self.extracts {
       #expect(output.text(name).contains("Example Provider, Dublin"), "\(name)")
     }
     #expect(output.text("eu-declaration-of-conformity-draft.md").contains(Fixtures.modelDigest))
     #expect(output.text("instructions-for-use.md").contains("the decision equals the label in 161 of 200 records"))
-    #expect(output.text("instructions-for-use.html").contains("dossier.html#run-\(Fixtures.id("2"))"))
-    #expect(output.text("instructions-for-use.md").contains("dossier.md#run-\(Fixtures.id("2"))"))
+    #expect(output.text("instructions-for-use.html").contains("traceability.html#run-\(Fixtures.id("2"))"))
+    #expect(output.text("instructions-for-use.md").contains("traceability.md#run-\(Fixtures.id("2"))"))
   }
 
   @Test("link only to what is in the dossier")
@@ -86,18 +92,26 @@ struct ExtractTests {
     let output = try build {
       [Fixtures.analysis($0, id: Fixtures.id("1")), Fixtures.evaluation($0, id: Fixtures.id("2"))]
     }
-    let reader = try #require(MarkupReader(output.text("dossier.html")))
-    let ids = Set(reader.elements.compactMap { $0.attributes["id"] })
-    for name in Self.names where name.hasSuffix(".html") && name != "dossier.html" {
+    var pages: [String: MarkupReader] = [:]
+    var ids: [String: Set<String>] = [:]
+    for name in Self.names where name.hasSuffix(".html") {
       let page = try #require(MarkupReader(output.text(name)), "\(name)")
-      let own = Set(page.elements.compactMap { $0.attributes["id"] })
-      for target in page.elements.compactMap({ $0.attributes["href"] }) {
-        let parts = target.split(separator: "#", omittingEmptySubsequences: false)
+      pages[name] = page
+      ids[name] = Set(page.elements.compactMap { $0.attributes["id"] })
+    }
+    var targets: Set<String> = []
+    for name in Self.extracts {
+      for target in try #require(pages[name]).elements.compactMap({ $0.attributes["href"] }) {
+        let parts = target.split(separator: "#", omittingEmptySubsequences: false).map(String.init)
+        let file = parts[0].isEmpty ? name : parts[0]
         let isThere =
-          parts[0].isEmpty ? own.contains(String(parts[1])) : parts.count == 1 || ids.contains(String(parts[1]))
+          parts.count == 1
+          ? output.files.contains { $0.name == file } : ids[file]?.contains(parts[1]) == true
         #expect(isThere, "\(name): \(target)")
+        targets.insert(file)
       }
     }
+    #expect(targets.isSuperset(of: ["dossier.html", "evidence.html", "traceability.html"]), "\(targets)")
   }
 
   /// The keys and the kinds of values are those of the hub's documentation of model cards ("model-index" needs `name` and, in each
@@ -157,7 +171,7 @@ struct ExtractTests {
     let reader = ExtractReader(catalogue: catalogue, text: try .english())
     #expect(try reader.read(installed).count == 4)
     #expect { try reader.read(changed) } throws: { error in
-      "\(error)".contains("extracts.yaml, line") && "\(error)".contains(hint)
+      "\(error)".contains(#/extracts\.yaml,? line [0-9]+/#) && "\(error)".contains(hint)
     }
   }
 
@@ -182,8 +196,8 @@ struct ExtractTests {
     let overrides = try Fixtures.Folder(["extracts.yaml": own, "README.md": "notes"])
     let folder = try Fixtures.folder()
     let output = try DossierBuilder(templates: overrides.url).build(Fixtures.inputs(folder, runs: []))
-    let names = ["dossier.md", "dossier.html", "dossier.json", "short-form.md", "gaps.md", "gaps.csv", "gaps.ics"]
-    #expect(output.files.map(\.name) == names)
+    let installed = Self.names.prefix { !$0.hasPrefix("instructions-for-use") }
+    #expect(output.files.map(\.name) == installed + ["short-form.md", "gaps.md", "gaps.csv", "gaps.ics"])
     #expect(output.text("short-form.md").contains("## Only this"))
   }
 

@@ -12,7 +12,9 @@ struct ProvidedFileTests {
   /// SHA-256 of "abc" (FIPS 180-4, example).
   static let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
-  static let head = "---\nitem: 9\n" + StatusFixtures.signed.joined(separator: "\n") + "\n---\n\n"
+  /// The front matter of a statement of point 9, and the heading of the element under which what follows is declared.
+  static let head =
+    "---\nitem: 9\n" + StatusFixtures.signed.joined(separator: "\n") + "\n---\n## Post-market monitoring plan\n"
 
   /// A project whose statement of point 9 has a text, with files beside it.
   static func folder(_ markdown: String, _ files: [String: Data] = [:], status: String = "final") throws
@@ -77,7 +79,8 @@ struct ProvidedFileTests {
           item: "9", element: "post-market-plan", statement: "documentation/9.md:9", target: "red.png", isPicture: true)
       ])
     #expect(listed.references.map(\.statement) == ["documentation/9.md:10"])
-    #expect(html.contains("<section id=\"files\"") && html.contains(Self.abc))
+    let annex = output.text("traceability.html")
+    #expect(annex.contains("<section id=\"files\"") && annex.contains(Self.abc) && annex.contains("href=\"\(plan)\""))
     var checker = try SchemaChecker("dossier")
     checker.check(try CanonicalJSON.parse(Data(output.text("dossier.json").utf8)))
     #expect(checker.errors == [])

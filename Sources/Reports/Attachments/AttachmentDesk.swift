@@ -79,9 +79,10 @@ public struct AttachmentDesk {
       words == $0.id || words.hasPrefix($0.id + " ") || words.hasPrefix($0.id + "/")
     }
     guard let item = items.max(by: { $0.id.count < $1.id.count }) else {
+      let first = words.prefix { $0 != " " && $0 != "/" }
       throw ReportsError(
         .unknownItem,
-        "Annex IV has no item '\(words)'\(Nearest.hint(words, among: catalogue.items.map(\.id))) Write item and element, e.g. "
+        "Annex IV has no item '\(first)'\(Nearest.hint(String(first), among: catalogue.items.map(\.id))) Write item and element, e.g. "
           + "--for '2(g) test-logs'. The items are \(catalogue.items.map(\.id).joined(separator: ", ")).")
     }
     let rest = words.dropFirst(item.id.count).drop { $0 == " " || $0 == "/" }

@@ -66,8 +66,13 @@ public struct OfficePage: Sendable {
     for (start, end) in [("<style", "</style>"), ("<nav", "</nav>"), ("<a class=\"skip\"", "</a>"), ("<h1", "</h1>")] {
       html = html.replacingSpans(from: start, to: end) { _ in "" }
     }
+    let subject =
+      "<meta name=\"subject\" content=\"\(copy.file), SHA-256 \(copy.sha256), \(PlainText.html(copy.tool))\">"
+    var isHead = true
     html = html.replacingSpans(from: "<title", to: "</title>") { title in
-      "\(title)<meta name=\"subject\" content=\"\(copy.file), SHA-256 \(copy.sha256), \(PlainText.html(copy.tool))\">"
+      // Drawings have titles too.
+      defer { isHead = false }
+      return isHead ? title + subject : title
     }
     var drawings: [(name: String, svg: Data)] = []
     html = html.replacingSpans(from: "<div class=\"drawing", to: "</svg></div>") { drawing in

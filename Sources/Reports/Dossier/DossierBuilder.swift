@@ -30,6 +30,11 @@ public struct DossierBuilder: Sendable {
 
     /// Whether a file that was written is a page of the build's own, and no file that a statement refers to.
     public func isPage(_ file: URL) -> Bool { files.contains { $0.name == file.lastPathComponent } }
+
+    /// Whether a file that was written is an annex: a page to look things up in, many times as long as the core.
+    public func isAnnex(_ file: URL) -> Bool {
+      isPage(file) && pages.pages.dropFirst().contains { file.deletingPathExtension().lastPathComponent == $0.name }
+    }
   }
 
   private let text: InterfaceText

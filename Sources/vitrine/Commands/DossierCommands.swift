@@ -36,10 +36,13 @@ struct DossierBuild: AsyncParsableCommand {
   @OptionGroup var words: LanguageOptions
   @Flag(help: "Exit 1 if an element of Annex IV is missing.") var strict = false
   @Flag(
-    help: "Also print each HTML page to a PDF, with Chromium (which writes tags) or WeasyPrint if one is installed.")
+    help:
+      "Also print each HTML page but the annexes to a PDF, with Chromium (which writes tags) or WeasyPrint if one is installed."
+  )
   var pdf = false
-  @Flag(help: "Also write each HTML page as a DOCX, with pandoc and rsvg-convert if they are installed.") var docx =
-    false
+  @Flag(
+    help: "Also write each HTML page but the annexes as a DOCX, with pandoc and rsvg-convert if they are installed.")
+  var docx = false
   @OptionGroup var output: OutputOptions
 
   private struct Written: Encodable {
@@ -71,9 +74,8 @@ struct DossierBuild: AsyncParsableCommand {
     var written: [Written] = []
     for version in try models.select(source.project) {
       let (built, files) = try builder.write(source.inputs(version))
-      let derived = try files.filter { $0.pathExtension == "html" && built.isPage($0) }.flatMap { page in
-        try copies(of: page, built, printers)
-      }
+      let pages = files.filter { $0.pathExtension == "html" && built.isPage($0) && !built.isAnnex($0) }
+      let derived = try pages.flatMap { try copies(of: $0, built, printers) }
       written.append(
         Written(
           modelVersion: version.version, files: files.map(\.path), counts: built.dossier.counts,

@@ -142,9 +142,11 @@ struct BundleFilesTests {
   @Test(
     "an attachment to no element of Annex IV, of nobody in the project or of what is no file is refused, and nothing is kept",
     arguments: [
-      ("2(z) x", "T", "Ada Example", "has no item"), ("2(g) nothing", "T", "Ada Example", "no element"),
-      ("2(g)", "T", "Ada Example", "several elements"), ("9", " ", "Ada Example", "--title is empty"),
-      ("9", "T", "Eve Example", "names no 'Eve Example'"),
+      ("2(z) x", "T", "Ada Example", "has no item"),
+      ("2g test-logs", "T", "Ada Example", "no item '2g'; did you mean '2(g)'?"),
+      ("2(g) nothing", "T", "Ada Example", "no element"),
+      ("2(g)", "T", "Ada Example", "several elements"), ("4", " ", "Ada Example", "--title is empty"),
+      ("4", "T", "Eve Example", "names no 'Eve Example'"),
     ])
   func refusedAttachments(_ element: String, _ title: String, _ name: String, _ words: String) throws {
     let site = try SignOffSite()
@@ -153,9 +155,10 @@ struct BundleFilesTests {
     let desk = try AttachmentDesk(project: site.project(), store: site.store)
     let error = #expect(throws: ReportsError.self) { try desk.attach(file, to: [element], title: title, by: name) }
     #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
-    #expect(throws: ReportsError.self) {
-      try desk.attach(site.folder.url, to: ["9"], title: "T", by: "Ada Example")
+    let noFile = #expect(throws: ReportsError.self) {
+      try desk.attach(site.folder.url, to: ["4"], title: "T", by: "Ada Example")
     }
+    #expect(noFile?.message.contains("folder") == true, "\(noFile?.message ?? "")")
     #expect(try site.store.documents(AttachmentRecord.self).isEmpty)
     #expect(!FileManager.default.fileExists(atPath: site.folder.url.appendingPathComponent("evidence").path))
   }

@@ -49,12 +49,14 @@ struct AnnexSection {
     return Section(
       id: item.anchor, heading: "\(item.id)\(separator) \(item.passage.ourTitle)", badge: text.badge(status),
       blocks: [quotation(item.passage)] + beside(item) + missing(in: status),
-      sections: status.elements.filter { !isLine($0) }.map { section(of: $0, in: item) })
+      sections: status.elements.filter { !isLine($0, of: item) }.map { section(of: $0, in: item) })
   }
 
-  /// Whether an element is a line of its item: it is missing, and no law but the item's own is to be quoted with it.
-  private func isLine(_ status: ElementStatus) -> Bool {
+  /// Whether an element is a line of its item: it is missing, no law but the item's own is to be quoted with it, and nobody attached
+  /// anything to it.
+  private func isLine(_ status: ElementStatus, of item: LawItem) -> Bool {
     status.state.kind == .missing && status.element.provision == nil
+      && ElementBlocks(context: context).attachments(status, of: item.id).isEmpty
   }
 
   /// The missing elements of an item: those that the same person owes by the same day in the same way on one line, since an empty project
@@ -62,7 +64,7 @@ struct AnnexSection {
   private func missing(in status: ItemStatus) -> [Block] {
     let blocks = ElementBlocks(context: context)
     var lines: [(titles: [[Inline]], owed: [Inline])] = []
-    for element in status.elements.filter(isLine) {
+    for element in status.elements where isLine(element, of: status.item) {
       guard case .missing(let gap) = element.state else { continue }
       let title: [Inline] = [
         .anchor("\(status.item.anchor)-\(element.element.id.slug)"), .strong(element.element.title),
