@@ -69,7 +69,7 @@ struct BriefSection {
 
   /// Who fares worse: the few worst rows.
   private var groups: [Block] {
-    guard let blocks = GroupsAtAGlance(context, limit: 6)?.blocks, !blocks.isEmpty else {
+    guard let blocks = GroupsAtAGlance(context, limit: 4)?.blocks, !blocks.isEmpty else {
       return [.notice(kind: .missing, text.inlines("brief.no-evaluation"))]
     }
     let overall = context.selection.evaluation.flatMap {

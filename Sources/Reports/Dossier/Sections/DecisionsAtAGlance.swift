@@ -25,7 +25,8 @@ struct DecisionsAtAGlance {
 
   static func rows(_ selection: RunSelection) -> [Row] {
     selection.analyses.compactMap { behaviour, run -> Row? in
-      guard let record = run?.record, let plan = record.analysisPlan, let result = record.analysis, let flips = result.flips,
+      guard let record = run?.record, let plan = record.analysisPlan, let result = record.analysis,
+        let flips = result.flips,
         let points = result.positiveShareChange(plan)
       else { return nil }
       return Row(
@@ -76,20 +77,21 @@ struct DecisionsAtAGlance {
       }
     }
     return groups.map { group in
-      let values = answers(of: group.rows[0])
+      let (positive, negative) = answers(of: group.rows[0])
       return Table(
         caption: text.words("glance.decisions-caption", ["level": .text(text.level(group.rows[0].plan.confidence))]),
-        header: text.columns("glance.decisions-columns", values),
+        header: text.columns(
+          "glance.decisions-columns", ["positive": .text(positive), "negative": .text(negative)]),
         alignment: [.left, .right, .right, .right, .right, .left], rows: group.rows.map(cells))
     }
   }
 
-  private func answers(of row: Row) -> [String: TextValue] {
+  private func answers(of row: Row) -> (positive: String, negative: String) {
     let positive = text.answers(row.plan.positive)
     let negative =
       row.plan.negative.isEmpty
       ? text.words("glance.not", ["answers": .text(positive)]) : text.answers(row.plan.negative)
-    return ["positive": .text(positive), "negative": .text(negative)]
+    return (positive, negative)
   }
 
   private func cells(_ row: Row) -> [[Inline]] {
@@ -126,10 +128,10 @@ struct DecisionsAtAGlance {
       alternative: text.words("glance.decisions-alternative"),
       drawing: .intervals(
         labels: rows.map(\.plan.counterfactualLabel),
-        estimates: rows.map { ($0.flips.share.value, $0.flips.share.low, $0.flips.share.high) }, reference: 0,
+        estimates: rows.map(\.flips.share).map { (100 * $0.value, 100 * $0.low, 100 * $0.high) }, reference: 0,
         unit: text.words("glance.decisions-unit")),
       data: .attributed(
-        text.words("glance.decisions-data"), text.columns("evaluation.figure-columns", ["level": level]),
+        text.words("glance.decisions-data"), text.columns("glance.decisions-data-columns", ["level": level]),
         rows.map { row in
           [
             change(row.plan), text.count(row.flips.share.n), text.count(row.flips.count),
@@ -145,11 +147,13 @@ struct DecisionsAtAGlance {
     guard let superseded = context.superseded, let before = context.model.supersedes else {
       return [.paragraph(text.inlines("history.first"))]
     }
-    let versions = ["before": TextValue.code(before), "after": TextValue.code(context.model.version)]
     let older = Self.rows(superseded)
     let both = rows.compactMap { row -> (before: Row, after: Row)? in
       older.first { $0.behaviour.id == row.behaviour.id && $0.plan.asks(as: row.plan) }.map { ($0, row) }
-    }.sorted { $0.after.flips.share.value - $0.before.flips.share.value > $1.after.flips.share.value - $1.before.flips.share.value }
+    }.sorted {
+      $0.after.flips.share.value - $0.before.flips.share.value > $1.after.flips.share.value
+        - $1.before.flips.share.value
+    }
     var blocks: [Block] = []
     if let said = context.dossier.model.changes {
       blocks.append(.paragraph(text.inlines("glance.changes-said", ["changes": .attributed(said)])))
@@ -160,7 +164,9 @@ struct DecisionsAtAGlance {
       blocks.append(
         .table(
           Table(
-            caption: text.words("glance.changes-caption", versions), header: text.columns("glance.changes-columns"),
+            caption: text.words(
+              "glance.changes-caption", ["before": .code(before), "after": .code(context.model.version)]),
+            header: text.columns("glance.changes-columns"),
             alignment: [.left, .right, .right, .left],
             rows: both.map { before, after in
               [
@@ -200,7 +206,10 @@ extension InterfaceText {
     guard estimate.hasInterval else { return words("glance.points-without", ["value": .text(number(estimate.value))]) }
     return words(
       "glance.points",
-      ["value": .text(number(estimate.value)), "low": .text(number(estimate.low)), "high": .text(number(estimate.high))])
+      [
+        "value": .text(number(estimate.value)), "low": .text(number(estimate.low)),
+        "high": .text(number(estimate.high)),
+      ])
   }
 
   /// The same without its interval.

@@ -19,9 +19,10 @@ struct FilesSection {
 
   private func row(_ file: Dossier.FileEntry) -> [[Inline]] {
     var places = file.references.map { reference -> [Inline] in
-      text.inlines(
-        reference.isPicture ? "files.shown-in" : "files.linked-in",
-        ["item": .inline(link(reference.item, reference.element)), "place": .code(reference.statement)])
+      let (item, place) = (link(reference.item, reference.element), reference.statement)
+      return reference.isPicture
+        ? text.inlines("files.shown-in", ["item": .inline(item), "place": .code(place)])
+        : text.inlines("files.linked-in", ["item": .inline(item), "place": .code(place)])
     }
     places += attachments(of: file.file).map { attachment in
       text.inlines("files.attached-to", ["elements": .inlines(links(attachment.elements))])

@@ -65,7 +65,7 @@ struct GroupsSection {
     func points(_ estimate: Estimate) -> (value: Double, low: Double, high: Double) {
       (estimate.value * 100, estimate.low * 100, estimate.high * 100)
     }
-    let said = shown.map { "\(words.against($0)) \(words.points($1.difference))" }
+    let said = shown.prefix(3).map { "\(words.against($0)) \(words.points($1.difference))" }
     return .figure(
       Figure(
         id: "groups-\(measure.rawValue)",

@@ -15,9 +15,8 @@ struct LawSection {
             [
               "as-of": .text(text.day(context.catalogue.lawAsOf)),
               "checked": .text(text.day(context.catalogue.checkedOn)),
-            ])),
-        dates, applicability,
-      ] + notDeclared + notifiedBody + standards + [
+            ]))
+      ] + text.lawLanguageNotice + [dates, applicability] + notDeclared + notifiedBody + standards + [
         .definitions(sources), .paragraph([.attributed(context.catalogue.notice)]),
       ])
   }
