@@ -201,35 +201,42 @@ public struct DossierBuilder: Sendable {
   private func pages(_ context: DossierContext) throws -> LinkedPages {
     let core = CoreSections(context: context)
     return try LinkedPages([
-      ("dossier", page(context, "dossier.title", core.sections)),
+      ("dossier", page(context, core.sections) { $0.words("dossier.title", ["system": .text($1)]) }),
       (
         "evidence",
-        page(
-          context, "annexes.evidence-title",
-          [EvidenceSection(context: context).section, MethodsSection(context: context).section])
+        page(context, [EvidenceSection(context: context).section, MethodsSection(context: context).section]) {
+          $0.words("annexes.evidence-title", ["system": .text($1)])
+        }
       ),
       (
         "traceability",
-        page(
-          context, "annexes.traceability-title",
-          [TraceabilitySection(context: context).section, RegisterSection(context: context).section])
+        page(context, [TraceabilitySection(context: context).section, RegisterSection(context: context).section]) {
+          $0.words("annexes.traceability-title", ["system": .text($1)])
+        }
       ),
-      ("law", page(context, "annexes.law-title", [LawSection(context: context).section])),
+      (
+        "law",
+        page(context, [LawSection(context: context).section]) {
+          $0.words("annexes.law-title", ["system": .text($1)])
+        }
+      ),
     ])
   }
 
   /// One page with its title, and first of all what the project has in place of installed words and looks.
-  private func page(_ context: DossierContext, _ title: StaticString, _ sections: [Section]) throws -> Document {
-    let system = ["system": TextValue.text(context.project.system.name)]
+  private func page(
+    _ context: DossierContext, _ sections: [Section], title: (_ text: InterfaceText, _ system: String) -> String
+  ) throws -> Document {
+    let system = context.project.system.name
     let words = try LooksNotice.words(text.language)
     let document = Document(
-      title: text.words(title, system),
+      title: title(text, system),
       subtitle: text.words(
         "dossier.subtitle", ["version": .text(context.model.version), "state": .text(context.dateOrEmpty)]),
       language: text.language, sections: sections)
     return LooksNotice(
       looks: context.dossier.looks ?? [], words: words, counts: context.dossier.counts,
-      installedTitle: words.words(title, system)
+      installedTitle: title(words, system)
     ).placed(in: document)
   }
 }

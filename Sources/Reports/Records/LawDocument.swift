@@ -115,19 +115,20 @@ extension InterfaceText {
   /// The questions that something turns on; nothing if there are none.
   func asked(_ questions: [String]) -> [Block] {
     questions.isEmpty
-      ? [] : [.paragraph(inlines("law.turns-on")), .list(questions.map { [.attributed($0)] })]
+      ? [] : [.paragraph(inlines("law.turns-on")), .list(questions.map(known))]
   }
 
   /// Which standard gives a presumption for what, and which is still to come.
   func standards(_ topic: LawTopic) -> Table {
     Table(
-      caption: words("law.standards-caption", ["day": .text(topic.checkedOn ?? "–")]),
+      caption: words("law.standards-caption", ["day": .text(topic.checkedOn.map(day) ?? "–")]),
       header: columns("law.standards-columns"), alignment: Array(repeating: .left, count: 4),
       rows: topic.standards.map { standard in
         [
-          [.attributed([standard.reference, standard.edition].compactMap { $0 }.joined(separator: ":"))],
-          [.attributed(standard.title)],
-          [.attributed(standard.officialJournal ?? words("law.standard-pending"))], [.attributed(standard.presumption)],
+          [inLawLanguage([standard.reference, standard.edition].compactMap { $0 }.joined(separator: ":"))],
+          [inLawLanguage(standard.title)],
+          [standard.officialJournal.map(inLawLanguage) ?? .text(words("law.standard-pending"))],
+          known(standard.presumption),
         ]
       })
   }

@@ -3,9 +3,9 @@ import Foundation
 /// What a language says for English words that stand outside the files of text: the catalogue's words about the law, and sentences that
 /// runs have recorded.
 ///
-/// A phrase is found by its English words; what stands for a `{name}` in them is taken over, a number with the language's decimal mark. What
-/// stands for `{words}`, or a name that begins so, is looked up in turn, so that names of the data are never translated. Nothing is
-/// guessed: a text that no phrase is of is printed in English and marked as such.
+/// A phrase is found by its English words; what stands for a `{name}` in them is taken over, a number with the language's decimal mark; for
+/// `{n}` stands a number alone. What stands for `{words}`, or a name that begins so, is looked up in turn, so that names of the data are
+/// never translated. Nothing is guessed: a text that no phrase is of is printed in English and marked as such.
 struct Phrasebook: Sendable {
   /// English words and the language's own for them.
   struct Phrase: Sendable {
@@ -51,6 +51,11 @@ struct Phrasebook: Sendable {
     value.wholeMatch(of: /-?\d+\.\d+(e[-+]?\d+)?/) == nil ? value : value.replacing(".", with: decimalMark)
   }
 
+  /// Whether a value can stand for a placeholder.
+  private static func fits(_ value: String, _ name: String) -> Bool {
+    name != "n" || value.allSatisfy { $0.isNumber || "-−.,\u{202F}".contains($0) }
+  }
+
   /// What stands for each placeholder, each up to the first occurrence of the words that follow it; nil if the words are others.
   private static func values(in text: String, of parts: [Message.Part]) -> [String: String]? {
     var (rest, values): (Substring, [String: String]) = (text[...], [:])
@@ -66,7 +71,9 @@ struct Phrasebook: Sendable {
         guard let range else { return nil }
         if let name = open {
           guard range.lowerBound > rest.startIndex else { return nil }
-          values[name] = String(rest[..<range.lowerBound])
+          let value = String(rest[..<range.lowerBound])
+          guard fits(value, name) else { return nil }
+          values[name] = value
         } else if range.lowerBound > rest.startIndex {
           return nil
         }
@@ -76,7 +83,7 @@ struct Phrasebook: Sendable {
       }
     }
     if let open {
-      guard !rest.isEmpty else { return nil }
+      guard !rest.isEmpty, fits(String(rest), open) else { return nil }
       values[open] = String(rest)
       return values
     }

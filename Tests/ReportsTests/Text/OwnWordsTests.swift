@@ -68,7 +68,10 @@ struct OwnWordsTests {
         "{missing} of {n, plural, one {# element} other {# elements}} missing",
         "{n, plural, one {{missing} of #} other {of #}}", "{missing}"
       ),
-      ("one {# element is} other {# elements are}} owed", "one {# element is} other {an element is}} owed", "{n}"),
+      (
+        "one {# element is} other {# elements are}} missing.", "one {# element is} other {an element is}} missing.",
+        "{n}"
+      ),
       ("and {missing} missing.", "and 0{missing} missing.", "digit"),
       ("and {missing} missing.", "and {missing}00 missing.", "digit"),
       ("and {missing} missing.", "and 62 {missing} missing.", "62"),

@@ -132,11 +132,12 @@ struct PseudoLanguageTests {
     #expect(own.behaviours.flatMap(\.claims).map(\.standing) == english.behaviours.flatMap(\.claims).map(\.standing))
   }
 
-  @Test("numbers, days and quotation marks follow the language in the whole page")
+  @Test("numbers, days and quotation marks follow the language on all pages")
   func marks() throws {
     let output = try built(try DossierGoldenTests.inputs("1.1"))
-    let markdown = try #require(output.files.first { $0.name == "dossier.md" })
-    let text = words(markdown: String(decoding: markdown.content, as: UTF8.self), statements: [])
+    let core = words(markdown: output.text("dossier.md"), statements: [])
+    #expect(core.contains(/−\d+,\d/) && core.contains(/\d\d\/\d\d\/\d{4}/) && core.contains("„"))
+    let text = words(markdown: output.pages("md"), statements: [])
     #expect(text.contains(/−0,\d{3}/) && text.contains(/\d\d\/\d\d\/\d{4}/) && text.contains("„"))
     #expect(!text.contains(/−\d+\.\d{3}\b/))
   }
