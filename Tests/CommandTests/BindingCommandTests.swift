@@ -71,7 +71,7 @@ struct BindingCommandTests {
       let uncited = built["runs_not_cited"]?.array ?? []
       #expect(
         uncited.contains { $0["code"] == .string(code) && $0["reason"]?.string?.contains(words) == true }, "\(uncited)")
-      let page = try String(contentsOf: project.url("dossier/1.0/dossier.md"), encoding: .utf8)
+      let page = try project.dossierPages("1.0")
       #expect(code != "other-system" || !page.contains("Every cited run was made with"))
       let status = try await Program.vitrine("dossier", "status", "--project", project.path)
       #expect(status.out.contains("RUNS THAT COUNT FOR NOTHING NOW") && status.said.contains(words), "\(status)")

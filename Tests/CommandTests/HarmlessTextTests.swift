@@ -31,7 +31,7 @@ struct HarmlessTextTests {
       let result = try await Program.start(arguments, in: scratch.folder).finished()
       #expect(result.status == 0, "\(result)")
     }
-    return try String(contentsOf: scratch.url("dossier/1.0/dossier.md"), encoding: .utf8)
+    return try String(contentsOf: scratch.url("dossier/1.0/evidence.md"), encoding: .utf8)
   }
 
   @Test("Every token of a prompt may stand in a dossier")

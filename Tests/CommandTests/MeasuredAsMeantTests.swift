@@ -103,7 +103,7 @@ struct MeasuredAsMeantTests {
     let record = try await Program.vitrine("runs", "show", id, "--json", "--project", scratch.path).json()
     #expect(try Schema("run").problems(of: record) == [])
     let built = try await Program.vitrine("dossier", "build", "--project", scratch.path)
-    let page = try String(contentsOf: scratch.url("dossier/1.0/dossier.md"), encoding: .utf8)
+    let page = try scratch.dossierPages("1.0")
     #expect(built.status == 0 && page.contains("own tokenizer adds"), "\(built)")
     // With them nothing is said.
     let file = try String(contentsOf: scratch.url("vitrine.yaml"), encoding: .utf8)

@@ -71,11 +71,15 @@ struct ModelRemarkTests {
     #expect(again.status == 0, "\(again)")
     let dossier = try await Program.vitrine("dossier", "build", "--project", project.path)
     #expect(dossier.status == 0, "\(dossier)")
-    let page = try String(contentsOf: project.url("dossier/1.0/dossier.md"), encoding: .utf8)
+    let page = try project.dossierPages("1.0")
     let line = "not computed with, as vitrine.yaml declares under ignore\\_tensors"
     let plain = page.replacingOccurrences(of: "\\_", with: "_").replacingOccurrences(of: "\n", with: " ")
     #expect(plain.contains(line.replacingOccurrences(of: "\\_", with: "_")))
     #expect(plain.components(separatedBy: "v_head.summary.bias").count > 2, "under the element and in the register")
+    for name in ["dossier", "traceability"] {
+      let page = try String(contentsOf: project.url("dossier/1.0/\(name).md"), encoding: .utf8)
+      #expect(page.contains("v\\_head.summary.bias") || page.contains("v_head.summary.bias"), "\(name)")
+    }
   }
 
   /// Scalars of the sample model: all tensors of its file, which are all used.

@@ -43,7 +43,7 @@ struct PlanCommandTests {
     #expect(scopes.contains("lenses") && scopes.contains("edges"), "\(scopes)")
     let dossier = try await Program.vitrine("dossier", "build", "--project", project.path)
     #expect(dossier.status == 0, "\(dossier)")
-    let page = try String(contentsOf: project.url("dossier/1.0/dossier.md"), encoding: .utf8)
+    let page = try String(contentsOf: project.url("dossier/1.0/evidence.md"), encoding: .utf8)
     #expect(page.contains("teacher forcing") && page.contains("lenses"))
   }
 
@@ -87,7 +87,7 @@ struct PlanCommandTests {
     #expect(shown.said.contains("paths named in the plan") && shown.out.contains("  L0H0>logits  "), "\(shown)")
     let dossier = try await Program.vitrine("dossier", "build", "--project", project.path)
     #expect(dossier.status == 0, "\(dossier)")
-    let page = try String(contentsOf: project.url("dossier/1.0/dossier.md"), encoding: .utf8)
+    let page = try String(contentsOf: project.url("dossier/1.0/evidence.md"), encoding: .utf8)
     #expect(page.contains("What zeros in their place do") && page.contains("L0H0>logits"))
   }
 }

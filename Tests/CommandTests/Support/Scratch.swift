@@ -29,6 +29,13 @@ final class Scratch: Sendable {
     try FileManager.default.copyItem(at: Program.repository.appendingPathComponent(source), to: target)
   }
 
+  /// The core of a version's dossier and its annexes in one form, one after another.
+  func dossierPages(_ version: String, _ ending: String = "md") throws -> String {
+    try ["dossier", "evidence", "traceability", "law"].map { name in
+      try String(contentsOf: url("dossier/\(version)/\(name).\(ending)"), encoding: .utf8)
+    }.joined(separator: "\n")
+  }
+
   /// Every file in the folder, hidden ones too, in alphabetical order.
   func files() throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: path).filter { name in

@@ -52,11 +52,11 @@ struct AnnexSection {
       sections: status.elements.filter { !isLine($0, of: item) }.map { section(of: $0, in: item) })
   }
 
-  /// Whether an element is a line of its item: it is missing, no law but the item's own is to be quoted with it, and nobody attached
-  /// anything to it.
+  /// Whether an element is a line of its item: it is missing, no law but the item's own is to be quoted with it, and nothing is noted
+  /// or attached under it.
   private func isLine(_ status: ElementStatus, of item: LawItem) -> Bool {
     status.state.kind == .missing && status.element.provision == nil
-      && ElementBlocks(context: context).attachments(status, of: item.id).isEmpty
+      && ElementBlocks(context: context).notes(status, of: item.id).isEmpty
   }
 
   /// The missing elements of an item: those that the same person owes by the same day in the same way on one line, since an empty project

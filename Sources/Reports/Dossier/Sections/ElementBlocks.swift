@@ -33,11 +33,19 @@ struct ElementBlocks {
             ? text.inlines("element.support", ["runs": runs]) : text.inlines("element.further-support", ["runs": runs]))
       )
     }
+    return blocks + notes(status, of: item)
+  }
+
+  /// What is said under an element however it stands: what was left out of the model, what is attached, what the serving system said.
+  func notes(_ status: ElementStatus, of item: String) -> [Block] {
+    var remarks: [Block] = []
     for reference in status.support where reference.source == .identity {
       guard let root = context.run(reference.run)?.record.model.rootSha256 else { continue }
-      blocks += context.remarks(on: root).map { .notice(kind: .note, $0) }
+      for remark in context.remarks(on: root).map({ Block.notice(kind: .note, $0) }) where !remarks.contains(remark) {
+        remarks.append(remark)
+      }
     }
-    return blocks + attachments(status, of: item) + predictions(status)
+    return remarks + attachments(status, of: item) + predictions(status)
   }
 
   /// What follows the title of a missing element: who owes it, by when, where it is to be written, and what bears on it already.
@@ -121,8 +129,10 @@ struct ElementBlocks {
   /// A remark, behind who made a statement, if it is older than what it speaks of.
   private func stale(_ signature: Signature) -> [Inline] {
     guard !context.staleness.reasons(signature).isEmpty else { return [] }
-    return [.text(" "), .strong(text.words("element.stale")), .text(" ("),
-      .link(text: text.words("element.stale-why"), target: "#history-stale"), .text(").")]
+    return [
+      .text(" "), .strong(text.words("element.stale")), .text(" ("),
+      .link(text: text.words("element.stale-why"), target: "#history-stale"), .text(")."),
+    ]
   }
 
   /// Runs with a link to the section that shows them and one to the register.
