@@ -46,9 +46,10 @@ struct Phrasebook: Sendable {
     return nil
   }
 
-  /// A number with the language's decimal mark; anything else as it is.
+  /// A number with the language's decimal mark and a minus sign; anything else as it is.
   private func marked(_ value: String) -> String {
-    value.wholeMatch(of: /-?\d+\.\d+(e[-+]?\d+)?/) == nil ? value : value.replacing(".", with: decimalMark)
+    guard value.wholeMatch(of: /-?\d+\.\d+(e[-+]?\d+)?/) != nil else { return value }
+    return (value.hasPrefix("-") ? "−" : "") + value.trimmingPrefix("-").replacing(".", with: decimalMark)
   }
 
   /// Whether a value can stand for a placeholder.

@@ -276,6 +276,13 @@ struct InstalledLanguageTests {
     #expect(
       text.known("4 of 6 pairs of 'indirect-object' (6 prompt pairs written out in vitrine.yaml)").plainText
         == "4 von 6 Paaren von „indirect-object“ (6 Paare von Prompts, ausgeschrieben in vitrine.yaml)")
+    #expect(
+      text.known("MLP1 of record 7; attribution -0.125, exact -0.25").plainText
+        == "MLP1 von record 7; Attribution −0,125, exakt −0,25")
+    // Where a number is asked for, words are no number.
+    #expect(
+      text.known("six prompt pairs written out in vitrine.yaml")
+        == [.foreign("six prompt pairs written out in vitrine.yaml")])
     #expect(text.known("a sentence of an older program") == [.foreign("a sentence of an older program")])
     #expect(try InterfaceText.english().known("pair") == [.attributed("pair")])
   }
