@@ -26,7 +26,8 @@ struct CoreTests {
       switch block {
       case .paragraph(let inlines), .notice(_, let inlines): inlines.plainText
       case .list(let items): items.map(\.plainText).joined(separator: "\n")
-      case .definitions(let definitions): definitions.map { "\($0.term): \($0.explanation.plainText)" }.joined(separator: "\n")
+      case .definitions(let definitions):
+        definitions.map { "\($0.term): \($0.explanation.plainText)" }.joined(separator: "\n")
       case .quotation(let text, let citation): text + "\n" + citation
       case .markdown(let text, _): text
       case .table(let table): words(of: table)
@@ -64,7 +65,9 @@ struct CoreTests {
     #expect(gaps == output.dossier.counts.missing && gaps > 0)
     let limits = try InterfaceText.english().limits
     #expect(limits.count > 5)
-    for limit in limits { #expect(core.contains(PlainText.html(limit.title)) && core.contains(PlainText.html(limit.text))) }
+    for limit in limits {
+      #expect(core.contains(PlainText.html(limit.title)) && core.contains(PlainText.html(limit.text)))
+    }
   }
 
   @Test("the first page answers in the order of an officer's questions, in words of ordinary use")
@@ -101,7 +104,9 @@ struct CoreTests {
     let html = output.text("dossier.html")
     #expect(html.contains("href=\"traceability.html#run-") && !html.contains("href=\"#run-"))
     #expect(output.text("dossier.md").contains("](traceability.md#run-"))
-    for run in output.dossier.runs { #expect(output.text("traceability.html").contains("id=\"\(RunNames.anchor(run.id))\"")) }
+    for run in output.dossier.runs {
+      #expect(output.text("traceability.html").contains("id=\"\(RunNames.anchor(run.id))\""))
+    }
   }
 
   @Test("every link between pages leads to a place that is there", arguments: ["html", "md"])

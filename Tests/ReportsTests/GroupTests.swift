@@ -122,7 +122,8 @@ struct GroupTests {
     guard case .paragraph(let last) = few.last else { return #expect(Bool(false), "\(kind.name)") }
     if behind.count > 2 { #expect(last.plainText.hasPrefix("\(behind.count - 2) more row"), "\(kind.name)") }
     // No word of the section claims more than a measurement.
-    #expect(section.blocks.count >= 6 && ClaimLinter(text.claims).violation(in: words(of: section)) == nil, "\(kind.name)")
+    #expect(
+      section.blocks.count >= 6 && ClaimLinter(text.claims).violation(in: words(of: section)) == nil, "\(kind.name)")
   }
 
   private func words(of section: Section) -> String {

@@ -17,7 +17,8 @@ struct LinkedPages {
     for page in pages {
       for anchor in try page.document.anchors() where homes.updateValue(page.name, forKey: anchor) != nil {
         guard Self.onEveryPage.contains(anchor) else {
-          throw ReportsError(.notRendered, "the anchor '\(anchor)' stands on two pages: this is a fault of the program, report it")
+          throw ReportsError(
+            .notRendered, "the anchor '\(anchor)' stands on two pages: this is a fault of the program, report it")
         }
       }
     }

@@ -26,7 +26,8 @@ struct ExtractAssembly {
         text.inlines(
           "extract.made-from",
           [
-            "dossier": .link(text.words("extract.dossier-link"), to: "dossier.\(ending)"), "day": .text(context.dateOrEmpty),
+            "dossier": .link(text.words("extract.dossier-link"), to: "dossier.\(ending)"),
+            "day": .text(context.dateOrEmpty),
             "as-of": .text(text.day(context.dossier.law.asOf)),
           ])),
     ]

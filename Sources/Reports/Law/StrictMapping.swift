@@ -13,7 +13,8 @@ extension YAMLMapping<ReportsError> {
   /// - Parameter keys: what it may hold; empty allows any.
   init(yaml: String, file: String, keys: [String], groups: [String] = []) throws(ReportsError) {
     try self.init(
-      yaml: yaml, file: file, allowed: Self.allowed(keys), groups: groups, ifEmpty: "write the keys \(keys.joined(separator: ", "))")
+      yaml: yaml, file: file, allowed: Self.allowed(keys), groups: groups,
+      ifEmpty: "write the keys \(keys.joined(separator: ", "))")
   }
 
   private static func allowed(_ keys: [String]) -> [String]? { keys.isEmpty ? nil : keys }

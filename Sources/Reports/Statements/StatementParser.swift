@@ -36,7 +36,7 @@ struct StatementParser {
     // The fence counts as a line.
     let head = try StrictMapping(
       yaml: "\n" + lines[1..<end].joined(separator: "\n"), file: file, keys: Self.keys,
-        groups: ["not_applicable"])
+      groups: ["not_applicable"])
     let item = try item(head)
     var statement = Statement(
       file: file, sha256: sha256, item: item.id,

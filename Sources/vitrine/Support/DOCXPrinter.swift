@@ -46,7 +46,8 @@ struct DOCXPrinter {
       let made = scratch.appendingPathComponent("page.docx")
       guard outcome.status == 0, let docx = try? Data(contentsOf: made), docx.starts(with: Data("PK".utf8)) else {
         throw ReportsError(
-          .unwritable, "\(pandoc.file.path) did not make \(target.path) (\(outcome.ending)): \(outcome.messages.suffix(500))")
+          .unwritable,
+          "\(pandoc.file.path) did not make \(target.path) (\(outcome.ending)): \(outcome.messages.suffix(500))")
       }
       try DossierWriter.write([(target.lastPathComponent, docx)], to: target.deletingLastPathComponent())
       return target
@@ -62,7 +63,8 @@ struct DOCXPrinter {
     guard outcome.status == 0 else {
       throw ReportsError(
         .unwritable,
-        "\(converter.file.path) cannot turn a drawing into a picture (\(outcome.ending)): \(outcome.messages.suffix(500))")
+        "\(converter.file.path) cannot turn a drawing into a picture (\(outcome.ending)): \(outcome.messages.suffix(500))"
+      )
     }
   }
 

@@ -40,7 +40,8 @@ struct PDFPrinter {
         limits: .init(seconds: 600, bytes: 64_000_000))
       guard outcome.status == 0, let pdf = try? Data(contentsOf: made), pdf.starts(with: Data("%PDF-".utf8)) else {
         throw ReportsError(
-          .unwritable, "\(program.file.path) did not make \(target.path) (\(outcome.ending)): \(outcome.messages.suffix(500))")
+          .unwritable,
+          "\(program.file.path) did not make \(target.path) (\(outcome.ending)): \(outcome.messages.suffix(500))")
       }
       try DossierWriter.write([(target.lastPathComponent, pdf)], to: target.deletingLastPathComponent())
       return (target, Self.isTagged(pdf))

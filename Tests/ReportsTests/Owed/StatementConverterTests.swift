@@ -65,7 +65,9 @@ struct StatementConverterTests {
     #expect(statement.sha256 == (try SHA256.digest(of: bytes).hex) && statement.converter?.hasPrefix("pandoc ") == true)
     #expect(statement.parts.map(\.element) == ["post-market-system", "post-market-plan"])
     #expect(statement.rawHTMLLines.isEmpty)
-    let html = try ProviderMarkdown(statement.parts[0].markdown, below: 3, words: .init(rawHTMLRemoved: "(removed)", pictureNotShown: ("(", ")"))).html { "Table \($0)" }
+    let html = try ProviderMarkdown(
+      statement.parts[0].markdown, below: 3, words: .init(rawHTMLRemoved: "(removed)", pictureNotShown: ("(", ")"))
+    ).html { "Table \($0)" }
     #expect(!html.contains("<b>") && !html.contains("javascript:"))
     #expect(statement.parts[1].markdown.contains("| 1"))
     #expect(ProviderClaims.sentences(in: statement.parts[0].markdown).count == 1)

@@ -56,8 +56,9 @@ struct BriefSection {
           id: "brief-missing", heading: text.words("owed.heading"),
           blocks: OwedSection(context: context).blocks + OwedSection(context: context).conflicts),
         Section(id: "brief-next", heading: text.words("brief.next"), blocks: NextSteps(context: context).blocks),
-      ] + (pictures.isEmpty
-        ? [] : [Section(id: "brief-pictures", heading: text.words("brief.pictures"), blocks: pictures)]))
+      ]
+        + (pictures.isEmpty
+          ? [] : [Section(id: "brief-pictures", heading: text.words("brief.pictures"), blocks: pictures)]))
   }
 
   /// What else a reader should know of this document.
@@ -80,7 +81,8 @@ struct BriefSection {
 
   /// One picture for what moves the decisions, one for who fares worse.
   private var pictures: [Block] {
-    [DecisionsAtAGlance(context: context).picture, GroupsSection(context).flatMap { $0.figure($0.pictured) }].compactMap { $0 }
+    [DecisionsAtAGlance(context: context).picture, GroupsSection(context).flatMap { $0.figure($0.pictured) }].compactMap
+    { $0 }
   }
 
   private var facts: [Definition] {

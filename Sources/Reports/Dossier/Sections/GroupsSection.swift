@@ -52,7 +52,8 @@ struct GroupsSection {
 
   /// The measure that the first page draws: that of the worst difference.
   var pictured: Measure {
-    comparison.rows.compactMap(\.worst).first.map(\.measure).flatMap { worst in Self.drawnMeasures.first { $0 == worst } }
+    comparison.rows.compactMap(\.worst).first.map(\.measure).flatMap { worst in Self.drawnMeasures.first { $0 == worst }
+    }
       ?? .positiveRate
   }
 

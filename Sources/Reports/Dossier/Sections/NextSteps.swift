@@ -32,13 +32,17 @@ struct NextSteps {
   private var missing: [Inline]? {
     let missing = context.dossier.counts.missing
     return missing == 0
-      ? nil : text.inlines("next.write", ["n": .count(missing), "link": .link(text.words("owed.heading"), to: "#brief-missing")])
+      ? nil
+      : text.inlines(
+        "next.write", ["n": .count(missing), "link": .link(text.words("owed.heading"), to: "#brief-missing")])
   }
 
   private var stale: [Inline]? {
     let files = Set(context.dossier.staleStatements.map(\.file)).count
     return files == 0
-      ? nil : text.inlines("next.read-again", ["n": .count(files), "link": .link(text.words("history.stale"), to: "#history-stale")])
+      ? nil
+      : text.inlines(
+        "next.read-again", ["n": .count(files), "link": .link(text.words("history.stale"), to: "#history-stale")])
   }
 
   private var unsigned: [Inline]? {
@@ -53,10 +57,12 @@ struct NextSteps {
     return empty.isEmpty
       ? nil
       : text.inlines(
-        "next.name", ["roles": .text(empty.joined(separator: ", ")), "key": .code("people"), "file": .code("vitrine.yaml")])
+        "next.name",
+        ["roles": .text(empty.joined(separator: ", ")), "key": .code("people"), "file": .code("vitrine.yaml")])
   }
 
   private var sign: [Inline] {
-    text.inlines("next.sign", ["link": .link(text.words("sign-off.heading"), to: "#sign-off"), "command": .code("vitrine sign")])
+    text.inlines(
+      "next.sign", ["link": .link(text.words("sign-off.heading"), to: "#sign-off"), "command": .code("vitrine sign")])
   }
 }
