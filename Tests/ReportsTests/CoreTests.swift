@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Analysis
+@testable import Evidence
 @testable import Project
 @testable import Reports
 
@@ -82,6 +84,29 @@ struct CoreTests {
     for word in ["logit", "null", "node", "circuit", "head ", "mlp", "bootstrap", "patching", "faithful", "token"] {
       #expect(!said.contains(word), "the first page says '\(word)'")
     }
+  }
+
+  @Test("the first page says which pairs and records stand in no number, and that the engine failed a check of itself")
+  func leftOut() throws {
+    let folder = try Fixtures.folder()
+    let project = try Fixtures.project(folder)
+    var analysis = Fixtures.analysis(project, id: Fixtures.id("1"))
+    var evaluation = Fixtures.evaluation(project, id: Fixtures.id("2"))
+    func page() throws -> String {
+      let output = try DossierBuilder().build(Fixtures.inputs(folder, runs: [analysis, evaluation]))
+      return output.pages.pages[0].document.sections.prefix(2).map(words).joined(separator: "\n")
+    }
+    let before = try page()
+    #expect(!before.contains("could not be") && !before.contains("check failed"))
+    analysis.record.refusals.append(Refusal(pair: "first", reason: .badPrompt, scope: .pair, detail: "empty"))
+    evaluation.record.refusals.append(Refusal(pair: "record 9", reason: .badPrompt, scope: .pair, detail: "empty"))
+    analysis.record.selfTests.append(SelfTest(name: "no-op", outcome: .failed, measured: 1, limit: 0, detail: "d"))
+    let after = try page()
+    #expect(
+      after.contains("1 pair of 3 could not be measured and stands in no number of this row: colour = blue instead of"))
+    #expect(after.contains("1 record could not be scored and stands in no number here"))
+    #expect(
+      after.contains("At least one check failed. Do not rely on the numbers of the run concerned. (run\u{A0}00000001)"))
   }
 
   @Test("every number of the first page's tables has its run in the row, and the run's entry is one click away")

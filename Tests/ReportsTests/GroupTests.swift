@@ -213,7 +213,7 @@ struct GroupTests {
         })
       // 5 of 24 differ: (1.95996·√0.20833 + 0.84162·√(0.20833 − 0.0025))²/0.0025 = 651.7, by hand.
       #expect(row.needed == 652)
-      #expect(summary.contains("likely, not settled: about 652 records would, for the declared limit of 5.0 points"))
+      #expect(summary.contains("likely, not settled: about 652 records would (limit: 5.0 points)"))
       #expect(
         diff.worksheet.flatMap(\.evidence).contains {
           $0.hasPrefix("Likely lost, and not settled: right decisions, g: x")

@@ -51,6 +51,12 @@ struct AnswerSection: AnalysisPart {
       row(text.inlines("behaviour.mean-value", ["label": counterfactual]), result.meanCounterfactual),
       row(text.inlines("behaviour.total-effect-row"), result.totalEffect),
     ].compactMap { $0 }
+    if let change = result.positiveShareChange(plan) {
+      rows.append([
+        text.inlines("behaviour.positive-share-row", ["answers": .attributed(text.answers(plan.positive))]),
+        [.text(text.pointsAlone(change))], [.text(text.pointsRange(change))], [.text(text.count(change.n))],
+      ])
+    }
     if let flips = result.flips {
       let n: [Inline] = [.text(text.count(flips.share.n))]
       rows.append([

@@ -76,7 +76,21 @@ struct BriefSection {
     let overall = context.selection.evaluation.flatMap {
       EvaluationSentences($0.record, names: context.names, text: text)?.brief
     }
-    return (overall ?? []) + blocks
+    return (overall ?? []) + refusedRecords + blocks
+  }
+
+  /// Records that could not be scored: they stand in no number here.
+  private var refusedRecords: [Block] {
+    let refused = context.selection.evaluation?.record.refusals.count { $0.pair != nil } ?? 0
+    return refused == 0
+      ? []
+      : [
+        .notice(
+          kind: .refused,
+          text.inlines(
+            "glance.refused-records",
+            ["n": .count(refused), "link": .link(text.words("evaluation.heading"), to: "#evaluation")]))
+      ]
   }
 
   /// One picture for what moves the decisions, one for who fares worse.
@@ -111,13 +125,23 @@ struct BriefSection {
     return definitions
   }
 
-  /// What stands before everything else: that the serving system says something else than what is measured here.
+  /// What stands before everything else: that the serving system says something else than what is measured here, or that the engine
+  /// failed a check of itself on this model.
   private var doubts: [Block] {
-    guard let run = context.selection.evaluation,
+    var blocks: [Block] = []
+    if let run = context.selection.evaluation,
       let sentences = PredictionSentences(run.record, link: context.names.link(run.record.id), text: text),
       sentences.isDoubtful
-    else { return [] }
-    return [.notice(kind: .note, Array(sentences.all.map(\.inlines).joined(separator: [.text(" ")])))]
+    {
+      blocks.append(.notice(kind: .note, Array(sentences.all.map(\.inlines).joined(separator: [.text(" ")]))))
+    }
+    let failed = context.selection.cited.filter { $0.record.selfTests.contains { $0.outcome == .failed } }
+    if !failed.isEmpty {
+      let runs = Array(failed.map { [context.names.link($0.record.id)] }.joined(separator: [.text(", ")]))
+      blocks.append(
+        .notice(kind: .refused, text.inlines("methods.check-failed") + [.text(" (")] + runs + [.text(")")]))
+    }
+    return blocks
   }
 
   /// One line per question.

@@ -41,6 +41,7 @@ struct DecisionsAtAGlance {
     guard !context.dossier.behaviours.isEmpty else { return [.paragraph(text.inlines("brief.no-question"))] }
     let open = context.selection.analyses.filter { entry in !rows.contains { $0.behaviour.id == entry.behaviour.id } }
     return [.paragraph(text.inlines("glance.decisions-lead"))] + tables(rows).map { .table($0) } + doubts(rows)
+      + refused(rows)
       + (open.isEmpty
         ? []
         : [
@@ -62,6 +63,18 @@ struct DecisionsAtAGlance {
   private func doubts(_ rows: [Row]) -> [Block] {
     rows.compactMap { row in
       BehaviourSentences(row.record, names: context.names, text: text)?.doubt.map { .notice(kind: .note, $0.inlines) }
+    }
+  }
+
+  /// Pairs that could not be read: they stand in no number here.
+  private func refused(_ rows: [Row]) -> [Block] {
+    rows.compactMap { row in
+      let pairs = row.record.refusals.count { $0.scope == .pair && $0.pair != nil }
+      guard pairs > 0 else { return nil }
+      let link = TextValue.link(change(row.plan), to: "#\(row.behaviour.anchor)")
+      return .notice(
+        kind: .refused,
+        text.inlines("glance.refused", ["n": .count(pairs), "all": .count(row.plan.pairs.count), "change": link]))
     }
   }
 
@@ -215,5 +228,12 @@ extension InterfaceText {
   /// The same without its interval.
   func pointsAlone(_ estimate: Estimate) -> String {
     words("glance.points-alone", ["value": .text(fixed(estimate.value * 100, 1, signed: true))])
+  }
+
+  /// Its interval in percentage points, e.g. `−34.0 to −28.3`.
+  func pointsRange(_ estimate: Estimate) -> String {
+    guard estimate.hasInterval else { return words("numbers.no-interval") }
+    func number(_ value: Double) -> TextValue { .text(fixed(value * 100, 1, signed: true)) }
+    return words("numbers.range", ["low": number(estimate.low), "high": number(estimate.high)])
   }
 }

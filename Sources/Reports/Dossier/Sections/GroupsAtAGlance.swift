@@ -31,21 +31,26 @@ struct GroupsAtAGlance {
         Table(
           caption: text.words("groups.glance-caption", ["level": .text(text.level(comparison.confidence))]),
           header: text.columns("groups.glance-columns", ["answers": words.answers]),
-          alignment: [.left, .right, .right, .right, .left, .left, .left], rows: Array(rows.prefix(limit)))),
-      .paragraph(more(rows.count - limit)),
+          alignment: [.left, .right, .right, .right, .left, .left, .left], rows: rows.prefix(limit).map(\.cells))),
+      .paragraph(more(rows.dropFirst(limit))),
     ]
   }
 
+  private typealias Row = (isSettled: Bool, cells: [[Inline]])
+
   /// The group beside its reference if it is worse off, and since the version before if it lost.
-  private func rows(_ group: WhoFaresWorse.Group, _ declaration: GroupComparison.Declaration) -> [[[Inline]]] {
-    var rows: [[[Inline]]] = []
+  private func rows(_ group: WhoFaresWorse.Group, _ declaration: GroupComparison.Declaration) -> [Row] {
+    var rows: [Row] = []
     if group.isBehind, let row = group.row, let worst = row.worst {
       rows.append(
-        [
-          [.attributed(words.against(row))], [.text(words.records(row))],
-          [.text(words.both(row.comparison(.positiveRate)))], [.text(words.both(row.comparison(.accuracy)))],
-          [.attributed(words.difference(worst))], [.text(words.settling(worst))], [names.link(run.id)],
-        ])
+        (
+          worst.loss == .settled,
+          [
+            [.attributed(words.against(row))], [.text(words.records(row))],
+            [.text(words.both(row.comparison(.positiveRate)))], [.text(words.both(row.comparison(.accuracy)))],
+            [.attributed(words.difference(worst))], [.text(words.settling(worst))], [names.link(run.id)],
+          ]
+        ))
     }
     if group.hasLost, let worst = group.worstChange, let before {
       let version = TextValue.text(before.modelVersion)
@@ -55,23 +60,28 @@ struct GroupsAtAGlance {
           "groups.since", ["group": .attributed(words.group(group.groupings, group.values)), "version": version])
         : text.inlines("groups.same-since", ["version": version])
       rows.append(
-        [
-          name, [.text(words.records(worst))],
-          [.text(words.change(group.changes.first { $0.measure == .positiveDecisions }))],
-          [.text(words.change(group.changes.first { $0.measure == .accuracy }))],
-          [.attributed(words.difference(worst))],
-          [.text(words.settling(worst, favourable: declaration.favourable))],
-          [names.link(before.id), .text(", "), names.link(run.id)],
-        ])
+        (
+          worst.loss == .settled,
+          [
+            name, [.text(words.records(worst))],
+            [.text(words.change(group.changes.first { $0.measure == .positiveDecisions }))],
+            [.text(words.change(group.changes.first { $0.measure == .accuracy }))],
+            [.attributed(words.difference(worst))],
+            [.text(words.settling(worst, favourable: declaration.favourable))],
+            [names.link(before.id), .text(", "), names.link(run.id)],
+          ]
+        ))
     }
     return rows
   }
 
   /// How many rows are not shown here, and where all are.
-  private func more(_ hidden: Int) -> [Inline] {
+  private func more(_ hidden: ArraySlice<Row>) -> [Inline] {
     let link = TextValue.link(text.words("groups.more-link"), to: "#" + GroupsSection.id)
-    return hidden > 0
-      ? text.inlines("groups.more", ["n": .count(hidden), "link": link])
+    return !hidden.isEmpty
+      ? text.inlines(
+        "groups.more",
+        ["n": .count(hidden.count), "settled": .text(text.count(hidden.count { $0.isSettled })), "link": link])
       : text.inlines("groups.all-groups", ["link": link])
   }
 }

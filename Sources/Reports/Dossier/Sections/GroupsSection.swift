@@ -60,6 +60,7 @@ struct GroupsSection {
   /// One point with its interval per group: how far it is from its reference.
   func figure(_ measure: GroupComparison.Measure) -> Block? {
     let rows = comparison.rows.compactMap { row in row.comparison(measure).map { (row, $0) } }
+      .sorted { GroupComparison.Order($0.1) < GroupComparison.Order($1.1) }
     guard !rows.isEmpty else { return nil }
     let shown = rows.prefix(Self.drawn)
     let name = TextValue.text(self.name(measure))

@@ -9,7 +9,7 @@ struct NextSteps {
 
   /// The steps; the last one is to sign.
   var blocks: [Block] {
-    [.list([unanswered, otherPlan, missing, stale, unsigned, roles, sign].compactMap { $0 })]
+    [.list([unanswered, otherPlan, compare, missing, stale, unsigned, roles, sign].compactMap { $0 })]
   }
 
   private var unanswered: [Inline]? {
@@ -27,6 +27,16 @@ struct NextSteps {
   private var otherPlan: [Inline]? {
     let stale = context.selection.stale.filter { !$0.isCited }.count
     return stale == 0 ? nil : text.inlines("next.measure-again", ["n": .count(stale)])
+  }
+
+  /// What was foreseen to change, and whether a change was substantial, stands in the comparison, which this file does not hold.
+  private var compare: [Inline]? {
+    guard let before = context.model.supersedes else { return nil }
+    let decided = context.dossier.changeHistory?.contains {
+      $0.before == before && $0.after == context.model.version && $0.isInForce != false
+    }
+    return decided == true
+      ? nil : text.inlines("next.compare", ["command": .code("vitrine diff \(before) \(context.model.version)")])
   }
 
   private var missing: [Inline]? {
