@@ -109,6 +109,24 @@ struct CoreTests {
       after.contains("At least one check failed. Do not rely on the numbers of the run concerned. (run\u{A0}00000001)"))
   }
 
+  @Test(
+    "where the evaluation decides at a threshold of its own, the table of decisions says that its decisions are others")
+  func threshold() throws {
+    for (threshold, isSaid) in [("0", false), ("1.5", true)] {
+      let folder = try Fixtures.folder(
+        Fixtures.yaml().replacing("groups: [shape]", with: "groups: [shape]\n  threshold: \(threshold)"))
+      let project = try Fixtures.project(folder)
+      let output = try DossierBuilder().build(
+        Fixtures.inputs(
+          folder,
+          runs: [
+            Fixtures.analysis(project, id: Fixtures.id("1")), Fixtures.evaluation(project, id: Fixtures.id("2")),
+          ]))
+      let said = try words(#require(output.section("in-brief")))
+      #expect(said.contains("at its threshold 1.50 in vitrine.yaml") == isSaid, "\(threshold)")
+    }
+  }
+
   @Test("every number of the first page's tables has its run in the row, and the run's entry is one click away")
   func runsInRows() throws {
     let output = try output()

@@ -180,6 +180,22 @@ struct GroupTests {
     return (built.diff, words(of: DiffBriefSection(context: document).section).replacing("\u{A0}", with: " "))
   }
 
+  @Test(
+    "a limit that nothing measured answers is not shown to be held: no run of both versions, no such group, no such behaviour"
+  )
+  func unanswered() throws {
+    let changes = [Change(group: "x", n: 100, lost: 0, gained: 0), Change(group: "y", n: 300, lost: 0, gained: 0)]
+    let effect = ChangeSettings.Limit(
+      measure: .effect, behaviour: "sex", grouping: nil, group: nil, from: -0.1, to: 0.1)
+    let group = ChangeSettings.Limit(measure: .accuracy, behaviour: nil, grouping: "g", group: "z", from: -0.05, to: 1)
+    #expect(try diff(changes, [Self.limit]).0.outcome.beyond == [])
+    let beyond = try diff(changes, [Self.limit, effect, group]).0.outcome.beyond
+    #expect(
+      beyond.count == 2
+        && beyond.allSatisfy { $0.contains("both versions were not measured for it; not shown to be within") })
+    #expect(beyond[0].hasPrefix("effect of sex:") && beyond[1].contains("z"), "\(beyond)")
+  }
+
   private static let limit = ChangeSettings.Limit(
     measure: .accuracy, behaviour: nil, grouping: nil, group: nil, from: -0.05, to: 1)
 

@@ -38,9 +38,10 @@ public struct AttachmentRegister: Sendable {
   /// The attachments in force about a model version, with their files.
   /// - Throws: `ReportsError` `badValue` that names the copy that is not what was attached.
   public func attachments(system: String, modelVersion: String) throws -> [Attachment] {
-    try records.filter {
-      $0.document.covers(system: system, modelVersion: modelVersion) && successor(of: $0.document.id) == nil
-    }.map { record, digest in
+    // A later file takes the place of an earlier one only where it applies itself.
+    let applying = records.filter { $0.document.covers(system: system, modelVersion: modelVersion) }
+    let superseded = Set(applying.compactMap(\.document.supersedes))
+    return try applying.filter { !superseded.contains($0.document.id) }.map { record, digest in
       let (content, state) = files.content(record)
       guard let content else {
         throw ReportsError(

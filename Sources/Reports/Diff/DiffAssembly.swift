@@ -240,6 +240,12 @@ struct DiffAssembly {
     beyond += diff.rows.filter { [.beyond, .notShownInside].contains($0.envelope.state) }.map {
       "\(words.subject($0)), \(words.difference($0)) \(words.unit($0.measure)): \(words.envelope($0))"
     }
+    // What a limit is declared for and nobody measured on both sides is not shown to be within it.
+    beyond += inputs.settings.envelope.filter { limit in
+      !diff.rows.contains {
+        limit.covers($0.measure, behaviour: $0.behaviour, grouping: $0.grouping, group: $0.group)
+      }
+    }.map(words.unanswered)
     return Diff.Outcome(isIdentical: isIdentical, counts: counts, beyond: beyond)
   }
 

@@ -35,16 +35,40 @@ struct DiffWords: Sendable {
 
   /// What a row is about, e.g. `effect of sex, sex: female`.
   func subject(_ row: Diff.Row) -> String {
-    let behaviour = row.behaviour ?? ""
+    subject(row.measure, behaviour: row.behaviour, grouping: row.grouping, group: row.group)
+  }
+
+  /// A limit of the envelope that nothing in the comparison answers, e.g. because a version has no run.
+  func unanswered(_ limit: ChangeSettings.Limit) -> String {
+    let group = limit.grouping.map { _ in limit.group ?? "*" }
+    return text.words(
+      "diff.not-measured",
+      [
+        "subject": .text(
+          subject(limit.measure, behaviour: limit.behaviour ?? "*", grouping: limit.grouping, group: group)),
+        "limits": .text(limits(limit)),
+      ])
+  }
+
+  private func limits(_ limit: ChangeSettings.Limit) -> String {
+    text.words(
+      "diff.limits",
+      ["from": .text(signed(limit.from, limit.measure)), "to": .text(signed(limit.to, limit.measure))])
+  }
+
+  private func subject(
+    _ measure: ChangeSettings.Measure, behaviour: String?, grouping: String?, group: String?
+  ) -> String {
+    let behaviour = behaviour ?? ""
     let what: String =
-      switch row.measure {
+      switch measure {
       case .effect: text.words("diff.effect", ["behaviour": .text(behaviour)])
       case .flips: text.words("diff.flips", ["behaviour": .text(behaviour)])
       case .decisionValue: text.words("diff.decision-value")
       case .accuracy: text.words("diff.accuracy")
       case .positiveDecisions: text.words("diff.positive-decisions")
       }
-    guard let grouping = row.grouping, let group = row.group else { return what }
+    guard let grouping, let group else { return what }
     return text.words(
       "diff.of-group", ["what": .text(what), "grouping": .text(grouping), "group": .text(group)])
   }
@@ -131,11 +155,7 @@ struct DiffWords: Sendable {
 
   /// Where a change lies in the envelope.
   func envelope(_ envelope: Diff.Envelope) -> String {
-    let limits = envelope.limit.map { limit in
-      text.words(
-        "diff.limits",
-        ["from": .text(signed(limit.from, limit.measure)), "to": .text(signed(limit.to, limit.measure))])
-    }
+    let limits = envelope.limit.map(limits)
     let state = envelope.state.rawValue
     switch envelope.state {
     case .notNeeded: return "–"

@@ -41,7 +41,7 @@ struct DecisionsAtAGlance {
     guard !context.dossier.behaviours.isEmpty else { return [.paragraph(text.inlines("brief.no-question"))] }
     let open = context.selection.analyses.filter { entry in !rows.contains { $0.behaviour.id == entry.behaviour.id } }
     return [.paragraph(text.inlines("glance.decisions-lead"))] + tables(rows).map { .table($0) } + doubts(rows)
-      + refused(rows)
+      + threshold(rows) + refused(rows)
       + (open.isEmpty
         ? []
         : [
@@ -64,6 +64,12 @@ struct DecisionsAtAGlance {
     rows.compactMap { row in
       BehaviourSentences(row.record, names: context.names, text: text)?.doubt.map { .notice(kind: .note, $0.inlines) }
     }
+  }
+
+  /// That a decision is another thing here than in the evaluation, where that decides at a threshold of its own.
+  private func threshold(_ rows: [Row]) -> [Block] {
+    guard !rows.isEmpty, let threshold = context.dossier.evaluation?.threshold, threshold != 0 else { return [] }
+    return [.notice(kind: .note, text.inlines("glance.threshold", ["threshold": .text(text.precise(threshold))]))]
   }
 
   /// Pairs that could not be read: they stand in no number here.
