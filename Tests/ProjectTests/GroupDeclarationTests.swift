@@ -68,4 +68,22 @@ struct GroupDeclarationTests {
     let error = projectError { _ = try project(groups) }
     #expect(error?.message.contains(message) == true, "\(error?.message ?? "no error")")
   }
+
+  @Test(
+    "two groups of an intersection that would have one name are refused, and the same values with another mark are not")
+  func sameName() throws {
+    func load(_ mark: String) throws -> Project {
+      let data =
+        "colour,shape,label,split\nred,\"A\",good,train\n\"A\",\"B\(mark)C\",good,test\n\"A\(mark)B\",\"C\",bad,test\n"
+      return try Sample.project(
+        replacing: [25: "  groups: [shape, colour]\n  intersections: [[colour, shape]]"], data: data
+      ).load()
+    }
+    let error = projectError { _ = try load(", ") }
+    #expect(
+      error?.message.contains(
+        "two groups of the intersection colour, shape would both be called 'A, B, C' in vitrine.yaml line 26")
+        == true, "\(error?.message ?? "no error")")
+    #expect(try load("; ").evaluation?.comparison.intersections == [["colour", "shape"]])
+  }
 }

@@ -33,6 +33,14 @@ public struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConverti
     return "\(padded(year, to: 4))-\(padded(month, to: 2))-\(padded(day, to: 2))"
   }
 
+  /// The day by this machine's clock, UTC.
+  public static var today: CalendarDate {
+    guard let day = CalendarDate(String(Timestamp.now().prefix(10))) else {
+      preconditionFailure("a time without a day")
+    }
+    return day
+  }
+
   /// The earlier day is less.
   public static func < (left: CalendarDate, right: CalendarDate) -> Bool {
     (left.year, left.month, left.day) < (right.year, right.month, right.day)

@@ -39,11 +39,26 @@ extension ProjectReading {
       comparison.references[column] = reference
     }
     comparison.intersections = try intersections(section, groupings: groupings)
+    for columns in comparison.intersections { try checkNames(columns, section, table: table, records: records) }
     let favourable = try section.choice(
       "favourable", GroupComparison.Declaration.Side.init(rawValue:), expected: "'positive' or 'negative'",
       example: "negative")
     if let favourable { comparison.favourable = favourable }
     return (groupings, comparison, special)
+  }
+
+  /// A group of several columns is called by its values together, and versions are compared by that name: no two may share it.
+  private func checkNames(_ columns: [String], _ section: FileSection, table: DataTable, records: [Int]) throws {
+    var named: [String: [String]] = [:]
+    for record in records {
+      let values = columns.map { Self.groupName(table.value(record, $0) ?? "") }
+      let name = GroupComparison.group(values)
+      guard let other = named.updateValue(values, forKey: name), other != values else { continue }
+      throw section.error(
+        .badValue,
+        "two groups of the intersection \(columns.joined(separator: ", ")) would both be called '\(name)'",
+        line: section.line(of: "intersections"), remedy: "write the values of these columns without ', '")
+    }
   }
 
   /// One column or a list of them, each a name or a group of keys.

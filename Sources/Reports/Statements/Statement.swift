@@ -108,6 +108,11 @@ public struct StatementSet: Sendable, Equatable {
     self.unread = unread
   }
 
+  /// Final statements that are dated after a day.
+  public func notYet(on day: CalendarDate) -> [Statement] {
+    statements.filter { $0.status == .final && $0.date.map { $0 > day } == true }
+  }
+
   /// The statement under an item for a model version, if there is one. There is never more than one.
   public func statement(item: String, modelVersion: String) -> Statement? {
     statements.first { $0.item == item && $0.covers(modelVersion: modelVersion) }

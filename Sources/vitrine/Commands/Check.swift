@@ -223,6 +223,11 @@ struct StatementCheck {
       let unread = statements.unread.map {
         CheckMessage(.gap, "documentation", "'\($0.file)' is not read", remedy: $0.remedy)
       }
+      let undated = statements.notYet(on: CalendarDate.today).map {
+        CheckMessage(
+          .gap, "documentation", "'\($0.file)' is dated \($0.date.map(\.description) ?? ""), which has not come yet",
+          remedy: "correct 'date'; until then the dossier is dated so, and nothing counts as out of date before it")
+      }
       let assignments = try AssignmentTable(project.owners, catalogue: catalogue)
       let found = try project.models.flatMap { version -> [CheckMessage] in
         let status = DossierStatus.evaluate(
@@ -230,7 +235,7 @@ struct StatementCheck {
           facts: try ProjectFacts(project: project, modelVersion: version.version), assignments: assignments, runs: [])
         return Self.conflicts(status) + Self.gaps(status, version: version.version)
       }
-      messages = unread + found
+      messages = unread + undated + found
     } catch {
       messages = [CheckMessage(.error, "documentation", "\(error)")]
     }

@@ -70,6 +70,11 @@ struct DossierBuild: AsyncParsableCommand {
     let source = try DossierSource(project)
     let builder = try source.builder(language: words.language)
     for file in source.unread { Console.err("NOT READ: \(Format.harmless(file.file)): \(file.remedy)") }
+    for statement in source.statements.notYet(on: .today) {
+      Console.err(
+        "NOT YET: \(Format.harmless(statement.file)) is dated \(statement.date.map(\.description) ?? ""), which has not come yet: "
+          + "correct 'date', for the dossier takes its day from its statements")
+    }
     let printers = (pdf: pdf ? try PDFPrinter.find() : nil, docx: docx ? try DOCXPrinter.find() : nil)
     var written: [Written] = []
     for version in try models.select(source.project) {
@@ -171,7 +176,7 @@ struct DossierStatusCommand: AsyncParsableCommand {
 
   /// The day of `--on`, or today by the machine's clock (UTC).
   private func day() throws -> CalendarDate {
-    do { return try CalendarDate.read(on ?? String(Timestamp.now().prefix(10))) } catch {
+    do { return try on.map(CalendarDate.read) ?? .today } catch {
       throw ValidationError("--on is '\(Format.harmless(on ?? ""))', \(error)")
     }
   }
@@ -191,7 +196,7 @@ struct DossierSource {
   let runs: [StoredRun]
   let catalogue: LawCatalogue
   private let signatures: [Dossier.RunSigner]
-  private let statements: StatementSet
+  let statements: StatementSet
   /// Files of the documentation folder that look like statements and are not read.
   var unread: [StatementSet.UnreadFile] { statements.unread }
   private let waivers: [WaiverReading]
