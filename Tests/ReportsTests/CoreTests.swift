@@ -22,31 +22,6 @@ struct CoreTests {
         ]))
   }
 
-  /// Everything that a section says, without the sections below it.
-  private func words(_ blocks: [Block]) -> String {
-    blocks.map { block -> String in
-      switch block {
-      case .paragraph(let inlines), .notice(_, let inlines): inlines.plainText
-      case .list(let items): items.map(\.plainText).joined(separator: "\n")
-      case .definitions(let definitions):
-        definitions.map { "\($0.term): \($0.explanation.plainText)" }.joined(separator: "\n")
-      case .quotation(let text, let citation): text + "\n" + citation
-      case .markdown(let text, _): text
-      case .table(let table): words(of: table)
-      case .figure(let figure): figure.caption + "\n" + figure.alternative + "\n" + words(of: figure.data)
-      case .details(let summary, let blocks): summary + "\n" + words(blocks)
-      }
-    }.joined(separator: "\n")
-  }
-
-  private func words(of table: Table) -> String {
-    ([table.caption] + table.header + table.rows.flatMap { $0.map(\.plainText) }).joined(separator: "\n")
-  }
-
-  private func words(_ section: Section) -> String {
-    section.heading + "\n" + words(section.blocks) + "\n" + section.sections.map(words).joined(separator: "\n")
-  }
-
   @Test("the core has every element of Annex IV, every gap with its owner and file, and every limit")
   func nothingLost() throws {
     let output = try output()
@@ -80,7 +55,7 @@ struct CoreTests {
     #expect(
       sections[1].sections.map(\.id)
         == ["brief-decisions", "brief-groups", "brief-changes", "brief-missing", "brief-next"])
-    let said = sections.prefix(2).map(words).joined(separator: "\n").lowercased()
+    let said = sections.prefix(2).map(\.words).joined(separator: "\n").lowercased()
     for word in ["logit", "null", "node", "circuit", "head ", "mlp", "bootstrap", "patching", "faithful", "token"] {
       #expect(!said.contains(word), "the first page says '\(word)'")
     }
@@ -94,7 +69,7 @@ struct CoreTests {
     var evaluation = Fixtures.evaluation(project, id: Fixtures.id("2"))
     func page() throws -> String {
       let output = try DossierBuilder().build(Fixtures.inputs(folder, runs: [analysis, evaluation]))
-      return output.pages.pages[0].document.sections.prefix(2).map(words).joined(separator: "\n")
+      return output.pages.pages[0].document.sections.prefix(2).map(\.words).joined(separator: "\n")
     }
     let before = try page()
     #expect(!before.contains("could not be") && !before.contains("check failed"))
@@ -122,7 +97,7 @@ struct CoreTests {
           runs: [
             Fixtures.analysis(project, id: Fixtures.id("1")), Fixtures.evaluation(project, id: Fixtures.id("2")),
           ]))
-      let said = try words(#require(output.section("in-brief")))
+      let said = try #require(output.section("in-brief")).words
       #expect(said.contains("at its threshold 1.50 in vitrine.yaml") == isSaid, "\(threshold)")
     }
   }

@@ -233,3 +233,34 @@ extension DossierBuilder.Output {
     pages.pages.map { text("\($0.name).\(ending)") }.joined()
   }
 }
+
+extension Section {
+  /// Everything that the section and those below it say.
+  var words: String { ([heading, blocks.words] + sections.map(\.words)).joined(separator: "\n") }
+}
+
+extension [Block] {
+  /// Everything that the blocks say.
+  var words: String {
+    map { block in
+      switch block {
+      case .paragraph(let inlines), .notice(_, let inlines): inlines.plainText
+      case .list(let items): items.map(\.plainText).joined(separator: "\n")
+      case .definitions(let definitions):
+        definitions.map { "\($0.term): \($0.explanation.plainText)" }.joined(separator: "\n")
+      case .quotation(let text, let citation): text + "\n" + citation
+      case .markdown(let text, _): text
+      case .table(let table): table.words
+      case .figure(let figure): figure.caption + "\n" + figure.alternative + "\n" + figure.data.words
+      case .details(let summary, let blocks): summary + "\n" + blocks.words
+      }
+    }.joined(separator: "\n")
+  }
+}
+
+extension Table {
+  /// Everything that the table says.
+  fileprivate var words: String {
+    ([caption] + header + rows.flatMap { $0.map(\.plainText) }).joined(separator: "\n")
+  }
+}

@@ -123,21 +123,7 @@ struct GroupTests {
     if behind.count > 2 { #expect(last.plainText.hasPrefix("\(behind.count - 2) more row"), "\(kind.name)") }
     // No word of the section claims more than a measurement.
     #expect(
-      section.blocks.count >= 6 && ClaimLinter(text.claims).violation(in: words(of: section)) == nil, "\(kind.name)")
-  }
-
-  private func words(of section: Section) -> String {
-    func words(_ block: Block) -> String {
-      switch block {
-      case .paragraph(let inlines), .notice(_, let inlines): inlines.plainText
-      case .list(let items): items.map(\.plainText).joined(separator: " ")
-      case .details(let summary, let blocks): summary + " " + blocks.map(words).joined(separator: " ")
-      case .table(let table): table.caption + " " + table.rows.joined().map(\.plainText).joined(separator: " ")
-      case .figure(let figure): figure.caption + " " + figure.alternative
-      default: ""
-      }
-    }
-    return section.blocks.map(words).joined(separator: " ")
+      section.blocks.count >= 6 && ClaimLinter(text.claims).violation(in: section.words) == nil, "\(kind.name)")
   }
 
   // MARK: Between versions
@@ -177,7 +163,7 @@ struct GroupTests {
     let inputs = try DiffFixtures.inputs(source("1", isLater: false), source("2", isLater: true), settings)
     let built = try DiffBuilder().build(inputs)
     let document = DiffDocument(diff: built.diff, inputs: inputs, text: text)
-    return (built.diff, words(of: DiffBriefSection(context: document).section).replacing("\u{A0}", with: " "))
+    return (built.diff, DiffBriefSection(context: document).section.words.replacing("\u{A0}", with: " "))
   }
 
   @Test(

@@ -46,8 +46,7 @@ extension GroupComparison {
     let confidence: Double
     let power: Double
 
-    /// 1 − confidence without the rounding of binary fractions.
-    private var level: Double { ((1 - confidence) * 1e12).rounded() / 1e12 }
+    private var level: Double { PValue.level(confidence) }
 
     /// The groups of some groupings, in alphabetical order, but the reference group itself.
     func rows(_ groupings: [String], _ records: [Record]) -> [Row] {

@@ -25,7 +25,7 @@ public struct PValue: Codable, Sendable, Equatable {
   public func canReject(at confidence: Double) -> Bool { smallest <= Self.level(confidence) }
 
   /// 1 − confidence, rounded so that 0.95 leaves 0.05 and not 0.05000000000000004.
-  static func level(_ confidence: Double) -> Double { ((1 - confidence) * 1e12).rounded() / 1e12 }
+  public static func level(_ confidence: Double) -> Double { ((1 - confidence) * 1e12).rounded() / 1e12 }
 
   /// A p-value from its counts.
   /// - Parameter ties: how many values of an enumerated null, the observed one included, are as extreme as its most extreme

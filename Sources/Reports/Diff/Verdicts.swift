@@ -84,8 +84,7 @@ struct Verdicts {
     }
   }
 
-  /// 1 − confidence without the rounding of binary fractions.
-  private var level: Double { ((1 - settings.confidence) * 1e12).rounded() / 1e12 }
+  private var level: Double { PValue.level(settings.confidence) }
 
   /// The place of a change, or of a loss that is likely and not settled: that is never said to lie beyond, but it is not shown to be
   /// within either.

@@ -32,7 +32,8 @@ struct ClaimLinter {
   func violation(in text: String) -> String? {
     let words = Self.words(of: PlainText.oneLine(text))
     for start in words.indices {
-      for rule in (rules[words[start]] ?? []) + (rules["*"] ?? []) where Self.matches(words[start...], rule[...]) {
+      for rule in (rules[words[start]] ?? []) + (rules["*"] ?? [])
+      where Self.end(of: rule[...], in: words[start...], widest: Self.widestGap) != nil {
         return rule.joined(separator: " ")
       }
     }
@@ -55,14 +56,18 @@ struct ClaimLinter {
     return pattern.last == "*" ? word.hasPrefix(pattern.dropLast()) : word == pattern
   }
 
-  /// Whether a text begins with a rule's words.
-  private static func matches(_ words: ArraySlice<Substring>, _ rule: ArraySlice<Substring>) -> Bool {
-    guard let pattern = rule.first else { return true }
+  /// Where a rule's words end in a text that begins with them; nil if it does not. Of several ends the one with the narrowest gaps.
+  /// - Parameter widest: words that `…` stands for at the most.
+  static func end(of rule: ArraySlice<Substring>, in words: ArraySlice<Substring>, widest: Int) -> Int? {
+    guard let pattern = rule.first else { return words.startIndex }
     if pattern == "…" {
-      return (0...widestGap).contains { matches(words.dropFirst($0), rule.dropFirst()) }
+      for gap in 0...widest {
+        if let end = end(of: rule.dropFirst(), in: words.dropFirst(gap), widest: widest) { return end }
+      }
+      return nil
     }
-    guard let word = words.first else { return false }
-    return matches(word, pattern) && matches(words.dropFirst(), rule.dropFirst())
+    guard let word = words.first, matches(word, pattern) else { return nil }
+    return end(of: rule.dropFirst(), in: words.dropFirst(), widest: widest)
   }
 
   /// Lower-case words; a placeholder stays as `·`, so that no rule reaches across it but in a gap.

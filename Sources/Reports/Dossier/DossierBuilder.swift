@@ -76,7 +76,7 @@ public struct DossierBuilder: Sendable {
     return Output(
       dossier: context.dossier, pages: pages, status: context.status, text: text,
       selection: context.selection, staleness: context.staleness, waivers: inputs.waiverRegister(inputs.modelVersion),
-      files: files + (try extracts(inputs, context, pages)) + (try owed(context))
+      files: files + (try extracts(inputs, context, pages)) + (try owed(context, pages))
         + context.files.map { ($0.name, $0.content) })
   }
 
@@ -96,8 +96,8 @@ public struct DossierBuilder: Sendable {
   }
 
   /// The list of what is missing, in its forms.
-  private func owed(_ context: DossierContext) throws -> [(name: String, content: Data)] {
-    try OwedFiles(context: context).files(
+  private func owed(_ context: DossierContext, _ pages: LinkedPages) throws -> [(name: String, content: Data)] {
+    try OwedFiles(context: context, pages: pages).files(
       LooksNotice(
         looks: context.dossier.looks ?? [], words: LooksNotice.words(text.language), counts: context.dossier.counts))
   }
@@ -127,7 +127,7 @@ public struct DossierBuilder: Sendable {
     let context = try context(inputs)
     let pages = try pages(context)
     return pages.pages.map(\.document) + (try extractDocuments(inputs, context, pages).map(\.document))
-      + [OwedFiles(context: context).document]
+      + [OwedFiles(context: context, pages: pages).document]
   }
 
   /// Builds a dossier and writes it into `dossier/<version>/` of the project.

@@ -5,6 +5,8 @@ import Project
 /// The list of what is missing as files beside the dossier: to read, for a spreadsheet, for a calendar.
 struct OwedFiles {
   let context: DossierContext
+  /// The dossier's pages, to which links lead.
+  let pages: LinkedPages
 
   private var text: InterfaceText { context.text }
 
@@ -29,7 +31,7 @@ struct OwedFiles {
       subtitle: text.words(
         "dossier.subtitle", ["version": .text(context.model.version), "state": .text(context.dateOrEmpty)]),
       language: text.language,
-      sections: sections.map { $0.relinked { $0.hasPrefix("#item") ? "dossier.md" + $0 : $0 } })
+      sections: sections.map { $0.relinked { pages.target($0, from: "gaps", "md") } })
   }
 
   private var rows: [[String]] {

@@ -16,6 +16,9 @@ struct ClaimRules {
     }
   }
 
+  /// Words that `…` stands for at the most.
+  static let widestGap = 3
+
   /// The phrasings.
   let rules: [Rule]
   /// Words that turn a clause into no claim if they stand before the phrase.

@@ -30,24 +30,13 @@ struct ProviderClaims {
   private static func claims(_ words: [Substring], _ rules: ClaimRules) -> Bool {
     rules.rules.contains { rule in
       words.indices.contains { start in
-        guard let end = end(of: rule.phrase[...], in: words, from: start) else { return false }
+        guard let end = ClaimLinter.end(of: rule.phrase[...], in: words[start...], widest: ClaimRules.widestGap) else {
+          return false
+        }
         return isAbout(rule, words[end...]) && !isTechnical(rule, words, start..<end, rules)
           && !isNegated(words, start..<end, rules)
       }
     }
-  }
-
-  /// Where a phrase that begins at a place ends; nil if it does not begin there.
-  private static func end(of phrase: ArraySlice<Substring>, in words: [Substring], from start: Int) -> Int? {
-    guard let pattern = phrase.first else { return start }
-    if pattern == "…" {
-      for skipped in 0...3 {
-        if let end = end(of: phrase.dropFirst(), in: words, from: start + skipped) { return end }
-      }
-      return nil
-    }
-    guard words.indices.contains(start), ClaimLinter.matches(words[start], pattern) else { return nil }
-    return end(of: phrase.dropFirst(), in: words, from: start + 1)
   }
 
   private static func isAbout(_ rule: ClaimRules.Rule, _ rest: ArraySlice<Substring>) -> Bool {

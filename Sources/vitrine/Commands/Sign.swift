@@ -173,12 +173,9 @@ enum SignOffCommand {
     guard let version = version ?? (project.models.count == 1 ? project.models[0].version : nil) else {
       throw ValidationError("say with --model which version: \(project.models.map(\.version).joined(separator: ", "))")
     }
-    guard let today = CalendarDate(String(Timestamp.now().prefix(10))) else {
-      throw ExitCode(ExitStatus.internalError.rawValue)
-    }
     return try SignOffDesk(
       project: project, modelVersion: project.model(version: version).version,
-      store: Store.open(at: project.storeFile, mode: .readWrite), today: today, lawAge: lawAge)
+      store: Store.open(at: project.storeFile, mode: .readWrite), today: .today, lawAge: lawAge)
   }
 
   /// The content to sign, with a checkpoint by this user's key of the log.

@@ -46,6 +46,9 @@ struct BriefSection {
   /// The first page.
   var brief: Section {
     let glance = DecisionsAtAGlance(context: context)
+    let owed = OwedSection(context: context)
+    // One picture for what moves the decisions, one for who fares worse.
+    let pictures = [glance.picture, GroupsSection(context).flatMap { $0.figure($0.pictured) }].compactMap { $0 }
     return Section(
       id: "in-brief", heading: text.words("brief.heading"), blocks: doubts,
       sections: [
@@ -54,7 +57,7 @@ struct BriefSection {
         Section(id: "brief-changes", heading: text.words("brief.changes"), blocks: glance.changes),
         Section(
           id: "brief-missing", heading: text.words("owed.heading"),
-          blocks: OwedSection(context: context).blocks + OwedSection(context: context).conflicts),
+          blocks: owed.blocks + owed.conflicts),
         Section(id: "brief-next", heading: text.words("brief.next"), blocks: NextSteps(context: context).blocks),
       ]
         + (pictures.isEmpty
@@ -91,12 +94,6 @@ struct BriefSection {
             "glance.refused-records",
             ["n": .count(refused), "link": .link(text.words("evaluation.heading"), to: "#evaluation")]))
       ]
-  }
-
-  /// One picture for what moves the decisions, one for who fares worse.
-  private var pictures: [Block] {
-    [DecisionsAtAGlance(context: context).picture, GroupsSection(context).flatMap { $0.figure($0.pictured) }].compactMap
-    { $0 }
   }
 
   private var facts: [Definition] {

@@ -6,6 +6,13 @@ import Project
 /// much it moves the share of the positive answer. What turns most decisions stands first.
 struct DecisionsAtAGlance {
   let context: DossierContext
+  /// The questions that have an answer, what turns most decisions first. Made once: each draws its interval anew.
+  let rows: [Row]
+
+  init(context: DossierContext) {
+    self.context = context
+    rows = Self.rows(context.selection)
+  }
 
   private var text: InterfaceText { context.text }
 
@@ -20,10 +27,7 @@ struct DecisionsAtAGlance {
     let turned: (away: Int, towards: Int)
   }
 
-  /// The questions that have an answer, what turns most decisions first.
-  var rows: [Row] { Self.rows(context.selection) }
-
-  static func rows(_ selection: RunSelection) -> [Row] {
+  private static func rows(_ selection: RunSelection) -> [Row] {
     selection.analyses.compactMap { behaviour, run -> Row? in
       guard let record = run?.record, let plan = record.analysisPlan, let result = record.analysis,
         let flips = result.flips,
@@ -37,11 +41,10 @@ struct DecisionsAtAGlance {
 
   /// Tables; what was asked and has no answer comes last.
   var blocks: [Block] {
-    let rows = rows
     guard !context.dossier.behaviours.isEmpty else { return [.paragraph(text.inlines("brief.no-question"))] }
     let open = context.selection.analyses.filter { entry in !rows.contains { $0.behaviour.id == entry.behaviour.id } }
-    return [.paragraph(text.inlines("glance.decisions-lead"))] + tables(rows).map { .table($0) } + doubts(rows)
-      + threshold(rows) + refused(rows)
+    return [.paragraph(text.inlines("glance.decisions-lead"))] + tables.map { .table($0) } + doubts
+      + threshold + refused
       + (open.isEmpty
         ? []
         : [
@@ -60,20 +63,20 @@ struct DecisionsAtAGlance {
   }
 
   /// Where the model's own first choice is often no declared answer: the row must be read with care.
-  private func doubts(_ rows: [Row]) -> [Block] {
+  private var doubts: [Block] {
     rows.compactMap { row in
       BehaviourSentences(row.record, names: context.names, text: text)?.doubt.map { .notice(kind: .note, $0.inlines) }
     }
   }
 
   /// That a decision is another thing here than in the evaluation, where that decides at a threshold of its own.
-  private func threshold(_ rows: [Row]) -> [Block] {
+  private var threshold: [Block] {
     guard !rows.isEmpty, let threshold = context.dossier.evaluation?.threshold, threshold != 0 else { return [] }
     return [.notice(kind: .note, text.inlines("glance.threshold", ["threshold": .text(text.precise(threshold))]))]
   }
 
   /// Pairs that could not be read: they stand in no number here.
-  private func refused(_ rows: [Row]) -> [Block] {
+  private var refused: [Block] {
     rows.compactMap { row in
       let pairs = row.record.refusals.count { $0.scope == .pair && $0.pair != nil }
       guard pairs > 0 else { return nil }
@@ -85,7 +88,7 @@ struct DecisionsAtAGlance {
   }
 
   /// One table for each pair of answer sets.
-  private func tables(_ rows: [Row]) -> [Table] {
+  private var tables: [Table] {
     var groups: [(answers: [[String]], rows: [Row])] = []
     for row in rows {
       let answers = [row.plan.positive, row.plan.negative]
@@ -135,12 +138,9 @@ struct DecisionsAtAGlance {
   }
 
   /// The picture of the table; nil if it has one row.
-  var picture: Block? {
-    let rows = rows
-    return rows.count > 1 ? .figure(figure(rows)) : nil
-  }
+  var picture: Block? { rows.count > 1 ? .figure(figure) : nil }
 
-  private func figure(_ rows: [Row]) -> Figure {
+  private var figure: Figure {
     let level = TextValue.text(text.level(rows[0].plan.confidence))
     return Figure(
       id: "decisions-at-a-glance", caption: text.words("glance.decisions-figure", ["level": level]),
@@ -198,7 +198,7 @@ struct DecisionsAtAGlance {
                 text.inlines(
                   "glance.from-to",
                   [
-                    "before": .text(text.fixed(before.points.value * 100, 1, signed: true)),
+                    "before": text.inPoints(before.points.value),
                     "after": .text(text.pointsAlone(after.points)),
                   ]),
                 [context.names.link(before.record.id), .text(", "), context.names.link(after.record.id)],
@@ -221,25 +221,23 @@ struct DecisionsAtAGlance {
 extension InterfaceText {
   /// A change of a share in percentage points, e.g. `−31.2 points (−34.0 to −28.3)`.
   func points(_ estimate: Estimate) -> String {
-    func number(_ value: Double) -> String { fixed(value * 100, 1, signed: true) }
-    guard estimate.hasInterval else { return words("glance.points-without", ["value": .text(number(estimate.value))]) }
+    guard estimate.hasInterval else { return words("glance.points-without", ["value": inPoints(estimate.value)]) }
     return words(
       "glance.points",
-      [
-        "value": .text(number(estimate.value)), "low": .text(number(estimate.low)),
-        "high": .text(number(estimate.high)),
-      ])
+      ["value": inPoints(estimate.value), "low": inPoints(estimate.low), "high": inPoints(estimate.high)])
   }
 
   /// The same without its interval.
   func pointsAlone(_ estimate: Estimate) -> String {
-    words("glance.points-alone", ["value": .text(fixed(estimate.value * 100, 1, signed: true))])
+    words("glance.points-alone", ["value": inPoints(estimate.value)])
   }
 
   /// Its interval in percentage points, e.g. `−34.0 to −28.3`.
   func pointsRange(_ estimate: Estimate) -> String {
     guard estimate.hasInterval else { return words("numbers.no-interval") }
-    func number(_ value: Double) -> TextValue { .text(fixed(value * 100, 1, signed: true)) }
-    return words("numbers.range", ["low": number(estimate.low), "high": number(estimate.high)])
+    return words("numbers.range", ["low": inPoints(estimate.low), "high": inPoints(estimate.high)])
   }
+
+  /// A difference of shares in percentage points with its sign, e.g. `−31.2`.
+  func inPoints(_ difference: Double) -> TextValue { .text(fixed(difference * 100, 1, signed: true)) }
 }

@@ -71,10 +71,12 @@ struct GroupWords {
   /// `−29.9 (−50.1 to −8.1)`, percentage points.
   func points(_ difference: Estimate?) -> String {
     guard let difference else { return "–" }
-    func signed(_ value: Double) -> TextValue { .text(text.fixed(value * 100, 1, signed: true)) }
     return text.words(
       "diff.difference",
-      ["value": signed(difference.value), "low": signed(difference.low), "high": signed(difference.high)])
+      [
+        "value": text.inPoints(difference.value), "low": text.inPoints(difference.low),
+        "high": text.inPoints(difference.high),
+      ])
   }
 
   /// `−29.9 (−50.1 to −8.1) decided “approve”`.

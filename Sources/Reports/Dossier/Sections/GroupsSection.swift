@@ -31,10 +31,8 @@ struct GroupsSection {
 
   /// Which groupings have no declared reference group.
   private var undeclared: Block? {
-    var seen: Set<String> = []
-    let groupings = comparison.rows.filter { $0.reference == nil && $0.groupings.count == 1 }.map(\.grouping).filter {
-      seen.insert($0).inserted
-    }.sorted()
+    let groupings = comparison.rows.filter { $0.reference == nil && $0.groupings.count == 1 }.map(\.grouping).distinct
+      .sorted()
     guard !groupings.isEmpty else { return nil }
     return .notice(
       kind: .note,
@@ -44,6 +42,12 @@ struct GroupsSection {
   private var how: [Inline] {
     text.inlines(
       "groups.how", ["power": .text(text.percent(comparison.power)), "level": .text(text.level(comparison.confidence))])
+  }
+
+  /// The groups that a measure was held against their reference for, worst first.
+  private func rows(_ measure: Measure) -> [(GroupComparison.Row, GroupComparison.Comparison)] {
+    comparison.rows.compactMap { row in row.comparison(measure).map { (row, $0) } }
+      .sorted { GroupComparison.Order($0.1) < GroupComparison.Order($1.1) }
   }
 
   // MARK: Figure
@@ -59,8 +63,7 @@ struct GroupsSection {
 
   /// One point with its interval per group: how far it is from its reference.
   func figure(_ measure: GroupComparison.Measure) -> Block? {
-    let rows = comparison.rows.compactMap { row in row.comparison(measure).map { (row, $0) } }
-      .sorted { GroupComparison.Order($0.1) < GroupComparison.Order($1.1) }
+    let rows = rows(measure)
     guard !rows.isEmpty else { return nil }
     let shown = rows.prefix(Self.drawn)
     let name = TextValue.text(self.name(measure))
@@ -103,9 +106,7 @@ struct GroupsSection {
   // MARK: Tables
 
   private func table(_ measure: GroupComparison.Measure) -> Block? {
-    let rows = comparison.rows.compactMap { row in row.comparison(measure).map { (row, $0) } }.sorted {
-      GroupComparison.Order($0.1) < GroupComparison.Order($1.1)
-    }
+    let rows = rows(measure)
     guard !rows.isEmpty else { return nil }
     let isShare = measure != .calibration
     return .details(
