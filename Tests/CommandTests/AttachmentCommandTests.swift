@@ -40,6 +40,8 @@ struct AttachmentCommandTests {
     #expect(try await Program.vitrine("runs", "verify", "--project", project.path).status == 1)
     let stopped = try await Program.vitrine("dossier", "build", "--project", project.path)
     #expect(stopped.status == 65 && stopped.err.contains("has other bytes than were attached"), "\(stopped)")
+    let checked = try await Program.vitrine("check", project.path)
+    #expect(checked.status == 65 && checked.out.contains("has other bytes than were attached"), "\(checked)")
   }
 
   @Test("add refuses what is no element, no person or no file, and leaves nothing behind")

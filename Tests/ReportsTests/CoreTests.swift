@@ -102,6 +102,29 @@ struct CoreTests {
     }
   }
 
+  @Test("what changed begins with what lies outside the declared limits, a limit that nothing answers among it")
+  func outsideTheLimits() throws {
+    let limit = "changes:\n  may_change: [weights]\n  envelope:\n    - {measure: accuracy, from: -0.05, to: 1}\n"
+    for (declared, said) in [
+      ("", "declares no limits of change"), (limit, "1 change is not shown to lie within the limits that vitrine.yaml"),
+    ] {
+      let folder = try Fixtures.folder(Fixtures.yaml() + "\n" + declared)
+      let project = try Fixtures.project(folder)
+      let output = try DossierBuilder().build(
+        Fixtures.inputs(
+          folder, version: "1.1",
+          runs: [
+            Fixtures.analysis(project, id: Fixtures.id("1")), Fixtures.evaluation(project, id: Fixtures.id("2")),
+            Fixtures.analysis(project, id: Fixtures.id("3"), version: "1.1"),
+          ]))
+      let brief = try #require(output.section("in-brief"))
+      let changes = try #require(brief.sections.first { $0.id == "brief-changes" })
+      #expect(changes.words.contains(said), "\(changes.words)")
+      let next = try #require(brief.sections.first { $0.id == "brief-next" })
+      #expect(next.words.contains("was foreseen (1 change), and let") == !declared.isEmpty, "\(next.words)")
+    }
+  }
+
   @Test("every number of the first page's tables has its run in the row, and the run's entry is one click away")
   func runsInRows() throws {
     let output = try output()

@@ -67,7 +67,7 @@ struct GroupTests {
     let runs = RunNames([run.id], text: text)
     return (
       GroupsAtAGlance(
-        run: run, comparison: comparison, fares: fares, words: words, before: nil, names: runs, limit: limit
+        run: run, comparison: comparison, fares: fares, words: words, names: runs, limit: limit
       ).blocks,
       GroupsSection(run: run, comparison: comparison, fares: fares, words: words, before: nil, names: runs).section
     )

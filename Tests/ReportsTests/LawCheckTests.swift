@@ -145,7 +145,7 @@ struct ApplicabilityTests {
     let folder = try DossierFixtures.folder(yaml)
     let output = try DossierBuilder().build(DossierFixtures.inputs(folder, runs: []))
     let holds = Dictionary(
-      uniqueKeysWithValues: output.dossier.law.applicability.map { ($0.condition, $0.holds) })
+      output.dossier.law.applicability.map { ($0.condition, $0.holds) }, uniquingKeysWith: { first, _ in first })
     #expect(holds["annex-iii"] == true && holds["annex-i"] == false && holds["sme"] == true)
     #expect(holds["continues-to-learn"] == true && holds["financial-institution"] == .some(nil))
     #expect(output.text("law.html").contains("Article 18(3), Regulation (EU) 2024/1689"))

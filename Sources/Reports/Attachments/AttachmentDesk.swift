@@ -25,12 +25,11 @@ public struct AttachmentDesk {
   ///   - name: who attaches it; one of `people` if the project file names any.
   ///   - versions: the model versions that it is about; empty: all.
   ///   - supersedes: the earlier attachment whose place it takes, by its identifier or a beginning or end of it.
-  /// - Returns: the record as stored, and the copy's place.
   /// - Throws: `ReportsError`, `EvidenceError`, `ProjectError` (an unknown version). Nothing is recorded then.
   public func attach(
     _ file: URL, to elements: [String], title: String, by name: String, versions: [String] = [],
     supersedes: String? = nil
-  ) throws -> (record: AttachmentRecord, sha256: String, copy: URL) {
+  ) throws -> Attached {
     let keys = try elements.map(key).distinct
     guard !keys.isEmpty else {
       throw ReportsError(.missingKey, "say with --for which element of Annex IV the file is for")
@@ -50,9 +49,23 @@ public struct AttachmentDesk {
       system: project.system.name, modelVersions: versions.isEmpty ? nil : versions, elements: keys,
       title: PlainText.oneLine(title), file: PlainText.oneLine(file.lastPathComponent), mediaType: provided.mediaType,
       sha256: provided.sha256, size: content.count, name: person?.name ?? PlainText.oneLine(name),
-      function: person?.function, supersedes: earlier)
+      function: person?.function, supersedes: earlier?.id)
     let entry = try store.append(record)
-    return (record, entry.sha256, files.url(record))
+    return Attached(
+      record: record, sha256: entry.sha256, copy: files.url(record),
+      left: earlier?.elements.filter { !keys.contains($0) } ?? [])
+  }
+
+  /// What became of a file.
+  public struct Attached: Sendable {
+    /// The record as stored.
+    public let record: AttachmentRecord
+    /// SHA-256 of the record's canonical JSON, hex.
+    public let sha256: String
+    /// Where the copy lies.
+    public let copy: URL
+    /// Elements that the superseded attachment was for and this one is not: they have lost their file.
+    public let left: [String]
   }
 
   private func read(_ file: URL) throws -> Data {
@@ -108,17 +121,21 @@ public struct AttachmentDesk {
     return person
   }
 
-  /// The identifier of an attachment in force.
-  private func earlier(_ id: String, _ store: Store) throws -> String {
+  /// An attachment in force.
+  private func earlier(_ id: String, _ store: Store) throws -> AttachmentRecord {
     let entry = try store.entry(matching: id)
     guard entry.kind == AttachmentRecord.kind else {
       throw ReportsError(
         .badValue, "\(entry.id) is no attachment but a \(entry.kind); 'vitrine evidence list' shows them")
     }
-    if let successor = try AttachmentRegister(store).successor(of: entry.id) {
+    let register = try AttachmentRegister(store)
+    if let successor = register.successor(of: entry.id) {
       throw ReportsError(
         .badValue, "the attachment \(entry.id) is superseded already, by \(successor); supersede that one")
     }
-    return entry.id
+    guard let record = register.records.first(where: { $0.document.id == entry.id })?.document else {
+      throw ReportsError(.badValue, "\(entry.id) cannot be read as an attachment; 'vitrine verify' says why")
+    }
+    return record
   }
 }

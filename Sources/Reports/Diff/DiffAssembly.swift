@@ -133,20 +133,12 @@ struct DiffAssembly {
   private func model() -> Diff.ModelChange {
     func identity(_ source: DiffSource) -> ModelIdentity? { source.ownRuns.last?.record.model }
     let (old, new) = (identity(before), identity(after))
-    func fact(_ name: String, _ value: (ModelIdentity) -> String) -> Diff.ModelChange.Fact? {
-      guard let old, let new else { return nil }
-      return .init(name: name, before: value(old), after: value(new))
-    }
     var facts = [
       Diff.ModelChange.Fact(
         name: "root digest", before: before.dossier.model.rootSha256.joined(separator: ", "),
         after: after.dossier.model.rootSha256.joined(separator: ", "))
     ]
-    facts += [
-      fact("weights", \.tensorsSha256), fact("tokenizer") { $0.tokenizerSha256 ?? "none" },
-      fact("architecture", \.architecture), fact("layers") { "\($0.layers)" },
-      fact("heads per layer") { "\($0.headsPerLayer)" }, fact("parameters") { "\($0.parameters)" },
-    ].compactMap { $0 }
+    facts += Diff.ModelChange.Fact.between(old, new)
     if let old = before.dossier.evaluation, let new = after.dossier.evaluation {
       facts.append(.init(name: "decision threshold", before: "\(old.threshold)", after: "\(new.threshold)"))
       if old.predictions != nil || new.predictions != nil {
@@ -227,40 +219,14 @@ struct DiffAssembly {
       return Diff.Outcome.Count(
         verdict: verdict, overall: rows.count { !$0.isGroup }, groups: rows.count(where: \.isGroup))
     }
-    var beyond: [String] = []
-    for fact in diff.model.facts where !fact.isEqual {
-      if let part = Self.part(fact.name), !inputs.settings.mayChange.contains(part) {
-        let change = fact.before.count == 64 ? "is another one" : "was \(fact.before) and is \(fact.after)"
-        beyond.append("\(Self.words(fact.name)) \(change), and 'may_change' does not name \(part.rawValue)")
-      }
-    }
+    let notForeseen = EnvelopeOutcome(
+      facts: diff.model.facts, rows: diff.rows, settings: inputs.settings, words: words)
+    var beyond = notForeseen.facts
     if before.dossier.system.intendedPurpose != after.dossier.system.intendedPurpose {
       beyond.append("the intended purpose reads differently")
     }
-    beyond += diff.rows.filter { [.beyond, .notShownInside].contains($0.envelope.state) }.map {
-      "\(words.subject($0)), \(words.difference($0)) \(words.unit($0.measure)): \(words.envelope($0))"
-    }
-    // What a limit is declared for and nobody measured on both sides is not shown to be within it.
-    beyond += inputs.settings.envelope.filter { limit in
-      !diff.rows.contains {
-        limit.covers($0.measure, behaviour: $0.behaviour, grouping: $0.grouping, group: $0.group)
-      }
-    }.map(words.unanswered)
+    beyond += notForeseen.measured
     return Diff.Outcome(isIdentical: isIdentical, counts: counts, beyond: beyond)
-  }
-
-  /// A fact of the model as the subject of a sentence.
-  private static func words(_ fact: String) -> String {
-    ["layers", "heads per layer", "parameters"].contains(fact) ? "the number of \(fact)" : "the \(fact)"
-  }
-
-  private static func part(_ fact: String) -> ChangeSettings.ModelPart? {
-    switch fact {
-    case "weights": .weights
-    case "tokenizer": .tokenizer
-    case "architecture", "layers", "heads per layer", "parameters", "decision threshold": .architecture
-    default: nil
-    }
   }
 
   /// The same files and the same results, number by number.

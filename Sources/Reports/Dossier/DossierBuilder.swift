@@ -170,9 +170,13 @@ public struct DossierBuilder: Sendable {
     let files = try DossierFiles(status, inputs.attachments)
     (dossier.files, dossier.attachments) = (files.entries, files.attachments)
     dossier.changeHistory = Dossier.ChangeEntry.history(inputs.decisions, of: model, in: project)
+    let declaration = dossier.evaluation?.comparison?.declaration ?? GroupComparison.Declaration()
+    let since = superseded.map {
+      VersionRows($0, selection, declaration: declaration, settings: project.changes, words: DiffWords(text))
+    }
     return DossierContext(
       project: project, model: model, catalogue: catalogue, status: status, selection: selection,
-      superseded: superseded, dossier: dossier, files: files.files, names: names,
+      superseded: superseded, since: since, dossier: dossier, files: files.files, names: names,
       staleness: staleness, history: history,
       signatures: inputs.signatures, text: text)
   }

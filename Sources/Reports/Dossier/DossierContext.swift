@@ -12,6 +12,8 @@ struct DossierContext {
   let selection: RunSelection
   /// The runs of the superseded version, if the project has it.
   let superseded: RunSelection?
+  /// What changed since then, measure by measure; nil if the project has no such version.
+  let since: VersionRows?
   let dossier: Dossier
   /// The files that go with it.
   let files: [ProvidedFile]

@@ -60,21 +60,7 @@ struct WhoFaresWorse {
 
   /// The groups of a dossier's cited evaluation, and how they fare since the superseded version's.
   init(_ context: DossierContext) {
-    let comparison = context.dossier.evaluation?.comparison
-    guard let before = context.superseded?.evaluation, let after = context.selection.evaluation,
-      let compared = try? EvaluationComparison(before, after)
-    else {
-      self.init(comparison, changes: [])
-      return
-    }
-    let declaration = comparison?.declaration ?? GroupComparison.Declaration()
-    let settings = context.project.changes
-    let drafts = compared.drafts(
-      PromptGroups(after.record.evaluationPlan, intersections: declaration.intersections))
-    self.init(
-      comparison,
-      changes: Verdicts(settings: settings, favourable: declaration.favourable).applied(
-        to: drafts.map { $0.tested(settings) }))
+    self.init(context.dossier.evaluation?.comparison, changes: context.since?.rows ?? [])
   }
 }
 

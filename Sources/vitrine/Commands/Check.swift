@@ -45,6 +45,7 @@ struct Check: AsyncParsableCommand {
         ).messages
     }
     messages += BindingCheck(project).messages
+    messages += AttachmentCheck(project).messages
     messages += StatementCheck(project).messages
     messages.insert(contentsOf: inside, at: messages.firstIndex { $0.topic != "models" } ?? messages.count)
     if let next {
@@ -207,6 +208,36 @@ struct BindingCheck {
       }
     } catch {
       messages = [CheckMessage(.error, "runs", "\(error)")]
+    }
+  }
+}
+
+/// Whether the copies of attached files are what was attached: a dossier and a bundle are refused otherwise.
+struct AttachmentCheck {
+  let messages: [CheckMessage]
+
+  init(_ project: Project) {
+    guard FileManager.default.fileExists(atPath: project.storeFile.path) else {
+      messages = []
+      return
+    }
+    do {
+      let store = try Store.open(at: project.storeFile, mode: .readOnly)
+      let register = try AttachmentRegister(store)
+      let files = AttachmentFiles(besideStore: store.url)
+      messages = register.records.map(\.document).filter { register.successor(of: $0.id) == nil }.compactMap { record in
+        let state = files.content(record).state
+        guard state != .here else { return nil }
+        return CheckMessage(
+          .error, "evidence",
+          "the copy of '\(record.title)' (\(record.file)) "
+            + "\(state == .missing ? "is missing" : "has other bytes than were attached"): \(files.url(record).path)",
+          remedy:
+            "take it from a backup, or attach the file anew with 'vitrine evidence add FILE --supersedes \(record.id) …'"
+        )
+      }
+    } catch {
+      messages = [CheckMessage(.error, "evidence", "\(error)")]
     }
   }
 }

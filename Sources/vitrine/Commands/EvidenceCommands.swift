@@ -46,6 +46,8 @@ struct EvidenceAdd: AsyncParsableCommand {
     let record: AttachmentRecord
     let recordSha256: String
     let copy: String
+    /// Elements that the superseded attachment was for and this one is not.
+    let left: [String]
   }
 
   func run() async throws {
@@ -53,19 +55,27 @@ struct EvidenceAdd: AsyncParsableCommand {
       throw ValidationError("say with --for which element of Annex IV the file is for, e.g. --for '2(g) test-logs'")
     }
     let project = try self.project.load()
-    let (record, digest, copy) = try AttachmentDesk(
+    let attached = try AttachmentDesk(
       project: project, store: try Store.open(at: project.storeFile, mode: .create)
     ).attach(
       URL(fileURLWithPath: file), to: elements, title: title, by: by, versions: versions, supersedes: supersedes)
-    let place = "evidence/files/\(copy.lastPathComponent)"
+    let (record, digest) = (attached.record, attached.sha256)
+    let place = "evidence/files/\(attached.copy.lastPathComponent)"
     if output.json {
-      return Console.out(try CanonicalJSON.encode(Written(record: record, recordSha256: digest, copy: place)))
+      return Console.out(
+        try CanonicalJSON.encode(Written(record: record, recordSha256: digest, copy: place, left: attached.left)))
     }
     Console.out(Format.harmless("Attached '\(record.title)' to \(record.elements.joined(separator: ", "))"))
     Console.out("  record   \(record.id)")
     Console.out("  file     \(Format.harmless(record.file)), \(record.mediaType), \(record.size) bytes")
     Console.out("  SHA-256  \(record.sha256)")
     Console.out("  copy     \(place)")
+    if !attached.left.isEmpty {
+      Console.out(
+        Format.harmless(
+          "The superseded file was also for \(attached.left.joined(separator: ", ")), and this one is not: a dossier shows no file there "
+            + "now. Attach it there too if it was meant to stay."))
+    }
     Console.out("'vitrine dossier build' shows it, and the next bundle carries it.")
   }
 }

@@ -14,9 +14,10 @@ struct BundleFilesTests {
     try PictureFixtures.png.write(to: documentation.appendingPathComponent("red.png"))
     try Data("abc".utf8).write(to: documentation.appendingPathComponent("plan.txt"))
     try Data("log".utf8).write(to: site.folder.url.appendingPathComponent("test log.txt"))
-    let (record, _, _) = try AttachmentDesk(project: site.project(), store: site.store).attach(
+    let record = try AttachmentDesk(project: site.project(), store: site.store).attach(
       site.folder.url.appendingPathComponent("test log.txt"), to: ["2(g) test-logs"], title: "The test's log",
-      by: "Ada Example")
+      by: "Ada Example"
+    ).record
     try site.ready()
     for (name, role) in [("Ada", "prepared"), ("Bo", "reviewed"), ("Cy", "approved")] { try site.sign(name, role) }
     _ = try site.bundle()
@@ -127,11 +128,14 @@ struct BundleFilesTests {
     let desk = try AttachmentDesk(project: site.project(), store: site.store)
     let later = try desk.attach(
       file, to: ["2(g)/test-logs"], title: "A better log", by: "ada example", supersedes: String(record.id.suffix(12)))
-    #expect(later.record.supersedes == record.id && later.record.name == "Ada Example")
+    #expect(later.record.supersedes == record.id && later.record.name == "Ada Example" && later.left.isEmpty)
     #expect(try site.desk().gates.built.dossier.attachments?.map(\.title) == ["A better log"])
     #expect(throws: ReportsError.self) {
       try desk.attach(file, to: ["2(g) test-logs"], title: "x", by: "Ada Example", supersedes: record.id)
     }
+    let moved = try desk.attach(
+      file, to: ["4"], title: "A better log", by: "Ada Example", supersedes: later.record.id)
+    #expect(moved.left == ["2(g) test-logs"], "what lost its file is told")
     try Data("other".utf8).write(to: later.copy)
     let error = #expect(throws: ReportsError.self) { try site.desk() }
     #expect(error?.message.contains("has other bytes than were attached") == true)

@@ -54,7 +54,9 @@ struct BriefSection {
       sections: [
         Section(id: "brief-decisions", heading: text.words("brief.decisions"), blocks: glance.blocks),
         Section(id: "brief-groups", heading: text.words("groups.heading"), blocks: groups),
-        Section(id: "brief-changes", heading: text.words("brief.changes"), blocks: glance.changes),
+        Section(
+          id: "brief-changes", heading: text.words("brief.changes"),
+          blocks: ChangesAtAGlance(context: context, decisions: glance).blocks),
         Section(
           id: "brief-missing", heading: text.words("owed.heading"),
           blocks: owed.blocks + owed.conflicts),
@@ -73,7 +75,7 @@ struct BriefSection {
 
   /// Who fares worse: the few worst rows.
   private var groups: [Block] {
-    guard let blocks = GroupsAtAGlance(context, limit: 4)?.blocks, !blocks.isEmpty else {
+    guard let blocks = GroupsAtAGlance(context, limit: 3)?.blocks, !blocks.isEmpty else {
       return [.notice(kind: .missing, text.inlines("brief.no-evaluation"))]
     }
     let overall = context.selection.evaluation.flatMap {

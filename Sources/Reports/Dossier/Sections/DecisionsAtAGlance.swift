@@ -27,7 +27,8 @@ struct DecisionsAtAGlance {
     let turned: (away: Int, towards: Int)
   }
 
-  private static func rows(_ selection: RunSelection) -> [Row] {
+  /// The questions that a selection of runs answers, what turns most decisions first.
+  static func rows(_ selection: RunSelection) -> [Row] {
     selection.analyses.compactMap { behaviour, run -> Row? in
       guard let record = run?.record, let plan = record.analysisPlan, let result = record.analysis,
         let flips = result.flips,
@@ -132,7 +133,7 @@ struct DecisionsAtAGlance {
   }
 
   /// `sex = female instead of sex = male`.
-  private func change(_ plan: AnalysisPlan) -> String {
+  func change(_ plan: AnalysisPlan) -> String {
     text.words(
       "glance.change", ["clean": .text(plan.cleanLabel), "counterfactual": .text(plan.counterfactualLabel)])
   }
@@ -157,64 +158,6 @@ struct DecisionsAtAGlance {
             text.percent(row.flips.share.value), text.range(row.flips.share, percent: true),
           ]
         }))
-  }
-
-  // MARK: Since the version before
-
-  /// What each change did to the decisions of the superseded version beside this one's, what grew most first. No difference is tested.
-  var changes: [Block] {
-    guard let superseded = context.superseded, let before = context.model.supersedes else {
-      return [.paragraph(text.inlines("history.first"))]
-    }
-    let older = Self.rows(superseded)
-    let both = rows.compactMap { row -> (before: Row, after: Row)? in
-      older.first { $0.behaviour.id == row.behaviour.id && $0.plan.asks(as: row.plan) }.map { ($0, row) }
-    }.sorted {
-      $0.after.flips.share.value - $0.before.flips.share.value > $1.after.flips.share.value
-        - $1.before.flips.share.value
-    }
-    var blocks: [Block] = []
-    if let said = context.dossier.model.changes {
-      blocks.append(.paragraph(text.inlines("glance.changes-said", ["changes": .attributed(said)])))
-    }
-    if both.isEmpty {
-      blocks.append(.notice(kind: .note, text.inlines("comparison.no-runs")))
-    } else {
-      blocks.append(
-        .table(
-          Table(
-            caption: text.words(
-              "glance.changes-caption", ["before": .code(before), "after": .code(context.model.version)]),
-            header: text.columns("glance.changes-columns"),
-            alignment: [.left, .right, .right, .left],
-            rows: both.map { before, after in
-              [
-                [.link(text: change(after.plan), target: "#comparison")],
-                text.inlines(
-                  "glance.from-to",
-                  [
-                    "before": .text(text.count(before.flips.count)), "after": .text(text.counted(of: after.flips)),
-                  ]),
-                text.inlines(
-                  "glance.from-to",
-                  [
-                    "before": text.inPoints(before.points.value),
-                    "after": .text(text.pointsAlone(after.points)),
-                  ]),
-                [context.names.link(before.record.id), .text(", "), context.names.link(after.record.id)],
-              ]
-            })))
-    }
-    let changed = context.dossier.history.first?.changed.count ?? 0
-    blocks.append(
-      .paragraph(
-        text.inlines(
-          "glance.changes-untested",
-          [
-            "n": .count(changed), "link": .link(text.words("history.heading"), to: "#history"),
-            "command": .code("vitrine diff \(before) \(context.model.version)"),
-          ])))
-    return blocks
   }
 }
 

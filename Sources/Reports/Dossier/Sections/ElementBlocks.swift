@@ -20,7 +20,8 @@ struct ElementBlocks {
     case .notApplicable(let reason): blocks += notApplicable(reason)
     case .missing(let gap):
       let inlines = text.inlines(
-        "element.owed", ["owner": .attributed(gap.owner), "action": .attributed(text.action(gap))])
+        "element.owed",
+        ["owner": .attributed(gap.owner), "due": due(status), "action": .attributed(text.action(gap))])
       blocks.append(.notice(kind: .missing, inlines))
     }
     let ids = Set(evidencing.map(\.run))
@@ -63,10 +64,14 @@ struct ElementBlocks {
       "element.owed-line",
       [
         "owner": .attributed(gap.owner),
-        "due": .inlines(text.when(status.assignment.due?.value, day: OwedSection(context: context).day)),
+        "due": due(status),
         "action": .inlines(action),
       ])
       + (support.isEmpty ? [] : [.text(" ")] + text.inlines("element.support", ["runs": .inlines(linked(support))]))
+  }
+
+  private func due(_ status: ElementStatus) -> TextValue {
+    .inlines(text.when(status.assignment.due?.value, day: OwedSection(context: context).day))
   }
 
   /// The law's words for what another provision than the item asks for, with their standing.

@@ -10,8 +10,6 @@ struct GroupsAtAGlance {
   let comparison: GroupComparison?
   let fares: WhoFaresWorse
   let words: GroupWords
-  /// The superseded version's run, if the groups were compared with it.
-  let before: RunRecord?
   let names: RunNames
   /// At most so many rows.
   var limit = 8
@@ -21,7 +19,7 @@ struct GroupsAtAGlance {
   /// A sentence on how to read it, the table, and how much more there is.
   var blocks: [Block] {
     guard let comparison else { return [.paragraph(text.inlines("groups.none-declared"))] }
-    let rows = fares.groups.flatMap { self.rows($0, comparison.declaration) }
+    let rows = behind.compactMap(row)
     guard !rows.isEmpty else {
       return [.paragraph(text.inlines("groups.none-behind", ["run": .inline(names.link(run.id))]))]
     }
@@ -36,43 +34,27 @@ struct GroupsAtAGlance {
     ]
   }
 
+  /// The groups that are behind their reference, worst first.
+  private var behind: [WhoFaresWorse.Group] {
+    fares.groups.filter(\.isBehind).sorted { left, right in
+      guard let first = left.row?.worst, let second = right.row?.worst else { return false }
+      return GroupComparison.Order(first) < GroupComparison.Order(second)
+    }
+  }
+
   private typealias Row = (isSettled: Bool, cells: [[Inline]])
 
-  /// The group beside its reference if it is worse off, and since the version before if it lost.
-  private func rows(_ group: WhoFaresWorse.Group, _ declaration: GroupComparison.Declaration) -> [Row] {
-    var rows: [Row] = []
-    if group.isBehind, let row = group.row, let worst = row.worst {
-      rows.append(
-        (
-          worst.loss == .settled,
-          [
-            [.attributed(words.against(row))], [.text(words.records(row))],
-            [.text(words.both(row.comparison(.positiveRate)))], [.text(words.both(row.comparison(.accuracy)))],
-            [.attributed(words.difference(worst))], [.text(words.settling(worst))], [names.link(run.id)],
-          ]
-        ))
-    }
-    if group.hasLost, let worst = group.worstChange, let before {
-      let version = TextValue.text(before.modelVersion)
-      let name: [Inline] =
-        rows.isEmpty
-        ? text.inlines(
-          "groups.since", ["group": .attributed(words.group(group.groupings, group.values)), "version": version])
-        : text.inlines("groups.same-since", ["version": version])
-      rows.append(
-        (
-          worst.loss == .settled,
-          [
-            name, [.text(words.records(worst))],
-            [.text(words.change(group.changes.first { $0.measure == .positiveDecisions }))],
-            [.text(words.change(group.changes.first { $0.measure == .accuracy }))],
-            [.attributed(words.difference(worst))],
-            [.text(words.settling(worst, favourable: declaration.favourable))],
-            [names.link(before.id), .text(", "), names.link(run.id)],
-          ]
-        ))
-    }
-    return rows
+  /// The group beside its reference, if it is worse off.
+  private func row(_ group: WhoFaresWorse.Group) -> Row? {
+    guard group.isBehind, let row = group.row, let worst = row.worst else { return nil }
+    return (
+      worst.loss == .settled,
+      [
+        [.attributed(words.against(row))], [.text(words.records(row))],
+        [.text(words.both(row.comparison(.positiveRate)))], [.text(words.both(row.comparison(.accuracy)))],
+        [.attributed(words.difference(worst))], [.text(words.settling(worst))], [names.link(run.id)],
+      ]
+    )
   }
 
   /// How many rows are not shown here, and where all are.
@@ -92,7 +74,6 @@ extension GroupsAtAGlance {
     guard let run = context.selection.evaluation?.record, let report = context.dossier.evaluation else { return nil }
     self.init(
       run: run, comparison: report.comparison, fares: WhoFaresWorse(context),
-      words: GroupWords(text: context.text, positive: report.positive), before: context.superseded?.evaluation?.record,
-      names: context.names, limit: limit)
+      words: GroupWords(text: context.text, positive: report.positive), names: context.names, limit: limit)
   }
 }

@@ -29,14 +29,20 @@ struct NextSteps {
     return stale == 0 ? nil : text.inlines("next.measure-again", ["n": .count(stale)])
   }
 
-  /// What was foreseen to change, and whether a change was substantial, stands in the comparison, which this file does not hold.
+  /// Each change that was not foreseen stands in the comparison, which this file does not hold, and with it the questions for a person.
   private var compare: [Inline]? {
     guard let before = context.model.supersedes else { return nil }
     let decided = context.dossier.changeHistory?.contains {
       $0.before == before && $0.after == context.model.version && $0.isInForce != false
     }
     return decided == true
-      ? nil : text.inlines("next.compare", ["command": .code("vitrine diff \(before) \(context.model.version)")])
+      ? nil
+      : text.inlines(
+        "next.compare",
+        [
+          "command": .code("vitrine diff \(before) \(context.model.version)"),
+          "n": .count(context.since?.outcome.count ?? 0),
+        ])
   }
 
   private var missing: [Inline]? {
