@@ -121,7 +121,12 @@ class Reference:
 
 
 def decision(positive, negative):
-    """m as a function of the logits: logsumexp(positive) - logsumexp(negative) at the last token."""
+    """m as a function of the logits: logsumexp(positive) - logsumexp(negative) at the last token.
+
+    Without `negative` (a regression, one label of several) m is logsumexp(positive): of one output, its logit.
+    """
+    if not negative:
+        return lambda logits: torch.logsumexp(logits[-1, positive], 0)
     return lambda logits: torch.logsumexp(logits[-1, positive], 0) - torch.logsumexp(logits[-1, negative], 0)
 
 
