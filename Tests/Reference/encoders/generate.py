@@ -1,14 +1,14 @@
 """Tiny encoder checkpoints and their reference values, from Hugging Face transformers and PyTorch autograd.
 
 usage:
-  generate.py models [NAME ...]     remake the checkpoints in models/ (the committed ones were made once; weights are random)
+  generate.py models [NAME ...]     remake the checkpoints in models/ (the committed ones were made once)
   generate.py values [NAME ...]     remake NAME.json for the checkpoints that are there
   generate.py check [NAME ...]      recompute every field with the installed transformers; print the largest differences
   generate.py rounding [NAME ...]   the same fields in float32, against the committed ones: what rounding alone moves
 
-The fields are those of ../README.md, made by ../generate.py's own `measure`; the model, its nodes and where the decision is
-read differ (README.md beside this file). In float64 the casts to float32 inside softmax are taken out, as in
-../families/generate.py; cosines and sines of rotary positions stay rounded to float32, as every run of these models has them.
+The fields are those of ../README.md, made by ../generate.py's own `measure`; the model, its nodes and where a decision
+is read differ (README.md beside this file). In float64 the casts to float32 inside softmax are taken out, as in
+../families/generate.py; cosines and sines of rotary positions stay rounded to float32, as every run of these has them.
 """
 
 import json
@@ -24,7 +24,6 @@ from transformers import AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceC
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-sys.path.insert(1, str(HERE.parent / "families"))
 import generate as base  # noqa: E402  (this file itself is `__main__`)
 from checkpoints import CHECKPOINTS, special_tokens, uses_types  # noqa: E402
 
@@ -74,7 +73,7 @@ def scaled(key, noise):
         return 0.2 * noise
     if "relative_attention_bias" in key:
         return 0.8 * noise
-    if "embedding" in key and "mapping" not in key or "rel_embeddings" in key:
+    if key.endswith("embeddings.weight"):
         return 0.6 * noise
     if key.endswith(("out_proj.weight", "decoder.weight")) or key == "classifier.weight":
         return 0.6 * noise
@@ -87,9 +86,9 @@ def scaled(key, noise):
 class Encoder(base.Reference):
     """An encoder with its nodes exposed, for `base.measure`.
 
-    z is the input of each attention's output projection, the MLP's output that of its second linear map. Both are counted as
-    they are called, so that layers which share their weights (ALBERT) are different nodes. `types` and `position` belong to
-    the case: type ids [tokens], and for a masked language model the row where the decision is read.
+    z is the input of each attention's output projection, the MLP's output that of its second linear map. Both are
+    counted as they are called, so that layers which share their weights (ALBERT) are different nodes. `types` and
+    `position` belong to the case: type ids [tokens], and for a masked language model the row of the decision.
     """
 
     ATTENTION = ("attention.output.dense", "attention.out_lin", "attention.dense", "attention.attn.o", "attn.Wo")
@@ -136,7 +135,7 @@ class Encoder(base.Reference):
         for module in self.attention if at_z else ():
             handles.append(
                 module.register_forward_pre_hook(lambda _, args: (counted("z", at_z, args[0]), *args[1:]))
-            )  # fmt: skip
+            )
         for module in self.mlp if at_mlp else ():
             handles.append(module.register_forward_hook(lambda _, __, out: counted("mlp", at_mlp, out)))
         try:
@@ -144,8 +143,8 @@ class Encoder(base.Reference):
         finally:
             for handle in handles:
                 handle.remove()
-        wrong = {kind: count for kind, count in calls.items() if count not in (0, self.layers)}
-        assert not wrong, f"{wrong} calls in {self.layers} layers"
+        expected = {"z": self.layers if at_z else 0, "mlp": self.layers if at_mlp else 0}
+        assert calls == expected, f"{calls} calls, {expected} expected"
 
     def logits(self, embedding):
         """The row of logits where the decision is read, [1, classes] or [1, vocabulary]."""
@@ -154,7 +153,7 @@ class Encoder(base.Reference):
             types = self.types or [0] * embedding.shape[1]
             arguments["token_type_ids"] = torch.tensor([types])
         if self.dtype == torch.float64:
-            with softmax_in_its_type():
+            with exact():
                 out = self.model(**arguments).logits
         else:
             out = self.model(**arguments).logits
@@ -171,13 +170,17 @@ class Encoder(base.Reference):
 
 
 @contextmanager
-def softmax_in_its_type():
-    """Softmax without a cast to float32 (ModernBERT's); its rotation multiplies in the type of its queries."""
+def exact():
+    """Without ModernBERT's casts to float32: of its softmax, and in transformers 5 of queries and keys."""
     softmax, floating = torch.nn.functional.softmax, torch.Tensor.float
-    in_its_type = lambda x, dim=None, dtype=None, **_: softmax(x, dim=dim)  # noqa: E731
-    torch.nn.functional.softmax = in_its_type
-    # transformers 5 turns queries and keys in float32; positions are whole numbers, so that leaving them alone is harmless.
-    torch.Tensor.float = lambda value: value if value.dtype == torch.float64 else floating(value)
+
+    def same(value):
+        # Tables of cosines and sines are made with this too: they must stay float32's.
+        turns = sys._getframe(1).f_code.co_name == "apply_rotary_pos_emb"
+        return value if turns and value.dtype == torch.float64 else floating(value)
+
+    torch.nn.functional.softmax = lambda x, dim=None, dtype=None, **_: softmax(x, dim=dim)
+    torch.Tensor.float = same
     try:
         yield
     finally:
@@ -188,7 +191,7 @@ def softmax_in_its_type():
 
 
 def cases(model, seed):
-    """Prompts of 8 to 20 tokens with the family's special tokens; the fourth fills the context. Ids in the vocabulary."""
+    """Prompts of 8 to 20 tokens with the family's special tokens; the fourth fills the context."""
     pick = random.Random(seed)
     special = special_tokens(model.config)
     ordinary = [token for token in range(model.config.vocab_size) if token not in special.values()]
@@ -265,13 +268,13 @@ def values(name):
         assert apart < 5e-5, f"{name}: float32 from ids and float64 from embeddings differ by {apart}"
         step = case["m_clean"] - case["m_corrupted"]
         residual = max(residual, abs(sum(case["ig_token"]) - step))
-        moved += [abs(step)]
+        moved.append(abs(step))
         made.append(case)
     base.write(HERE / f"{name}.json", model.config.model_type, model.layers, model.heads, made)
     heads = sorted(abs(effect) for case in made for row in case["noising_head"] for effect in row)
     print(
-        f"  |m| moved {min(moved):.3f} to {max(moved):.3f}; head effects {heads[0]:.4f}, median {heads[len(heads) // 2]:.3f},"
-        f" largest {heads[-1]:.3f}; integrated gradients' residual {residual:.1e}"
+        f"  |m| moved {min(moved):.3f} to {max(moved):.3f}; head effects {heads[0]:.4f} to {heads[-1]:.3f}, median"
+        f" {heads[len(heads) // 2]:.3f}; integrated gradients' residual {residual:.1e}"
     )
 
 
@@ -290,7 +293,8 @@ def check(names, dtype):
     for field, value in worst.items():
         print(f"  {field:22} {value:.1e}")
     largest = max(worst.values())
-    print(f"transformers {transformers.__version__}, torch {torch.__version__}: {len(names)} models, largest {largest:.1e}")
+    versions = f"transformers {transformers.__version__}, torch {torch.__version__}"
+    print(f"{versions}: {len(names)} models, largest {largest:.1e}")
     return 0 if largest < (base.LIMIT if dtype == torch.float64 else 1e-4) else 1
 
 
