@@ -17,7 +17,8 @@ static void attention_task(void *context, ptrdiff_t task) {
   attention_job *j = context;
   const vk_attention_head *h = j->heads + task;
   float scores[positions_on_stack];
-  float *p = h->first + h->rows <= positions_on_stack ? scores : malloc(sizeof(float) * (size_t)(h->first + h->rows));
+  const ptrdiff_t seen = h->length ? h->length : h->first + h->rows;
+  float *p = seen <= positions_on_stack ? scores : malloc(sizeof(float) * (size_t)seen);
   if (!p) {
     atomic_store(&j->failed, 1);
     return;

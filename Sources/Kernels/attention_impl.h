@@ -1,4 +1,4 @@
-// Causal softmax attention of one head. Included once per instruction set, after rows_impl.h.
+// Softmax attention of one head, causal or both ways. Included once per instruction set, after rows_impl.h.
 
 // p[0..<n] = softmax(p[0..<n]), in place.
 static inline __attribute__((always_inline)) void NAME(softmax)(float *p, ptrdiff_t n) {
@@ -79,20 +79,51 @@ static inline __attribute__((always_inline)) void NAME(soften)(float *s, ptrdiff
   for (ptrdiff_t i = 0; i < n; i += 16) NAME(store)(s + i, NAME(tanh)(NAME(load)(s + i, n - i) / cap) * cap, n - i);
 }
 
-// The first position that position `last` sees.
-static inline __attribute__((always_inline)) ptrdiff_t NAME(from)(ptrdiff_t last, ptrdiff_t window) {
-  return window > 0 && last + 1 > window ? last + 1 - window : 0;
+// The first position that a position sees.
+static inline __attribute__((always_inline)) ptrdiff_t NAME(from)(ptrdiff_t position, ptrdiff_t window) {
+  return window > 0 && position + 1 > window ? position + 1 - window : 0;
 }
 
-// One query row of a head. `scores` has room for first + rows values.
+// One behind the last position that a position sees; `length` is 0 where attention is causal.
+static inline __attribute__((always_inline)) ptrdiff_t NAME(to)(ptrdiff_t position, ptrdiff_t window, ptrdiff_t length) {
+  if (!length) return position + 1;
+  return window > 0 && length - position > window ? position + window : length;
+}
+
+// s[j] += scale·(q·keys[r] + queries[r]·k[j]) for `count` rows of k, r = rows[j].
+static inline __attribute__((always_inline)) void NAME(relate)(const vk_relative_positions *p, const int32_t *rows,
+                                                                const float *q, const float *k, ptrdiff_t ldk,
+                                                                ptrdiff_t count, ptrdiff_t n, float scale, float *s) {
+  for (ptrdiff_t j = 0; j < count; j++) {
+    const ptrdiff_t row = rows[j] * p->ld;
+    float sum = p->keys ? NAME(dot)(q, p->keys + row, n) : 0;
+    if (p->queries) sum += NAME(dot)(k + j * ldk, p->queries + row, n);
+    s[j] += sum * scale;
+  }
+}
+
+// s[0..<n] += bias[0..<n].
+static inline __attribute__((always_inline)) void NAME(add_bias)(float *s, const float *bias, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i += 16) NAME(store)(s + i, NAME(load)(s + i, n - i) + NAME(load)(bias + i, n - i), n - i);
+}
+
+// One query row of a head. `scores` has room for every position that it sees.
 static void NAME(attention)(const vk_attention_head *h, ptrdiff_t row, float *scores) {
-  const ptrdiff_t last = h->first + row, from = NAME(from)(last, h->window), seen = last + 1 - from;
+  const ptrdiff_t position = h->first + row, from = NAME(from)(position, h->window);
+  const ptrdiff_t seen = NAME(to)(position, h->window, h->length) - from;
   const float *q = h->q + row * h->ldq;
   // Cached positions first, then those of this run.
   const ptrdiff_t cached = from < h->first ? h->first - from : 0, skipped = from > h->first ? from - h->first : 0;
   if (cached) NAME(dots)(q, h->base_k + from * h->ldbase, h->ldbase, cached, h->width, h->scale, scores);
   const ptrdiff_t own = seen - cached;
   NAME(dots)(q, h->k + skipped * h->ldq, h->ldq, own, h->width, h->scale, scores + cached);
+  if (h->relative.rows) {
+    const int32_t *rows = h->relative.rows + (from - position);
+    if (cached)
+      NAME(relate)(&h->relative, rows, q, h->base_k + from * h->ldbase, h->ldbase, cached, h->width, h->scale, scores);
+    NAME(relate)(&h->relative, rows + cached, q, h->k + skipped * h->ldq, h->ldq, own, h->width, h->scale, scores + cached);
+  }
+  if (h->bias) NAME(add_bias)(scores, h->bias + (from - position), seen);
   if (h->soft_cap > 0) NAME(soften)(scores, seen, h->soft_cap);
   NAME(softmax)(scores, seen);
   float *z = h->z + row * h->ldz;
@@ -101,15 +132,20 @@ static void NAME(attention)(const vk_attention_head *h, ptrdiff_t row, float *sc
   NAME(mix)(scores + cached, h->v + skipped * h->ldq, h->ldq, own, h->width, z);
 }
 
-// Forward: s = scale·q·k, c = cap·tanh(s/cap), p = softmax(c), z = Σ p·v. Backward per query row: dv += p·dz, dp = dz·v,
-// dc = p·(dp − Σ p·dp), ds = dc·(1 − (c/cap)²), dq = scale·Σ ds·k, dk += scale·ds·q. Without a cap c = s.
+// Forward: s = scale·(q·k + q·keys[r] + queries[r]·k) + bias, c = cap·tanh(s/cap), p = softmax(c), z = Σ p·v. Backward per query row: dv += p·dz, dp = dz·v,
+// dc = p·(dp − Σ p·dp), ds = dc·(1 − (c/cap)²), dq = scale·Σ ds·(k + keys[r]), dk += scale·ds·(q + queries[r]). Without a
+// cap c = s.
 static inline __attribute__((always_inline)) void NAME(attention_row_backward)(
     const vk_attention_gradient *h, ptrdiff_t group, ptrdiff_t row, float *p, float *dp, float *slope) {
-  const ptrdiff_t from = NAME(from)(row, h->window), seen = row + 1 - from, column = group * h->width;
+  const ptrdiff_t from = NAME(from)(row, h->window), column = group * h->width;
+  const ptrdiff_t seen = NAME(to)(row, h->window, h->both_ways ? h->rows : 0) - from;
   const float *q = h->q + row * h->ldq + column, *dz = h->dz + row * h->lddz + column;
   const float *k = h->k + from * h->ldq, *v = h->v + from * h->ldq;
   float *dq = h->dq + row * h->lddq + column, *dk = h->dk + from * h->lddq, *dv = h->dv + from * h->lddq;
   NAME(dots)(q, k, h->ldq, seen, h->width, h->scale, p);
+  const int32_t *rows = h->relative.rows ? h->relative.rows + (from - row) : NULL;
+  if (rows) NAME(relate)(&h->relative, rows, q, k, h->ldq, seen, h->width, h->scale, p);
+  if (h->bias) NAME(add_bias)(p, h->bias + (from - row), seen);
   if (h->soft_cap > 0) {
     NAME(soften)(p, seen, h->soft_cap);
     for (ptrdiff_t j = 0; j < seen; j++) slope[j] = 1.f - (p[j] / h->soft_cap) * (p[j] / h->soft_cap);
@@ -122,6 +158,10 @@ static inline __attribute__((always_inline)) void NAME(attention_row_backward)(
     if (h->soft_cap > 0) dp[j] *= slope[j];
     NAME(axpy)(h->width, dp[j], q, dk + j * h->lddq);
     NAME(axpy)(h->width, p[j], dz, dv + j * h->lddq);
+    if (!rows) continue;
+    const ptrdiff_t there = rows[j] * h->relative.ld;
+    if (h->relative.keys) NAME(axpy)(h->width, dp[j], h->relative.keys + there, dq);
+    if (h->relative.queries) NAME(axpy)(h->width, dp[j], h->relative.queries + there, dk + j * h->lddq);
   }
   NAME(mix)(dp, k, h->ldq, seen, h->width, dq);
 }

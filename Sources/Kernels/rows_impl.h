@@ -257,6 +257,7 @@ static void NAME(activation)(vk_activation_kind kind, ptrdiff_t count, const flo
     switch (kind) {
       case vk_gelu_tanh: r = v * NAME(sigmoid)(GELU_ARGUMENT(v)); break;
       case vk_silu: r = v * NAME(sigmoid)(v); break;
+      case vk_tanh: r = NAME(tanh)(v); break;
       case vk_relu: r = NAME(keep)(v, ~(v < 0.f)); break;  // keeps NaN
       case vk_gelu_erf:
         for (int c = 0; c < 16; c++) r[c] = (float)(0.5 * v[c] * erfc(-(double)v[c] * M_SQRT1_2));
@@ -281,6 +282,11 @@ static void NAME(activation_backward)(vk_activation_kind kind, ptrdiff_t count, 
         slope = s + v * s * (1.f - s);
         break;
       }
+      case vk_tanh: {
+        const NAME(v16) t = NAME(tanh)(v);
+        slope = 1.f - t * t;
+        break;
+      }
       case vk_relu:
         for (int c = 0; c < 16; c++) slope[c] = v[c] > 0 ? 1 : v[c] <= 0 ? 0 : v[c];  // keeps NaN
         break;
@@ -295,7 +301,7 @@ static void NAME(activation_backward)(vk_activation_kind kind, ptrdiff_t count, 
   }
 }
 
-// f(x)/x in the form that needs no division: 0/0 does not arise.
+// f(x)/x, without a division where the function has such a form: 0/0 does not arise.
 static void NAME(activation_ratio_backward)(vk_activation_kind kind, ptrdiff_t count, const float *x, const float *dy,
                                             float *dx) {
   for (ptrdiff_t i = 0; i < count; i += 16) {
@@ -304,6 +310,11 @@ static void NAME(activation_ratio_backward)(vk_activation_kind kind, ptrdiff_t c
     switch (kind) {
       case vk_gelu_tanh: ratio = NAME(sigmoid)(GELU_ARGUMENT(v)); break;
       case vk_silu: ratio = NAME(sigmoid)(v); break;
+      case vk_tanh: {
+        const NAME(i16) zero = v == 0.f;
+        ratio = NAME(keep)(NAME(tanh)(v) / v, ~zero) + NAME(keep)(ratio + 1.f, zero);
+        break;
+      }
       case vk_relu:
         for (int c = 0; c < 16; c++) ratio[c] = v[c] > 0 ? 1 : v[c] <= 0 ? 0 : v[c];  // keeps NaN
         break;

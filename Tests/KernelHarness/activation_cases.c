@@ -1,9 +1,9 @@
 // Activations and gates: forwards and backwards.
 #include "harness.h"
 
-enum { kinds = 4 };
-static const vk_activation_kind every_kind[kinds] = {vk_gelu_tanh, vk_gelu_erf, vk_relu, vk_silu};
-static const char *const kind_names[kinds] = {"gelu_tanh", "gelu_erf", "relu", "silu"};
+enum { kinds = 5 };
+static const vk_activation_kind every_kind[kinds] = {vk_gelu_tanh, vk_gelu_erf, vk_relu, vk_silu, vk_tanh};
+static const char *const kind_names[kinds] = {"gelu_tanh", "gelu_erf", "relu", "silu", "tanh"};
 
 static double value_of(vk_activation_kind kind, double x) {
   switch (kind) {
@@ -11,6 +11,7 @@ static double value_of(vk_activation_kind kind, double x) {
     case vk_gelu_erf: return 0.5 * x * erfc(-x / sqrt(2));
     case vk_relu: return x > 0 ? x : 0;
     case vk_silu: return x / (1 + exp(-x));
+    case vk_tanh: return tanh(x);
   }
   return NAN;
 }
@@ -24,7 +25,7 @@ static double slope_of(vk_activation_kind kind, double x) {
 
 // f(x)/x; its limit at 0, for ReLU 0.
 static double ratio_of(vk_activation_kind kind, double x) {
-  if (x == 0) return kind == vk_relu ? 0 : 0.5;
+  if (x == 0) return kind == vk_relu ? 0 : kind == vk_tanh ? 1 : 0.5;
   return value_of(kind, x) / x;
 }
 

@@ -1,14 +1,53 @@
-// Attention, forward and backward, with cached keys and values, windows, soft caps and shared key/value heads.
+// Attention, forward and backward, causal and both ways, with cached keys and values, windows, soft caps, biases and vectors by
+// distance, and shared key/value heads.
 #include "harness.h"
 
 // MARK: Forward
+
+// Vectors of positions: rows of keys and queries by distance, clamped; the same for every head.
+typedef struct {
+  int has_keys, has_queries;
+  matrix keys, queries;  // [rows, width]
+  int32_t *rows;         // [2·positions − 1]
+} relatives;
+
+static relatives relatives_draw(random_source *source, ptrdiff_t positions, ptrdiff_t width) {
+  relatives r = {.has_keys = (int)draw_between(source, 0, 1), .has_queries = (int)draw_between(source, 0, 1)};
+  const ptrdiff_t count = draw_between(source, 1, 12);
+  r.keys = matrix_random(source, count, width, 1);
+  r.queries = matrix_new(count, width, r.keys.ld - width);
+  for (ptrdiff_t i = 0; i < count; i++)
+    for (ptrdiff_t c = 0; c < width; c++) r.queries.values[i * r.queries.ld + c] = draw_float(source, 1);
+  r.rows = malloc(sizeof(int32_t) * (size_t)(2 * positions - 1));
+  if (!r.rows) abort();
+  for (ptrdiff_t d = 1 - positions; d < positions; d++) {
+    const ptrdiff_t row = count / 2 - d;
+    r.rows[d + positions - 1] = (int32_t)(row < 0 ? 0 : row >= count ? count - 1 : row);
+  }
+  return r;
+}
+
+static void relatives_free(relatives *r) {
+  matrix_free(&r->keys);
+  matrix_free(&r->queries);
+  free(r->rows);
+}
+
+static vk_relative_positions relatives_given(const relatives *r, ptrdiff_t positions) {
+  return (vk_relative_positions){
+      .keys = r->has_keys ? r->keys.values : NULL, .queries = r->has_queries ? r->queries.values : NULL, .ld = r->keys.ld,
+      .rows = r->has_keys || r->has_queries ? r->rows + positions - 1 : NULL};
+}
 
 // All heads side by side: q [positions, heads·width], k and v [positions, heads/group·width]. The rows of the result are
 // the positions from `first` on; those before are cached in matrices of their own.
 typedef struct {
   ptrdiff_t heads, group, first, width, window;
+  int both_ways, biased;
   float scale, soft_cap;
   matrix q, k, v, base_k, base_v;
+  matrix bias;  // [1, 2·positions − 1], by distance
+  relatives relative;
   int status;  // the last result of vk_attention
 } attention;
 
@@ -28,6 +67,10 @@ static attention attention_draw(random_source *source, ptrdiff_t positions, ptrd
   j.soft_cap = draw_between(source, 0, 2) ? 0 : 1 + draw_float(source, 0.9f) * 2.f;
   if (j.soft_cap < 0.5f && j.soft_cap != 0) j.soft_cap = 0.5f;
   j.scale = draw_between(source, 0, 1) ? 1.f / sqrtf((float)width) : draw_float(source, 1);
+  j.both_ways = (int)draw_between(source, 0, 1);
+  j.biased = (int)draw_between(source, 0, 1);
+  j.bias = matrix_random(source, 1, 2 * positions - 1, 2);
+  j.relative = relatives_draw(source, positions, width);
   const ptrdiff_t columns = j.heads * width, gap = draw_between(source, 0, 9);
   matrix *parts[] = {&j.q, &j.k, &j.v};
   for (int p = 0; p < 3; p++) {
@@ -48,6 +91,8 @@ static void attention_free(attention *j) {
   matrix_free(&j->v);
   matrix_free(&j->base_k);
   matrix_free(&j->base_v);
+  matrix_free(&j->bias);
+  relatives_free(&j->relative);
 }
 
 // Rows of the result: positions first + `from`, … The rows before them stand in the cache.
@@ -61,7 +106,9 @@ static int run_attention_status(const attention *j, ptrdiff_t from, ptrdiff_t co
         .k = j->k.values + first * j->k.ld + column, .v = j->v.values + first * j->v.ld + column, .ldq = j->q.ld,
         .base_k = first ? j->base_k.values + column : NULL, .base_v = first ? j->base_v.values + column : NULL,
         .ldbase = j->base_k.ld, .scale = j->scale, .z = out + h * j->width, .ldz = ld, .window = j->window,
-        .soft_cap = j->soft_cap};
+        .soft_cap = j->soft_cap, .length = j->both_ways ? j->q.rows : 0,
+        .bias = j->biased ? j->bias.values + j->q.rows - 1 : NULL,
+        .relative = relatives_given(&j->relative, j->q.rows)};
   }
   return vk_attention(j->heads, heads);
 }
@@ -74,26 +121,38 @@ static double score(const attention *j, ptrdiff_t head, ptrdiff_t row, ptrdiff_t
   const float *q = j->q.values + row * j->q.ld + head * j->width;
   const float *k = j->k.values + position * j->k.ld + head / j->group * j->width;
   double sum = 0, terms = 0;
+  const relatives *p = &j->relative;
+  const ptrdiff_t there = p->rows[j->q.rows - 1 + position - row] * p->keys.ld;
   for (ptrdiff_t i = 0; i < j->width; i++) {
-    sum += (double)q[i] * k[i];
-    terms += fabs((double)q[i] * k[i]);
+    const double own = (double)q[i] * k[i], key = p->has_keys ? (double)q[i] * p->keys.values[there + i] : 0;
+    const double query = p->has_queries ? (double)p->queries.values[there + i] * k[i] : 0;
+    sum += own + key + query;
+    terms += fabs(own) + fabs(key) + fabs(query);
   }
   *size = fmax(*size, fabs(j->scale * terms));
   sum *= j->scale;
+  if (j->biased) sum += j->bias.values[j->q.rows - 1 + position - row];
+  *size = fmax(*size, fabs(sum));
   return j->soft_cap > 0 ? j->soft_cap * tanh(sum / j->soft_cap) : sum;
 }
 
 static ptrdiff_t first_seen(ptrdiff_t row, ptrdiff_t window) { return window && row + 1 > window ? row + 1 - window : 0; }
 
+// The last position that a row sees, of `length`.
+static ptrdiff_t last_seen(ptrdiff_t row, ptrdiff_t window, ptrdiff_t length, int both_ways) {
+  if (!both_ways) return row;
+  return window && row + window < length ? row + window - 1 : length - 1;
+}
+
 static void expect_row(const attention *j, subject *s, ptrdiff_t head, ptrdiff_t row, double *weights) {
-  const ptrdiff_t from = first_seen(row, j->window);
+  const ptrdiff_t from = first_seen(row, j->window), last = last_seen(row, j->window, j->q.rows, j->both_ways);
   double most = -INFINITY, total = 0, size = 0;
-  for (ptrdiff_t p = from; p <= row; p++) most = fmax(most, weights[p] = score(j, head, row, p, &size));
-  for (ptrdiff_t p = from; p <= row; p++) total += weights[p] = exp(weights[p] - most);
+  for (ptrdiff_t p = from; p <= last; p++) most = fmax(most, weights[p] = score(j, head, row, p, &size));
+  for (ptrdiff_t p = from; p <= last; p++) total += weights[p] = exp(weights[p] - most);
   for (ptrdiff_t i = 0; i < j->width; i++) {
     const ptrdiff_t place = (row - j->first) * s->columns + head * j->width + i;
     double largest = 0;
-    for (ptrdiff_t p = from; p <= row; p++) {
+    for (ptrdiff_t p = from; p <= last; p++) {
       const double v = j->v.values[p * j->v.ld + head / j->group * j->width + i];
       s->expected[place] += weights[p] / total * v;
       largest = fmax(largest, fabs(v));
@@ -104,8 +163,9 @@ static void expect_row(const attention *j, subject *s, ptrdiff_t head, ptrdiff_t
 
 static void check_attention(attention *j, random_source *source, double units) {
   subject s = {.kernel = "vk_attention", .by_row = 1, .units = units, .run = run_attention, .context = j};
-  snprintf(s.shape, sizeof s.shape, "%td heads of %td in groups of %td, %td positions, %td cached, window %td, cap %g",
-           j->heads, j->width, j->group, j->q.rows, j->first, j->window, (double)j->soft_cap);
+  snprintf(s.shape, sizeof s.shape, "%td heads of %td in groups of %td, %td positions, %td cached, window %td, cap %g%s%s",
+           j->heads, j->width, j->group, j->q.rows, j->first, j->window, (double)j->soft_cap,
+           j->both_ways ? ", both ways" : "", j->biased ? ", biased" : "");
   subject_reserve(&s, j->q.rows - j->first, j->heads * j->width);
   double *weights = malloc(sizeof(double) * (size_t)j->q.rows);
   if (!weights) abort();
@@ -154,7 +214,8 @@ static void forward_not_finite(random_source *source) {
     for (ptrdiff_t h = 0; h < j.heads; h++)
       for (ptrdiff_t r = 0; r < out.rows; r++) {
         const int hit = which == 0 ? h == head && r == position
-                                   : h / j.group == head && first_seen(r, j.window) <= position && position <= r;
+                                   : h / j.group == head && first_seen(r, j.window) <= position &&
+                                         position <= last_seen(r, j.window, j.q.rows, j.both_ways);
         int bad = 0;
         for (ptrdiff_t i = 0; i < j.width; i++) bad += !finite_float(out.values[r * out.ld + h * j.width + i]);
         if ((bad > 0) != hit)
@@ -171,7 +232,10 @@ static void forward_not_finite(random_source *source) {
 // Each row of `x` and of the gradients: for each key/value head its `group` queries, its key, its value.
 typedef struct {
   ptrdiff_t heads, group, width, window;  // heads: of keys and values
+  int both_ways, biased;
   float scale, soft_cap;
+  matrix bias;   // as in the forward
+  relatives relative;
   matrix x, dz;  // dz: [rows, heads·group·width]
 } gradient;
 
@@ -186,7 +250,9 @@ static int run_backward_status(const gradient *j, float *out, ptrdiff_t ld) {
     jobs[h] = (vk_attention_gradient){
         .rows = j->x.rows, .width = j->width, .q = x, .k = x + key, .v = x + value, .ldq = j->x.ld, .scale = j->scale,
         .dz = j->dz.values + h * key, .lddz = j->dz.ld, .dq = dx, .dk = dx + key, .dv = dx + value, .lddq = ld,
-        .window = j->window, .soft_cap = j->soft_cap, .group = j->group};
+        .window = j->window, .soft_cap = j->soft_cap, .group = j->group, .both_ways = j->both_ways,
+        .bias = j->biased ? j->bias.values + j->x.rows - 1 : NULL,
+        .relative = relatives_given(&j->relative, j->x.rows)};
   }
   return vk_attention_backward(j->heads, jobs);
 }
@@ -198,16 +264,24 @@ static void run_backward(const void *context, ptrdiff_t first, ptrdiff_t count, 
 
 // One query row: z, and with `dx` the gradients of ⟨dz, z⟩ added to it (double precision, dense).
 static double backward_row(const gradient *j, const double *x, ptrdiff_t head, ptrdiff_t g, ptrdiff_t row, double *dx) {
-  const ptrdiff_t columns = j->x.columns, w = j->width, from = first_seen(row, j->window), seen = row + 1 - from;
+  const ptrdiff_t columns = j->x.columns, w = j->width, from = first_seen(row, j->window);
+  const ptrdiff_t seen = last_seen(row, j->window, j->x.rows, j->both_ways) + 1 - from;
   const ptrdiff_t at_q = row * columns + head * stripe(j) + g * w, at_k = head * stripe(j) + j->group * w, at_v = at_k + w;
   const float *dz = j->dz.values + row * j->dz.ld + (head * j->group + g) * w;
+  const relatives *vectors = &j->relative;
   double *p = malloc(3 * sizeof(double) * (size_t)seen), *dp = p + seen, *bend = dp + seen;
   if (!p) abort();
   double most = -INFINITY, total = 0, mean = 0;
   for (ptrdiff_t t = 0; t < seen; t++) {
     double s = 0;
-    for (ptrdiff_t i = 0; i < w; i++) s += x[at_q + i] * x[(from + t) * columns + at_k + i];
+    const ptrdiff_t r = vectors->rows[j->x.rows - 1 + from + t - row] * vectors->keys.ld;
+    for (ptrdiff_t i = 0; i < w; i++) {
+      s += x[at_q + i] * x[(from + t) * columns + at_k + i];
+      if (vectors->has_keys) s += x[at_q + i] * vectors->keys.values[r + i];
+      if (vectors->has_queries) s += vectors->queries.values[r + i] * x[(from + t) * columns + at_k + i];
+    }
     s *= j->scale;
+    if (j->biased) s += j->bias.values[j->x.rows - 1 + from + t - row];
     const double soft = j->soft_cap > 0 ? tanh(s / j->soft_cap) : 0;
     bend[t] = 1 - soft * soft;
     p[t] = j->soft_cap > 0 ? j->soft_cap * soft : s;
@@ -221,10 +295,12 @@ static double backward_row(const gradient *j, const double *x, ptrdiff_t head, p
   }
   for (ptrdiff_t t = 0; dx && t < seen; t++) {
     const double ds = p[t] * (dp[t] - mean) * bend[t] * j->scale;
-    const ptrdiff_t there = (from + t) * columns;
+    const ptrdiff_t there = (from + t) * columns, r = vectors->rows[j->x.rows - 1 + from + t - row] * vectors->keys.ld;
     for (ptrdiff_t i = 0; i < w; i++) {
       dx[at_q + i] += ds * x[there + at_k + i];
       dx[there + at_k + i] += ds * x[at_q + i];
+      if (vectors->has_keys) dx[at_q + i] += ds * vectors->keys.values[r + i];
+      if (vectors->has_queries) dx[there + at_k + i] += ds * vectors->queries.values[r + i];
       dx[there + at_v + i] += p[t] * dz[i];
     }
   }
@@ -265,6 +341,10 @@ static gradient gradient_draw(random_source *source, ptrdiff_t rows, ptrdiff_t w
   j.window = draw_between(source, 0, 2) ? 0 : draw_between(source, 1, rows + 2);
   j.soft_cap = draw_between(source, 0, 2) ? 0 : 2;
   j.scale = 1.f / sqrtf((float)width);
+  j.both_ways = (int)draw_between(source, 0, 1);
+  j.biased = (int)draw_between(source, 0, 1);
+  j.bias = matrix_random(source, 1, 2 * rows - 1, 2);
+  j.relative = relatives_draw(source, rows, width);
   j.x = matrix_random(source, rows, j.heads * stripe(&j), 1.5f);
   j.dz = matrix_random(source, rows, j.heads * j.group * width, 1);
   return j;
@@ -272,8 +352,8 @@ static gradient gradient_draw(random_source *source, ptrdiff_t rows, ptrdiff_t w
 
 static void check_backward(const gradient *j, random_source *source) {
   subject s = {.kernel = "vk_attention_backward", .units = 1e9, .run = run_backward, .context = j};
-  snprintf(s.shape, sizeof s.shape, "%td·%td heads of %td, %td rows, window %td, cap %g", j->heads, j->group, j->width,
-           j->x.rows, j->window, (double)j->soft_cap);
+  snprintf(s.shape, sizeof s.shape, "%td·%td heads of %td, %td rows, window %td, cap %g%s%s", j->heads, j->group, j->width,
+           j->x.rows, j->window, (double)j->soft_cap, j->both_ways ? ", both ways" : "", j->biased ? ", biased" : "");
   subject_reserve(&s, j->x.rows, j->x.columns);
   const ptrdiff_t count = s.rows * s.columns;
   double *x = malloc(sizeof(double) * (size_t)count), largest = 1;
@@ -293,6 +373,8 @@ static void backward(random_source *source) {
   check_backward(&j, source);
   matrix_free(&j.x);
   matrix_free(&j.dz);
+  matrix_free(&j.bias);
+  relatives_free(&j.relative);
 }
 
 // As `forward_long`; the window keeps the time within bounds.
@@ -312,6 +394,8 @@ static void backward_long(random_source *source) {
   matrix_free(&out);
   matrix_free(&j.x);
   matrix_free(&j.dz);
+  matrix_free(&j.bias);
+  relatives_free(&j.relative);
 }
 
 const named_case attention_cases[] = {

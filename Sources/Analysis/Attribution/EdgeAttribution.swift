@@ -5,7 +5,8 @@ import Kernels
 ///
 /// Edge attribution patching (EAP; Syed, Rager, Conmy 2023) takes the gradient at the clean run; with integrated gradients
 /// (EAP-IG; Hanna, Pezzelle, Belinkov 2024) it is the mean along the straight path between the two input embeddings, here by
-/// the midpoint rule.
+/// the midpoint rule. Where the stream is normed after additions, the gradient is taken back through the norms between the
+/// receiver and what the sender adds.
 public struct EdgeAttribution: Sendable {
   /// By edge, in the order of the model's `edgeGraph`.
   public let scores: [Double]
@@ -45,10 +46,10 @@ extension Transformer {
   /// Runs the points of the midpoint rule on the straight path between two runs' input embeddings, in batches; each point has as
   /// many sequences as the two runs.
   func alongInputs(from start: Trace, to end: Trace, steps: Int, _ visit: (Trace) -> Void) {
-    let (rows, width) = (end.rows, architecture.width)
+    let (rows, width) = (end.rows, architecture.inputWidth)
     let most = rowsThatFit(bytesPerRow: traceBytesPerRow + gradientBytesPerRow, fixed: 2 * rows * traceBytesPerRow)
     let batch = max(1, min(steps, most / rows))
-    let (a, b) = (start.residual[0].pointer, end.residual[0].pointer)
+    let (a, b) = (start.input.pointer, end.input.pointer)
     for first in stride(from: 0, to: steps, by: batch) {
       let count = min(batch, steps - first)
       let input = Matrix(rows: count * rows, columns: width, zeroed: false)
@@ -57,7 +58,7 @@ extension Transformer {
         let row = input.row(s * rows)
         for i in 0..<rows * width { row[i] = a[i] + t * (b[i] - a[i]) }
       }
-      visit(forward(input, length: end.length, tail: end.tail))
+      visit(forward(input, length: end.length, decided: end.decided))
     }
   }
 }
@@ -75,13 +76,16 @@ private final class EdgeScorer: BackwardObserver {
   private let model: Transformer
   private let graph: EdgeGraph
   private let positions: Int
-  /// By position, what the senders differ by, packed: `[width, senders]`.
+  /// What the senders differ by.
+  private let shares: SenderShares
+  /// By position, the same, packed: `[width, senders]`.
   private let differences: [FloatBuffer]
   private let perLayer: Int
 
   init(model: Transformer, differences: SenderShares) {
     self.model = model
     positions = differences.positions
+    shares = differences
     graph = model.edgeGraph
     let (width, senders) = (differences.width, graph.senders.count)
     self.differences = (0..<positions).map { position in
@@ -120,7 +124,8 @@ private final class EdgeScorer: BackwardObserver {
   }
 
   /// ∂m/∂x of norm(x).
-  private static func through(_ norm: Norm, at x: Matrix, _ gradient: Matrix) -> Matrix {
+  private static func through(_ norm: Norm?, at x: Matrix, _ gradient: Matrix) -> Matrix {
+    guard let norm else { return gradient }
     let result = Matrix(rows: gradient.rows, columns: gradient.columns)
     norm.backward(rows: gradient.rows, at: x.pointer, gradient.pointer, addingTo: result.pointer)
     return result
@@ -130,6 +135,10 @@ private final class EdgeScorer: BackwardObserver {
   /// - Parameter gradient: ∂m/∂(the input of receiver i of the list), `[sequences·positions, width]`.
   private func add(_ receivers: [Int], gradient: @escaping @Sendable (Int) -> Matrix) {
     guard let trace, let firstReceiver = receivers.first else { return }
+    guard !model.normsStream else {
+      for (r, receiver) in receivers.enumerated() { multiply(receiver, gradient(r), through: trace) }
+      return
+    }
     let (positions, width, sequences) = (positions, model.architecture.width, trace.sequences)
     // [receivers][positions, width], summed over the sequences.
     let gradients =
@@ -145,6 +154,31 @@ private final class EdgeScorer: BackwardObserver {
     } else {
       multiply(receivers, gradients)
     }
+  }
+
+  /// Adds gradient · differences to the scores of all edges into one receiver, addition after addition down the stream, the gradient going
+  /// back through each one's norm. Each sequence is multiplied by itself, so that it does not matter how they are split into batches.
+  /// - Parameter gradient: ∂m/∂(the receiver's input), `[sequences·positions, width]`.
+  private func multiply(_ receiver: Int, _ gradient: Matrix, through trace: Trace) {
+    let (chain, edges) = (StreamChain(model: model), graph.edges(into: receiver))
+    func add(_ senders: Range<Int>, _ gradient: Matrix) {
+      var products = [Float](repeating: 0, count: senders.count)
+      for row in 0..<gradient.rows {
+        let position = row % positions
+        vk_matrix_vector(
+          senders.count, gradient.columns, shares.share(senders.lowerBound) + position * gradient.columns,
+          positions * gradient.columns, gradient.row(row), &products)
+        for (i, product) in products.enumerated() {
+          scores[edges.lowerBound + senders.lowerBound + i] += Double(product)
+        }
+      }
+    }
+    var gradient = gradient
+    for addition in (0..<chain.place(of: graph.receivers[receiver])).reversed() {
+      gradient = Self.through(chain.norm(after: addition), at: trace.sum(after: addition), gradient)
+      add(chain.senders(of: addition), gradient)
+    }
+    add(0..<1, gradient)
   }
 
   /// Adds gradients · differences to the scores of all edges into some receivers.

@@ -1,7 +1,7 @@
 extension Transformer {
   /// Gradients of one decision with the derivative of one layer's contribution (attention and MLP) set to zero at a time, layer
   /// after layer: GradDrop of Kramár, Lieberum, Shah, Nanda 2024, arXiv:2403.00745, section 3.1.2. What flows past the layer in
-  /// the residual stream stays.
+  /// the residual stream stays, through the norms of the stream itself if the layer has them.
   /// - Parameters:
   ///   - gradients: those of the whole pass over `trace`.
   ///   - visit: the dropped layer, and the gradients of the layers below it. Those of the layers above are the whole pass's; in
@@ -10,7 +10,7 @@ extension Transformer {
   func droppingLayers(_ trace: Trace, _ gradients: Gradients, _ visit: (_ dropped: Int, _ below: Gradients) -> Void) {
     // Below the first layer there is no node.
     for layer in 1..<max(1, layerCount) {
-      visit(layer, self.gradients(below: layer, gradients.residualPost[layer], trace))
+      visit(layer, self.gradients(below: layer, backward(past: layer, trace, gradients.residualPost[layer]), trace))
     }
   }
 }

@@ -23,11 +23,11 @@ extension Transformer {
     of decision: Decision, ids: [Int], clean: Trace, counterfactual: Trace, cleanGradients: Gradients, steps: Int,
     includeNodes: Bool = false
   ) -> TokenScores {
-    let (length, rows, width) = (clean.length, clean.rows, architecture.width)
+    let (length, rows, width) = (clean.length, clean.rows, architecture.inputWidth)
     let nodes = includeNodes ? self.nodes : []
     var path = [Double](repeating: 0, count: rows * width)
     var nodeScores = [Double](repeating: 0, count: nodes.count)
-    let (end, start) = (clean.residual[0], counterfactual.residual[0])
+    let (end, start) = (clean.input, counterfactual.input)
     alongInputs(from: counterfactual, to: clean, steps: steps) { trace in
       let gradients = self.gradients(of: decision, trace)
       for run in 0..<trace.sequences / clean.sequences {

@@ -9,6 +9,7 @@ enum Activation: String, Sendable, CaseIterable {
   case relu
   case silu
   case swish
+  case tanh
 
   private var kernel: vk_activation_kind {
     switch self {
@@ -16,6 +17,7 @@ enum Activation: String, Sendable, CaseIterable {
     case .gelu: vk_gelu_erf
     case .relu: vk_relu
     case .silu, .swish: vk_silu
+    case .tanh: vk_tanh
     }
   }
 

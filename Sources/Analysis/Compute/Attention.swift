@@ -1,13 +1,13 @@
 import Kernels
 
-/// Causal softmax attention of many heads at once; the forward and its backward.
+/// Softmax attention of many heads at once; the forward and its backward.
 enum Attention {
-  /// z = softmax(cap(scale·q·kᵀ) + causal mask)·v for each head.
+  /// z = softmax(cap(scale·q·kᵀ + bias) + mask)·v for each head.
   static func forward(_ heads: [vk_attention_head]) {
     precondition(vk_attention(heads.count, heads) == 0, "no memory for a row of attention scores")
   }
 
-  /// Gradients of `forward` to q, k and v for each head (forward: z = softmax(cap(scale·q·kᵀ))·v).
+  /// Gradients of `forward` to q, k and v for each head (forward: z = softmax(cap(scale·q·kᵀ + bias))·v).
   static func backward(_ heads: [vk_attention_gradient]) {
     precondition(vk_attention_backward(heads.count, heads) == 0, "no memory for a row of attention scores")
   }

@@ -24,10 +24,15 @@ extension Transformer {
   /// Bytes that the weights take as the engine keeps them: every map packed for both directions, and the tables.
   public var weightBytes: Int {
     let maps = layers.flatMap { [$0.queryKeyValue, $0.output, $0.mlpIn, $0.mlpOut] }
-    let rows =
-      architecture.vocabulary + (positionEmbedding == nil ? 0 : architecture.positions)
-      + (isTied ? 0 : classifier.map(\.labels.count) ?? architecture.vocabulary)
-    return maps.reduce(0) { $0 + $1.bytes } + rows * architecture.width * MemoryLayout<Float>.stride
+    // Layers may share their maps.
+    let bytes = Dictionary(
+      (maps + embeddingSteps.maps + readout.steps.maps).map { (ObjectIdentifier($0), $0.bytes) },
+      uniquingKeysWith: { first, _ in first })
+    let embedded = architecture.vocabulary + (positionEmbedding == nil ? 0 : architecture.positions)
+    let decided = isTied ? 0 : classifier.map(\.labels.count) ?? architecture.vocabulary
+    let floats = embedded * architecture.inputWidth + decided * featureWidth
+    return bytes.values.reduce(0, +) + floats * MemoryLayout<Float>.stride + (attentionBias?.bytes ?? 0)
+      + layers.reduce(0) { $0 + ($1.relative?.bytes ?? 0) }
   }
 
   private var isTied: Bool { unembedding === tokenEmbedding }
@@ -37,6 +42,7 @@ extension Transformer {
     let perLayer =
       3 * architecture.width + architecture.projectionWidth + architecture.queryWidth + architecture.hiddenInputs
       + (layers[0].attentionPostNorm == nil ? 0 : architecture.width)
+      + (layers[0].attentionSumNorm == nil ? 0 : 2 * architecture.width)
       + (layers[0].queryNorm == nil && layers[0].keyNorm == nil ? 0 : architecture.projectionWidth)
     return (layerCount * perLayer + 2 * architecture.width + architecture.hidden) * MemoryLayout<Float>.stride
   }
@@ -45,6 +51,7 @@ extension Transformer {
   var gradientBytesPerRow: Int {
     let perLayer =
       architecture.queryWidth + 2 * architecture.width + (layers[0].mlpPostNorm == nil ? 0 : architecture.width)
+      + (layers[0].mlpSumNorm == nil ? 0 : architecture.width)
     let scratch =
       architecture.hidden + architecture.hiddenInputs + architecture.projectionWidth + 2 * architecture.width
     return (layerCount * perLayer + scratch) * MemoryLayout<Float>.stride
@@ -55,7 +62,8 @@ extension Transformer {
   public func forwardWork(tokens: Int) -> (weightBytes: Int, operations: Int) {
     let maps = layers.flatMap { [$0.queryKeyValue, $0.output, $0.mlpIn, $0.mlpOut] }
     let weights = maps.reduce(0) { $0 + $1.inputs * $1.outputs }
-    let attention = layerCount * 2 * tokens * (tokens + 1) * architecture.queryWidth
+    let seen = architecture.looksBothWays ? 2 * tokens : tokens + 1
+    let attention = layerCount * 2 * tokens * seen * architecture.queryWidth
     return (weights * MemoryLayout<Float>.stride, 2 * tokens * weights + attention)
   }
 

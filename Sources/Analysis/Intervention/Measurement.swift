@@ -31,7 +31,7 @@ public struct Measurement: Codable, Sendable {
   public var mClean: Double
   /// Decision value of the counterfactual prompt.
   public var mCorrupted: Double
-  /// The clean run's logits at the last token, `[vocabulary]`.
+  /// The clean run's logits where the decision is read, `[vocabulary]` (or one of each class).
   public var lastLogits: [Float]
   /// m(clean run with the counterfactual z) − m_clean, `[layer][head]`.
   public var noisingHead: [[Double]]
@@ -85,14 +85,21 @@ extension Transformer {
   }
 
   /// Measures one prompt pair, with answers as lists of token ids.
-  /// - Parameter circuits: head sets as `[layer, head]` pairs.
+  /// - Parameters:
+  ///   - circuits: head sets as `[layer, head]` pairs.
+  ///   - position: where the decision is read; nil: where the model's head reads.
+  ///   - types: the types of each prompt's tokens; nil: all 0.
   /// - Throws: `AnalysisError` if the pair does not align, an answer is unknown, or a head does not exist.
   public func measure(
-    clean: [Int], corrupted: [Int], positive: [[Int]], negative: [[Int]], circuits: [[[Int]]], steps: Int = 64
+    clean: [Int], corrupted: [Int], positive: [[Int]], negative: [[Int]], circuits: [[[Int]]], steps: Int = 64,
+    position: Int? = nil, types: (clean: [Int]?, corrupted: [Int]?) = (nil, nil), maskToken: Int? = nil
   ) throws -> Measurement {
-    let decision = try Decision(positive: positive, negative: negative, vocabulary: decisionCount)
+    var decision = try Decision(positive: positive, negative: negative, model: self)
+    (decision.position, decision.maskToken) = (position, maskToken)
     let sets = try circuits.map { try $0.map(head) }
-    let run = try PairRun(model: self, decision: decision, clean: clean, counterfactual: corrupted)
+    let run = try PairRun(
+      model: self, decision: decision, clean: clean, counterfactual: corrupted,
+      types: (types.clean, types.corrupted))
     let nodes = self.nodes
     let heads = nodes.filter(\.isHead)
     let noising = run.values(nodes.map { [$0] }, noising: true).map { $0.m - run.mClean }
@@ -113,7 +120,7 @@ extension Transformer {
       let values = run.values([heads.filter { !set.contains($0) }, set, heads], noising: true).map(\.m)
       return Measurement.CircuitValues(heads: given, mCircuit: values[0], mWithout: values[1], mEmpty: values[2])
     }
-    let lastLogits = logits(at: run.clean.decisionRow(sequence: 0))
+    let lastLogits = logits(run.clean)
     guard lastLogits.allSatisfy(\.isFinite) else {
       throw AnalysisError(
         .notFinite, "the clean prompt gives logits that are NaN or infinite; look for such weights in the checkpoint")

@@ -35,7 +35,7 @@ extension PairRun {
   /// - Parameter steps: points of the midpoint rule.
   /// - Complexity: `steps` forward and backward passes in batches.
   public func inputPathGradients(steps: Int) -> [Float] {
-    let (rows, width) = (clean.rows, model.architecture.width)
+    let (rows, width) = (clean.rows, model.architecture.inputWidth)
     var sum = [Double](repeating: 0, count: rows * width)
     model.alongInputs(from: counterfactual, to: clean, steps: steps) { trace in
       let gradient = model.gradients(of: decision, trace).embedding
@@ -103,22 +103,18 @@ extension Transformer {
   /// - Throws: `AnalysisError` if the prompt is empty, too long or has an unknown token, or an answer is unknown.
   /// - Complexity: one forward pass; the unembedding only for the answers.
   public func decisionValue(of ids: [Int], positive: [Int], negative: [Int]) throws -> Double {
-    let decision = try Decision(positive: positive, negative: negative, vocabulary: decisionCount)
-    let trace = try forward(ids)
-    return value(of: decision, at: trace.decisionRow(sequence: 0))
+    let decision = try Decision(positive: positive.map { [$0] }, negative: negative.map { [$0] }, model: self)
+    return value(of: decision, try forward(ids, for: decision))
   }
 
-  /// All logits at the last token: `[decisionCount]`.
-  public func logits(of ids: [Int]) throws -> [Float] {
-    let trace = try forward(ids)
-    return logits(at: trace.decisionRow(sequence: 0))
-  }
+  /// All logits where the model reads: `[decisionCount]`.
+  public func logits(of ids: [Int]) throws -> [Float] { logits(try forward(ids)) }
 
   /// ∂m/∂(input embeddings), `[tokens, d_model]`, row after row.
   /// - Complexity: one forward and one backward pass.
   public func embeddingGradient(of ids: [Int], positive: [Int], negative: [Int]) throws -> [Float] {
-    let decision = try Decision(positive: positive, negative: negative, vocabulary: decisionCount)
-    let gradient = gradients(of: decision, try forward(ids)).embedding
+    let decision = try Decision(positive: positive.map { [$0] }, negative: negative.map { [$0] }, model: self)
+    let gradient = gradients(of: decision, try forward(ids, for: decision)).embedding
     return gradient.buffer.array(0..<gradient.rows * gradient.columns)
   }
 }

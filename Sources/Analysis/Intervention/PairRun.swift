@@ -21,21 +21,25 @@ public struct PairRun: Sendable {
   public init(model: Transformer, clean: [Int], counterfactual: [Int], positive: [Int], negative: [Int]) throws {
     try self.init(
       model: model,
-      decision: try Decision(positive: positive, negative: negative, vocabulary: model.decisionCount), clean: clean,
-      counterfactual: counterfactual)
+      decision: try Decision(positive: positive.map { [$0] }, negative: negative.map { [$0] }, model: model),
+      clean: clean, counterfactual: counterfactual)
   }
 
   /// Runs both prompts.
   /// - Throws: `AnalysisError.misaligned`, `.emptyPrompt`, `.promptTooLong`, `.vocabularyMismatch`, or `.notFinite` if an
   ///   activation or decision value is NaN or infinite.
-  init(model: Transformer, decision: Decision, clean: [Int], counterfactual: [Int]) throws {
+  /// - Parameter types: the types of each prompt's tokens; nil: all 0.
+  init(
+    model: Transformer, decision: Decision, clean: [Int], counterfactual: [Int],
+    types: (clean: [Int]?, counterfactual: [Int]?) = (nil, nil)
+  ) throws {
     try Self.checkAlignment(clean: clean, counterfactual: counterfactual)
-    try model.check(prompt: clean, for: decision)
+    try Self.checkPlaces(model, decision, clean: clean, counterfactual: counterfactual)
     try model.checkMemory(length: (clean.count + decision.tail - 1) * decision.continuations.count)
     self.model = model
     self.decision = decision
-    self.clean = try model.forward(clean, for: decision)
-    self.counterfactual = try model.forward(counterfactual, for: decision)
+    self.clean = try model.forward(clean, types: types.clean, for: decision)
+    self.counterfactual = try model.forward(counterfactual, types: types.counterfactual, for: decision)
     mClean = model.value(of: decision, self.clean)
     mCounterfactual = model.value(of: decision, self.counterfactual)
     for (name, m, trace) in [("clean", mClean, self.clean), ("counterfactual", mCounterfactual, self.counterfactual)] {
@@ -47,6 +51,15 @@ public struct PairRun: Sendable {
     }
   }
 
+  /// Two runs that were made already, of as many tokens and read at the same positions.
+  init(model: Transformer, decision: Decision, clean: Trace, counterfactual: Trace) {
+    precondition(
+      clean.length == counterfactual.length && clean.decided == counterfactual.decided, "runs of different shape")
+    (self.model, self.decision, self.clean, self.counterfactual) = (model, decision, clean, counterfactual)
+    mClean = model.value(of: decision, clean)
+    mCounterfactual = model.value(of: decision, counterfactual)
+  }
+
   /// - Throws: `AnalysisError.misaligned` if the two prompts do not have as many tokens.
   static func checkAlignment(clean: [Int], counterfactual: [Int]) throws {
     guard clean.count == counterfactual.count else {
@@ -55,6 +68,21 @@ public struct PairRun: Sendable {
         "the clean prompt has \(clean.count) tokens and its counterfactual \(counterfactual.count); reword one so that both have as many"
       )
     }
+  }
+
+  /// - Throws: `AnalysisError.misaligned` if the two prompts are decided at different positions, otherwise as `Transformer.check`.
+  static func checkPlaces(
+    _ model: Transformer, _ decision: Decision, clean: [Int], counterfactual: [Int]
+  ) throws {
+    let places = try [clean, counterfactual].map { prompt in
+      try model.check(prompt: prompt, for: decision)
+      return try model.decided(in: decision.sequences(after: prompt)[0], for: decision)
+    }
+    guard places[0] != places[1] else { return }
+    throw AnalysisError(
+      .misaligned,
+      "the clean prompt is decided at position \(places[0].lowerBound) and its counterfactual at \(places[1].lowerBound); reword one so that the mask stands at the same place"
+    )
   }
 
   /// m of each variant, on the clean prompt (noising) or on the counterfactual prompt (denoising).
@@ -70,19 +98,19 @@ public struct PairRun: Sendable {
     let outcomes = outcomes(onCleanRun: isClean, recomputeUnchanged: recomputeUnchanged, variants)
     guard let first = outcomes.first else { return [] }
     let width = model.architecture.width
-    // [variant][sequence][tail, width]
-    let (sequences, tail) = (outcomes.count, decision.tail)
-    let rows = Matrix(rows: first.count * sequences * tail, columns: width, zeroed: false)
+    // [variant][sequence][decided, width]
+    let (sequences, decided) = (outcomes.count, clean.decided.count)
+    let rows = Matrix(rows: first.count * sequences * decided, columns: width, zeroed: false)
     for (s, list) in outcomes.enumerated() {
       for (v, outcome) in list.enumerated() {
-        rows.copy(rows: tail, from: outcome.residual, to: (v * sequences + s) * tail)
+        rows.copy(rows: decided, from: outcome.residual, to: (v * sequences + s) * decided)
       }
     }
     let m = model.values(
       of: decision,
       at: first.indices.map { v in
-        (0..<sequences).map { UnsafePointer(rows.row((v * sequences + $0) * tail)) }
-      })
+        (0..<sequences).map { UnsafePointer(rows.row((v * sequences + $0) * decided)) }
+      }, rowsRead: clean.rowsRead)
     return withExtendedLifetime(rows) {
       m.enumerated().map { v, m in
         (m, first[v].changed.indices.map { i in outcomes.contains { $0[v].changed[i] } })

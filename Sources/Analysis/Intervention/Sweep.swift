@@ -2,13 +2,13 @@ import Kernels
 
 /// Runs many patched variants of one prompt as rows of one matrix.
 ///
-/// A variant joins at the layer it first changes, and positions before its first changed one are never computed again
-/// (causality): their keys and values come from the base run. A row's bits do not depend on the rows beside it, so a batch
+/// A variant joins at the layer it first changes. Where tokens see only those before them, positions before its first changed one are
+/// never computed again: their keys and values come from the base run. Where they see those after them too, every position is. A row's bits do not depend on the rows beside it, so a batch
 /// equals one-at-a-time runs bit for bit.
 struct Sweep {
   /// What one variant gave.
   struct Outcome: Sendable {
-    /// The last layer's residual stream from the prompt's last token on, `[tail, width]`.
+    /// The last layer's residual stream where the decision reads it, `[decided.count, width]`.
     let residual: [Float]
     /// For each intervention of the variant, whether it changed a bit of the activation it names.
     let changed: [Bool]
@@ -31,7 +31,7 @@ struct Sweep {
       Outcome(
         residual: Array(
           UnsafeBufferPointer(
-            start: base.decisionRow(sequence: sequence), count: base.tail * model.architecture.width)),
+            start: base.decisionRow(sequence: sequence), count: base.decided.count * model.architecture.width)),
         changed: variant.map { _ in false })
     }
     var batch: [SweepVariant] = []
@@ -66,7 +66,7 @@ struct Sweep {
     }
   }
 
-  /// Where a variant joins, and its first changed position; nil if it changes nothing.
+  /// Where a variant joins, and the first position that it computes anew; nil if it changes nothing.
   private func prepare(_ interventions: [Intervention], index: Int) -> SweepVariant? {
     var first = base.length
     for intervention in interventions {
@@ -80,6 +80,7 @@ struct Sweep {
       }
     }
     guard first < base.length, let joins = interventions.map(\.site.stage).min() else { return nil }
+    if model.architecture.looksBothWays { first = 0 }
     return SweepVariant(
       index: index, interventions: interventions, joins: joins, first: first, rows: base.length - first)
   }
@@ -106,6 +107,9 @@ struct Sweep {
 }
 
 extension Transformer {
+  /// The first position that a difference of the tokens at `first` can change: the very first where tokens see those after them.
+  func firstChanged(by first: Int) -> Int { architecture.looksBothWays ? 0 : first }
+
   /// Rows of a sweep's batch that fit beside the two runs of a pair of `length` tokens.
   fileprivate func sweepRows(length: Int) -> Int {
     rowsThatFit(bytesPerRow: SweepWorkspace.bytesPerRow(architecture), fixed: 2 * length * traceBytesPerRow)

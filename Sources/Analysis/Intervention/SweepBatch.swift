@@ -31,6 +31,8 @@ final class SweepBatch {
       forward: variants.reduce(0) { $0 + $1.rows * (model.layerCount - $1.joins.layer) })
     let (residual, z, out) = (work.residual, work.z, work.out)
     var active = 0
+    // What attention or MLP reads, where nothing norms it, is the stream itself.
+    var seen = work.normal
     for layer in model.layers.indices {
       active = join(Stage(layer: layer, step: .residual), from: active, base.residual[layer], into: residual)
       apply(Stage(layer: layer, step: .residual), to: residual, active: active)
@@ -40,29 +42,32 @@ final class SweepBatch {
       copyBase(base.z[layer], into: z, variants: active..<joined)
       active = joined
       apply(Stage(layer: layer, step: .heads), to: z, active: active)
-      if model.architecture.isParallel { normaliseForMLP(layer, active: active) }
+      if model.architecture.isParallel { seen = readForMLP(layer, active: active) }
       model.attentionOutput(layer, rows: offsets[active], z: z, into: out)
       Rows.add(out.pointer, to: residual.pointer, count: offsets[active] * residual.columns)
+      model.layers[layer].attentionSumNorm?.forward(rows: offsets[active], residual.pointer, into: residual.pointer)
 
-      if !model.architecture.isParallel { normaliseForMLP(layer, active: active) }
-      model.feedForward(layer, rows: offsets[active], work.normal, hidden: work.hidden, active: work.active, into: out)
+      if !model.architecture.isParallel { seen = readForMLP(layer, active: active) }
+      model.feedForward(layer, rows: offsets[active], seen, hidden: work.hidden, active: work.active, into: out)
       let last = join(Stage(layer: layer, step: .mlp), from: active, base.residualMid[layer], into: residual)
       copyBase(base.mlpOut[layer], into: out, variants: active..<last)
       active = last
       apply(Stage(layer: layer, step: .mlp), to: out, active: active)
       model.layers[layer].mlpPostNorm?.forward(rows: offsets[active], out.pointer, into: out.pointer)
       Rows.add(out.pointer, to: residual.pointer, count: offsets[active] * residual.columns)
+      model.layers[layer].mlpSumNorm?.forward(rows: offsets[active], residual.pointer, into: residual.pointer)
     }
     return variants.indices.map { v in Sweep.Outcome(residual: decisionRows(v), changed: changed[v]) }
   }
 
-  /// A variant's rows from the prompt's last token on; those before its first change are the base run's.
+  /// A variant's rows where the decision reads; those before the first computed one are the base run's.
   private func decisionRows(_ v: Int) -> [Float] {
-    let columns = work.residual.columns
-    let own = min(base.tail, variants[v].rows)
+    let (columns, first) = (work.residual.columns, variants[v].first)
+    let own = base.decided.clamped(to: first..<base.length)
     let before = UnsafeBufferPointer(
-      start: base.decisionRow(sequence: sequence), count: (base.tail - own) * columns)
-    let after = UnsafeBufferPointer(start: work.residual.row(offsets[v + 1] - own), count: own * columns)
+      start: base.decisionRow(sequence: sequence), count: (base.decided.count - own.count) * columns)
+    let after = UnsafeBufferPointer(
+      start: work.residual.row(offsets[v] + own.lowerBound - first), count: own.count * columns)
     return Array(before) + Array(after)
   }
 
@@ -84,8 +89,8 @@ final class SweepBatch {
     let rows = offsets[active]
     guard rows > 0 else { return }
     let heads = model.architecture.heads
-    model.layers[index].attentionNorm.forward(rows: rows, work.residual.pointer, into: work.normal.pointer)
-    model.project(index, positions: positions[..<rows], work.normal, into: work.queryKeyValue)
+    let seen = model.read(model.layers[index].attentionNorm, rows: rows, work.residual, scratch: work.normal)
+    model.project(index, positions: positions[..<rows], seen, into: work.queryKeyValue)
     let cache = base.queryKeyValue[index].row(sequence * base.length)
     Attention.forward(
       (0..<active * heads).map { task in
@@ -97,8 +102,8 @@ final class SweepBatch {
   }
 
   /// What the MLP reads, from the residual stream as it stands.
-  private func normaliseForMLP(_ index: Int, active: Int) {
-    model.layers[index].mlpNorm.forward(rows: offsets[active], work.residual.pointer, into: work.normal.pointer)
+  private func readForMLP(_ index: Int, active: Int) -> Matrix {
+    model.read(model.layers[index].mlpNorm, rows: offsets[active], work.residual, scratch: work.normal)
   }
 
   /// Makes the replacements of a stage in the rows of the active variants.

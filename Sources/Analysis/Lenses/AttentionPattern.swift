@@ -1,10 +1,11 @@
 import Foundation
 
-/// Where one head looks: softmax(cap(scale·q·kᵀ)) over the positions that each one sees.
+/// Where one head looks: softmax(cap(scale·q·kᵀ + what is added by distance)) over the positions that each one sees.
 public struct AttentionPattern: Codable, Sendable, Equatable {
   /// The (query) head.
   public var head: Node
-  /// For each query position i the weights on the positions 0...i, which add up to 1; 0 for those beyond a sliding window.
+  /// For each query position i the weights on the positions 0...i, or on all where tokens see those after them; they add up to 1, and
+  /// are 0 beyond a sliding window.
   public var rows: [[Double]]
 }
 
@@ -12,6 +13,13 @@ extension Architecture {
   /// The first position that a position sees in a layer.
   func firstSeen(from position: Int, layer: Int) -> Int {
     attentionWindow[layer].map { max(0, position + 1 - $0) } ?? 0
+  }
+
+  /// The positions that a position sees in a layer, of a sequence of a length.
+  func seen(from position: Int, layer: Int, length: Int) -> ClosedRange<Int> {
+    let first = firstSeen(from: position, layer: layer)
+    guard looksBothWays else { return first...position }
+    return first...(attentionWindow[layer].map { min(length - 1, position + $0 - 1) } ?? length - 1)
   }
 }
 
@@ -27,17 +35,20 @@ extension Transformer {
     let cap = architecture.attentionCap.map(Double.init)
     let rows = (0..<trace.length).map { position -> [Double] in
       let query = start + position * matrix.columns + head * headWidth
-      let first = architecture.firstSeen(from: position, layer: layer)
-      var row = [Double](repeating: 0, count: position + 1)
-      for seen in first...position {
+      let seenPositions = architecture.seen(from: position, layer: layer, length: trace.length)
+      var row = [Double](repeating: 0, count: architecture.looksBothWays ? trace.length : position + 1)
+      for seen in seenPositions {
         let key = start + seen * matrix.columns + architecture.keyColumn(head: head)
         var product = 0.0
         for i in 0..<headWidth { product += Double(query[i]) * Double(key[i]) }
-        let score = product * scale
+        product +=
+          layers[layer].relative?.score(
+            head: head, width: headWidth, distance: seen - position, query: query, key: key) ?? 0
+        let score = product * scale + (attentionBias.map { Double($0.centre(head: head)[seen - position]) } ?? 0)
         row[seen] = cap.map { $0 * tanh(score / $0) } ?? score
       }
-      let total = Decision.logSumExp(Array(row[first...]))
-      for seen in first...position { row[seen] = exp(row[seen] - total) }
+      let total = Decision.logSumExp(Array(row[seenPositions]))
+      for seen in seenPositions { row[seen] = exp(row[seen] - total) }
       return row
     }
     return AttentionPattern(head: .head(layer: layer, head: head), rows: rows)

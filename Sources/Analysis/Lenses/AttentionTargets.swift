@@ -1,6 +1,6 @@
 /// What a head with a certain role would look at: for each position that can show it, the positions looked at.
 struct AttentionTargets {
-  /// A position, and earlier ones that the role looks at from there (at least one).
+  /// A position, and others that the role looks at from there (at least one).
   struct Query {
     let position: Int
     let keys: [Int]
@@ -18,6 +18,24 @@ struct AttentionTargets {
     AttentionTargets(queries: ids.indices.dropFirst().map { Query(position: $0, keys: [0]) })
   }
 
+  /// From each position but the last, the one after it.
+  static func nextToken(_ ids: [Int]) -> AttentionTargets {
+    AttentionTargets(queries: ids.indices.dropLast().map { Query(position: $0, keys: [$0 + 1]) })
+  }
+
+  /// From each token that stands elsewhere too, its other occurrences.
+  static func sameToken(_ ids: [Int]) -> AttentionTargets {
+    keep(ids.indices.map { i in Query(position: i, keys: ids.indices.filter { $0 != i && ids[$0] == ids[i] }) })
+  }
+
+  /// From each position, the delimiters that stand elsewhere.
+  static func delimiters(_ delimiters: Set<Int>, in ids: [Int]) -> AttentionTargets {
+    keep(
+      ids.indices.map { i in
+        Query(position: i, keys: ids.indices.filter { $0 != i && delimiters.contains(ids[$0]) })
+      })
+  }
+
   /// From each token that occurred before, its earlier occurrences.
   static func duplicateToken(_ ids: [Int]) -> AttentionTargets {
     keep(ids.indices.map { i in Query(position: i, keys: (0..<i).filter { ids[$0] == ids[i] }) })
@@ -28,10 +46,9 @@ struct AttentionTargets {
     keep(ids.indices.map { i in Query(position: i, keys: (0..<i).filter { $0 > 0 && ids[$0 - 1] == ids[i] }) })
   }
 
-  /// From the decision position, the answers' tokens in the prompt before it.
-  static func answers(_ answers: [Int], in ids: [Int]) -> AttentionTargets {
-    let last = ids.count - 1
-    return keep([Query(position: last, keys: (0..<last).filter { answers.contains(ids[$0]) })])
+  /// From the decision position, the answers' tokens elsewhere in the prompt.
+  static func answers(_ answers: [Int], in ids: [Int], from position: Int) -> AttentionTargets {
+    keep([Query(position: position, keys: ids.indices.filter { $0 != position && answers.contains(ids[$0]) })])
   }
 
   private static func keep(_ queries: [Query]) -> AttentionTargets {

@@ -21,9 +21,9 @@ struct FoldedLayer {
     let (layer, architecture) = (model.layers[index], model.architecture)
     let (heads, headWidth, width) = (architecture.heads, architecture.headWidth, architecture.width)
     let projections = layer.queryKeyValue.transposedWeight()
-    for row in 0..<projections.rows { layer.attentionNorm.foldGain(into: projections.row(row)) }
+    for row in 0..<projections.rows { layer.attentionNorm?.foldGain(into: projections.row(row)) }
     model.foldHeadNorms(layer, into: projections)
-    if distance > 0 { architecture.rotateQueries(of: projections, distance: distance) }
+    if distance > 0 { architecture.rotateQueries(of: projections, layer: index, distance: distance) }
     let writers = Self.writers(layer, architecture, isCentred: isCentred)
 
     let outputs = Matrix(rows: heads * headWidth, columns: width)
@@ -98,8 +98,8 @@ extension Transformer {
 
 extension Architecture {
   /// Turns each query head as it is turned `distance` positions after its key: `[projectionWidth, width]`.
-  fileprivate func rotateQueries(of projections: Matrix, distance: Int) {
-    guard let rotary else { return }
+  fileprivate func rotateQueries(of projections: Matrix, layer: Int, distance: Int) {
+    guard let rotary = rotary(layer: layer) else { return }
     for head in 0..<heads {
       for i in 0..<rotary.half {
         let angle = Double(rotary.frequencies[i] * Float(distance))

@@ -59,13 +59,18 @@ public struct HeadComposition: Codable, Sendable, Equatable {
 }
 
 extension Transformer {
+  /// Whether what a head writes reaches later heads as it was written, but for norms before they read it.
+  var composesHeads: Bool { layers.allSatisfy { $0.attentionSumNorm == nil && $0.mlpSumNorm == nil } }
+
   /// The composition scores of all pairs of heads in different layers.
   /// - Parameter distance: positions from key to query; without effect where positions are not rotated.
   /// - Complexity: O((layers·queryWidth)²·width + layers·projectionWidth²·width) time: seconds for GPT-2 small. Memory for
   ///   W_O of all layers.
   func headComposition(distance: Int = 0) -> HeadComposition {
     precondition(distance >= 0, "a key cannot stand after its query")
-    let isCentred = layers[0].attentionNorm.kind == .layer
+    precondition(composesHeads, "no composition in this model")
+    // The first layer reads what no head wrote.
+    let isCentred = layers[layerCount - 1].attentionNorm?.kind == .layer
     let dimension = architecture.width - (isCentred ? 1 : 0)
     var scores: [HeadComposition.Score] = []
     var writers: [FoldedLayer] = []

@@ -37,17 +37,21 @@ public struct HeadRoles: Codable, Sendable, Equatable {
   public var head: Node
   /// Attention on the token before.
   public var previousToken: RoleScore?
-  /// Attention on earlier occurrences of the same token.
+  /// Attention on the token after; nil where tokens see only those before them.
+  public var nextToken: RoleScore?
+  /// Attention on earlier occurrences of the same token, and where tokens see those after them on all others.
   public var duplicateToken: RoleScore?
-  /// Attention on the tokens that followed earlier occurrences of the same token.
+  /// Attention on the tokens that followed earlier occurrences of the same token; nil where tokens see those after them too.
   public var induction: RoleScore?
   /// Attention on the first token of the prompt, where heads with nothing to do often look.
   public var firstToken: RoleScore?
+  /// Attention on the tokens that end a text (`[SEP]`, Clark et al. 2019); nil where tokens see only those before them.
+  public var delimiter: RoleScore?
   /// Attention from the decision position on the positive answers' tokens in the prompt; nil for a classifier.
   public var positiveAnswer: RoleScore?
   /// As `positiveAnswer`, for the negative answers.
   public var negativeAnswer: RoleScore?
-  /// Whether it raises the logit of what it looks at; nil for a classifier.
+  /// Whether it raises the logit of what it looks at; nil for a classifier, and where the stream is normed after each addition.
   public var copying: CopyScore?
 
   /// A head before anything is measured.
@@ -61,15 +65,24 @@ struct HeadRoleMeter {
   private var roles: [[Mean]]
   private var baselines: [[Mean]]
   private var copies: [CopySums]
-  private static let roleCount = 6
+  private let delimiters: Set<Int>
+  private var copiesTokens: Bool { model.classifier == nil && model.addsToOneStream }
 
+  /// The attention roles that are looked for.
+  private enum Role: Int, CaseIterable {
+    case previousToken, nextToken, duplicateToken, induction, firstToken, delimiter, positiveAnswer, negativeAnswer
+  }
+
+  /// - Parameter delimiters: tokens that end a text, where tokens see those after them.
   /// - Complexity: O(vocabulary·width), for the mean of the unembedding.
-  init(model: Transformer) {
+  init(model: Transformer, delimiters: Set<Int> = []) {
     self.model = model
-    vocabularyMean = model.classifier == nil ? model.meanUnembedding() : []
+    self.delimiters = delimiters
+    vocabularyMean = model.classifier == nil && model.addsToOneStream ? model.meanUnembedding() : []
     let heads = model.layerCount * model.headsPerLayer
-    roles = Array(repeating: Array(repeating: Mean(), count: Self.roleCount), count: heads)
-    baselines = Array(repeating: Array(repeating: Mean(), count: Self.roleCount), count: model.layerCount)
+    let none = Role.allCases.map { _ in Mean() }
+    roles = Array(repeating: none, count: heads)
+    baselines = Array(repeating: none, count: model.layerCount)
     copies = Array(repeating: CopySums(), count: heads)
   }
 
@@ -80,23 +93,20 @@ struct HeadRoleMeter {
   /// - Complexity: O(layers·heads·length²·headWidth + layers·tokens·width²).
   mutating func add(_ ids: [Int], _ trace: Trace, decision: Decision, sequence: Int = 0) {
     precondition(ids.count == trace.length, "\(ids.count) tokens for a run of \(trace.length)")
-    var targets: [AttentionTargets] = [.previousToken(ids), .duplicateToken(ids), .induction(ids), .firstToken(ids)]
-    if model.classifier == nil {
-      targets += [.answers(decision.positive, in: ids), .answers(decision.negative, in: ids)]
-    }
+    let targets = targets(ids, trace, decision)
     let architecture = model.architecture
     for layer in 0..<model.layerCount {
-      for (role, target) in targets.enumerated() {
+      for (role, target) in targets {
         let even = target.mean { position, key in
-          let first = architecture.firstSeen(from: position, layer: layer)
-          return key >= first ? 1 / Double(position + 1 - first) : 0
+          let seen = architecture.seen(from: position, layer: layer, length: ids.count)
+          return seen.contains(key) ? 1 / Double(seen.count) : 0
         }
-        baselines[layer][role].add(even, positions: target.queries.count)
+        baselines[layer][role.rawValue].add(even, positions: target.queries.count)
       }
       for head in 0..<model.headsPerLayer {
         let rows = model.attentionPattern(trace, layer: layer, head: head, sequence: sequence).rows
-        for (role, target) in targets.enumerated() {
-          roles[layer * model.headsPerLayer + head][role].add(
+        for (role, target) in targets {
+          roles[layer * model.headsPerLayer + head][role.rawValue].add(
             target.mean { rows[$0][$1] }, positions: target.queries.count)
         }
       }
@@ -104,8 +114,29 @@ struct HeadRoleMeter {
     addCopies(Array(Set(ids)).sorted(), trace, row: (sequence + 1) * trace.length - 1)
   }
 
+  /// What each role would look at in a prompt.
+  private func targets(_ ids: [Int], _ trace: Trace, _ decision: Decision) -> [(role: Role, AttentionTargets)] {
+    var targets: [(role: Role, AttentionTargets)] = [
+      (.previousToken, .previousToken(ids)), (.firstToken, .firstToken(ids)),
+    ]
+    if model.architecture.looksBothWays {
+      targets += [
+        (.nextToken, .nextToken(ids)), (.duplicateToken, .sameToken(ids)),
+        (.delimiter, .delimiters(delimiters, in: ids)),
+      ]
+    } else {
+      targets += [(.duplicateToken, .duplicateToken(ids)), (.induction, .induction(ids))]
+    }
+    guard model.classifier == nil else { return targets }
+    let decided = trace.decided.lowerBound
+    return targets + [
+      (.positiveAnswer, .answers(decision.positive, in: ids, from: decided)),
+      (.negativeAnswer, .answers(decision.negative, in: ids, from: decided)),
+    ]
+  }
+
   private mutating func addCopies(_ tokens: [Int], _ trace: Trace, row: Int) {
-    guard model.classifier == nil, tokens.count > 1 else { return }
+    guard copiesTokens, tokens.count > 1 else { return }
     for layer in 0..<model.layerCount {
       let circuits = model.outputValueLogits(layer, tokens, trace, row: row, vocabularyMean: vocabularyMean)
       for (head, logits) in circuits.enumerated() {
@@ -119,16 +150,17 @@ struct HeadRoleMeter {
     (0..<model.layerCount).flatMap { layer in
       (0..<model.headsPerLayer).map { head in
         let index = layer * model.headsPerLayer + head
-        func score(_ role: Int) -> RoleScore? {
-          let (value, even) = (roles[index][role], baselines[layer][role])
+        func score(_ role: Role) -> RoleScore? {
+          let (value, even) = (roles[index][role.rawValue], baselines[layer][role.rawValue])
           guard value.prompts > 0 else { return nil }
           return RoleScore(
             value: value.mean, baseline: even.mean, prompts: value.prompts, positions: value.positions)
         }
         var found = HeadRoles(head: .head(layer: layer, head: head))
-        (found.previousToken, found.duplicateToken) = (score(0), score(1))
-        (found.induction, found.firstToken) = (score(2), score(3))
-        (found.positiveAnswer, found.negativeAnswer) = (score(4), score(5))
+        (found.previousToken, found.nextToken) = (score(.previousToken), score(.nextToken))
+        (found.duplicateToken, found.induction) = (score(.duplicateToken), score(.induction))
+        (found.firstToken, found.delimiter) = (score(.firstToken), score(.delimiter))
+        (found.positiveAnswer, found.negativeAnswer) = (score(.positiveAnswer), score(.negativeAnswer))
         found.copying = copies[index].score
         return found
       }

@@ -6,11 +6,12 @@ struct LensCollector {
   private var attributions: [LogitAttribution] = []
   private var meter: HeadRoleMeter
 
+  /// - Parameter delimiters: tokens that end a text, where tokens see those after them.
   /// - Complexity: O(vocabulary·width), once.
-  init(model: Transformer, decision: Decision) {
+  init(model: Transformer, decision: Decision, delimiters: Set<Int> = []) {
     self.model = model
     self.decision = decision
-    meter = HeadRoleMeter(model: model)
+    meter = HeadRoleMeter(model: model, delimiters: delimiters)
   }
 
   /// How many prompts were added.
@@ -23,7 +24,7 @@ struct LensCollector {
   /// - Complexity: about two forward passes, and layers + 1 full unembeddings.
   mutating func add(_ ids: [Int], _ trace: Trace) {
     readings.append(model.logitLens(of: decision, trace).readings)
-    attributions.append(model.logitAttribution(of: decision, ids: ids, trace))
+    if model.addsToOneStream { attributions.append(model.logitAttribution(of: decision, ids: ids, trace)) }
     meter.add(ids, trace, decision: decision)
   }
 
@@ -36,9 +37,10 @@ struct LensCollector {
   func summary(_ bootstrap: Bootstrap, strongest: Int?, distance: Int = 0) -> LensSummary {
     precondition(count > 0, "no prompt was added")
     return LensSummary(
-      depths: (0...model.layerCount).map { depth($0, bootstrap) }, firstPrompt: readings[0], direct: direct(bootstrap),
-      roles: meter.result(),
-      composition: strongest.map { .init(model.headComposition(distance: distance), strongest: $0) })
+      depths: (0...model.layerCount).map { depth($0, bootstrap) }, firstPrompt: readings[0],
+      direct: attributions.isEmpty ? nil : direct(bootstrap), roles: meter.result(),
+      composition: !model.composesHeads
+        ? nil : strongest.map { .init(model.headComposition(distance: distance), strongest: $0) })
   }
 
   private func depth(_ depth: Int, _ bootstrap: Bootstrap) -> LensSummary.Depth {

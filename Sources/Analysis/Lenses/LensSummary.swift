@@ -64,10 +64,10 @@ public struct LensSummary: Codable, Sendable, Equatable {
   public var depths: [Depth]
   /// The readings of the first prompt, for the tokens that it guesses on the way.
   public var firstPrompt: [LogitLens.Reading]
-  /// Direct logit attribution.
-  public var direct: Direct
+  /// Direct logit attribution; nil where what heads and MLPs write does not add up to the logits.
+  public var direct: Direct?
   /// What each head does on the prompts, in the model's order.
   public var roles: [HeadRoles]
-  /// Which heads could read which, from the weights; nil if not asked for.
+  /// Which heads could read which, from the weights; nil if not asked for, or not defined.
   public var composition: Composition?
 }

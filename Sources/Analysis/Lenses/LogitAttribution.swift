@@ -37,13 +37,20 @@ public struct LogitAttribution: Codable, Sendable, Equatable {
 }
 
 extension Transformer {
+  /// Whether what heads and MLPs give is added up to the last layer, and read there through a norm alone.
+  var addsToOneStream: Bool {
+    readsStreamDirectly && layers.allSatisfy { $0.attentionSumNorm == nil && $0.mlpSumNorm == nil }
+  }
+
   /// Direct logit attribution at the decision position of one prompt.
   /// - Parameters:
   ///   - ids: the prompt's tokens.
   ///   - trace: the run of `ids`.
+  /// - Precondition: `addsToOneStream`.
   /// - Complexity: O(layers·width²): about one token's forward pass.
   func logitAttribution(of decision: Decision, ids: [Int], _ trace: Trace, sequence: Int = 0) -> LogitAttribution {
     precondition(ids.count == trace.length, "\(ids.count) tokens for a run of \(trace.length)")
+    guard let finalNorm, addsToOneStream else { preconditionFailure("contributions do not add up in this model") }
     let row = sequence * trace.length + trace.length - 1
     let width = architecture.width
     let value = self.value(of: decision, at: trace.decisionRow(sequence: sequence))

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What the model would decide if its layers ended earlier: the residual stream between layers, read through the model's own
-/// final norm, unembedding and logit cap (nostalgebraist 2020, "interpreting GPT: the logit lens").
+/// final norm, pooler and head, unembedding and logit cap (nostalgebraist 2020, "interpreting GPT: the logit lens").
 ///
 /// Early layers need not write in the basis that the unembedding reads; a lens that finds nothing there does not show that
 /// nothing is there.
@@ -47,7 +47,8 @@ public struct LogitLens: Codable, Sendable, Equatable {
 extension Transformer {
   /// Reads the residual stream before each layer and after the last.
   /// - Parameters:
-  ///   - positions: which to read; nil = the decision position (the last).
+  ///   - positions: which to read; nil = the decision position. Where the model reads the mean over all positions, there is the first
+  ///     alone, which stands for all.
   ///   - top: how many guesses to keep of each reading.
   /// - Precondition: the positions lie within the prompt.
   /// - Complexity: O((layers + 1)·positions·decisionCount·width): one matrix product for each position.
@@ -55,7 +56,7 @@ extension Transformer {
     of decision: Decision, _ trace: Trace, sequence: Int = 0, positions: [Int]? = nil, top: Int = 5
   ) -> LogitLens {
     LogitLens(
-      readings: (positions ?? [trace.length - 1]).flatMap { position in
+      readings: (positions ?? [trace.decided.lowerBound]).flatMap { position in
         precondition((0..<trace.length).contains(position), "position \(position) of \(trace.length)")
         return readings(of: decision, trace, row: sequence * trace.length + position, position: position, top: top)
       })
@@ -64,28 +65,35 @@ extension Transformer {
   private func readings(
     of decision: Decision, _ trace: Trace, row: Int, position: Int, top: Int
   ) -> [LogitLens.Reading] {
-    let depths = Matrix(rows: trace.residual.count, columns: architecture.width)
-    for (depth, residual) in trace.residual.enumerated() { depths.copy(rows: 1, from: residual.row(row), to: depth) }
-    let logits = unembed(depths)
-    let distributions = (0..<depths.rows).map { LogDistribution(column: $0, of: logits) }
+    let rows = trace.rowsRead
+    let depths = Matrix(rows: trace.residual.count * rows, columns: architecture.width)
+    for (depth, residual) in trace.residual.enumerated() {
+      depths.copy(rows: rows, from: residual.row(row), to: depth * rows)
+    }
+    let logits = unembed(depths, rows: rows)
+    let distributions = (0..<logits.columns).map { LogDistribution(column: $0, of: logits) }
     guard let final = distributions.last else { preconditionFailure("a trace without layers") }
     return distributions.enumerated().map { depth, distribution in
       LogitLens.Reading(
-        depth: depth, position: position, value: value(of: decision, at: depths.row(depth)),
+        depth: depth, position: position, value: value(of: decision, at: depths.row(depth * rows), rows: rows),
         divergence: final.divergence(from: distribution), top: distribution.top(top))
     }
   }
 
-  /// All logits of several rows of the residual stream: `[rows, width]` → `[decisionCount, rows]`, a row's logits in one column.
-  /// - Complexity: O(rows·decisionCount·width), reading the unembedding once.
-  func unembed(_ residual: Matrix) -> Matrix {
-    let normal = FloatBuffer(residual.rows * residual.columns)
-    finalNorm.forward(rows: residual.rows, residual.pointer, into: normal.pointer)
+  /// All logits of several readings of the residual stream: `[readings·rows, width]` → `[decisionCount, readings]`, a reading's logits
+  /// in one column.
+  /// - Parameter rows: rows of each reading: 1, or all of a sequence where the mean is read.
+  /// - Complexity: O(readings·decisionCount·width), reading the unembedding once.
+  func unembed(_ residual: Matrix, rows: Int = 1) -> Matrix {
+    let features = features(residual, rows: rows)
     // The few rows are packed, not the unembedding: that is read where it stands.
     let map = Linear(
-      weight: normal, bias: nil, inputs: residual.columns, outputs: residual.rows, transposedInFile: true)
-    let result = Matrix(rows: decisionCount, columns: residual.rows)
+      weight: features.buffer, bias: nil, inputs: features.columns, outputs: features.rows, transposedInFile: true)
+    let result = Matrix(rows: decisionCount, columns: features.rows)
     map.forward(rows: decisionCount, unembedding.pointer, into: result.pointer)
+    if let bias = readout.bias {
+      for id in 0..<result.rows { for i in 0..<result.columns { result.row(id)[i] += bias.pointer[id] } }
+    }
     guard let cap = logitCap else { return result }
     for i in 0..<result.rows * result.columns {
       result.pointer[i] = Float(cap * tanh(Double(result.pointer[i]) / cap))

@@ -30,7 +30,7 @@ extension Transformer {
       let (target, source) = (embedded.row(t), tokenEmbedding.pointer + id * width)
       for i in 0..<width { target[i] = architecture.embeddingScale * source[i] }
     }
-    layer.attentionNorm.forward(rows: tokens.count, embedded.pointer, into: embedded.pointer)
+    layer.attentionNorm?.forward(rows: tokens.count, embedded.pointer, into: embedded.pointer)
     let projected = Matrix(rows: tokens.count, columns: architecture.projectionWidth)
     layer.queryKeyValue.forward(rows: tokens.count, embedded.pointer, into: projected.pointer)
     let slopes = outputSlopes(index, tokens, trace, row: row, vocabularyMean: vocabularyMean)
@@ -51,7 +51,7 @@ extension Transformer {
     _ index: Int, _ tokens: [Int], _ trace: Trace, row: Int, vocabularyMean: [Double]
   ) -> Matrix {
     let (width, layer) = (architecture.width, layers[index])
-    guard let last = trace.residual.last else { preconditionFailure("a trace without layers") }
+    guard let last = trace.residual.last, let finalNorm else { preconditionFailure("no layers, or no final norm") }
     let finalScale = finalNorm.scale(at: last.row(row))
     let postScale = attentionPostScale(index, trace, row: row)
     let directions = Matrix(rows: tokens.count, columns: width)

@@ -125,9 +125,9 @@ extension PairRun {
     var sum = 0.0
     for first in stride(from: 0, to: steps, by: batch) {
       let count = min(batch, steps - first)
-      let input = Matrix(rows: count * rows, columns: model.architecture.width, zeroed: false)
-      for point in 0..<count { input.copy(rows: rows, from: clean.residual[0].pointer, to: point * rows) }
-      let trace = model.forward(input, length: clean.length, tail: clean.tail) { stage, activation in
+      let input = Matrix(rows: count * rows, columns: model.architecture.inputWidth, zeroed: false)
+      for point in 0..<count { input.copy(rows: rows, from: clean.input.pointer, to: point * rows) }
+      let trace = model.forward(input, length: clean.length, decided: clean.decided) { stage, activation in
         guard stage == site.stage else { return }
         let column = if case .z(_, let head) = site { head * headWidth } else { 0 }
         for point in 0..<count {

@@ -25,10 +25,11 @@ enum PositionPatchingMethod: AnalysisMethod {
         continue
       }
       let run = try job.pairRun(index)
-      let positions = first..<ids[0].count
+      let positions = job.model.firstChanged(by: first)..<ids[0].count
       evidence.pairs.append(
         PositionEvidence.Pair(
-          pair: job.plan.pairs[index].name, first: first, tokens: job.encoder.texts(of: Array(ids[0][positions])),
+          pair: job.plan.pairs[index].name, first: positions.lowerBound,
+          tokens: job.encoder.texts(of: Array(ids[0][positions])),
           counterfactualTokens: job.encoder.texts(of: Array(ids[1][positions])),
           noising: job.outcome.result.nodes.map { run.positionEffects(of: $0, positions: positions) },
           attribution: run.positionAttributions(positions: positions)))
@@ -61,7 +62,8 @@ public struct PositionEvidence: MethodResult {
   /// Its key.
   public static let key = "positions"
 
-  /// One pair's effects. Positions before the first differing token are left out: there every effect is 0.
+  /// One pair's effects. Positions before the first differing token are left out where every effect there is 0, since no token sees
+  /// those after it.
   public struct Pair: Codable, Sendable, Equatable {
     /// The pair's name in the plan.
     public var pair: String
@@ -89,7 +91,7 @@ extension Approximation {
         "the decision value is linear in each activation at one position between its clean and its counterfactual value",
       approximate: approximate, exact: exact,
       note:
-        "every head and MLP was also patched exactly at every position from the first differing token on, on the same pairs, in logits"
+        "every head and MLP was also patched exactly at every position where something differs, on the same pairs, in logits"
     )
   }
 }

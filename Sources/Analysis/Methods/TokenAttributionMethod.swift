@@ -118,14 +118,20 @@ extension PairRun {
   /// estimates to first order.
   /// - Complexity: one batched sweep of `length` variants.
   func zeroedTokenEffects(_ ids: [Int]) -> [Double] {
-    let width = model.architecture.width
-    let input = clean.residual[0]
+    let width = model.architecture.inputWidth
+    let input = clean.input
     return values(onCleanRun: true) { sequence in
       ids.enumerated().map { position, id -> [Intervention] in
         let row = input.row(sequence * clean.length + position)
         let token = model.tokenEmbedding.pointer + id * width
-        let rest = (0..<width).map { row[$0] - model.architecture.embeddingScale * token[$0] }
-        return [Intervention(.residualPre(layer: 0), positions: position..<position + 1, .values(rest))]
+        let rest = Matrix(rows: 1, columns: width, zeroed: false)
+        for i in 0..<width { rest.pointer[i] = row[i] - model.architecture.embeddingScale * token[i] }
+        let entering = model.embeddingSteps.forward(rest)
+        return [
+          Intervention(
+            .residualPre(layer: 0), positions: position..<position + 1,
+            .values(entering.buffer.array(0..<entering.columns)))
+        ]
       }
     }.map { mClean - $0.m }
   }

@@ -21,8 +21,10 @@ struct Architecture: Sendable, Equatable {
   var isParallel = false
   /// What q·k is multiplied with, by layer.
   var attentionScale: [Float]
-  /// Positions that a token sees, its own included, by layer; nil = all before it.
+  /// Positions that a token sees on each side, its own included, by layer; nil = all.
   var attentionWindow: [Int?]
+  /// Whether a token sees those after it too, not only those before it.
+  var looksBothWays = false
   /// Attention scores become cap·tanh(score/cap).
   var attentionCap: Float?
   /// Logits become cap·tanh(logit/cap).
@@ -30,7 +32,17 @@ struct Architecture: Sendable, Equatable {
   /// What token embeddings are multiplied with.
   var embeddingScale: Float = 1
   var rotary: Rotary?
+  /// Of layers with a window, where it is another one.
+  var windowedRotary: Rotary?
+  /// The padding token of an encoder, which its prompts may not hold.
+  var padding: Int?
+  /// Width of a token's embedding, where a map brings it to `width`.
+  var embeddingWidth: Int?
 
+  /// Width of what goes into the first layer's way in: of token embeddings.
+  var inputWidth: Int { embeddingWidth ?? width }
+  /// The rotation in a layer; nil where positions are not rotated.
+  func rotary(layer: Int) -> Rotary? { attentionWindow[layer] == nil ? rotary : windowedRotary ?? rotary }
   /// Width of q and of z: all query heads side by side.
   var queryWidth: Int { heads * headWidth }
   /// Width of k and of v.

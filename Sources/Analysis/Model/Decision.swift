@@ -1,9 +1,10 @@
 import Foundation
 import Kernels
 
-/// The question put to the model: m, at the prompt's last token. Ids are tokens, or classes where the model is a classifier.
+/// The question put to the model: m, where its head reads. Ids are tokens, or classes where the model is a classifier.
 ///
-/// If every answer has one token, `m = logsumexp(logits[positive]) − logsumexp(logits[negative])`. If any has several, an answer's
+/// If every answer has one token, `m = logsumexp(logits[positive]) − logsumexp(logits[negative])`; without negative answers the second
+/// term is left out, so that one class's m is its logit. If any has several, an answer's
 /// score is the sum of its tokens' log-probabilities, each token given those before it (teacher forcing), and m is the difference
 /// of the logsumexp of the scores. (For answers of one token that is the same number: the softmax's total cancels.)
 ///
@@ -33,6 +34,10 @@ struct Decision: Sendable, Equatable {
   let places: [Place]
   /// The tokens of each answer, the positive answers first.
   let terms: [[Term]]
+  /// The token at which a masked language model decides; nil for other models, or where no tokenizer says.
+  var maskToken: Int?
+  /// The position at which the decision is read, if it is given; nil: where the model's head reads.
+  var position: Int?
 
   /// Whether every answer has one token.
   var isSingleToken: Bool { continuations == [[]] }
@@ -68,12 +73,23 @@ struct Decision: Sendable, Equatable {
     try self.init(positive: positive.map { [$0] }, negative: negative.map { [$0] }, vocabulary: vocabulary)
   }
 
-  /// - Parameter vocabulary: what the model decides between (`Transformer.decisionCount`).
+  /// - Throws: as the other, and `AnalysisError.badAnswer` if the model's head has no such question.
+  init(positive: [[Int]], negative: [[Int]], model: Transformer) throws {
+    try self.init(
+      positive: positive, negative: negative, vocabulary: model.decisionCount, isOneSided: model.asksOneSided)
+    if model.readout.place != .last {
+      try checkSingleToken(for: "decisions of \(model.modelType) models, which see a whole text at once,")
+    }
+  }
+
+  /// - Parameters:
+  ///   - vocabulary: what the model decides between (`Transformer.decisionCount`).
+  ///   - isOneSided: whether there may be no negative answers, since each class stands for itself.
   /// - Throws: `AnalysisError.badAnswer` if a set or an answer is empty, an id is unknown to the model, or an answer is repeated,
   ///   in both sets, or the beginning of another.
-  init(positive: [[Int]], negative: [[Int]], vocabulary: Int) throws {
+  init(positive: [[Int]], negative: [[Int]], vocabulary: Int, isOneSided: Bool = false) throws {
     for (name, answers) in [("positive", positive), ("negative", negative)] {
-      guard !answers.isEmpty else {
+      guard !answers.isEmpty || isOneSided && name == "negative" else {
         throw AnalysisError(.badAnswer, "the \(name) answers are empty; name at least one")
       }
       guard answers.allSatisfy({ !$0.isEmpty }) else {
@@ -128,14 +144,17 @@ struct Decision: Sendable, Equatable {
   init(positive: [String], negative: [String], model: Transformer, encoder: PromptEncoder) throws {
     try self.init(
       positive: try positive.map { try model.answer($0, encoder) },
-      negative: try negative.map { try model.answer($0, encoder) }, vocabulary: model.decisionCount)
+      negative: try negative.map { try model.answer($0, encoder) }, model: model)
+    maskToken = encoder.maskToken
   }
 
   /// The sequences that the model runs on for a prompt, all of one length.
   func sequences(after prompt: [Int]) -> [[Int]] { continuations.map { prompt + $0 } }
 
-  /// m from the logits of the two sets.
-  static func value(positive: [Double], negative: [Double]) -> Double { logSumExp(positive) - logSumExp(negative) }
+  /// m from the logits of the two sets; the second may be empty.
+  static func value(positive: [Double], negative: [Double]) -> Double {
+    negative.isEmpty ? logSumExp(positive) : logSumExp(positive) - logSumExp(negative)
+  }
 
   static func logSumExp(_ values: [Double]) -> Double {
     guard let most = values.max() else { return -.infinity }

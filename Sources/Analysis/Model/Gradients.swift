@@ -4,11 +4,11 @@ import Kernels
 final class Gradients {
   /// ∂m/∂z by layer: `[rows, queryWidth]`.
   let z: [Matrix]
-  /// ∂m/∂mlp_out by layer (which is ∂m/∂resid_post, unless a norm follows the MLP): `[rows, width]`.
+  /// ∂m/∂mlp_out by layer (which is ∂m/∂resid_post, unless a norm follows): `[rows, width]`.
   let mlpOut: [Matrix]
-  /// ∂m/∂(input embeddings): `[rows, width]`.
+  /// ∂m/∂(input embeddings): `[rows, inputWidth]`.
   let embedding: Matrix
-  /// ∂m/∂resid_post by layer: `[rows, width]`. The matrices of `mlpOut` where no norm follows the MLP.
+  /// ∂m/∂resid_post by layer: `[rows, width]`. The matrices of `mlpOut` where no norm follows.
   let residualPost: [Matrix]
 
   init(z: [Matrix], mlpOut: [Matrix], embedding: Matrix, residualPost: [Matrix]) {
@@ -85,36 +85,55 @@ extension Transformer {
     for index in (0..<top).reversed() {
       residualPost.append(gradient)
       // ∂m/∂(the stream after attention) and ∂m/∂(the layer's input); one for both where the MLP is parallel.
-      let middle = Matrix(rows: rows, columns: width, zeroed: false)
-      middle.copy(rows: rows, from: gradient.pointer, to: 0)
-      let out = backward(through: layers[index].mlpPostNorm, at: trace.mlpOut[index], gradient, rule)
+      let sum = backward(through: layers[index].mlpSumNorm, at: trace.mlpSum[index], gradient, rule)
+      var middle = Matrix(rows: rows, columns: width, zeroed: false)
+      middle.copy(rows: rows, from: sum.pointer, to: 0)
+      let out = backward(through: layers[index].mlpPostNorm, at: trace.mlpOut[index], sum, rule)
       mlpOut.append(out)
       let fromMLP = feedForwardBackward(index, trace, out, scratch, rule)
       observer?.mlp(layer: index, fromMLP)
       if !architecture.isParallel {
-        layers[index].mlpNorm.backward(
-          rows: rows, at: trace.residualMid[index].pointer, fromMLP.pointer, addingTo: middle.pointer, rule: rule)
+        addBack(fromMLP, through: layers[index].mlpNorm, at: trace.residualMid[index], to: middle, rule)
       }
+      middle = backward(through: layers[index].attentionSumNorm, at: trace.attentionSum[index], middle, rule)
       let (dz, before) = attendBackward(index, trace, positions, middle, scratch, observer, frozen, rule)
       z.append(dz)
       if architecture.isParallel {
-        layers[index].mlpNorm.backward(
-          rows: rows, at: trace.residual[index].pointer, fromMLP.pointer, addingTo: before.pointer, rule: rule)
+        addBack(fromMLP, through: layers[index].mlpNorm, at: trace.residual[index], to: before, rule)
       }
       gradient = before
     }
     return Gradients(
-      z: z.reversed(), mlpOut: mlpOut.reversed(), embedding: gradient, residualPost: residualPost.reversed())
+      z: z.reversed(), mlpOut: mlpOut.reversed(),
+      embedding: embeddingSteps.backward(at: trace.input, gradient, rule: rule), residualPost: residualPost.reversed())
+  }
+
+  /// ∂m/∂resid_pre of a layer by what flows past its attention and its MLP alone: through the norms of the stream itself, if it has them.
+  /// - Parameter gradient: ∂m/∂resid_post of the layer.
+  func backward(past index: Int, _ trace: Trace, _ gradient: Matrix) -> Matrix {
+    let middle = backward(through: layers[index].mlpSumNorm, at: trace.mlpSum[index], gradient, .derivative)
+    return backward(through: layers[index].attentionSumNorm, at: trace.attentionSum[index], middle, .derivative)
   }
 
   /// ∂m/∂x of an optional norm (forward: y = norm(x), or x without one).
-  private func backward(through norm: Norm?, at x: @autoclosure () -> Matrix, _ gradient: Matrix, _ rule: BackwardRule)
-    -> Matrix
-  {
+  /// - Parameter x: what was normed; kept where there is a norm.
+  private func backward(
+    through norm: Norm?, at x: @autoclosure () -> Matrix?, _ gradient: Matrix, _ rule: BackwardRule
+  ) -> Matrix {
     guard let norm else { return gradient }
+    guard let x = x() else { preconditionFailure("a trace without what a norm read") }
     let result = Matrix(rows: gradient.rows, columns: gradient.columns)
-    norm.backward(rows: gradient.rows, at: x().pointer, gradient.pointer, addingTo: result.pointer, rule: rule)
+    norm.backward(rows: gradient.rows, at: x.pointer, gradient.pointer, addingTo: result.pointer, rule: rule)
     return result
+  }
+
+  /// sum += ∂m/∂x of an optional norm (forward: y = norm(x), or x without one).
+  private func addBack(_ gradient: Matrix, through norm: Norm?, at x: Matrix, to sum: Matrix, _ rule: BackwardRule) {
+    if let norm {
+      norm.backward(rows: sum.rows, at: x.pointer, gradient.pointer, addingTo: sum.pointer, rule: rule)
+    } else {
+      Rows.add(gradient.pointer, to: sum.pointer, count: sum.rows * sum.columns)
+    }
   }
 
   /// Forward: out = W_out·f(W_in·x), or W_out·(f(gate)·up). Returns ∂m/∂x, `[rows, width]`.
@@ -145,13 +164,13 @@ extension Transformer {
     _ observer: (any BackwardObserver)?, _ frozen: Set<Node>, _ rule: BackwardRule
   ) -> (z: Matrix, before: Matrix) {
     let (rows, layer) = (trace.rows, layers[index])
-    let out = backward(through: layer.attentionPostNorm, at: trace.attentionRaw[index] ?? middle, middle, rule)
+    let out = backward(through: layer.attentionPostNorm, at: trace.attentionRaw[index], middle, rule)
     let dz = Matrix(rows: rows, columns: architecture.queryWidth, zeroed: false)
     layer.output.backward(rows: rows, out.pointer, into: dz.pointer)
     var projected = scratch.projected
     attentionBackward(index, trace, flowing(dz, layer: index, frozen), into: projected)
     if rule == .relevance(patternHeld: true) { clearQueriesAndKeys(projected) }
-    architecture.rotary?.backward(
+    architecture.rotary(layer: index)?.backward(
       heads: architecture.heads + architecture.keyValueHeads, width: architecture.headWidth, positions: positions[...],
       projected.pointer, stride: projected.columns)
     if let raw = trace.queryKeyValueRaw[index] {
@@ -170,8 +189,7 @@ extension Transformer {
     layer.queryKeyValue.backward(rows: rows, projected.pointer, into: normal.pointer)
     let before = Matrix(rows: rows, columns: architecture.width, zeroed: false)
     before.copy(rows: rows, from: middle.pointer, to: 0)
-    layer.attentionNorm.backward(
-      rows: rows, at: trace.residual[index].pointer, normal.pointer, addingTo: before.pointer, rule: rule)
+    addBack(normal, through: layer.attentionNorm, at: trace.residual[index], to: before, rule)
     return (dz, before)
   }
 
@@ -224,7 +242,9 @@ extension Transformer {
           rows: trace.length, width: headWidth, q: source + group * column, k: source + key, v: source + value,
           ldq: stride, scale: architecture.attentionScale[index], dz: dz.row(first) + group * column, lddz: queryWidth,
           dq: target + group * column, dk: target + key, dv: target + value, lddq: stride,
-          window: architecture.attentionWindow[index] ?? 0, soft_cap: architecture.attentionCap ?? 0, group: group)
+          window: architecture.attentionWindow[index] ?? 0, soft_cap: architecture.attentionCap ?? 0, group: group,
+          both_ways: architecture.looksBothWays ? 1 : 0, bias: attentionBias?.centre(head: task % groups),
+          relative: layers[index].relative?.head(task % groups, width: headWidth) ?? vk_relative_positions())
       })
   }
 }

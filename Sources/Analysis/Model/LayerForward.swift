@@ -3,6 +3,22 @@ import Kernels
 /// The pieces of one layer's forward pass, shared by `Transformer.forward` and the sweep: the same operations in the same
 /// order give the same bits.
 extension Transformer {
+  /// What attention or MLP reads: the stream itself, or its norm, which goes into `scratch`.
+  /// - Parameter rows: the first rows of the stream.
+  func read(_ norm: Norm?, rows: Int, _ stream: Matrix, scratch: Matrix) -> Matrix {
+    guard let norm else { return stream }
+    norm.forward(rows: rows, stream.pointer, into: scratch.pointer)
+    return scratch
+  }
+
+  /// The norm of a stream in a matrix of its own; the stream where there is none.
+  func normed(_ norm: Norm?, _ stream: Matrix) -> Matrix {
+    guard let norm else { return stream }
+    let result = Matrix(rows: stream.rows, columns: stream.columns, zeroed: false)
+    norm.forward(rows: stream.rows, stream.pointer, into: result.pointer)
+    return result
+  }
+
   /// q, k and v of rows of the normalised stream, rotated: `[rows, width]` → `[rows, projectionWidth]`.
   /// - Parameters:
   ///   - positions: each row's position in its sequence.
@@ -23,7 +39,7 @@ extension Transformer {
       let head = result.pointer + column
       norm.forward(rows: rows, stride: result.columns, head, into: head)
     }
-    architecture.rotary?.forward(
+    architecture.rotary(layer: index)?.forward(
       heads: architecture.heads + architecture.keyValueHeads, width: architecture.headWidth, positions: positions,
       result.pointer, stride: result.columns)
   }
@@ -42,6 +58,7 @@ extension Transformer {
   /// One query head's attention over one sequence.
   /// - Parameters:
   ///   - queryKeyValue: row of the first computed position.
+  ///     Where attention looks both ways, the rows are all positions from `first` on.
   ///   - cache: row of position 0 of a run that holds the positions before `first`; nil if `first` is 0.
   ///   - z: row of the first computed position.
   func attentionJob(
@@ -55,7 +72,9 @@ extension Transformer {
       v: queryKeyValue + value, ldq: architecture.projectionWidth, base_k: cache.map { $0 + key },
       base_v: cache.map { $0 + value }, ldbase: architecture.projectionWidth,
       scale: architecture.attentionScale[index], z: z + head * headWidth, ldz: architecture.queryWidth,
-      window: architecture.attentionWindow[index] ?? 0, soft_cap: architecture.attentionCap ?? 0)
+      window: architecture.attentionWindow[index] ?? 0, soft_cap: architecture.attentionCap ?? 0,
+      length: architecture.looksBothWays ? first + rows : 0, bias: attentionBias?.centre(head: head),
+      relative: layers[index].relative?.head(head, width: headWidth) ?? vk_relative_positions())
   }
 
   /// What attention adds to the residual stream: W_O·z, and its norm if there is one.

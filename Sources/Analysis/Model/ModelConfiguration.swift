@@ -34,7 +34,8 @@ struct ModelConfiguration {
     for (key, neutral) in Self.computingKeys.sorted(by: { $0.key < $1.key }) where !read.contains(key) {
       guard let value = json[key], !neutral.contains(value) else { continue }
       if ["add_cross_attention", "is_encoder_decoder"].contains(key) {
-        throw json.failure(key, "is true; the engine runs decoder-only models")
+        throw json.failure(
+          key, "is true; the engine runs decoder-only models, and encoder-only ones, none that reads another")
       }
       if let what = Self.bothWays[key] {
         throw json.failure(
@@ -56,15 +57,26 @@ struct ModelConfiguration {
       guard case .string(let text) = name else { throw json.failure("architectures", "does not hold texts") }
       return text
     }
-    guard let name = names.first else { return .languageModel }
+    guard let name = names.first else {
+      guard family.isEncoder else { return .languageModel }
+      throw json.failure(
+        "architectures",
+        "is missing, and an encoder may have many heads; write the class that was saved, e.g. [\"\(family.className)ForSequenceClassification\"]"
+      )
+    }
     guard names.count == 1 else {
       throw json.failure(
         "architectures", "names \(names.count) classes (\(names.joined(separator: ", "))); keep the one that was saved")
     }
     let classifier = family.className + "ForSequenceClassification"
     if name == classifier {
+      if family.isEncoder { return try classifierHead() }
       try checkSingleLabel()
       return .classifier
+    }
+    if family.isEncoder {
+      if name == family.languageModelName { return .maskedLanguageModel }
+      throw refused(name, of: family)
     }
     let models = [family.languageModelName, family.className + "Model"]
     if models.contains(where: { $0.lowercased() == name.lowercased() }) { return .languageModel }
@@ -76,11 +88,60 @@ struct ModelConfiguration {
         + (what == nil ? "; if the weights are those of one of these, write its name there" : ""))
   }
 
+  /// Why an encoder's head is not run.
+  private func refused(_ name: String, of family: any ModelFamily.Type) -> AnalysisError {
+    let own = [
+      family.className + "Model": "an encoder without a head, which decides nothing",
+      family.className + "ForCausalLM": "a language model made of an encoder",
+      family.className + "LMHeadModel": "a language model made of an encoder",
+    ]
+    let what = own[name] ?? Self.heads.first { name.contains($0.ending) }?.what
+    return json.failure(
+      "architectures",
+      "is '\(name)'\(what.map { ", \($0)" } ?? ""); of model_type '\(family.modelType)' the engine runs classifiers of texts "
+        + "(\(family.className)ForSequenceClassification) and masked language models (\(family.languageModelName)); if the weights are "
+        + "those of one of these, write its name there; if not, use a model with such a head")
+  }
+
+  /// What a classifier of an encoder answers, as transformers chooses its loss: by `problem_type`, or by how many classes there are.
+  /// - Throws: `AnalysisError.badConfiguration` for a type that is unknown or does not fit the number of classes.
+  private func classifierHead() throws -> ModelHead {
+    let labels = try json.members("id2label")?.count ?? json.integer("num_labels", in: 0...1_000_000) ?? 2
+    switch try json.string("problem_type") {
+    case nil: return labels == 1 ? .regression : .classifier
+    case "multi_label_classification": return .multiLabelClassifier
+    case "regression":
+      guard labels == 1 else {
+        throw json.failure(
+          "problem_type",
+          "is regression, but there are \(labels) labels; the engine runs regressions of one number: train one model for each"
+        )
+      }
+      return .regression
+    case "single_label_classification":
+      guard labels > 1 else {
+        throw json.failure(
+          "problem_type",
+          "is single_label_classification, but there is one class, which then always holds; if it is a number, write 'regression'"
+        )
+      }
+      return .classifier
+    case let type?:
+      throw json.failure(
+        "problem_type",
+        "is '\(type)', which transformers does not know; write single_label_classification, multi_label_classification or regression"
+      )
+    }
+  }
+
   /// Heads that the engine does not run, by what the names of their classes contain.
   private static let heads: [(ending: String, what: String)] = [
     ("ForTokenClassification", "a token classifier (a class for each token)"),
     ("ForQuestionAnswering", "a model that marks an answer in a text"),
-    ("ForMultipleChoice", "a model that chooses among texts"), ("DoubleHeads", "a language model with a second head"),
+    ("ForMultipleChoice", "a model that chooses among texts"),
+    ("ForPreTraining", "a model with the two heads of pre-training"),
+    ("ForNextSentencePrediction", "a model that says whether one text follows another"),
+    ("DoubleHeads", "a language model with a second head"),
     ("ForMaskedLM", "a masked language model (an encoder)"),
     ("ForConditionalGeneration", "a model with an encoder or of several kinds of input"),
     ("ValueHead", "a language model with a value head (trl)"), ("Reward", "a reward model"),

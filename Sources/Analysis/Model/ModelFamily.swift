@@ -16,6 +16,8 @@ protocol ModelFamily {
   static var className: String { get }
   /// Its class of language models there.
   static var languageModelName: String { get }
+  /// Whether its models are encoders: they end in a classifier or a masked language model, and tokens see those after them.
+  static var isEncoder: Bool { get }
   /// Keys that in `transformers` stand for others of the family.
   static var aliases: [String: String] { get }
   /// The key of the number of layers.
@@ -31,7 +33,8 @@ protocol ModelFamily {
 }
 
 extension ModelFamily {
-  static var languageModelName: String { className + "ForCausalLM" }
+  static var isEncoder: Bool { false }
+  static var languageModelName: String { className + (isEncoder ? "ForMaskedLM" : "ForCausalLM") }
   static var aliases: [String: String] { [:] }
   static var layersKey: String { "num_hidden_layers" }
   static var layerPrefix: String { "layers." }
@@ -49,7 +52,11 @@ extension ModelFamily {
 /// The families that the engine runs.
 enum ModelFamilies {
   static var all: [any ModelFamily.Type] {
-    [GPT2.self, GPTNeoX.self, Llama.self, Mistral.self, Qwen2.self, Qwen3.self, Gemma2.self, Phi3.self]
+    [
+      GPT2.self, GPTNeoX.self, Llama.self, Mistral.self, Qwen2.self, Qwen3.self, Gemma2.self, Phi3.self,
+      Bert.self, Roberta.self, XLMRoberta.self, Camembert.self, DistilBert.self, Electra.self, Albert.self, MPNet.self,
+      DebertaV2.self, ModernBert.self,
+    ]
   }
 
   /// The family of a `model_type`; nil if the engine runs none of that name.
@@ -60,14 +67,22 @@ enum ModelFamilies {
 struct ModelWeights {
   var tokenEmbedding: FloatBuffer
   var positionEmbedding: FloatBuffer?
+  var typeEmbedding: FloatBuffer?
+  /// What the sum of the embeddings passes before the first layer.
+  var embeddingSteps: [RowStep] = []
+  var attentionBias: AttentionBias?
   var layers: [TransformerLayer]
-  var finalNorm: Norm
+  /// Nil where the layers norm the stream themselves.
+  var finalNorm: Norm?
+  var readout = Readout()
   var unembedding: FloatBuffer
   var classifier: Classifier?
 }
 
 /// What a `…ForSequenceClassification` model decides between.
 struct Classifier: Sendable {
+  /// Whether exactly one class holds, each by itself, or there is one number.
+  var head = ModelHead.classifier
   /// Names of the classes, in the order of their logits.
   let labels: [String]
   /// The padding token: Hugging Face takes the last token that is not padding.

@@ -23,7 +23,7 @@ struct ModelTensors {
   let configuration: ModelConfiguration
   private let family: any ModelFamily.Type
   private let head: ModelHead
-  private let prefix: String
+  private var prefix: String
   private let use: Use
   private let asked: AskedTensors?
 
@@ -99,13 +99,21 @@ struct ModelTensors {
     return try read(name, shape)
   }
 
+  /// The same tensors by their whole names: those of the head, outside of the body.
+  var outside: ModelTensors {
+    var tensors = self
+    tensors.prefix = ""
+    return tensors
+  }
+
   /// A tensor of the body.
   func floats(_ name: String, _ shape: [Int]) throws -> FloatBuffer { try read(prefix + name, shape) }
 
-  func layerNorm(_ name: String, _ width: Int, _ epsilon: Double) throws -> Norm {
+  /// - Parameter bias: whether the file has one; otherwise it is 0.
+  func layerNorm(_ name: String, _ width: Int, _ epsilon: Double, bias: Bool = true) throws -> Norm {
     Norm(
-      kind: .layer, weight: try floats(name + ".weight", [width]), bias: try floats(name + ".bias", [width]),
-      epsilon: Float(epsilon))
+      kind: .layer, weight: try floats(name + ".weight", [width]),
+      bias: bias ? try floats(name + ".bias", [width]) : FloatBuffer(width), epsilon: Float(epsilon))
   }
 
   func rmsNorm(_ name: String, _ width: Int, _ epsilon: Double, offset: Float = 0) throws -> Norm {
@@ -168,17 +176,84 @@ struct ModelTensors {
       tokenEmbedding: embedding, positionEmbedding: positionEmbedding, layers: [], finalNorm: finalNorm,
       unembedding: embedding)
     for index in 0..<architecture.layers { weights.layers.append(try layer(index)) }
-    switch head {
-    case .classifier:
+    if head.hasClasses {
       let classifier = try classifier()
       weights.classifier = classifier
       weights.unembedding = try read("score.weight", [classifier.labels.count, architecture.width])
-    case .languageModel:
+    } else {
       if try !(configuration.json.bool("tie_word_embeddings") ?? tied) {
         weights.unembedding = try table(family.unembeddingName, shape)
       }
     }
     return weights
+  }
+
+  /// What stands around an encoder's layers.
+  struct EncoderEnds {
+    var positionEmbedding: FloatBuffer?
+    var typeEmbedding: FloatBuffer?
+    /// What the sum of the embeddings passes before the first layer.
+    var embeddingSteps: [RowStep] = []
+    var attentionBias: AttentionBias?
+    var finalNorm: Norm?
+  }
+
+  /// The last part of a head: what the row passes, then the scores of classes or tokens.
+  struct EncoderHead {
+    /// Where a classifier reads.
+    var place = Readout.Place.first
+    var steps: [RowStep]
+    /// The matrix of a classifier's scores.
+    var scores = "classifier.weight"
+    /// The scores' bias, by its whole name.
+    var bias: String?
+  }
+
+  /// Embeddings and head around an encoder's layers.
+  /// - Parameters:
+  ///   - classifier: the head of a classifier.
+  ///   - masked: the head of a masked language model, whose matrix is the token embedding unless `tie_word_embeddings` is false.
+  func encoder(
+    _ architecture: Architecture, _ ends: EncoderEnds, classifier makeClassifier: () throws -> EncoderHead,
+    masked: () throws -> EncoderHead, layer: (Int) throws -> TransformerLayer
+  ) throws -> ModelWeights {
+    let embedding = try table(prefix + family.embeddingName, [architecture.vocabulary, architecture.inputWidth])
+    var weights = ModelWeights(
+      tokenEmbedding: embedding, positionEmbedding: ends.positionEmbedding, typeEmbedding: ends.typeEmbedding,
+      embeddingSteps: ends.embeddingSteps, attentionBias: ends.attentionBias, layers: [], finalNorm: ends.finalNorm,
+      unembedding: embedding)
+    for index in 0..<architecture.layers { weights.layers.append(try layer(index)) }
+    let (head, decisions): (EncoderHead, Int)
+    if self.head.hasClasses {
+      var classifier = try classifier()
+      classifier.head = self.head
+      weights.classifier = classifier
+      (head, decisions) = (try makeClassifier(), classifier.labels.count)
+    } else {
+      (head, decisions) = (try masked(), architecture.vocabulary)
+    }
+    let width = head.steps.outputs(architecture.width)
+    weights.readout = Readout(
+      place: self.head.hasClasses ? head.place : .mask, steps: head.steps,
+      bias: try head.bias.map { try read($0, [decisions]) })
+    if self.head.hasClasses {
+      weights.unembedding = try read(head.scores, [decisions, width])
+    } else if try !(configuration.json.bool("tie_word_embeddings") ?? true) {
+      weights.unembedding = try table(family.unembeddingName, [decisions, width])
+    } else if width != architecture.inputWidth {
+      throw configuration.json.failure(
+        "tie_word_embeddings",
+        "ties scores of \(width) columns to embeddings of \(architecture.inputWidth); set it to false")
+    }
+    return weights
+  }
+
+  /// Rows of a table from one on.
+  func rows(_ table: FloatBuffer, from first: Int, width: Int) -> FloatBuffer {
+    guard first > 0, use != .check else { return table }
+    let result = FloatBuffer(table.count - first * width)
+    result.pointer.update(from: table.pointer + first * width, count: result.count)
+    return result
   }
 
   /// The classes, by `id2label` or else by number.

@@ -67,11 +67,12 @@ public struct OwnChoices: Sendable, Equatable {
 
 extension Transformer {
   /// What the model itself would say in one run of a trace.
+  /// - Precondition: its answers are alternatives (not `asksOneSided`).
   /// - Throws: `AnalysisError.notFinite` if a logit is NaN or infinite, so that there are no probabilities.
   /// - Complexity: O(decisionCount·width), and the same for each place at which a token of an answer is decided.
   func ownChoice(of decision: Decision, _ trace: Trace, texts: ([Int]) -> [String]) throws -> OwnChoice {
     let rows = trace.decisionRows(of: decision, run: 0)
-    let logits = logits(at: rows[0])
+    let logits = logits(at: rows[0], rows: trace.rowsRead)
     var (best, most) = (0, -Float.infinity)
     logits.withUnsafeBufferPointer { values in
       for id in values.indices where values[id] > most { (best, most) = (id, values[id]) }

@@ -14,7 +14,7 @@ struct PatchedTrace {
   init(_ model: Transformer, base: Trace, replacing heads: Set<Node>, from other: Trace) {
     var natural: [Matrix] = []
     let headWidth = model.architecture.headWidth
-    let trace = model.forward(base.residual[0], length: base.length, tail: base.tail) { stage, z in
+    let trace = model.forward(base.input, length: base.length, decided: base.decided) { stage, z in
       guard stage.step == .heads else { return }
       let layer = stage.layer
       let before = Matrix(rows: z.rows, columns: z.columns, zeroed: false)

@@ -17,18 +17,24 @@ extension Transformer {
   }
 
   /// Runs a prompt and what follows it in each of a decision's sequences.
-  /// - Throws: `AnalysisError` if the prompt is empty, has an unknown token, or is too long with its longest answer.
-  func forward(_ prompt: [Int], for decision: Decision) throws -> Trace {
+  /// - Parameter types: the type of each of the prompt's tokens; nil: all 0.
+  /// - Throws: `AnalysisError` if the prompt is empty, has an unknown token or type, or is too long with its longest answer, or the model
+  ///   cannot decide on it.
+  func forward(_ prompt: [Int], types: [Int]? = nil, for decision: Decision) throws -> Trace {
     try check(prompt: prompt, for: decision)
+    let sequences = decision.sequences(after: prompt)
     return forward(
-      try embed(decision.sequences(after: prompt)), length: prompt.count + decision.tail - 1, tail: decision.tail)
+      try embed(sequences, types: types), length: prompt.count + decision.tail - 1,
+      decided: try decided(in: sequences[0], for: decision))
   }
 
-  /// - Throws: `AnalysisError.emptyPrompt`, `.promptTooLong`, or `.badPrompt` if a classifier would read another position than its last.
+  /// - Throws: `AnalysisError.emptyPrompt`, `.promptTooLong`, or `.badPrompt` if a classifier would read another position than its last,
+  ///   an encoder's prompt holds padding, or a masked language model's not one mask.
   func check(prompt ids: [Int], for decision: Decision) throws {
     let count = ids.count
     try check(length: count)
     try checkPadding(ids)
+    _ = try decided(in: decision.sequences(after: ids)[0], for: decision)
     let length = count + decision.tail - 1
     guard length > architecture.positions else { return }
     throw AnalysisError(
@@ -37,34 +43,47 @@ extension Transformer {
     )
   }
 
-  /// The final norm of one row of the residual stream.
-  private func normalised(_ residual: UnsafePointer<Float>) -> FloatBuffer {
-    let result = FloatBuffer(architecture.width)
-    finalNorm.forward(rows: 1, residual, into: result.pointer)
-    return result
+  /// What the unembedding reads of one reading of the residual stream: `[1, featureWidth]`.
+  /// - Parameter rows: rows that are read; see `Transformer.features`.
+  private func features(at residual: UnsafePointer<Float>, rows: Int) -> (stream: Matrix, features: Matrix) {
+    let stream = Matrix(rows: rows, columns: architecture.width, zeroed: false)
+    stream.copy(rows: rows, from: residual, to: 0)
+    return (stream, features(stream, rows: rows))
   }
 
   /// Logits of some tokens (or classes) from the last layer's residual stream at one position.
+  /// - Parameter rows: rows from there on that are read: 1, or all of a sequence where the mean is read.
   /// - Complexity: O(ids·width).
-  func logits(of ids: [Int], at residual: UnsafePointer<Float>) -> [Double] {
-    let row = normalised(residual)
-    return ids.map { id in
+  func logits(of ids: [Int], at residual: UnsafePointer<Float>, rows: Int = 1) -> [Double] {
+    logits(of: ids, features(at: residual, rows: rows).features)
+  }
+
+  private func logits(of ids: [Int], _ row: Matrix) -> [Double] {
+    ids.map { id in
       var logit: Float = 0
       vk_matrix_vector(
-        1, architecture.width, unembedding.pointer + id * architecture.width, architecture.width, row.pointer, &logit)
+        1, featureWidth, unembedding.pointer + id * featureWidth, featureWidth, row.pointer, &logit)
+      if let bias = readout.bias { logit += bias.pointer[id] }
       return capped(Double(logit))
     }
   }
 
   /// All logits from the last layer's residual stream at one position: `[decisionCount]`.
+  /// - Parameter rows: as above.
   /// - Complexity: O(decisionCount·width).
-  func logits(at residual: UnsafePointer<Float>) -> [Float] {
-    let row = normalised(residual)
+  func logits(at residual: UnsafePointer<Float>, rows: Int = 1) -> [Float] {
+    let row = features(at: residual, rows: rows).features
     let result = FloatBuffer(decisionCount)
     vk_matrix_vector(
-      decisionCount, architecture.width, unembedding.pointer, architecture.width, row.pointer, result.pointer)
+      decisionCount, featureWidth, unembedding.pointer, featureWidth, row.pointer, result.pointer)
+    if let bias = readout.bias { for id in 0..<decisionCount { result.pointer[id] += bias.pointer[id] } }
     let logits = result.array(0..<decisionCount)
     return logitCap == nil ? logits : logits.map { Float(capped(Double($0))) }
+  }
+
+  /// All logits of one sequence of a trace: `[decisionCount]`.
+  func logits(_ trace: Trace, sequence: Int = 0) -> [Float] {
+    logits(at: trace.decisionRow(sequence: sequence), rows: trace.rowsRead)
   }
 
   /// The cap on logits; class logits have none.
@@ -75,17 +94,19 @@ extension Transformer {
   // MARK: Decision value
 
   /// The decision value of answers of one token from the last layer's residual stream at the decision position.
-  func value(of decision: Decision, at residual: UnsafePointer<Float>) -> Double {
-    Decision.value(
-      positive: logits(of: decision.positive, at: residual), negative: logits(of: decision.negative, at: residual))
+  /// - Parameter rows: rows from there on that are read: 1, or all of a sequence where the mean is read.
+  func value(of decision: Decision, at residual: UnsafePointer<Float>, rows: Int = 1) -> Double {
+    let row = features(at: residual, rows: rows).features
+    return Decision.value(positive: logits(of: decision.positive, row), negative: logits(of: decision.negative, row))
   }
 
   /// Decision values of several runs.
-  /// - Parameter rows: by run, by sequence of the decision, the last layer's residual stream from the prompt's last token on:
-  ///   `[tail, width]`.
+  /// - Parameters:
+  ///   - rows: by run, by sequence of the decision, the last layer's residual stream where the decision reads it.
+  ///   - rowsRead: rows that a decision of one token reads of each.
   /// - Complexity: O(rows·answers·width), or O(rows·places·decisionCount·width) if an answer has several tokens.
-  func values(of decision: Decision, at rows: [[UnsafePointer<Float>]]) -> [Double] {
-    guard !decision.isSingleToken else { return rows.map { value(of: decision, at: $0[0]) } }
+  func values(of decision: Decision, at rows: [[UnsafePointer<Float>]], rowsRead: Int = 1) -> [Double] {
+    guard !decision.isSingleToken else { return rows.map { value(of: decision, at: $0[0], rows: rowsRead) } }
     let width = architecture.width
     // As many runs at once as keep the table of all logits small.
     let together = max(1, 64 / decision.places.count)
@@ -119,7 +140,7 @@ extension Transformer {
   /// The decision value of one run of a trace.
   /// - Parameter run: which one; each has as many sequences as the decision.
   func value(of decision: Decision, _ trace: Trace, run: Int = 0) -> Double {
-    values(of: decision, at: [trace.decisionRows(of: decision, run: run)])[0]
+    values(of: decision, at: [trace.decisionRows(of: decision, run: run)], rowsRead: trace.rowsRead)[0]
   }
 
   // MARK: Gradient
@@ -131,9 +152,9 @@ extension Transformer {
     let sequences = decision.continuations.count
     for run in 0..<trace.sequences / sequences {
       let rows = trace.decisionRows(of: decision, run: run)
-      let first = { (sequence: Int) in (run * sequences + sequence) * trace.length + trace.length - trace.tail }
+      let first = { (sequence: Int) in (run * sequences + sequence) * trace.length + trace.decided.lowerBound }
       if decision.isSingleToken {
-        addGradient(of: decision, at: rows[0], to: gradient.row(first(0)), rule)
+        addGradient(of: decision, at: rows[0], rows: trace.rowsRead, to: gradient.row(first(0)), rule)
       } else {
         addForcedGradient(of: decision, at: rows, rule) { gradient.row(first($0.sequence) + $0.offset) }
       }
@@ -141,22 +162,20 @@ extension Transformer {
   }
 
   private func addGradient(
-    of decision: Decision, at residual: UnsafePointer<Float>, to gradient: UnsafeMutablePointer<Float>,
+    of decision: Decision, at residual: UnsafePointer<Float>, rows: Int, to gradient: UnsafeMutablePointer<Float>,
     _ rule: BackwardRule
   ) {
-    let width = architecture.width
-    let (positive, negative) = (
-      logits(of: decision.positive, at: residual), logits(of: decision.negative, at: residual)
-    )
+    let (stream, features) = features(at: residual, rows: rows)
+    let (positive, negative) = (logits(of: decision.positive, features), logits(of: decision.negative, features))
     let slopes = decision.logitGradients(positive: positive, negative: negative)
-    let upstream = FloatBuffer(width)
+    let upstream = Matrix(rows: 1, columns: featureWidth)
     for ((id, slope), logit) in zip(slopes, positive + negative) {
       // Forward: logit = cap·tanh(raw/cap).
       let capSlope = logitCap.map { Float(1 - (logit / $0) * (logit / $0)) } ?? 1
-      let row = unembedding.pointer + id * width
-      for i in 0..<width { upstream.pointer[i] += slope * capSlope * row[i] }
+      let row = unembedding.pointer + id * featureWidth
+      for i in 0..<featureWidth { upstream.pointer[i] += slope * capSlope * row[i] }
     }
-    finalNorm.backward(rows: 1, at: residual, upstream.pointer, addingTo: gradient, rule: rule)
+    addFeatureGradient(at: stream, upstream, to: gradient, rule)
   }
 
   /// Forward: score = Σ (logit[id] − logsumexp(logits)) over the places of an answer's tokens. So ∂score/∂logits is, at each
@@ -197,13 +216,16 @@ extension Transformer {
     }
     let back = backThroughUnembedding(upstream)
     for (p, place) in places.enumerated() {
-      finalNorm.backward(rows: 1, at: stream.row(p), back.row(p), addingTo: gradient(place), rule: rule)
+      let (row, upstream) = (Matrix(rows: 1, columns: width), Matrix(rows: 1, columns: featureWidth))
+      row.copy(rows: 1, from: stream.row(p), to: 0)
+      upstream.copy(rows: 1, from: back.row(p), to: 0)
+      addFeatureGradient(at: row, upstream, to: gradient(place), rule)
     }
   }
 
   /// Forward: logits = W_U·x. `[rows, decisionCount]` → `[rows, width]`, the unembedding packed some tokens at a time.
   private func backThroughUnembedding(_ upstream: Matrix) -> Matrix {
-    let (width, rows, block) = (architecture.width, upstream.rows, 4096)
+    let (width, rows, block) = (featureWidth, upstream.rows, 4096)
     let result = Matrix(rows: rows, columns: width)
     let part = Matrix(rows: rows, columns: width, zeroed: false)
     let packed = FloatBuffer(vk_packed_count(min(block, decisionCount), width), zeroed: false)
@@ -219,7 +241,11 @@ extension Transformer {
 }
 
 extension Trace {
-  /// Of one run, by sequence of the decision: the last layer's residual stream from the prompt's last token on.
+  /// Rows that a decision of one token reads: all that the decision reads where the mean is read, otherwise 1. (Where an answer has
+  /// several tokens, a token is decided at each of the decision's rows.)
+  var rowsRead: Int { readsMean ? decided.count : 1 }
+
+  /// Of one run, by sequence of the decision: the last layer's residual stream where the decision reads it.
   func decisionRows(of decision: Decision, run: Int) -> [UnsafePointer<Float>] {
     let sequences = decision.continuations.count
     return (0..<sequences).map { UnsafePointer(decisionRow(sequence: run * sequences + $0)) }

@@ -1,17 +1,28 @@
-/// A loaded decoder-only transformer, float32. Immutable, so that it can be shared between tasks.
+/// A loaded transformer, decoder or encoder, float32. Immutable, so that it can be shared between tasks.
 public final class Transformer: Sendable {
   /// `model_type` of the configuration, e.g. `gpt2`.
   public let modelType: String
   let architecture: Architecture
-  /// Token embeddings before their scale, `[vocabulary, width]`.
+  /// Token embeddings before their scale, `[vocabulary, inputWidth]`.
   let tokenEmbedding: FloatBuffer
-  /// Learned position embeddings, `[positions, width]`; nil where positions are rotated.
+  /// Learned position embeddings, `[positions, inputWidth]`; nil where positions are rotated or count in attention alone.
   let positionEmbedding: FloatBuffer?
+  /// Embeddings of token types, `[types, inputWidth]`; nil where there are none.
+  let typeEmbedding: FloatBuffer?
+  /// What the sum of the embeddings passes before the first layer: a norm, a map to another width.
+  let embeddingSteps: [RowStep]
+  /// What attention scores have added by distance; nil: nothing.
+  let attentionBias: AttentionBias?
   let layers: [TransformerLayer]
-  let finalNorm: Norm
-  /// W_U by token, `[vocabulary, width]`; the same buffer as `tokenEmbedding` when tied. Of a classifier: the score of each
-  /// class, `[classes, width]`.
+  /// Norm of the last layer's residual stream; nil where the layers norm the stream themselves.
+  let finalNorm: Norm?
+  /// Where the stream is read, and what stands between it and the unembedding.
+  let readout: Readout
+  /// W_U by token, `[vocabulary, featureWidth]`; the same buffer as `tokenEmbedding` when tied. Of a classifier: the score of each
+  /// class, `[classes, featureWidth]`.
   let unembedding: FloatBuffer
+  /// Columns of what the unembedding reads.
+  let featureWidth: Int
   /// What a classifier decides between; nil for a language model.
   let classifier: Classifier?
   /// What batches must fit into.
@@ -27,8 +38,13 @@ public final class Transformer: Sendable {
     self.architecture = architecture
     tokenEmbedding = weights.tokenEmbedding
     positionEmbedding = weights.positionEmbedding
+    typeEmbedding = weights.typeEmbedding
+    embeddingSteps = weights.embeddingSteps
+    attentionBias = weights.attentionBias
     layers = weights.layers
     finalNorm = weights.finalNorm
+    readout = weights.readout
+    featureWidth = weights.readout.steps.outputs(architecture.width)
     unembedding = weights.unembedding
     classifier = weights.classifier
     self.memory = memory
@@ -44,7 +60,7 @@ public final class Transformer: Sendable {
   public var vocabularySize: Int { architecture.vocabulary }
 
   /// What the model decides between: tokens, or the classes of a classifier.
-  public var decisionCount: Int { unembedding.count / architecture.width }
+  public var decisionCount: Int { unembedding.count / featureWidth }
 
   /// Every head and MLP, by layer: the heads, then the MLP.
   public var nodes: [Node] {

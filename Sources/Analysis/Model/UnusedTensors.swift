@@ -74,11 +74,9 @@ struct UnusedTensors {
     let inner = inner(name)
     let parts = inner.split(separator: ".")
     if Self.isAdapter(name) { return .adapter }
-    if parts.count > 2, "\(parts[0])." == family.layerPrefix, let layer = Int(parts[1]), layer >= layers {
-      return .layer
-    }
+    if parts.count > 2, let layer = layer(of: name), layer >= layers { return .layer }
     if family.isBuffer(inner, shape: tensor.shape) { return .buffer }
-    if name == family.unembeddingName, head == .languageModel { return try tiedHead(tensor) }
+    if name == family.unembeddingName, !head.hasClasses { return try tiedHead(tensor) }
     if parts.contains(where: { $0 == "v_head" || $0 == "value_head" || $0 == "reward_head" }) { return .valueHead }
     let ends = [
       "SCB", "qweight", "qzeros", "scales", "absmax", "g_idx", "weight_scale", "weight_scale_inv", "quant_map",
@@ -197,9 +195,11 @@ struct UnusedTensors {
   /// A name without the prefix of the model inside.
   private func inner(_ name: String) -> String { name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name }
 
+  /// The number behind the prefix of layers; nil for a tensor of none.
   private func layer(of name: String) -> Int? {
-    let parts = inner(name).split(separator: ".")
-    return parts.count > 1 ? Int(parts[1]) : nil
+    let inner = inner(name)
+    guard inner.hasPrefix(family.layerPrefix) else { return nil }
+    return inner.dropFirst(family.layerPrefix.count).split(separator: ".").first.flatMap { Int($0) }
   }
 }
 

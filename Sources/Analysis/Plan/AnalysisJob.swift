@@ -127,7 +127,7 @@ struct AnalysisJob {
       result.mClean = run.mClean
       result.mCounterfactual = run.mCounterfactual
       // A plan of before version 0.2 comes out again as it did then, without what is recorded since.
-      if plan.standing != nil {
+      if plan.standing != nil, !model.asksOneSided {
         result.cleanChoice = try model.ownChoice(of: decision, run.clean, texts: encoder.texts)
         result.counterfactualChoice = try model.ownChoice(of: decision, run.counterfactual, texts: encoder.texts)
       }

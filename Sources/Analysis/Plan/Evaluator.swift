@@ -163,7 +163,8 @@ public struct Evaluator: Sendable {
           .notFinite, "the decision value is \(m); look for NaN or infinite weights in the checkpoint")
       }
       return EvaluationResult.Score(
-        name: example.name, m: m, choice: try model.ownChoice(of: decision, trace, texts: encoder.texts))
+        name: example.name, m: m,
+        choice: model.asksOneSided ? nil : try model.ownChoice(of: decision, trace, texts: encoder.texts))
     } catch let error as AnalysisError {
       outcome.refusals.append(try Refusal(refusing: example.name, scope: .record, for: error))
       return EvaluationResult.Score(name: example.name, m: nil)

@@ -47,6 +47,15 @@ public struct MeasureCase: Decodable, Sendable {
   var positive: [Answer]
   var negative: [Answer]
   var circuits: [[[Int]]]?
+  /// Where the decision is read, counted from 0; nil: where the model's head reads.
+  var position: Int?
+  /// The types of the prompts' tokens where both are ids: one list for both, each token's 0 or 1; nil: all 0.
+  var typeIDs: [Int]?
+
+  enum CodingKeys: String, CodingKey {
+    case clean, corrupted, positive, negative, circuits, position
+    case typeIDs = "type_ids"
+  }
 }
 
 /// What `vitrine measure` prints.
@@ -178,6 +187,7 @@ extension MeasureCase {
     }
     return try model.measure(
       clean: try ids(clean), corrupted: try ids(corrupted), positive: try answers(positive),
-      negative: try answers(negative), circuits: circuits ?? [])
+      negative: try answers(negative), circuits: circuits ?? [], position: position, types: (typeIDs, typeIDs),
+      maskToken: encoder.maskToken)
   }
 }

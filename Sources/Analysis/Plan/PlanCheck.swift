@@ -41,6 +41,7 @@ extension Analyzer {
       do {
         for prompt in [clean, counterfactual] { try model.check(prompt: prompt, for: decision) }
         try PairRun.checkAlignment(clean: clean, counterfactual: counterfactual)
+        try PairRun.checkPlaces(model, decision, clean: clean, counterfactual: counterfactual)
       } catch let error as AnalysisError {
         let refusal = try Refusal(refusing: pair.name, scope: .pair, for: error)
         check.refused.append(PlanCheck.Problem(pair: pair.name, detail: refusal.detail))

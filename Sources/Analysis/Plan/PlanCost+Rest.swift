@@ -102,10 +102,11 @@ extension Transformer {
     let copies = max(1, 256 / (length * sequences.count))
     let input = try embed((0..<copies).flatMap { _ in sequences })
     // The first pass reads the weights from the file.
-    var trace = forward(input, length: length, tail: decision.tail)
+    let decided = try decided(in: sequences[0], for: decision)
+    var trace = forward(input, length: length, decided: decided)
     let work = Double(input.rows * layerCount)
     var speed = MeasuredSpeed()
-    speed.forward = MeasuredSpeed.median { trace = forward(input, length: length, tail: decision.tail) } / work
+    speed.forward = MeasuredSpeed.median { trace = forward(input, length: length, decided: decided) } / work
     speed.backward = MeasuredSpeed.median { _ = gradients(of: decision, trace) } / work
     speed.measureStatistics()
     return speed

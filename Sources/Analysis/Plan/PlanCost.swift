@@ -132,13 +132,14 @@ extension Analyzer {
     for pair in plan.pairs {
       let (clean, counterfactual) = (try encoder.prompt(pair.clean), try encoder.prompt(pair.counterfactual))
       // What cannot be read is refused when the plan is run, and costs nothing.
-      guard clean.count == counterfactual.count, (try? model.check(prompt: clean, for: decision)) != nil else {
-        continue
-      }
+      guard clean.count == counterfactual.count,
+        (try? PairRun.checkPlaces(model, decision, clean: clean, counterfactual: counterfactual)) != nil
+      else { continue }
       let first = zip(clean, counterfactual).enumerated().first { $0.element.0 != $0.element.1 }?.offset
       let (sequences, length) = (Double(decision.continuations.count), clean.count + decision.tail - 1)
       let counted = CostModel.Pair(
-        rows: sequences * Double(length), changed: sequences * Double(length - (first ?? length)),
+        rows: sequences * Double(length),
+        changed: sequences * Double(length - (first.map(model.firstChanged(by:)) ?? length)),
         tokens: Double(clean.count))
       readable.append(counted)
       if first != nil {

@@ -39,13 +39,16 @@ struct PromptScorer {
   func score(_ input: Input) -> EngineScore? {
     guard let trace = try? trace(input) else { return nil }
     let m = model.value(of: decision, trace)
-    guard m.isFinite, let choice = try? model.ownChoice(of: decision, trace, texts: encoder.texts) else { return nil }
+    guard m.isFinite else { return nil }
+    // One of several outputs that stand each for itself is no choice.
+    if model.asksOneSided { return EngineScore(m: m, choice: nil) }
+    guard let choice = try? model.ownChoice(of: decision, trace, texts: encoder.texts) else { return nil }
     var score = EngineScore(m: m, choice: choice)
     if decision.isSingleToken {
-      let row = trace.decisionRows(of: decision, run: 0)[0]
+      let (row, rows) = (trace.decisionRows(of: decision, run: 0)[0], trace.rowsRead)
       score.outputs = (
-        Decision.logSumExp(model.logits(of: decision.positive, at: row)),
-        Decision.logSumExp(model.logits(of: decision.negative, at: row))
+        Decision.logSumExp(model.logits(of: decision.positive, at: row, rows: rows)),
+        Decision.logSumExp(model.logits(of: decision.negative, at: row, rows: rows))
       )
     }
     return score
@@ -55,13 +58,14 @@ struct PromptScorer {
     guard input.offset > 0, let positions = model.positionEmbedding else {
       return try model.forward(input.ids, for: decision)
     }
-    let width = model.architecture.width
+    let width = model.architecture.inputWidth
     let length = input.ids.count + decision.tail - 1
     guard length + input.offset <= model.architecture.positions else {
       throw AnalysisError(.promptTooLong, "positions beyond the model's")
     }
     try model.check(prompt: input.ids, for: decision)
-    let embedded = try model.embed(decision.sequences(after: input.ids))
+    let sequences = decision.sequences(after: input.ids)
+    let embedded = try model.embed(sequences)
     for row in 0..<embedded.rows {
       let place = row % length
       let (old, new) = (
@@ -70,7 +74,7 @@ struct PromptScorer {
       let values = embedded.row(row)
       for i in 0..<width { values[i] += new[i] - old[i] }
     }
-    return model.forward(embedded, length: length, tail: decision.tail)
+    return model.forward(embedded, length: length, decided: try model.decided(in: sequences[0], for: decision))
   }
 
   /// Other special tokens that a serving system may put around prompts: none, those of the tokenizer's file, those of the model's

@@ -3,6 +3,7 @@ public struct PromptEncoder: Sendable {
   private let tokenizer: Tokenizer?
   private let folder: String
   private let vocabulary: Int
+  /// Whether answers do not follow the prompt: they are classes, or stand in the place of a mask.
   private let isClassifier: Bool
   /// Ids before and after each prompt.
   private var around: (before: [Int], after: [Int]) = ([], [])
@@ -26,7 +27,7 @@ public struct PromptEncoder: Sendable {
     specialTokens: SpecialTokens = .never, ids: SpecialTokenIDs? = nil, contexts: [String] = []
   ) throws {
     try self.init(
-      tokenizer: tokenizer, vocabulary: model.vocabularySize, isClassifier: model.classifier != nil, folder: folder,
+      tokenizer: tokenizer, vocabulary: model.vocabularySize, isClassifier: model.head != .languageModel, folder: folder,
       prepend: prepend, specialTokens: specialTokens, ids: ids, contexts: contexts)
   }
 
@@ -57,7 +58,7 @@ public struct PromptEncoder: Sendable {
 
   init(tokenizer: Tokenizer?, model: Transformer, folder: String) {
     self.init(
-      tokenizer: tokenizer, vocabulary: model.vocabularySize, isClassifier: model.classifier != nil, folder: folder)
+      tokenizer: tokenizer, vocabulary: model.vocabularySize, isClassifier: model.head != .languageModel, folder: folder)
   }
 
   private init(tokenizer: Tokenizer?, vocabulary: Int, isClassifier: Bool, folder: String) {
@@ -119,6 +120,11 @@ public struct PromptEncoder: Sendable {
     )
   }
 
+  /// The token that stands for a word to be found, as encoders' tokenizers write it; nil if there is none.
+  var maskToken: Int? {
+    ["[MASK]", "<mask>"].lazy.compactMap { tokenizer?.id(ofToken: $0) }.first { tokenizer?.isSpecial($0) == true }
+  }
+
   /// The tokens that are put around each prompt.
   var specialIDs: SpecialTokenIDs { SpecialTokenIDs(before: around.before, after: around.after) }
 
@@ -144,7 +150,7 @@ public struct PromptEncoder: Sendable {
 
   /// The ids that an answer adds to the prompts.
   private func continuation(_ text: String) throws -> [Int] {
-    guard let tokenizer, tokenizer.putsSpacesBefore, let first = contexts.first else { return try plain(text) }
+    guard let tokenizer, !isClassifier, tokenizer.putsSpacesBefore, let first = contexts.first else { return try plain(text) }
     try checkVocabulary(of: tokenizer)
     var found: [Int] = []
     var seen: Set<String> = []

@@ -98,6 +98,7 @@ typedef enum {
   vk_gelu_erf = 1,   ///< x·Φ(x): "gelu"
   vk_relu = 2,       ///< max(x, 0)
   vk_silu = 3,       ///< x/(1 + exp(−x)): "silu", "swish"
+  vk_tanh = 4,       ///< tanh(x); NaN at ±∞, which is no value of a model
 } vk_activation_kind;
 /// y = f(x) over count values; `y` may be `x`.
 void vk_activation(vk_activation_kind kind, ptrdiff_t count, const float *x, float *y);
@@ -128,22 +129,35 @@ void vk_rotary_backward(ptrdiff_t rows, ptrdiff_t heads, ptrdiff_t width, ptrdif
 
 // MARK: Attention
 
+/// Positions that take part in attention as vectors of their own (disentangled attention; He et al. 2021, eq. 4): the score of
+/// query i and key j has scale·(q_i·keys[r] + queries[r]·k_j) added, r = rows[j − i]. Rows of `keys` and `queries` are `ld` apart
+/// and as wide as the head; either may be null. `rows` null: nothing is added.
+typedef struct {
+  const float *keys, *queries;
+  ptrdiff_t ld;
+  const int32_t *rows;
+} vk_relative_positions;
+
 /// One head of one sequence. Queries stand at positions first..<first+rows. Keys and values of positions 0..<first come
-/// from `base_*` (cached), those from `first` on from `k` and `v`. Row i sees positions 0...first+i (causal).
+/// from `base_*` (cached), those from `first` on from `k` and `v`. Row i sees positions 0...first+i (causal), or the positions
+/// after it too, where `length` is not 0.
 typedef struct {
   ptrdiff_t first, rows, width;  ///< width: head dimension
   const float *q;                ///< [rows, width]
-  const float *k, *v;            ///< [rows, width]; ldq apart, as q
+  const float *k, *v;            ///< [rows, width], or [length − first, width]; ldq apart, as q
   ptrdiff_t ldq;
   const float *base_k, *base_v;  ///< [first, width]; may be null if first = 0
   ptrdiff_t ldbase;
   float scale;                   ///< multiplies q·k
   float *z;                      ///< out: [rows, width]
   ptrdiff_t ldz;
-  ptrdiff_t window;              ///< positions that a row sees, its own included; 0 = all before it
+  ptrdiff_t window;              ///< positions that a row sees on each side, its own included; 0 = all
   float soft_cap;                ///< scores become cap·tanh(score/cap); 0 = as they are
+  ptrdiff_t length;              ///< positions in all, where attention looks both ways; 0 = causal
+  const float *bias;             ///< bias[j − i] is added to the score of i and j, before the cap; null: none
+  vk_relative_positions relative;
 } vk_attention_head;
-/// z = softmax(cap(scale·q·kᵀ) + causal mask)·v for each head, in parallel. O(Σ rows·positions·width).
+/// z = softmax(cap(scale·q·kᵀ + positions + bias) + mask)·v for each head, in parallel. O(Σ rows·positions·width).
 /// Returns 0, or -1 if memory for one row of scores per task cannot be had (then the outputs are undefined).
 int vk_attention(ptrdiff_t heads, const vk_attention_head *jobs);
 
@@ -160,6 +174,9 @@ typedef struct {
   ptrdiff_t window;              ///< as in the forward
   float soft_cap;                ///< as in the forward
   ptrdiff_t group;               ///< query heads, side by side, at least 1
+  int both_ways;                 ///< whether a row sees the positions after it too
+  const float *bias;             ///< as in the forward; one for the whole group
+  vk_relative_positions relative;  ///< as in the forward; one for the whole group
 } vk_attention_gradient;
 /// Gradients of vk_attention to q, k and v; the softmax is computed again from q and k.
 /// Returns 0, or -1 if memory for one row of scores per task cannot be had (then the outputs are undefined).

@@ -22,8 +22,8 @@ struct ModelCardMetadata {
     let records = context.selection.cited.map(\.record)
     let isClassifier =
       switch records.lazy.compactMap(\.model.head).first {
-      case .classifier: true
-      case .languageModel: false
+      case .classifier, .multiLabelClassifier, .regression: true
+      case .languageModel, .maskedLanguageModel: false
       // Records of before version 0.2 do not say it; of them, only a classifier is evaluated by its first choice.
       case nil: records.contains { $0.evaluation?.rule == .firstChoice }
       }

@@ -3,7 +3,9 @@ import Kernels
 
 /// The kernels that only some families use: RMS norm, gated activations, rotation, windows and caps, repacking.
 extension KernelCase {
-  static var families: [KernelCase] { rmsNorms + gates + rotations + limitedAttention + sharedKeys + repacked }
+  static var families: [KernelCase] {
+    rmsNorms + gates + rotations + limitedAttention + bothWays + sharedKeys + repacked
+  }
 
   private static func call(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
     var values = [Float](repeating: .nan, count: count)
@@ -126,6 +128,34 @@ extension KernelCase {
     }
   }
 
+  /// Attention to the positions after a row too, with windows on both sides, caps and biases by distance.
+  private static var bothWays: [KernelCase] {
+    let limits: [(Int, Float, Bool)] = [
+      (0, 0, false), (0, 0, true), (1, 0, false), (4, 0, true), (6, 2, true), (99, 0, false),
+    ]
+    return limits.flatMap { window, cap, isBiased -> [KernelCase] in
+      var forward = Kernel.Heads(heads: 2, first: 9, rows: 15, width: 5, seed: 131)
+      var backward = Kernel.Heads(heads: 2, first: 0, rows: 19, width: 3, seed: 132)
+      (forward.window, forward.cap, forward.bothWays) = (window, cap, true)
+      (backward.window, backward.cap, backward.bothWays) = (window, cap, true)
+      if isBiased { (forward.bias, backward.bias) = (noise(47, seed: 133, scale: 2), noise(37, seed: 134, scale: 2)) }
+      let (ahead, back, dz) = (forward, backward, noise(2 * 19 * 3, seed: 135))
+      let name = "window \(window), cap \(cap)\(isBiased ? ", biased" : "")"
+      return [
+        KernelCase(name: "attention both ways, \(name)") {
+          Kernel.attention(ahead)
+        } expected: {
+          ahead.expected().map { near($0, 3e-6) }
+        },
+        KernelCase(name: "attention both ways backward, \(name)") {
+          Kernel.attentionBackward(back, dz: dz)
+        } expected: {
+          back.expectedGradients(dz.map(Double.init)).map { near($0, 1e-5) }
+        },
+      ]
+    }
+  }
+
   /// Query heads that share one key and value head: dk and dv are sums over them.
   private struct Shared {
     let rows = 7
@@ -154,7 +184,7 @@ extension KernelCase {
             let job = vk_attention_gradient(
               rows: rows, width: width, q: source, k: source + key, v: source + key + width, ldq: stride, scale: 0.7,
               dz: upstream, lddz: group * width, dq: out, dk: out + key, dv: out + key + width, lddq: stride,
-              window: 0, soft_cap: 0, group: group)
+              window: 0, soft_cap: 0, group: group, both_ways: 0, bias: nil, relative: vk_relative_positions())
             precondition(vk_attention_backward(1, [job]) == 0, "no memory")
           }
         }

@@ -58,7 +58,7 @@ struct RandomFamilyModel {
   }
 
   /// Adds the tensors that the loader misses, one after the other, until it has what the configuration implies.
-  private static func load(_ scratch: Scratch, seed: UInt64) throws -> Transformer {
+  static func load(_ scratch: Scratch, seed: UInt64) throws -> Transformer {
     var tensors: [(name: String, shape: [Int])] = []
     while true {
       try scratch.write(file(tensors, seed: seed), to: "model.safetensors")
@@ -77,7 +77,7 @@ struct RandomFamilyModel {
     var (header, data) = ([String](), Data())
     for (number, tensor) in tensors.enumerated() {
       let count = tensor.shape.reduce(1, *)
-      let gain: Float = tensor.name.contains("norm") && tensor.name.hasSuffix("weight") ? 1 : 0
+      let gain: Float = tensor.name.lowercased().contains("norm") && tensor.name.hasSuffix("weight") ? 1 : 0
       let values = noise(count, seed: seed &* 1000 &+ UInt64(number), scale: 0.4).map { $0 + gain }
       let start = data.count
       values.withUnsafeBytes { data.append(contentsOf: $0) }

@@ -72,6 +72,9 @@ enum Kernel {
     let scale: Float = 0.7
     var window = 0
     var cap: Float = 0
+    var bothWays = false
+    /// By distance, 2·(first + rows) − 1 of them; empty: none.
+    var bias: [Float] = []
 
     init(heads: Int, first: Int, rows: Int, width: Int, seed: UInt64) {
       (self.heads, self.first, self.rows, self.width) = (heads, first, rows, width)
@@ -92,7 +95,7 @@ enum Kernel {
       (0..<heads).flatMap { head in
         KernelMath.attention(
           q: Array(matrix(0, head: head)[first...]), k: matrix(1, head: head), v: matrix(2, head: head), first: first,
-          scale: Double(scale), window: window, cap: Double(cap)
+          scale: Double(scale), window: window, cap: Double(cap), bothWays: bothWays, bias: bias.map(Double.init)
         ).flatMap { $0 }
       }
     }
@@ -109,29 +112,39 @@ enum Kernel {
         return KernelMath.slopes(at: parts.flatMap { $0 }) { x in
           let z = KernelMath.attention(
             q: split(x[0..<count]), k: split(x[count..<2 * count]), v: split(x[2 * count..<3 * count]), first: 0,
-            scale: Double(scale), window: window, cap: Double(cap))
+            scale: Double(scale), window: window, cap: Double(cap), bothWays: bothWays, bias: bias.map(Double.init))
           return KernelMath.dot(upstream, z.flatMap { $0 })
         }
       }
     }
   }
 
+  /// The bias of distance 0, which stands in the middle; nil without one.
+  private static func withBias(_ job: Heads, _ body: (UnsafePointer<Float>?) -> Void) {
+    job.bias.withUnsafeBufferPointer { bias in
+      body(bias.isEmpty ? nil : bias.baseAddress.map { $0 + bias.count / 2 })
+    }
+  }
+
   /// z by head, by row; positions before `first` come from the cache.
   static func attention(_ job: Heads) -> [Float] {
     var z = [Float](repeating: .nan, count: job.heads * job.rows * job.width)
-    job.all.withUnsafeBufferPointer { all in
-      z.withUnsafeMutableBufferPointer { z in
-        guard let start = all.baseAddress, let out = z.baseAddress else { return }
-        let (part, own) = (job.heads * job.width, start + job.first * job.stride)
-        let jobs = (0..<job.heads).map { head in
-          let column = head * job.width
-          return vk_attention_head(
-            first: job.first, rows: job.rows, width: job.width, q: own + column, k: own + part + column,
-            v: own + 2 * part + column, ldq: job.stride, base_k: start + part + column,
-            base_v: start + 2 * part + column, ldbase: job.stride, scale: job.scale,
-            z: out + head * job.rows * job.width, ldz: job.width, window: job.window, soft_cap: job.cap)
+    withBias(job) { bias in
+      job.all.withUnsafeBufferPointer { all in
+        z.withUnsafeMutableBufferPointer { z in
+          guard let start = all.baseAddress, let out = z.baseAddress else { return }
+          let (part, own) = (job.heads * job.width, start + job.first * job.stride)
+          let jobs = (0..<job.heads).map { head in
+            let column = head * job.width
+            return vk_attention_head(
+              first: job.first, rows: job.rows, width: job.width, q: own + column, k: own + part + column,
+              v: own + 2 * part + column, ldq: job.stride, base_k: start + part + column,
+              base_v: start + 2 * part + column, ldbase: job.stride, scale: job.scale,
+              z: out + head * job.rows * job.width, ldz: job.width, window: job.window, soft_cap: job.cap,
+              length: job.bothWays ? job.first + job.rows : 0, bias: bias, relative: vk_relative_positions())
+          }
+          precondition(vk_attention(jobs.count, jobs) == 0, "no memory")
         }
-        precondition(vk_attention(jobs.count, jobs) == 0, "no memory")
       }
     }
     return z
@@ -141,19 +154,22 @@ enum Kernel {
   static func attentionBackward(_ job: Heads, dz: [Float]) -> [Float] {
     let count = job.rows * job.width
     var gradients = [Float](repeating: .nan, count: job.heads * 3 * count)
-    job.all.withUnsafeBufferPointer { all in
-      dz.withUnsafeBufferPointer { dz in
-        gradients.withUnsafeMutableBufferPointer { out in
-          guard let start = all.baseAddress, let dz = dz.baseAddress, let out = out.baseAddress else { return }
-          let part = job.heads * job.width
-          let jobs = (0..<job.heads).map { head in
-            let (source, target) = (start + head * job.width, out + head * 3 * count)
-            return vk_attention_gradient(
-              rows: job.rows, width: job.width, q: source, k: source + part, v: source + 2 * part, ldq: job.stride,
-              scale: job.scale, dz: dz + head * count, lddz: job.width, dq: target, dk: target + count,
-              dv: target + 2 * count, lddq: job.width, window: job.window, soft_cap: job.cap, group: 1)
+    withBias(job) { bias in
+      job.all.withUnsafeBufferPointer { all in
+        dz.withUnsafeBufferPointer { dz in
+          gradients.withUnsafeMutableBufferPointer { out in
+            guard let start = all.baseAddress, let dz = dz.baseAddress, let out = out.baseAddress else { return }
+            let part = job.heads * job.width
+            let jobs = (0..<job.heads).map { head in
+              let (source, target) = (start + head * job.width, out + head * 3 * count)
+              return vk_attention_gradient(
+                rows: job.rows, width: job.width, q: source, k: source + part, v: source + 2 * part, ldq: job.stride,
+                scale: job.scale, dz: dz + head * count, lddz: job.width, dq: target, dk: target + count,
+                dv: target + 2 * count, lddq: job.width, window: job.window, soft_cap: job.cap, group: 1,
+                both_ways: job.bothWays ? 1 : 0, bias: bias, relative: vk_relative_positions())
+            }
+            precondition(vk_attention_backward(jobs.count, jobs) == 0, "no memory")
           }
-          precondition(vk_attention_backward(jobs.count, jobs) == 0, "no memory")
         }
       }
     }

@@ -129,7 +129,7 @@ struct KernelCase {
   }
 
   static let kinds: [(String, vk_activation_kind)] = [
-    ("gelu tanh", vk_gelu_tanh), ("gelu erf", vk_gelu_erf), ("relu", vk_relu), ("silu", vk_silu),
+    ("gelu tanh", vk_gelu_tanh), ("gelu erf", vk_gelu_erf), ("relu", vk_relu), ("silu", vk_silu), ("tanh", vk_tanh),
   ]
 
   private static var activations: [KernelCase] {

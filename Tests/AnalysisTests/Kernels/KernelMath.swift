@@ -35,20 +35,25 @@ enum KernelMath {
     case vk_gelu_tanh: 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     case vk_gelu_erf: 0.5 * x * erfc(-x / 2.0.squareRoot())
     case vk_relu: max(x, 0)
+    case vk_tanh: tanh(x)
     default: x / (1 + exp(-x))
     }
   }
 
   /// One head over all its positions: rows of q from position `first` on, rows of k and v from position 0 on. A row sees
-  /// `window` positions (0: all before it); scores become cap·tanh(score/cap) (0: as they are).
+  /// `window` positions on each side (0: all), after it only if `bothWays`; scores have bias[j − i + k.count − 1] added (empty:
+  /// nothing) and become cap·tanh(score/cap) (0: as they are).
   static func attention(
     q: [[Double]], k: [[Double]], v: [[Double]], first: Int, scale: Double,
-    window: Int = 0, cap: Double = 0
+    window: Int = 0, cap: Double = 0, bothWays: Bool = false, bias: [Double] = []
   ) -> [[Double]] {
     q.enumerated().map { i, query in
-      let from = window == 0 ? 0 : max(0, first + i - window + 1)
-      let scores = (from...first + i).map { j in
-        let score = scale * zip(query, k[j]).reduce(0) { $0 + $1.0 * $1.1 }
+      let place = first + i
+      let from = window == 0 ? 0 : max(0, place - window + 1)
+      let last = !bothWays ? place : window == 0 ? k.count - 1 : min(k.count - 1, place + window - 1)
+      let scores = (from...last).map { j in
+        let score =
+          scale * zip(query, k[j]).reduce(0) { $0 + $1.0 * $1.1 } + (bias.isEmpty ? 0 : bias[j - place + k.count - 1])
         return cap == 0 ? score : cap * tanh(score / cap)
       }
       let most = scores.max() ?? 0

@@ -53,7 +53,7 @@ extension KernelCase {
   }
 
   private static func ratio(_ kind: vk_activation_kind, _ x: Double) -> Double {
-    x == 0 ? (kind == vk_relu ? 0 : 0.5) : KernelMath.activation(kind, x) / x
+    x == 0 ? (kind == vk_relu ? 0 : kind == vk_tanh ? 1 : 0.5) : KernelMath.activation(kind, x) / x
   }
 
   private static var ratios: [KernelCase] {

@@ -148,7 +148,7 @@ struct LensTests {
     // The first prompt's readings are the ones that PyTorch confirmed above.
     let wanted = run.golden.lens.filter { $0.position == run.ids.count - 1 }
     #expect(summary.firstPrompt.map { $0.top.first?.id } == wanted.map(\.top.first))
-    let direct = summary.direct
+    let direct = try #require(summary.direct)
     let sum = direct.nodes.reduce(direct.embedding.value + direct.biases.value) { $0 + $1.value.value }
     #expect(direct.isComplete && abs(sum - mean) < 1e-5 && direct.largestResidual < 1e-5)
     let composition = try #require(summary.composition)

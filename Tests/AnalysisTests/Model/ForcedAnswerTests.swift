@@ -96,7 +96,7 @@ struct ForcedAnswerTests {
     let decision = try Decision(positive: [[5, 6]], negative: [[7, 8, 9, 10]], vocabulary: model.decisionCount)
     let trace = try model.forward(prompt, for: decision)
     let other = model.forward(
-      try model.embed([prompt + [7, 8, 9], prompt + [5, 44, 2]]), length: 7, tail: decision.tail)
+      try model.embed([prompt + [7, 8, 9], prompt + [5, 44, 2]]), length: 7, decided: 3..<7)
     #expect(model.value(of: decision, trace).bitPattern == model.value(of: decision, other).bitPattern)
   }
 

@@ -92,7 +92,7 @@ struct RefusalTests {
   func notFiniteAnywhere() throws {
     let checkpoint = try Checkpoint(folder: ReferenceModel.ioi.folder)
     let (model, tokenizer) = (try Transformer.load(checkpoint), try checkpoint.tokenizer())
-    model.finalNorm.weight.pointer[0] = .nan
+    model.finalNorm?.weight.pointer[0] = .nan
     let outcome = try Analyzer(model: model, tokenizer: tokenizer, folder: "here").run(Prompts.ioiPlan())
     #expect(outcome.isRefused && outcome.refusals.prefix(2).map(\.reason) == [.notFinite, .notFinite])
     let evaluation = try Evaluator(model: model, tokenizer: tokenizer, folder: "here").run(

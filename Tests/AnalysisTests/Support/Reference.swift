@@ -121,6 +121,9 @@ struct ReferenceCase: Decodable {
   let gradientEmbedding: [[Double]]?
   let logitsFloat32: [[Double]]?
   let zeroedToken: [Double]?
+  /// Where a masked language model decides.
+  let position: Int?
+  let typeIDs: [Int]?
 
   enum CodingKeys: String, CodingKey {
     case cleanIDs = "clean_ids"
@@ -147,6 +150,8 @@ struct ReferenceCase: Decodable {
     case gradientEmbedding = "gradient_embedding"
     case logitsFloat32 = "logits_float32"
     case zeroedToken = "zeroed_token"
+    case position
+    case typeIDs = "type_ids"
   }
 
   /// Answers of one token each.

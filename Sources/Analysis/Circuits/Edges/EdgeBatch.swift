@@ -12,6 +12,8 @@ final class EdgeBatch {
   private let own: Matrix
   /// Inputs of the receivers of one layer that have patched edges: `[receiver of a list][variant][length, width]`.
   private let inputs: Matrix
+  /// The stream after each addition, kept where it is normed; nil where it is the sum of what senders add.
+  private var kept: KeptStreams?
 
   private var rows: Int { variants.count * length }
   private var width: Int { model.architecture.width }
@@ -40,6 +42,7 @@ final class EdgeBatch {
     for v in variants.indices {
       work.residual.copy(rows: length, from: sweep.base.residual[joins].row(sweep.first), to: v * length)
     }
+    if model.normsStream { kept = KeptStreams(model, base: sweep.base, layer: joins, row: sweep.first) }
     for layer in joins..<model.layerCount {
       attend(layer)
       // A parallel MLP reads the stream before attention adds to it.
@@ -47,11 +50,13 @@ final class EdgeBatch {
       model.attentionOutput(layer, rows: rows, z: work.z, into: work.out)
       addShares(layer)
       Rows.add(work.out.pointer, to: work.residual.pointer, count: rows * width)
+      kept?.keep(work.residual, rows: rows, after: 2 * layer)
       if !model.architecture.isParallel { feedForwardInput(layer) }
       model.feedForward(
         layer, rows: rows, work.normal, hidden: work.hidden, active: work.active, into: work.out)
       differ(sender: 1 + layer * perLayer + perLayer - 1, from: work.out.pointer)
       Rows.add(work.out.pointer, to: work.residual.pointer, count: rows * width)
+      kept?.keep(work.residual, rows: rows, after: 2 * layer + 1)
     }
     return decide()
   }
@@ -62,8 +67,8 @@ final class EdgeBatch {
   private func attend(_ layer: Int) {
     let (architecture, projection) = (model.architecture, model.layers[layer].queryKeyValue)
     let norm = model.layers[layer].attentionNorm
-    norm.forward(rows: rows, work.residual.pointer, into: work.normal.pointer)
-    projection.forward(rows: rows, work.normal.pointer, into: work.queryKeyValue.pointer)
+    let seen = model.read(norm, rows: rows, work.residual, scratch: work.normal)
+    projection.forward(rows: rows, seen.pointer, into: work.queryKeyValue.pointer)
     let receivers = architecture.heads + 2 * architecture.keyValueHeads
     let places = patchInputs(
       receivers: layer * (receivers + 1)..<(layer + 1) * (receivers + 1) - 1, stream: work.residual.pointer,
@@ -73,7 +78,7 @@ final class EdgeBatch {
       guard let place = places[r] else { return }
       let count = place.variants.count * length
       let input = inputs.row(place.first * length)
-      norm.forward(rows: count, input, into: input)
+      norm?.forward(rows: count, input, into: input)
       let result = FloatBuffer(count * headWidth, zeroed: false)
       let columns = r * headWidth..<(r + 1) * headWidth
       projection.forward(rows: count, columns: columns, input, into: result.pointer)
@@ -108,7 +113,7 @@ final class EdgeBatch {
         work.normal.copy(rows: length, from: inputs.row((place.first + i) * length), to: v * length)
       }
     }
-    model.layers[layer].mlpNorm.forward(rows: rows, work.normal.pointer, into: work.normal.pointer)
+    model.layers[layer].mlpNorm?.forward(rows: rows, work.normal.pointer, into: work.normal.pointer)
   }
 
   /// What each head adds now, held against the other run.
@@ -158,7 +163,7 @@ final class EdgeBatch {
       let first = next
       let patched = variants.indices.filter { v in
         let isPatched = add(
-          receiver, variant: v, to: &sums, stream: stream + v * length * width, other: other, offset: 0,
+          receiver, variant: v, to: &sums, stream: stream + v * length * width, other: other,
           into: inputs.row(next * length))
         next += isPatched ? 1 : 0
         return isPatched
@@ -172,19 +177,25 @@ final class EdgeBatch {
   /// Adds the sum that makes up a receiver's input; false if none of its edges is patched.
   ///
   /// The input is the stream plus what the patched senders differ by; or, if fewer edges are left than patched, the other
-  /// run's stream less what the others differ by. Both are the same sum; the shorter one is taken.
-  /// - Parameter offset: floats from the beginning of each sender's rows.
+  /// run's stream less what the others differ by. Both are the same sum; the shorter one is taken. Where the stream is normed after
+  /// additions, what is patched goes through the norms on its way, at once and not as a sum.
   private func add(
     _ receiver: Int, variant v: Int, to sums: inout RowSums, stream: UnsafePointer<Float>,
-    other: UnsafePointer<Float>, offset: Int, into target: UnsafeMutablePointer<Float>
+    other: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
   ) -> Bool {
     let edges = sweep.graph.edges(into: receiver)
     let patched = variants[v].patched[edges]
     let count = patched.reduce(0) { $0 + ($1 ? 1 : 0) }
     guard count > 0 else { return false }
+    if let kept, count < edges.count {
+      kept.patch(
+        v, at: StreamChain(model: model).place(of: sweep.graph.receivers[receiver]), patched,
+        difference: { UnsafePointer(self.own($0, variant: v)) }, into: target)
+      return true
+    }
     let isMost = 2 * count > edges.count
     let listed = edges.lazy.filter { patched[$0] != isMost }.map { [self] edge in
-      UnsafePointer(own(edge - edges.lowerBound, variant: v) + offset)
+      UnsafePointer(own(edge - edges.lowerBound, variant: v))
     }
     sums.add(isMost ? other : stream, sign: isMost ? -1 : 1, listed, into: target)
     return true
@@ -193,17 +204,19 @@ final class EdgeBatch {
   // MARK: Decision
 
   private func decide() -> [Double] {
-    let last = (length - 1) * width
-    let results = Matrix(rows: variants.count, columns: width, zeroed: false)
+    let results = Matrix(rows: rows, columns: width, zeroed: false)
     var sums = RowSums()
     for v in variants.indices {
-      let stream = work.residual.row((v + 1) * length - 1)
+      let stream = work.residual.row(v * length)
       let isPatched = add(
         sweep.graph.receivers.count - 1, variant: v, to: &sums, stream: stream,
-        other: sweep.other.decisionRow(sequence: 0), offset: last, into: results.row(v))
-      if !isPatched { results.copy(rows: 1, from: stream, to: v) }
+        other: sweep.other.stream(at: 2 * model.layerCount).row(sweep.first), into: results.row(v * length))
+      if !isPatched { results.copy(rows: length, from: stream, to: v * length) }
     }
-    sums.run(columns: width)
-    return variants.indices.map { model.value(of: sweep.decision, at: results.row($0)) }
+    sums.run(columns: length * width)
+    let decided = sweep.base.decided.lowerBound - sweep.first
+    return variants.indices.map {
+      model.value(of: sweep.decision, at: results.row($0 * length + decided), rows: sweep.base.rowsRead)
+    }
   }
 }

@@ -2,7 +2,7 @@
 /// while every other receiver reads what the sender writes now (path patching; Goldowsky-Dill et al. 2023).
 ///
 /// Variants travel as rows of one matrix. They join at the first layer with a patched edge, positions before the runs'
-/// first difference are never computed again, and a receiver without patched edges reads the stream itself, so that a
+/// first difference are never computed again where tokens see only those before them, and a receiver without patched edges reads the stream itself, so that a
 /// variant without patched edges has the bits of the base run, and one with all edges patched those of the other run.
 struct EdgeSweep {
   let model: Transformer
@@ -10,7 +10,7 @@ struct EdgeSweep {
   let graph: EdgeGraph
   let base: Trace
   let other: Trace
-  /// Positions before this one are the same in both runs.
+  /// Positions before this one are the same in both runs, in every layer.
   let first: Int
   /// other − base, by sender.
   let differences: SenderShares
@@ -28,10 +28,10 @@ struct EdgeSweep {
     (base, other) = noising ? (run.clean, run.counterfactual) : (run.counterfactual, run.clean)
     let width = run.model.architecture.width
     let (a, b) = (base.residual[0], other.residual[0])
-    first =
-      (0..<base.length).first { position in
-        (0..<width).contains { a.row(position)[$0].bitPattern != b.row(position)[$0].bitPattern }
-      } ?? base.length
+    let differing = (0..<base.length).first { position in
+      (0..<width).contains { a.row(position)[$0].bitPattern != b.row(position)[$0].bitPattern }
+    }
+    first = differing.map(model.firstChanged(by:)) ?? base.length
     otherShares = SenderShares(model, other)
     differences = SenderShares(otherShares, minus: SenderShares(model, base))
   }
@@ -41,7 +41,7 @@ struct EdgeSweep {
   /// - Complexity: O(variants · rows after the first difference · (layers after the first patched edge · parameters of a layer +
   ///   patched or, if fewer, unpatched edges · width)).
   func values(_ variants: [[Bool]]) -> [Double] {
-    let mBase = model.value(of: decision, at: base.decisionRow(sequence: 0))
+    let mBase = model.value(of: decision, at: base.decisionRow(sequence: 0), rows: base.rowsRead)
     var values = [Double](repeating: mBase, count: variants.count)
     guard first < base.length else { return values }
     let patched = variants.enumerated().compactMap { index, edges -> EdgeVariant? in
@@ -84,7 +84,8 @@ struct EdgeSweep {
     let receivers = architecture.heads + 2 * architecture.keyValueHeads
     let perRow =
       SweepWorkspace.bytesPerRow(architecture) / MemoryLayout<Float>.stride
-      + ((model.layerCount - layer) * (architecture.heads + 1) + receivers + 2) * architecture.width
+      + ((model.layerCount - layer) * (architecture.heads + (model.normsStream ? 5 : 1)) + receivers + 3)
+      * architecture.width
     let fixed = base.length * (2 * model.traceBytesPerRow + 3 * graph.senders.count * architecture.width * 4)
     return max(
       1, model.rowsThatFit(bytesPerRow: perRow * MemoryLayout<Float>.stride, fixed: fixed) / max(1, rows))

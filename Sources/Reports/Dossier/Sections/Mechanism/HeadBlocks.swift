@@ -78,7 +78,7 @@ struct HeadBlocks: AnalysisPart {
   private func sentence(_ effect: AnalysisResult.NodeEffect) -> [Inline] {
     guard let noising = effect.noising else { return [] }
     let roles = result.lenses?.roles.first { $0.head == effect.node }
-    let direct = result.lenses?.direct.nodes.first { $0.node == effect.node }?.value
+    let direct = result.lenses?.direct?.nodes.first { $0.node == effect.node }?.value
     let moves = text.words(
       "heads.moves",
       ["value": .text(text.fixed(noising.value, signed: true)), "precision": .text(precision(effect, noising))])
@@ -130,7 +130,7 @@ struct HeadBlocks: AnalysisPart {
     let readings = lenses.roles.map { roles in
       (
         head: roles.head,
-        roles: HeadReading(roles, direct: lenses.direct.nodes.first { $0.node == roles.head }?.value).roles
+        roles: HeadReading(roles, direct: lenses.direct?.nodes.first { $0.node == roles.head }?.value).roles
       )
     }.sorted { (size($1.head), $0.head) < (size($0.head), $1.head) }
     let rows = HeadReading.Title.allCases.map { title -> [String] in
@@ -176,7 +176,8 @@ struct HeadBlocks: AnalysisPart {
     func score(_ score: RoleScore?) -> String {
       score.map { "\(text.fixed($0.value, 2)) (\(text.fixed($0.baseline, 2)))" } ?? "–"
     }
-    let direct = Dictionary(lenses.direct.nodes.map { ($0.node, $0.value) }, uniquingKeysWith: { first, _ in first })
+    let direct = Dictionary(
+      (lenses.direct?.nodes ?? []).map { ($0.node, $0.value) }, uniquingKeysWith: { first, _ in first })
     let rows = lenses.roles.map { head in
       [
         head.head.description,

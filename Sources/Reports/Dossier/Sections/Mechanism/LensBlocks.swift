@@ -13,8 +13,7 @@ struct LensBlocks: AnalysisPart {
       id: anchor + "-lens", heading: text.words("lens.heading"), isListed: false,
       blocks: [
         .paragraph(lead), .figure(figure(lenses, anchor)),
-        .paragraph(direct(lenses.direct)),
-      ])
+      ] + (lenses.direct.map { [.paragraph(direct($0))] } ?? []))
   }
 
   private func label(_ depth: Int) -> String {
