@@ -104,7 +104,8 @@ extension DocumentDamage {
       + ["null", "true", "false", "[]", "{}", "[1,2]", "[0,\"x\"]", "{\"rope_type\":\"llama3\"}"].map(Document.raw)
       + ["", "gelu", "silu", "llama", "gpt2", "default", "linear", "sliding_attention", "float16"].map(Document.text),
     texts: [
-      "", "gpt2", "gpt_neox", "llama", "mistral", "qwen2", "qwen3", "gemma2", "phi3", "gelu", "gelu_new", "relu",
+      "", "gpt2", "gpt_neox", "llama", "mistral", "qwen2", "qwen3", "gemma2", "phi3", "bert", "roberta", "deberta-v2",
+      "modernbert", "gelu", "gelu_new", "relu",
       "silu",
       "llama3", "linear", "yarn", "dynamic", "default", "full_attention", "LlamaForCausalLM", "..", "../config.json",
       "model.safetensors", "model-00001-of-00002.safetensors", "config.json", "/", "\u{0}", "\u{FEFF}", "e\u{301}",
