@@ -10,10 +10,10 @@ struct ModelJSONObject: Sendable {
   /// - Throws: `AnalysisError` with `code` if the bytes are not a JSON object, or if a key stands twice in it or in an object within.
   init(
     _ bytes: UnsafeRawBufferPointer, file: String, code: AnalysisError.Code,
-    wholeNumbers: StrictJSON.WholeNumbers = .asWritten
+    wholeNumbers: StrictJSON.WholeNumbers = .asWritten, decimals: StrictJSON.Decimals = .nearest
   ) throws {
     do throws(StrictJSONError) {
-      let value = try StrictJSONReader.read(bytes, wholeNumbers: wholeNumbers)
+      let value = try StrictJSONReader.read(bytes, wholeNumbers: wholeNumbers, decimals: decimals)
       guard case .object(let members) = value else { throw StrictJSONError(outermost: value) }
       self.init(members, place: file, code: code)
     } catch {

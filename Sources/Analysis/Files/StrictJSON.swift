@@ -26,6 +26,14 @@ package enum StrictJSON: Sendable {
     case byValue
   }
 
+  /// What a number with a point or an exponent is.
+  package enum Decimals: Sendable {
+    /// The nearest double.
+    case nearest
+    /// What `tokenizers` takes it for, see `SerdeDecimal`.
+    case asTokenizers
+  }
+
   package var kind: String {
     switch self {
     case .null: "null"
@@ -121,6 +129,7 @@ package struct StrictJSONReader {
   private let mostValues: Int
   private let allowsRepeatedKeys: Bool
   private let wholeNumbers: StrictJSON.WholeNumbers
+  private let decimals: StrictJSON.Decimals
   private var position = 0
   private var values = 0
 
@@ -132,11 +141,11 @@ package struct StrictJSONReader {
   ///   - allowsRepeatedKeys: whether an object may have a key twice, for a reader that looks itself.
   package static func read(
     _ bytes: UnsafeRawBufferPointer, mostDepth: Int = 64, mostValues: Int = 4_000_000, allowsRepeatedKeys: Bool = false,
-    wholeNumbers: StrictJSON.WholeNumbers = .asWritten
+    wholeNumbers: StrictJSON.WholeNumbers = .asWritten, decimals: StrictJSON.Decimals = .nearest
   ) throws(StrictJSONError) -> StrictJSON {
     var reader = StrictJSONReader(
       bytes: bytes, mostDepth: mostDepth, mostValues: mostValues, allowsRepeatedKeys: allowsRepeatedKeys,
-      wholeNumbers: wholeNumbers)
+      wholeNumbers: wholeNumbers, decimals: decimals)
     reader.skipSpace()
     let value = try reader.value(depth: 0)
     reader.skipSpace()
@@ -290,7 +299,8 @@ package struct StrictJSONReader {
     if isWhole, let integer = Int(text), integer != 0 || text == "0" || wholeNumbers == .byValue {
       return .integer(integer)
     }
-    guard let number = Double(text), number.isFinite else {
+    let read = decimals == .nearest ? Double(text) : SerdeDecimal.value(of: bytes[start..<position])
+    guard let number = read, number.isFinite else {
       throw StrictJSONError(.numberRange, at: start, "\(Self.short(text)) is beyond what a double can hold")
     }
     if wholeNumbers == .byValue, abs(number) < 0x1p53, let whole = Int(exactly: number) { return .integer(whole) }

@@ -146,7 +146,7 @@ extension Tokenizer {
 
   /// Reads the bytes of a `tokenizer.json`; `name` is for messages.
   init(_ bytes: UnsafeRawBufferPointer, name: String, configuration: TokenizerConfiguration? = nil) throws {
-    var object = try ModelJSONObject(bytes, file: name, code: .badTokenizer)
+    var object = try ModelJSONObject(bytes, file: name, code: .badTokenizer, decimals: .asTokenizers)
     var changes: [String] = []
     remadeClass = try configuration.flatMap { try $0.isRemade(object) ? $0.tokenizerClass.name : nil }
     if let configuration { (object, changes) = try configuration.applied(to: object) }
