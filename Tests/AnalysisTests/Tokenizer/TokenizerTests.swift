@@ -143,14 +143,14 @@ struct TokenizerTests {
       testDescription: "another model", changes: "{}", model: "{\"type\": \"Trigram\"}",
       says: "key 'type' is 'Trigram'; the engine reads BPE, WordPiece, WordLevel and Unigram"),
     .init(
-      testDescription: "another normalizer", changes: "{\"normalizer\": {\"type\": \"Precompiled\"}}", model: "{}",
-      says: "normalizer: key 'type' is 'Precompiled'; the engine reads"),
+      testDescription: "another normalizer", changes: "{\"normalizer\": {\"type\": \"Uppercase\"}}", model: "{}",
+      says: "normalizer: key 'type' is 'Uppercase'; the engine reads"),
     .init(
       testDescription: "a normalizer in a list",
       changes:
-        "{\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"NFC\"}, {\"type\": \"Precompiled\"}]}}",
+        "{\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"NFC\"}, {\"type\": \"Uppercase\"}]}}",
       model: "{}",
-      says: "normalizer: normalizers 1: key 'type' is 'Precompiled'"),
+      says: "normalizer: normalizers 1: key 'type' is 'Uppercase'"),
     .init(
       testDescription: "another pre-tokenizer", changes: "{\"pre_tokenizer\": {\"type\": \"UnicodeScripts\"}}",
       model: "{}", says: "pre_tokenizer: key 'type' is 'UnicodeScripts'; the engine reads"),

@@ -10,6 +10,7 @@ indirect enum TextNormalizer: Sendable {
   case bert(BertCleaning)
   case byteLevel
   case nmt
+  case precompiled(CharacterMap)
 
   /// What `BertNormalizer` does, in the order of the members.
   struct BertCleaning: Sendable {
@@ -50,6 +51,7 @@ indirect enum TextNormalizer: Sendable {
     case .bert(let cleaning): return cleaning(text)
     case .byteLevel: return ByteLevel.encoded(text)
     case .nmt: return text.compactMap(Self.nmt)
+    case .precompiled(let map): return try map(text, &work)
     }
   }
 
@@ -57,6 +59,7 @@ indirect enum TextNormalizer: Sendable {
   /// - Throws: as for a text.
   func callAsFunction(_ piece: TextPiece, _ work: inout TokenizerWork) throws -> TextPiece {
     if case .sequence(let normalizers) = self { return try normalizers.reduce(piece) { try $1($0, &work) } }
+    if case .precompiled(let map) = self { return try map(piece, &work) }
     return TextPiece(
       scalars: try self(piece.scalars, &work), leading: piece.isFirst ? try leading(of: piece, &work) : 0)
   }
@@ -151,10 +154,11 @@ extension TextNormalizer {
           stripsAccents: try object.bool("strip_accents") ?? lowercases, lowercases: lowercases))
     case "ByteLevel": self = .byteLevel
     case "Nmt": self = .nmt
+    case "Precompiled": self = .precompiled(try CharacterMap(of: object))
     default:
       throw object.failure(
         "type",
-        "is '\(type)'; the engine reads the normalizers Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend, Replace, BertNormalizer, Nmt and ByteLevel"
+        "is '\(type)'; the engine reads the normalizers Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend, Replace, BertNormalizer, Nmt, Precompiled and ByteLevel"
       )
     }
   }

@@ -142,6 +142,7 @@ extension DocumentDamage {
       "a++b*+c?+", "|", "||", "(?i:ſ|K|ß)", "Sequence", "Split", "Regex", "String", "Replace", "Prepend", "Metaspace",
       "ByteLevel", "NFC", "NFKD", "Lowercase", "Strip", "BertNormalizer", "BPE", "WordPiece", "Unigram", "WordLevel",
       "Digits", "Punctuation", "Whitespace", "TemplateProcessing", "RobertaProcessing", "ByteFallback", "Fuse",
+      "Precompiled", "BAAAAAAAAAA=", "CAAAAP////8BAACAYQA=",
     ],
     keys: [
       "type", "pattern", "behavior", "invert", "add_prefix_space", "prepend_scheme", "replacement", "unk_token",
@@ -149,7 +150,7 @@ extension DocumentDamage {
       "max_input_chars_per_word", "normalized", "single_word", "lstrip", "rstrip", "special", "content", "id", "Regex",
       "String", "normalizers", "pretokenizers", "processors", "individual_digits", "trim_offsets", "use_regex",
       "strip_accents", "handle_chinese_chars", "clean_text", "lowercase", "split", "cls", "sep", "single",
-      "special_tokens",
+      "special_tokens", "precompiled_charsmap", "pair", "type_id", "unk_id",
     ])
 
   /// For the header of a safetensors file.
