@@ -10,14 +10,17 @@ struct NamedTokens {
     var isNormalized: Bool?
     /// Whether it is named by its text alone.
     var isText = false
+    /// Whether no file names it: then it is the class's own, whatever the files say of a token of this text.
+    var isStandard = false
 
     var text: TokenText { token.text }
 
     init(_ token: AddedTokens.Token) { (self.token, isNormalized) = (token, token.isNormalized) }
 
-    init(text: String) {
+    init(text: String, isStandard: Bool = false) {
       token = AddedTokens.Token(text, isSpecial: false, isNormalized: true)
       isText = true
+      self.isStandard = isStandard
     }
 
     init(_ object: ModelJSONObject, isSpecial: Bool = false) throws {
@@ -45,6 +48,8 @@ struct NamedTokens {
   private var single: [String: Entry?] = [:]
   private var several: [Entry] = []
   private var extra: [Entry] = []
+  /// Whether a file says which the several are.
+  private var namesSeveral: Bool
   /// By id.
   private var declared: [Int: Declared] = [:]
   /// What `transformers` takes for the last of `additional_special_tokens` of `special_tokens_map.json` where another key names it: the
@@ -60,6 +65,7 @@ struct NamedTokens {
       single[key] = .some(try object[key].map { try Self.entry($0, object, key) })
     }
     several = try Self.entries("additional_special_tokens", of: object)
+    namesSeveral = object.given("additional_special_tokens") != nil
     hasDecoder = object.given("added_tokens_decoder") != nil
     if hasDecoder {
       let decoder = try object.required("added_tokens_decoder", object.object)
@@ -114,6 +120,7 @@ struct NamedTokens {
     for key in TokenizerClass.tokenKeys where map.given(key) != nil {
       single[key] = .some(try map[key].map { try entry($0, key) })
     }
+    namesSeveral = namesSeveral || map.given("additional_special_tokens") != nil
     for value in try map.array("additional_special_tokens") ?? [] {
       let new = try entry(value, "additional_special_tokens")
       let isKnown = several.contains {
@@ -137,18 +144,19 @@ struct NamedTokens {
 
   /// What the class takes where the files are silent.
   private mutating func applyClass() {
-    for (key, text) in tokenizerClass.tokens where single[key] == nil { single[key] = Entry(text: text) }
-    several += tokenizerClass.additional.map { Entry(text: $0) }
+    for (key, text) in tokenizerClass.tokens where single[key] == nil {
+      single[key] = Entry(text: text, isStandard: true)
+    }
+    let standard = namesSeveral ? [] : tokenizerClass.standardAdditional
+    several += (tokenizerClass.additional + standard).map { Entry(text: $0) }
   }
 
   /// What the class makes of a token that is given as a text.
   private func made(_ entry: Entry, _ key: String) -> Entry {
     guard entry.isText else { return entry }
-    if tokenizerClass.takesTextsForSpecial, ["bos_token", "eos_token", "unk_token", "pad_token"].contains(key) {
-      return Entry(AddedTokens.Token(entry.text.text, isSpecial: true, isNormalized: false))
-    }
-    guard tokenizerClass.maskTakesSpace, key == "mask_token" else { return entry }
-    return Entry(AddedTokens.Token(entry.text.text, isSpecial: false, isNormalized: false, stripsLeft: true))
+    let takesSpace = key == "mask_token" && tokenizerClass.maskTakesSpace
+    guard takesSpace || tokenizerClass.ownTokens.contains(key) else { return entry }
+    return Entry(AddedTokens.Token(entry.text.text, isSpecial: true, isNormalized: false, stripsLeft: takesSpace))
   }
 
   /// The text of a token that is put around texts.
@@ -158,6 +166,13 @@ struct NamedTokens {
       throw object.failure(key, "is null, but '\(switchKey)' holds; name the token or set '\(switchKey)' to false")
     }
     return entry.text.text
+  }
+
+  /// Whether a file names a token otherwise than the class does by itself.
+  var hasOthers: Bool {
+    TokenizerClass.tokenKeys.contains { key in
+      (single[key] ?? nil)?.text.text != tokenizerClass.tokens[key]
+    }
   }
 
   // MARK: What is added
@@ -178,15 +193,17 @@ struct NamedTokens {
     var seen: Set<TokenText> = []
     for key in TokenizerClass.tokenKeys {
       guard let given = single[key] ?? nil, !given.token.content.isEmpty else { continue }
-      let entry = made(byText[given.text] ?? given, key)
+      let entry = made(given.isStandard ? given : byText[given.text] ?? given, key)
       if seen.insert(entry.text).inserted { special.append(entry) }
     }
     let others = several.filter { !seen.contains($0.text) }
     seen.formUnion(others.map(\.text))
     special += others + extra.filter { seen.insert($0.text).inserted }
     let named = special.filter { entry in
-      entry.isText
-        ? !known.contains(entry.text) : !first.contains { $0.value.entry.resolved() == entry.resolved() }
+      if entry.isText { return !known.contains(entry.text) }
+      // What is there as it is stays, even if another of its text was declared since.
+      return !first.contains { $0.value.entry.resolved() == entry.resolved() }
+        && !file.values.contains(entry.resolved(isSpecial: true))
     }
     return first.map { id, item in
       let isSpecial = item.entry.token.isSpecial || seen.contains(item.entry.text)

@@ -7,6 +7,8 @@ public struct PromptEncoder: Sendable {
   private let isClassifier: Bool
   /// Ids before and after each prompt.
   private var around: (before: [Int], after: [Int]) = ([], [])
+  /// Where the tokens around a prompt come from.
+  private var specialTokens = SpecialTokens.never
   /// Prompts that an answer continues.
   private var contexts: [String] = []
 
@@ -37,6 +39,7 @@ public struct PromptEncoder: Sendable {
   ) throws {
     self.init(tokenizer: tokenizer, vocabulary: vocabulary, isClassifier: isClassifier, folder: folder)
     self.contexts = contexts
+    self.specialTokens = specialTokens
     if let tokenizer { try checkVocabulary(of: tokenizer) }
     around.before = try prepend.map { text in
       let ids = try plain(text)
@@ -102,13 +105,18 @@ public struct PromptEncoder: Sendable {
     guard let tokenizer else { throw noTokenizer }
     try checkVocabulary(of: tokenizer)
     let ids = try tokenizer.encode(text)
+    try check(ids, tokenizer)
+    return ids
+  }
+
+  /// A token that only other files than `tokenizer.json` name may be one that the model does not have.
+  private func check(_ ids: [Int], _ tokenizer: Tokenizer) throws {
     if let id = ids.first(where: { $0 >= vocabulary }) {
       throw AnalysisError(
         .vocabularyMismatch,
         "\(folder): the text has the token '\(tokenizer.texts(of: [id])[0])', which the files beside tokenizer.json name and to which they give the id \(id), but the model has only \(vocabulary) tokens; leave it out of the text, or of those files"
       )
     }
-    return ids
   }
 
   /// A tokenizer with tokens that the model does not know is of another model, whether or not a text happens to use them.
@@ -130,6 +138,40 @@ public struct PromptEncoder: Sendable {
 
   /// Token ids of a prompt, with the tokens that are put around each.
   public func prompt(_ text: String) throws -> [Int] { around.before + (try plain(text)) + around.after }
+
+  /// What a model reads of a prompt of one text or two: the tokens of `prompt(_:)`, their types, and which belong to no text.
+  ///
+  /// Where `transformers` does not hand types on to the model (`Tokenizer.givesTypeIDs`) all are 0. Tokens to prepend come before all
+  /// others. Without special tokens a pair is one text after the other.
+  /// - Throws: `AnalysisError.badTokenizer` if the special tokens of a plan that was carried out before are not those of this tokenizer,
+  ///   so that it is not known what stood between the texts of a pair; else as `prompt(_:)`.
+  /// - Complexity: that of reading the texts.
+  public func encoding(of prompt: PromptText) throws -> TokenEncoding {
+    guard let tokenizer else { throw noTokenizer }
+    try checkVocabulary(of: tokenizer)
+    var made: TokenEncoding
+    if specialTokens == .never || isTokenizers(around, of: tokenizer) {
+      made = try tokenizer.encoding(of: prompt, specialTokens: specialTokens)
+      if specialTokens == .never { made = TokenEncoding(around.before, isSpecial: true) + made }
+    } else if case .text(let text) = prompt {
+      let (before, after) = (around.before, around.after)
+      made = TokenEncoding(before, isSpecial: true) + TokenEncoding(try tokenizer.encode(text))
+      made = made + TokenEncoding(after, isSpecial: true)
+    } else {
+      throw AnalysisError(
+        .badTokenizer,
+        "\(folder): the plan was carried out with other special tokens around a text than its tokenizer puts there now, so that a pair cannot be read as it was then; take the files of the model that the plan was carried out on"
+      )
+    }
+    try check(made.ids, tokenizer)
+    return tokenizer.givesTypeIDs ? made : made.with(typeID: 0)
+  }
+
+  /// Whether special tokens are those that the tokenizer itself puts around a text.
+  private func isTokenizers(_ around: (before: [Int], after: [Int]), of tokenizer: Tokenizer) -> Bool {
+    let own = specialTokens == .file ? tokenizer.fileSpecialTokens : tokenizer.ownSpecialTokens
+    return own == SpecialTokenIDs(before: around.before, after: around.after)
+  }
 
   /// The ids of an answer, its leading space kept.
   /// - Throws: `AnalysisError.badAnswer` if the answer has no tokens, has several where one with a leading space has one, or is not

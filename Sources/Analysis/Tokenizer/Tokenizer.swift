@@ -38,6 +38,10 @@ public struct Tokenizer: Sendable {
   /// The class that decides them instead of `tokenizer.json` in `transformers` 4, nil if the file decides.
   public let specialTokensClass: String?
 
+  /// Whether `transformers` hands the types of the tokens on to the model (`token_type_ids` of `model_input_names`); if not, the model takes
+  /// all tokens for the first type.
+  public let givesTypeIDs: Bool
+
   /// How a text is read otherwise than by `tokenizer.json` alone, because the files beside it say so; one phrase each. `transformers` 5
   /// does some of it in another way.
   public let changes: [String]
@@ -74,19 +78,29 @@ public struct Tokenizer: Sendable {
     return ids
   }
 
-  /// A text, or a pair of texts, with the special tokens that the model's own tokenizer adds, and the type of each token.
+  /// What a model reads of a text or a pair of texts.
+  /// - Parameter specialTokens: which special tokens are put around and between the texts. Without any a pair is one text after the
+  ///   other, with the types that they have with them.
   /// - Throws: as `encode(_:)`.
-  public func encodeWithSpecialTokens(_ text: String, pair: String? = nil) throws -> (ids: [Int], types: [Int]) {
-    var parts = [PostProcessor.Part(try encode(text), type: 0)]
-    if pair != nil, specialTokensClass == "CodeLlamaTokenizerFast" {
+  /// - Complexity: that of both texts.
+  public func encoding(of prompt: PromptText, specialTokens: SpecialTokens = .auto) throws -> TokenEncoding {
+    if case .pair = prompt, specialTokens != .file, specialTokensClass == "CodeLlamaTokenizerFast" {
       throw AnalysisError(
         .badTokenizer,
         "\(file): the model's own tokenizer (CodeLlamaTokenizerFast) takes a pair for a gap to be filled in, which the engine does not read; give single texts"
       )
     }
-    if let pair { parts.append(PostProcessor.Part(try encode(pair), type: 1)) }
-    let made = try ownProcessor?(parts) ?? parts
-    return (made.flatMap(\.ids), made.flatMap(\.types))
+    let parts = try prompt.texts.enumerated().map { TokenEncoding(try encode($1), typeID: $0) }
+    let processor = specialTokens == .file ? fileProcessor : ownProcessor
+    let made = try processor?(parts, addsTokens: specialTokens != .never) ?? parts
+    return made.reduce(TokenEncoding(), +)
+  }
+
+  /// A text, or a pair of texts, with the special tokens that the model's own tokenizer adds, and the type of each token.
+  /// - Throws: as `encode(_:)`.
+  public func encodeWithSpecialTokens(_ text: String, pair: String? = nil) throws -> (ids: [Int], types: [Int]) {
+    let made = try encoding(of: pair.map { .pair(text, $0) } ?? .text(text))
+    return (made.ids, made.typeIDs)
   }
 
   /// The ids that a continuation adds to a text, nil if the two together are not the text's ids and more.
@@ -177,6 +191,7 @@ extension Tokenizer {
     self.file = name
     let (added, vocabulary, size) = (addedTokens, model.vocabulary, vocabularySize)
     specialTokensClass = configuration?.decidingClass
+    givesTypeIDs = configuration?.givesTypeIDs ?? true
     ownProcessor = try TokenizerConfiguration.processor(configuration, file: fileProcessor) { text in
       (added.id(text) ?? vocabulary.id(text)).flatMap { $0 < size ? $0 : nil }
     }

@@ -20,16 +20,20 @@ struct TokenizerClass: Sendable {
   let name: String
   /// Special tokens where the configuration does not name them.
   var tokens: [String: String] = [:]
-  /// More of them.
+  /// More of them, whatever the configuration names.
   var additional: [String] = []
+  /// More of them where the configuration does not say which.
+  var standardAdditional: [String] = []
   /// Whether it makes its own post-processor, with or without the beginning of text where `add_bos_token` is not given.
   var addsBeginning: Bool?
-  /// Whether tokens given as texts are special tokens, rather than what the base class makes of them.
-  var takesTextsForSpecial = false
-  /// Whether a mask token takes the space before it with it.
+  /// Keys of tokens that, given as texts, are special tokens of the class's making, even where the file has one of this text.
+  var ownTokens: [String] = []
+  /// Whether a mask token that is given as a text takes the space before it with it.
   var maskTakesSpace = false
-  /// Whether it sets the settings of a `BertNormalizer`.
-  var setsNormalizer = false
+  /// The settings of a `BertNormalizer` that it sets.
+  var normalizerKeys: [String] = []
+  /// Whether the types of tokens are handed on to the model where `model_input_names` is not given.
+  var givesTypeIDs = true
   var prefixSpace = PrefixSpace.configuration
   /// Whether `add_prefix_space` reaches pre-tokenizers within a sequence, too.
   var prefixReachesWithin = false
@@ -39,7 +43,10 @@ struct TokenizerClass: Sendable {
     "gpt2": "GPT2Tokenizer", "llama": "LlamaTokenizer", "mistral": "LlamaTokenizer", "mixtral": "LlamaTokenizer",
     "phi3": "LlamaTokenizer", "gemma": "GemmaTokenizer", "gemma2": "GemmaTokenizer", "gemma3_text": "GemmaTokenizer",
     "qwen2": "Qwen2Tokenizer", "qwen3": "Qwen2Tokenizer", "cohere": "CohereTokenizer", "cohere2": "CohereTokenizer",
-    "gpt_neox": "GPTNeoXTokenizer",
+    "gpt_neox": "GPTNeoXTokenizer", "bert": "BertTokenizer", "roberta": "RobertaTokenizer",
+    "xlm-roberta": "XLMRobertaTokenizer", "camembert": "CamembertTokenizer", "distilbert": "DistilBertTokenizer",
+    "electra": "ElectraTokenizer", "albert": "AlbertTokenizer", "mpnet": "MPNetTokenizer",
+    "deberta-v2": "DebertaV2Tokenizer", "modernbert": "PreTrainedTokenizerFast",
   ]
 
   /// The class that only reads `tokenizer.json`.
@@ -54,20 +61,33 @@ struct TokenizerClass: Sendable {
   private static let endOfText = "<|endoftext|>"
   private static let llamaTokens = ["bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"]
 
-  private static let known = [
+  private static let robertaTokens = [
+    "bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "cls_token": "<s>", "unk_token": "<unk>",
+    "pad_token": "<pad>", "mask_token": "<mask>",
+  ]
+  private static let bertTokens = [
+    "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
+  ]
+  private static let bertNormalizer = ["lowercase", "strip_accents", "handle_chinese_chars"]
+
+  private static let known = decoders + encoders
+
+  private static let decoders = [
     plain,
     // What transformers 5 calls the plain class.
     TokenizerClass(name: "TokenizersBackend", prefixSpace: .file),
     TokenizerClass(
-      name: "GPT2TokenizerFast", tokens: ["bos_token": endOfText, "eos_token": endOfText, "unk_token": endOfText]),
+      name: "GPT2TokenizerFast", tokens: ["bos_token": endOfText, "eos_token": endOfText, "unk_token": endOfText],
+      givesTypeIDs: false),
     TokenizerClass(
       name: "GPTNeoXTokenizerFast", tokens: ["bos_token": endOfText, "eos_token": endOfText, "unk_token": endOfText],
-      addsBeginning: false),
+      addsBeginning: false, givesTypeIDs: false),
     TokenizerClass(
       name: "Qwen2TokenizerFast", tokens: ["eos_token": endOfText, "unk_token": endOfText, "pad_token": endOfText],
-      takesTextsForSpecial: true),
+      ownTokens: ["bos_token", "eos_token", "unk_token", "pad_token"], givesTypeIDs: false),
     TokenizerClass(
-      name: "LlamaTokenizerFast", tokens: llamaTokens, addsBeginning: true, prefixSpace: .conversion),
+      name: "LlamaTokenizerFast", tokens: llamaTokens, addsBeginning: true, givesTypeIDs: false,
+      prefixSpace: .conversion),
     TokenizerClass(
       name: "CodeLlamaTokenizerFast", tokens: llamaTokens, additional: ["▁<PRE>", "▁<MID>", "▁<SUF>", "▁<EOT>"],
       addsBeginning: true),
@@ -83,16 +103,35 @@ struct TokenizerClass: Sendable {
       name: "BloomTokenizerFast",
       tokens: ["bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"],
       prefixReachesWithin: true),
+  ]
+
+  private static let encoders = [
     TokenizerClass(
-      name: "RobertaTokenizerFast",
+      name: "RobertaTokenizerFast", tokens: robertaTokens, maskTakesSpace: true, givesTypeIDs: false),
+    TokenizerClass(
+      name: "XLMRobertaTokenizerFast", tokens: robertaTokens, maskTakesSpace: true,
+      givesTypeIDs: false),
+    TokenizerClass(
+      name: "CamembertTokenizerFast", tokens: robertaTokens,
+      standardAdditional: ["<s>NOTUSED", "</s>NOTUSED", "<unk>NOTUSED"], maskTakesSpace: true,
+      givesTypeIDs: false),
+    TokenizerClass(name: "BertTokenizerFast", tokens: bertTokens, normalizerKeys: bertNormalizer),
+    TokenizerClass(name: "ElectraTokenizerFast", tokens: bertTokens, normalizerKeys: bertNormalizer),
+    TokenizerClass(
+      name: "DistilBertTokenizerFast", tokens: bertTokens, normalizerKeys: bertNormalizer, givesTypeIDs: false),
+    TokenizerClass(
+      name: "MPNetTokenizerFast", tokens: robertaTokens.merging(["unk_token": "[UNK]"]) { $1 },
+      ownTokens: tokenKeys.filter { $0 != "mask_token" }, maskTakesSpace: true,
+      normalizerKeys: ["lowercase", "strip_accents"],
+      givesTypeIDs: false),
+    TokenizerClass(
+      name: "AlbertTokenizerFast",
       tokens: [
-        "bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "cls_token": "<s>", "unk_token": "<unk>",
-        "pad_token": "<pad>", "mask_token": "<mask>",
+        "bos_token": "[CLS]", "eos_token": "[SEP]", "unk_token": "<unk>", "sep_token": "[SEP]", "pad_token": "<pad>",
+        "cls_token": "[CLS]", "mask_token": "[MASK]",
       ], maskTakesSpace: true),
     TokenizerClass(
-      name: "BertTokenizerFast",
-      tokens: [
-        "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
-      ], setsNormalizer: true),
+      name: "DebertaV2TokenizerFast",
+      tokens: bertTokens.merging(["bos_token": "[CLS]", "eos_token": "[SEP]"]) { $1 }),
   ]
 }

@@ -8,6 +8,8 @@ struct TokenizerConfiguration {
   let decidingClass: String?
   /// Whether special tokens in a text are read as any text.
   let splitsSpecialTokens: Bool
+  /// Whether the types of tokens are among what is handed on to the model.
+  let givesTypeIDs: Bool
   /// The file with a chat template, nil if there is none.
   let chatTemplatePlace: String?
   private let files: TokenizerFiles
@@ -41,6 +43,10 @@ struct TokenizerConfiguration {
     }
     tokenizerClass = found
     splitsSpecialTokens = try object.bool("split_special_tokens") ?? false
+    givesTypeIDs =
+      try object.array("model_input_names").map { names in
+        names.contains { if case .string("token_type_ids") = $0 { true } else { false } }
+      } ?? found.givesTypeIDs
     named = try NamedTokens(object, files, found)
     let (addsBeginning, addsEnd) = (try object.bool("add_bos_token"), try object.bool("add_eos_token"))
     guard found.prefixSpace != .file || addsBeginning != true && addsEnd != true else {
@@ -102,7 +108,7 @@ struct TokenizerConfiguration {
         )
       }
     }
-    if tokenizerClass.setsNormalizer {
+    if !tokenizerClass.normalizerKeys.isEmpty {
       guard let step = try file.object("normalizer") else {
         throw object.failure(
           "tokenizer_class",
@@ -131,7 +137,20 @@ struct TokenizerConfiguration {
     case "Qwen2TokenizerFast":
       let inner = try step?.objects("pretokenizers")?.map { try $0.string("type") }
       return try inner != ["Split", "ByteLevel"] || normalizer != nil && normalizer != "NFC" || prefixSpace != false
-    case "BertTokenizerFast", "RobertaTokenizerFast": return file["post_processor"] == nil
+    case "RobertaTokenizerFast":
+      return try file["post_processor"] == nil || step?.string("type") != "ByteLevel" || normalizer != nil
+    case "BertTokenizerFast", "ElectraTokenizerFast", "DistilBertTokenizerFast", "MPNetTokenizerFast":
+      return file["post_processor"] == nil || normalizer != "BertNormalizer" || named.hasOthers
+    case "XLMRobertaTokenizerFast", "CamembertTokenizerFast":
+      let inner = try step?.objects("pretokenizers")?.map { try $0.string("type") }
+      return inner != ["WhitespaceSplit", "Metaspace"] || normalizer != "Precompiled" || named.hasOthers
+    case "AlbertTokenizerFast":
+      let inner = try step?.objects("pretokenizers")?.map { try $0.string("type") }
+      let cleaning = try file.object("normalizer")?.objects("normalizers")?.map { try $0.string("type") }
+      let standard = ["Replace", "Replace", "NFKD", "StripAccents", "Lowercase", "Precompiled"]
+      return inner != ["WhitespaceSplit", "Metaspace"] || cleaning != standard || named.hasOthers
+    // It takes no character map there.
+    case "DebertaV2TokenizerFast": return true
     default: return false
     }
   }
@@ -151,7 +170,7 @@ struct TokenizerConfiguration {
       ("handle_chinese_chars", try wanted("tokenize_chinese_chars", true)),
     ]
     var (result, changes) = (step, [String]())
-    for (key, value) in settings {
+    for (key, value) in settings where tokenizerClass.normalizerKeys.contains(key) {
       let wanted: Bool? = if case .bool(let truth) = value { truth } else { nil }
       if try step.bool(key) != wanted { changes.append(key) }
       result = result.replacing(key, value)

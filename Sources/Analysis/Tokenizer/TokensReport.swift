@@ -3,27 +3,7 @@ public import Foundation
 /// What `vitrine tokens` prints: each text as token ids, by itself and with the special tokens of the model's own tokenizer.
 public struct TokensReport: Sendable {
   /// A text, or a pair of texts.
-  public enum Input: Sendable, Equatable, Encodable {
-    case text(String)
-    case pair(String, String)
-
-    /// The one text or both.
-    public var texts: [String] {
-      switch self {
-      case .text(let text): [text]
-      case .pair(let one, let other): [one, other]
-      }
-    }
-
-    /// A text as a string, a pair as a list.
-    public func encode(to encoder: any Encoder) throws {
-      var container = encoder.singleValueContainer()
-      switch self {
-      case .text(let text): try container.encode(text)
-      case .pair(let one, let other): try container.encode([one, other])
-      }
-    }
-  }
+  public typealias Input = PromptText
 
   /// One text's tokens, or why it cannot be read.
   public struct Entry: Sendable, Encodable {
@@ -39,6 +19,8 @@ public struct TokensReport: Sendable {
     public var specialPieces: [String]?
     /// The types that belong to `specialIDs`.
     public var typeIDs: [Int]?
+    /// Which of them belong to no text: 1 for those that the tokenizer puts in, 0 for the others.
+    public var specialMask: [Int]?
     /// Why the text cannot be read.
     public var error: String?
 
@@ -47,6 +29,7 @@ public struct TokensReport: Sendable {
       case specialIDs = "special_ids"
       case specialPieces = "special_pieces"
       case typeIDs = "type_ids"
+      case specialMask = "special_mask"
     }
   }
 
@@ -61,14 +44,13 @@ public struct TokensReport: Sendable {
     entries = try inputs.map { input in
       var entry = Entry(text: input)
       do {
-        let texts = input.texts
-        let special = try tokenizer.encodeWithSpecialTokens(texts[0], pair: texts.count > 1 ? texts[1] : nil)
+        let special = try tokenizer.encoding(of: input)
         if case .text(let text) = input {
           let ids = try tokenizer.encode(text)
           (entry.ids, entry.pieces) = (ids, tokenizer.texts(of: ids))
         }
         (entry.specialIDs, entry.specialPieces) = (special.ids, tokenizer.texts(of: special.ids))
-        entry.typeIDs = special.types
+        (entry.typeIDs, entry.specialMask) = (special.typeIDs, special.isSpecial.map { $0 ? 1 : 0 })
       } catch let error as AnalysisError {
         entry = Entry(text: input, error: error.description)
       }

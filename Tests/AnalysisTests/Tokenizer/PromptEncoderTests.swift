@@ -121,3 +121,70 @@ struct PromptEncoderTests {
     }
   }
 }
+
+/// Types and special tokens are those of `tokenizers/pairs.json`; here stands what the engine makes of them.
+@Suite("Prompts of one text or two")
+struct PromptPairTests {
+  private func encoder(
+    _ kind: String, prepend: [String] = [], _ specialTokens: SpecialTokens = .auto, ids: SpecialTokenIDs? = nil
+  ) throws -> PromptEncoder {
+    let tokenizer = try TokenizerReference.tokenizer(kind)
+    return try PromptEncoder(
+      tokenizer: tokenizer, vocabulary: tokenizer.vocabularySize, isClassifier: true, folder: "folder",
+      prepend: prepend, specialTokens: specialTokens, ids: ids, contexts: [])
+  }
+
+  @Test("A prompt of one text has the ids of the text, whatever special tokens it gets")
+  func single() throws {
+    for kind in ["gpt2", "bert-uncased", "albert", "xlm-roberta", "llama3"] {
+      for special in [SpecialTokens.never, .file, .auto] {
+        let encoder = try encoder(kind, special)
+        let made = try encoder.encoding(of: .text("the report"))
+        #expect(made.ids == (try encoder.prompt("the report")), "\(kind) \(special)")
+        #expect(made.typeIDs == made.ids.map { _ in 0 })
+        let around = encoder.specialIDs
+        #expect(made.isSpecial.count { $0 } == around.before.count + around.after.count)
+        #expect(made.isSpecial.prefix(around.before.count).allSatisfy { $0 })
+      }
+    }
+  }
+
+  @Test(
+    "A pair is what the tokenizer makes of it; tokens to prepend come first, and without special tokens two texts stand together"
+  )
+  func pairs() throws {
+    let pair = PromptText.pair("the report", "is due")
+    let bert = try TokenizerReference.tokenizer("bert-uncased")
+    let (one, other) = (try bert.encode("the report"), try bert.encode("is due"))
+    let made = try encoder("bert-uncased").encoding(of: pair)
+    #expect(made.ids == [2] + one + [3] + other + [3])
+    #expect(made.typeIDs == Array(repeating: 0, count: one.count + 2) + Array(repeating: 1, count: other.count + 1))
+    let plain = try encoder("bert-uncased", prepend: ["[MASK]"], .never).encoding(of: pair)
+    #expect(plain.ids == [4] + one + other && plain.isSpecial == plain.ids.indices.map { $0 == 0 })
+    #expect(plain.typeIDs == Array(repeating: 0, count: one.count + 1) + other.map { _ in 1 })
+    #expect(try encoder("roberta").encoding(of: pair).typeIDs.allSatisfy { $0 == 0 })
+  }
+
+  @Test(
+    "Special tokens of a plan that was carried out before are kept for a text; a pair is refused if they were others")
+  func carriedOut() throws {
+    let old = SpecialTokenIDs(before: [4], after: [])
+    let encoder = try encoder("bert-uncased", ids: old)
+    let made = try encoder.encoding(of: .text("a"))
+    #expect(made.ids == (try encoder.prompt("a")) && made.ids.first == 4 && made.isSpecial.first == true)
+    expectError(.badTokenizer, ["folder: the plan was carried out with other special tokens", "take the files"]) {
+      _ = try encoder.encoding(of: .pair("a", "b"))
+    }
+  }
+
+  @Test("A prompt is written as a string or a list of two")
+  func coding() throws {
+    let prompts = [PromptText.text("a"), .pair("a", "b")]
+    let data = try JSONEncoder().encode(prompts)
+    #expect(String(decoding: data, as: UTF8.self) == #"["a",["a","b"]]"#)
+    #expect(try JSONDecoder().decode([PromptText].self, from: data) == prompts)
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode([PromptText].self, from: Data(#"[["a"]]"#.utf8))
+    }
+  }
+}

@@ -73,20 +73,23 @@ struct RandomTokenizerTests {
       #expect(answers.count == texts.count)
       for (text, answer) in zip(texts, answers) {
         guard case .array(let expected) = answer else { continue }
-        let special: (ids: [Int], types: [Int])
-        var plain: [Int]?
+        let prompt: PromptText
         switch text {
-        case .string(let text):
-          plain = try tokenizer.encode(text)
-          special = try tokenizer.encodeWithSpecialTokens(text)
+        case .string(let text): prompt = .text(text)
         case .array(let pair):
           guard case .string(let one) = pair[0], case .string(let other) = pair[1] else { continue }
-          special = try tokenizer.encodeWithSpecialTokens(one, pair: other)
+          prompt = .pair(one, other)
         default: continue
         }
-        #expect(plain == Self.ids(expected[0]), "tokenizer \(number): \(text)")
-        #expect(special.ids == Self.ids(expected[1]), "tokenizer \(number): \(text)")
-        #expect(special.types == Self.ids(expected[2]), "tokenizer \(number): \(text)")
+        let note = "tokenizer \(number): \(text)"
+        let plain = try tokenizer.encoding(of: prompt, specialTokens: .never)
+        #expect([plain.ids, plain.typeIDs] == expected.prefix(2).map { Self.ids($0) }, "\(note)")
+        #expect(!plain.isSpecial.contains(true))
+        let special = try tokenizer.encoding(of: prompt)
+        #expect(special == (try tokenizer.encoding(of: prompt, specialTokens: .file)))
+        let lists = [special.ids, special.typeIDs, special.isSpecial.map { $0 ? 1 : 0 }]
+        #expect(lists == expected.dropFirst(2).map { Self.ids($0) }, "\(note)")
+        if case .text(let text) = prompt { #expect(try tokenizer.encode(text) == plain.ids) }
       }
     }
   }

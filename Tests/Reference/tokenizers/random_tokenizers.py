@@ -21,6 +21,7 @@ import sys
 import tempfile
 
 os.environ["RUST_BACKTRACE"] = "0"
+import character_maps
 from tokenizers import Tokenizer
 
 LETTERS = "abcdehilnostABCDEIKSTÉéßſKσςΣΩωÅåñçıİǰŉﬁﬀﬆжЖдабвاب漢字あア한각ᄀ가กखी𝐀𐐀𐐨"
@@ -138,9 +139,22 @@ KNOWN = [
 # --- Parts of a tokenizer --------------------------------------------------------------------------------------------------
 
 
+# Grapheme clusters of up to five bytes, which a character map may replace as wholes, and some that are one byte longer.
+CLUSTERS = ["a\u0301", "e\u0301\u0323", "é\u0301", "\r\n", "a\u200d", "©\u200d", "\u0600a", "ab", "\u0301", "漢\u0301", "ก\u0e33", "가", "한", "x\u0903", "e\u0308\u0308\u0308"]
+REPLACEMENTS = ["", " ", "▁", "a", "ab", "x ", " a", "é", "fi", "1⁄2", "ab\u0301c", "漢字"]
+
+
+def character_map(pick):
+    """A random character map: single characters, clusters, and beginnings of them."""
+    pools = [LETTERS, MARKS, SPACES, SYMBOLS, NUMBERS, CONTROLS[1:], CLUSTERS, CLUSTERS, WORDS, EMOJI]
+    keys = [pick.choice(pick.choice(pools)) for _ in range(pick.choice([0, 1, 5, 40]))]
+    table = {key: pick.choice(REPLACEMENTS) for key in keys if "\0" not in key}
+    return character_maps.normalizer(table)
+
+
 def normalizer(pick, depth=0):
-    kind = pick.randrange(13 if depth else 16)
-    if kind >= 12:
+    kind = pick.randrange(15 if depth else 18)
+    if kind >= 14:
         return {"type": "Sequence", "normalizers": [normalizer(pick, 1) for _ in range(pick.randrange(0, 4))]}
     made = [
         {"type": "NFC"}, {"type": "NFD"}, {"type": "NFKC"}, {"type": "NFKD"}, {"type": "Lowercase"}, {"type": "StripAccents"},
@@ -150,6 +164,7 @@ def normalizer(pick, depth=0):
         {"type": "BertNormalizer", "clean_text": pick.random() < 0.7, "handle_chinese_chars": pick.random() < 0.7,
          "strip_accents": pick.choice([None, True, False]), "lowercase": pick.random() < 0.5},
         {"type": "Nmt"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"},
+        character_map(pick), character_map(pick),
     ][kind]  # fmt: skip
     if made["type"] in ("Strip", "Prepend", "Replace", "BertNormalizer") and made.get("strip_accents", 1) is not None and pick.random() < 0.1:
         del made["type"]
@@ -171,6 +186,9 @@ def pre_tokenizer(pick, depth=0):
         del metaspace["prepend_scheme"]
     if metaspace.get("prepend_scheme") == "never" and pick.random() < 0.4:
         metaspace["add_prefix_space"] = False
+    elif pick.random() < 0.2:
+        # As files were written before 0.15.
+        metaspace.update({"add_prefix_space": True, "str_rep": metaspace["replacement"]})
     return [
         {"type": "Whitespace"}, {"type": "WhitespaceSplit"}, {"type": "BertPreTokenizer"},
         {"type": "Punctuation", "behavior": pick.choice(BEHAVIOURS)} if pick.random() < 0.7 else {"type": "Punctuation"},
@@ -228,7 +246,7 @@ def model(pick, strings, is_bytes):
     elif kind == "Unigram":
         words = dict.fromkeys(["<unk>", *(f"<0x{b:02X}>" for b in (BYTES if pick.random() < 0.4 else [])), *alphabet, *WORDS, "▁", "▁the"])
         words.update(dict.fromkeys(corpus_pieces(pick, strings, 300)))
-        made = {"type": kind, "unk_id": 0, "vocab": [[w, -round(pick.uniform(0, 12), pick.choice([0, 3]))] for w in words],
+        made = {"type": kind, "unk_id": 0, "vocab": [[w, -round(pick.uniform(0, 12), pick.choice([0, 3, 17]))] for w in words],
                 "byte_fallback": pick.random() < 0.4}  # fmt: skip
     else:
         made = byte_pairs(pick, strings, alphabet, is_bytes)
@@ -358,19 +376,17 @@ def opened(text):
 
 
 def answers(text, texts):
-    """What the package says of each text or pair: ids, special ids and type ids, or None where it refuses (it panics over some)."""
+    """What the package says of each text or pair, or None where it refuses (it panics over some): ids and type ids without special tokens,
+    ids and type ids with them, and which of those are special."""
     made = opened(text)
     if made is None:
         return None
     rows = []
     for text in texts:
         try:
-            if isinstance(text, str):
-                special = made.encode(text)
-                rows.append([made.encode(text, add_special_tokens=False).ids, special.ids, special.type_ids])
-            else:
-                special = made.encode(*text)
-                rows.append([None, special.ids, special.type_ids])
+            given = (text,) if isinstance(text, str) else text
+            plain, special = made.encode(*given, add_special_tokens=False), made.encode(*given)
+            rows.append([plain.ids, plain.type_ids, special.ids, special.type_ids, special.special_tokens_mask])
         except BaseException:
             rows.append(None)
     return rows
@@ -434,12 +450,12 @@ def check(vitrine, tokenizers, strings, seed):
             if wanted is None:
                 package_refuses += 1
                 continue
-            got = [given.get("ids"), given["special_ids"], given["type_ids"]]
-            if got != wanted:
+            got = [given["special_ids"], given["type_ids"], given["special_mask"]]
+            if got != wanted[2:] or given.get("ids", wanted[0]) != wanted[0]:
                 unlike += 1
                 shown += 1
                 if shown < 3:
-                    print(f"tokenizer {number}: {one!r}:\n  vitrine {got}\n  package {wanted}")
+                    print(f"tokenizer {number}: {one!r}:\n  vitrine {[given.get('ids')] + got}\n  package {wanted}")
         if shown:
             keep = os.environ.get("KEEP_UNLIKE")
             if keep:

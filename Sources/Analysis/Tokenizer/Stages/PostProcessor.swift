@@ -1,23 +1,5 @@
 /// The `post_processor` of a `tokenizer.json`: what is put around and between texts, and the type of each token.
 indirect enum PostProcessor: Sendable {
-  /// Ids and their types on the way through the steps.
-  struct Part: Sendable, Equatable {
-    var ids: [Int]
-    var types: [Int]
-
-    init(_ ids: [Int], type: Int) {
-      self.ids = ids
-      types = Array(repeating: type, count: ids.count)
-    }
-
-    static func + (left: Part, right: Part) -> Part {
-      var sum = left
-      sum.ids += right.ids
-      sum.types += right.types
-      return sum
-    }
-  }
-
   enum Item: Sendable, Equatable {
     /// The first text (0) or the second (1).
     case text(Int, type: Int)
@@ -27,24 +9,30 @@ indirect enum PostProcessor: Sendable {
   case sequence([PostProcessor])
   /// Concerns offsets only.
   case offsetsOnly
+  /// This and the next take all they get for text, even what a step before them put in.
   case bert(first: Int, separator: Int)
   case roberta(first: Int, separator: Int)
   case template(single: [Item], pair: [Item])
 
   /// What the texts become.
+  /// - Parameters:
+  ///   - parts: one text or two; between steps of a sequence also what was put between them.
+  ///   - addsTokens: whether special tokens are put in; without them the types are set all the same.
   /// - Throws: `AnalysisError.badTokenizer` if a template gets more parts than two, over which `tokenizers` stumbles.
-  func callAsFunction(_ parts: [Part]) throws -> [Part] {
+  func callAsFunction(_ parts: [TokenEncoding], addsTokens: Bool = true) throws -> [TokenEncoding] {
+    func special(_ id: Int, type: Int = 0) -> TokenEncoding { TokenEncoding([id], typeID: type, isSpecial: true) }
     switch self {
-    case .sequence(let steps): return try steps.reduce(parts) { try $1($0) }
+    case .sequence(let steps): return try steps.reduce(parts) { try $1($0, addsTokens: addsTokens) }
     case .offsetsOnly: return parts
     case .bert(let first, let separator):
+      guard addsTokens else { return parts }
       return parts.enumerated().map { number, part in
-        number == 0
-          ? Part([first], type: 0) + part + Part([separator], type: 0) : part + Part([separator], type: 1)
+        number == 0 ? special(first) + part.asText + special(separator) : part.asText + special(separator, type: 1)
       }
     case .roberta(let first, let separator):
       return parts.enumerated().map { number, part in
-        Part([number == 0 ? first : separator], type: 0) + Part(part.ids, type: 0) + Part([separator], type: 0)
+        let text = part.with(typeID: 0)
+        return addsTokens ? special(number == 0 ? first : separator) + text.asText + special(separator) : text
       }
     case .template(let single, let pair):
       guard parts.count == 1 || parts.count == 2 else {
@@ -53,10 +41,10 @@ indirect enum PostProcessor: Sendable {
           "tokenizer.json: post_processor: a template gets \(parts.count) parts from the step before it, and has rules for one text and for two only"
         )
       }
-      return (parts.count == 1 ? single : pair).map { item in
+      return (parts.count == 1 ? single : pair).compactMap { item in
         switch item {
-        case .text(let number, let type): Part(parts[number].ids, type: type)
-        case .special(let ids, let type): Part(ids, type: type)
+        case .text(let number, let type): parts[number].with(typeID: type)
+        case .special(let ids, let type): addsTokens ? TokenEncoding(ids, typeID: type, isSpecial: true) : nil
         }
       }
     }
@@ -85,7 +73,7 @@ indirect enum PostProcessor: Sendable {
   func around() throws -> (before: [Int], after: [Int]) {
     // Stands for the text; no id of a file is negative.
     let marker = -1
-    let all = try self([Part([marker], type: 0)]).flatMap(\.ids)
+    let all = try self([TokenEncoding([marker])]).flatMap(\.ids)
     guard let place = all.firstIndex(of: marker), all.lastIndex(of: marker) == place else {
       throw AnalysisError(
         .badTokenizer,
