@@ -47,6 +47,21 @@ struct PublishedTokenizerTests {
     #expect(tokenizer.vocabularySize == golden.size)
   }
 
+  @Test("Pairs of strings have the ids, types and special tokens that Hugging Face gives them")
+  func pairs() throws {
+    let (strings, pairs) = (try TokenizerReference.strings(), try TokenizerReference.pairs())
+    #expect(pairs.keys.sorted() == TokenizerReference.kinds.sorted())
+    for (kind, rows) in pairs {
+      let tokenizer = try TokenizerReference.tokenizer(kind)
+      #expect(rows.count > 20)
+      for row in rows {
+        let (one, other) = (strings[row.strings.0], strings[row.strings.1])
+        let made = try tokenizer.encoding(of: .pair(one, other))
+        #expect([made.ids, made.typeIDs, made.isSpecial.map { $0 ? 1 : 0 }] == row.encoding, "\(kind) \(row.strings)")
+      }
+    }
+  }
+
   @Test("The expected special tokens are there at all")
   func specialTokensExist() throws {
     #expect(try TokenizerReference.tokenizer("llama2").specialTokensBefore == [1])
@@ -54,6 +69,10 @@ struct PublishedTokenizerTests {
     #expect(try TokenizerReference.tokenizer("bert-cased").specialTokensAfter == [3])
     #expect(try TokenizerReference.tokenizer("roberta").specialTokensAfter == [2])
     #expect(try TokenizerReference.tokenizer("gpt2").specialTokensBefore == [])
+    #expect(try TokenizerReference.tokenizer("xlm-roberta").specialTokensBefore == [0])
+    #expect(try TokenizerReference.tokenizer("camembert").specialTokensAfter == [6])
+    let albert = try TokenizerReference.tokenizer("albert").encoding(of: .pair("a", "b"))
+    #expect(albert.typeIDs.first == 0 && albert.typeIDs.last == 1 && albert.isSpecial.count { $0 } == 3)
     let llama3 = try TokenizerReference.tokenizer("llama3")
     #expect(llama3.texts(of: llama3.specialTokensBefore) == ["<|begin_of_text|>"])
   }
@@ -89,6 +108,7 @@ struct PublishedTokenizerTests {
     #expect(try texts("llama2", ["▁", "<0x0A>", "<0xC3>", "<s>", "a"]) == [" ", "\n", "\u{FFFD}", "<s>", "a"])
     #expect(try texts("gemma", ["▁t", "<0x41>"]) == [" t", "A"])
     #expect(try texts("bert-uncased", ["##e", "[CLS]", "the"]) == ["##e", "[CLS]", "the"])
+    #expect(try texts("xlm-roberta", ["▁t", "<mask>"]) == [" t", "<mask>"])
     #expect(try texts("clip", ["a", "a</w>"]) == ["a", "a "])
   }
 }

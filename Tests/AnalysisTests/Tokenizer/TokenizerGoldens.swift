@@ -10,7 +10,8 @@ enum TokenizerReference {
   /// Small tokenizers with the pipelines of published families.
   static let kinds = [
     "gpt2", "roberta", "neox", "llama3", "qwen2", "gpt4", "o200k", "deepseek", "clip", "llama2", "llama2-metaspace",
-    "gemma", "characters", "bert-uncased", "bert-cased", "words", "prefixed",
+    "gemma", "characters", "bert-uncased", "bert-cased", "words", "prefixed", "xlm-roberta", "camembert", "albert",
+    "deberta-v2", "mpnet", "distilbert", "modernbert",
   ]
 
   /// Ids and facts of one tokenizer, from Hugging Face's `tokenizers`.
@@ -62,6 +63,23 @@ enum TokenizerReference {
       return String(text)
     }
   }
+
+  /// Of pairs of strings, by their numbers.
+  struct Pair: Decodable {
+    let strings: (Int, Int)
+    let encoding: [[Int]]
+
+    init(from decoder: any Decoder) throws {
+      var container = try decoder.unkeyedContainer()
+      strings = (try container.decode(Int.self), try container.decode(Int.self))
+      encoding = [
+        try container.decode([Int].self), try container.decode([Int].self), try container.decode([Int].self),
+      ]
+    }
+  }
+
+  /// By kind.
+  static func pairs() throws -> [String: [Pair]] { try decoded([String: [Pair]].self, "pairs.json") }
 
   static func golden(_ kind: String) throws -> Golden { try decoded(Golden.self, "\(kind)/golden.json") }
 

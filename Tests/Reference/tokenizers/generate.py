@@ -7,15 +7,19 @@ pattern, on strings full of boundaries, so that they have merges across every ki
 wrong place then gets other ids. README.md says what each file holds.
 """
 
+import collections
 import json
+import math
 import pathlib
 import random
 import struct
 import sys
+import unicodedata
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+import character_maps
 import tokenizer_goldens
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, processors, trainers
 from tokenizers import pre_tokenizers as pre
@@ -312,6 +316,141 @@ def prefixed(corpus, size):
     return tokenizer
 
 
+# --- Encoders --------------------------------------------------------------------------------------------------------------
+
+
+def character_table(size):
+    """What SentencePiece's rule nmt_nfkc does to some hundred characters and pairs of them: blanks, controls, compatibility forms, accents."""
+    table = {chr(c): "" for c in [*range(1, 9), 0xB, *range(0xE, 0x20), 0x7F, 0x8F, 0x9F]}
+    table.update({chr(c): " " for c in [9, 0xA, 0xC, 0xD, 0x1680, *range(0x200B, 0x2010), 0x2028, 0x2029, 0x2581, 0xFEFF, 0xFFFD]})
+    table.update({base + mark: unicodedata.normalize("NFC", base + mark) for mark in "\u0301\u0308\u030a\u0327" for base in "aeiouncAO"})
+    wide = [*range(0xFF01, 0xFF5F), *range(0xA0, 0xC0), *range(0x2150, 0x2190), *range(0xFB00, 0xFB07), *range(0x3371, 0x3377), *RARE]
+    for scalar in map(chr, wide):
+        new = unicodedata.normalize("NFKC", scalar)
+        if new != scalar:
+            table[scalar] = new
+    return dict(list(table.items())[:size])
+
+
+def added(first, last):
+    """The added tokens of a vocabulary: those that begin it, and the mask that ends it."""
+    token = lambda number, text, **flags: dict(id=number, content=text, single_word=False, lstrip=False, rstrip=False, normalized=False,
+                                               special=True) | flags  # fmt: skip
+    return [token(i, text) for i, text in enumerate(first)] + [token(number, text, lstrip=True) for text, number in last.items()]
+
+
+def template(before, after, between, types=(0, 0)):
+    """`[CLS] $A [SEP]` and `[CLS] $A [SEP] $B [SEP]`, with what more stands between and the types of both texts."""
+    special = lambda token, kind: {"SpecialToken": {"id": token[0], "type_id": kind}}
+    text = lambda name, kind: {"Sequence": {"id": name, "type_id": kind}}
+    one, other = types
+    single = [special(before, 0), text("A", 0), special(after, 0)]
+    pair = [special(before, 0), text("A", one), special(after, 0), *(special(t, 0) for t in between), text("B", other), special(after, other)]
+    known = {name: {"id": name, "ids": [number], "tokens": [name]} for name, number in (before, after)}
+    return {"type": "TemplateProcessing", "single": single, "pair": pair, "special_tokens": known}
+
+
+def file(model, normalizer, steps, post, tokens, decoder=None):
+    return {"version": "1.0", "truncation": None, "padding": None, "added_tokens": tokens, "normalizer": normalizer, "pre_tokenizer": steps,
+            "post_processor": post, "decoder": decoder, "model": model}  # fmt: skip
+
+
+def unigram(corpus, size, first, unknown, normalizer, steps, post):
+    """Unigrams whose scores are the logarithms of how often the pieces occur in the corpus, as it is after the first two steps."""
+    whole = Tokenizer.from_str(json.dumps(file({"type": "WordLevel", "vocab": {"?": 0}, "unk_token": "?"}, normalizer, steps, None, [])))
+    counts = collections.Counter()
+    for text in corpus:
+        for word, _ in whole.pre_tokenizer.pre_tokenize_str(whole.normalizer.normalize_str(text)):
+            counts.update(word[i:j] for i in range(len(word)) for j in range(i + 1, min(len(word), i + 7) + 1))
+    known = {*first, "<mask>", "[MASK]"}
+    single = sorted((p for p in counts if len(p) == 1 and counts[p] > 3), key=lambda p: (-counts[p], p))[:300]
+    longer = sorted((p for p in counts if len(p) > 1 and p not in known), key=lambda p: (-counts[p] * len(p), p))[: size - len(single)]
+    total = sum(counts.values())
+    scored = sorted([[p, math.log(counts[p] / total)] for p in single + longer], key=lambda row: (-row[1], row[0]))
+    vocabulary = [[text, 0.0] for text in first] + scored + [["<mask>" if "<s>" in first else "[MASK]", 0.0]]
+    return file({"type": "Unigram", "unk_id": first.index(unknown), "vocab": vocabulary}, normalizer, steps, post,
+                added(first, {vocabulary[-1][0]: len(vocabulary) - 1}), METASPACE)  # fmt: skip
+
+
+METASPACE = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
+# As it was written before 0.15.
+OLD_METASPACE = {"type": "Metaspace", "replacement": "▁", "add_prefix_space": True, "str_rep": "▁"}
+
+
+def replace(pattern, content):
+    return {"type": "Replace", "pattern": {"Regex": pattern} if pattern[0] == " " else {"String": pattern}, "content": content}
+
+
+def in_order(key, *steps):
+    return {"type": "Sequence", key: list(steps)}
+
+
+def xlm_roberta(corpus, size):
+    table = character_maps.normalizer(character_table(size))
+    post = template(("<s>", 0), ("</s>", 2), [("</s>", 2)])
+    steps = in_order("pretokenizers", {"type": "WhitespaceSplit"}, OLD_METASPACE)
+    return unigram(corpus, size, ["<s>", "<pad>", "</s>", "<unk>"], "<unk>", table, steps, post)
+
+
+def camembert(corpus, size):
+    table = character_maps.normalizer(character_table(size))
+    strip = {"type": "Strip", "strip_left": False, "strip_right": True}
+    post = {"type": "RobertaProcessing", "sep": ["</s>", 6], "cls": ["<s>", 5], "trim_offsets": True, "add_prefix_space": True}
+    first = ["<s>NOTUSED", "<pad>", "</s>NOTUSED", "<unk>", "<unk>NOTUSED", "<s>", "</s>"]
+    return unigram(corpus, size, first, "<unk>", in_order("normalizers", table, strip, replace(" {2,}", "▁")), METASPACE, post)
+
+
+def albert(corpus, size):
+    table = character_maps.normalizer(character_table(size))
+    plain = [{"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Lowercase"}]
+    steps = in_order("normalizers", replace("``", '"'), replace("''", '"'), *plain, table, replace(" {2,}", " "))
+    post = template(("[CLS]", 2), ("[SEP]", 3), [], (0, 1))
+    return unigram(corpus, size, ["<pad>", "<unk>", "[CLS]", "[SEP]"], "<unk>", steps, METASPACE, post)
+
+
+def deberta_v2(corpus, size):
+    table = character_maps.normalizer(character_table(size))
+    strip = {"type": "Strip", "strip_left": True, "strip_right": True}
+    steps = in_order("pretokenizers", {"type": "Punctuation", "behavior": "Isolated"}, dict(METASPACE, prepend_scheme="first"))
+    post = template(("[CLS]", 1), ("[SEP]", 2), [], (0, 1))
+    normal = in_order("normalizers", strip, table, replace(" {2,}", " "))
+    return unigram(corpus, size, ["[PAD]", "[CLS]", "[SEP]", "[UNK]"], "[UNK]", normal, steps, post)
+
+
+def word_pieces(corpus, size, first, post, **normalizer):
+    trained = json.loads(bert(corpus, size, True).to_str())
+    pieces = [text for text in trained["model"]["vocab"] if text not in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")]
+    model = dict(trained["model"], vocab={text: i for i, text in enumerate([*first, *pieces])})
+    tokens = added(first[:-1], {first[-1]: len(first) - 1})
+    return file(model, dict(trained["normalizer"], **normalizer), trained["pre_tokenizer"], post, tokens, trained["decoder"])
+
+
+def mpnet(corpus, size):
+    post = template(("<s>", 0), ("</s>", 2), [("</s>", 2)], (0, 1))
+    return word_pieces(corpus, size, ["<s>", "<pad>", "</s>", "[UNK]", "<mask>"], post, strip_accents=False, handle_chinese_chars=False)
+
+
+def distilbert(corpus, size):
+    """As the first files were written: a model without its type, BertProcessing."""
+    post = {"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}
+    made = word_pieces(corpus, size, ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], post, lowercase=False, strip_accents=True, clean_text=False)
+    del made["model"]["type"]
+    return made
+
+
+def modernbert(corpus, size):
+    first = ["[UNK]", "[CLS]", "[SEP]", "[PAD]"]
+    tokenizer = byte_level(corpus, size, pre.ByteLevel(add_prefix_space=False), first, normalizers.NFC())
+    tokenizer.add_tokens([AddedToken(" " * n, normalized=True) for n in range(8, 1, -1)])
+    tokenizer.add_special_tokens(special("[MASK]", lstrip=True))
+    made = json.loads(tokenizer.to_str())
+    made["post_processor"] = template(("[CLS]", 1), ("[SEP]", 2), [])
+    return made
+
+
+ENCODERS = {"xlm-roberta": xlm_roberta, "camembert": camembert, "albert": albert, "deberta-v2": deberta_v2, "mpnet": mpnet,
+            "distilbert": distilbert, "modernbert": modernbert}  # fmt: skip
+
 KINDS = {
     "gpt2": gpt2, "roberta": roberta, "neox": neox, "llama3": llama3, "qwen2": qwen2, "gpt4": gpt4, "o200k": o200k,
     "deepseek": deepseek, "clip": clip, "llama2": llama2, "llama2-metaspace": llama2_metaspace, "gemma": gemma,
@@ -370,6 +509,13 @@ def write(path, value):
     path.write_text(json.dumps(value, ensure_ascii=True, separators=(",", ":")) + "\n")
 
 
+def save(made, path):
+    if isinstance(made, dict):
+        path.write_text(json.dumps(made, ensure_ascii=False, separators=(",", ":")))
+    else:
+        made.save(str(path), pretty=False)
+
+
 def golden(tokenizer, texts, longs):
     with_specials = tokenizer.encode("a")
     mask = with_specials.special_tokens_mask
@@ -385,6 +531,17 @@ def golden(tokenizer, texts, longs):
     }
 
 
+def pairs(tokenizer, texts):
+    """Of some pairs of strings, by their numbers: ids, type ids and the mask of special tokens."""
+    pick = random.Random(20261130)
+    rows = []
+    for _ in range(24):
+        one, other = pick.randrange(len(texts)), pick.randrange(len(texts))
+        made = tokenizer.encode(texts[one], texts[other])
+        rows.append([one, other, made.ids, made.type_ids, made.special_tokens_mask])
+    return rows
+
+
 def main():
     texts = list(dict.fromkeys(strings()))
     longs = list(long_strings())
@@ -392,20 +549,27 @@ def main():
     corpus = [text for text in texts if len(text) < 400] + [a + b for a in letters for b in letters] * 3 + PROSE * 3
     write(HERE / "strings.json", {"strings": texts, "long": LONG})
     write(HERE / "steps.json", steps(texts))
-    for name, make in KINDS.items():
-        tokenizer = make(corpus, 1000)
-        (HERE / name).mkdir(exist_ok=True)
-        tokenizer.save(str(HERE / name / "tokenizer.json"), pretty=False)
-        tokenizer = Tokenizer.from_file(str(HERE / name / "tokenizer.json"))
+    paired = {}
+    for name, make in {**KINDS, **ENCODERS}.items():
+        path = HERE / name / "tokenizer.json"
+        path.parent.mkdir(exist_ok=True)
+        small = HERE / name / "small.json"
+        # What is there stays: the package's trainers do not break every tie the same way each time.
+        if not path.exists():
+            save(make(corpus, 1000), path)
+        tokenizer = Tokenizer.from_file(str(path))
         write(HERE / name / "golden.json", golden(tokenizer, texts, longs))
+        paired[name] = pairs(tokenizer, texts)
         # A little one for the test that changes files at random.
-        make(PROSE[:1], 60).save(str(HERE / name / "small.json"), pretty=False)
+        if not small.exists():
+            save(make(PROSE[:1], 60), small)
+    write(HERE / "pairs.json", paired)
     if len(sys.argv) > 1:
         tokenizer = Tokenizer.from_file(sys.argv[1])
         rows = golden(tokenizer, texts, longs)
         rows["hashes"] = [id_hash(ids) for ids in rows.pop("ids")]
         write(HERE / "stories260K.json", rows)
-    print(f"{len(texts)} strings, {len(longs)} long, {len(KINDS)} kinds")
+    print(f"{len(texts)} strings, {len(longs)} long, {len(paired)} kinds")
 
 
 if __name__ == "__main__":
