@@ -8,10 +8,11 @@ enum PositionPatchingMethod: AnalysisMethod {
 
   static func cost(_ sheet: inout CostSheet) {
     let model = sheet.model
-    // One variant for each position, which begins there.
+    // One variant for each position, which begins there, or at the first where tokens see those after them.
+    let isWhole = model.model.architecture.looksBothWays
     sheet.passes(
       "positions", model.few,
-      forward: { model.both($0) + model.single($0.changed) * ($0.changed + 1) / 2 },
+      forward: { model.both($0) + model.single($0.changed) * (isWhole ? $0.changed : ($0.changed + 1) / 2) },
       backward: { $0.rows * model.layers })
   }
 

@@ -29,7 +29,8 @@ public struct PromptEncoder: Sendable {
     specialTokens: SpecialTokens = .never, ids: SpecialTokenIDs? = nil, contexts: [String] = []
   ) throws {
     try self.init(
-      tokenizer: tokenizer, vocabulary: model.vocabularySize, isClassifier: model.head != .languageModel, folder: folder,
+      tokenizer: tokenizer, vocabulary: model.vocabularySize, isClassifier: model.head != .languageModel,
+      folder: folder,
       prepend: prepend, specialTokens: specialTokens, ids: ids, contexts: contexts)
   }
 
@@ -61,7 +62,8 @@ public struct PromptEncoder: Sendable {
 
   init(tokenizer: Tokenizer?, model: Transformer, folder: String) {
     self.init(
-      tokenizer: tokenizer, vocabulary: model.vocabularySize, isClassifier: model.head != .languageModel, folder: folder)
+      tokenizer: tokenizer, vocabulary: model.vocabularySize, isClassifier: model.head != .languageModel, folder: folder
+    )
   }
 
   private init(tokenizer: Tokenizer?, vocabulary: Int, isClassifier: Bool, folder: String) {
@@ -192,7 +194,9 @@ public struct PromptEncoder: Sendable {
 
   /// The ids that an answer adds to the prompts.
   private func continuation(_ text: String) throws -> [Int] {
-    guard let tokenizer, !isClassifier, tokenizer.putsSpacesBefore, let first = contexts.first else { return try plain(text) }
+    guard let tokenizer, !isClassifier, tokenizer.putsSpacesBefore, let first = contexts.first else {
+      return try plain(text)
+    }
     try checkVocabulary(of: tokenizer)
     var found: [Int] = []
     var seen: Set<String> = []

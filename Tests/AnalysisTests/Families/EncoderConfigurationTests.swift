@@ -12,9 +12,11 @@ struct EncoderConfigurationTests {
     /// JSON of the value.
     let value: String
     let says: String
+    /// The key that the message names.
+    let named: String
 
-    init(_ model: EncoderModel, _ key: String, _ value: String, says: String) {
-      (self.model, self.key, self.value, self.says) = (model, key, value, says)
+    init(_ model: EncoderModel, _ key: String, _ value: String, says: String, named: String? = nil) {
+      (self.model, self.key, self.value, self.says, self.named) = (model, key, value, says, named ?? key)
     }
 
     var testDescription: String { "\(model.rawValue): \(key) = \(value)" }
@@ -48,7 +50,7 @@ struct EncoderConfigurationTests {
     .init(.debertaV2, "conv_kernel_size", "3", says: "adds a convolution"),
     .init(.debertaV2, "pos_att_type", #"["p2p"]"#, says: "c2p and p2c"),
     .init(.debertaV2, "architectures", #"["DebertaV2ForMaskedLM"]"#, says: "two kinds"),
-    .init(.distilbert, "n_heads", "5", says: "which n_heads (5) does not divide"),
+    .init(.distilbert, "n_heads", "5", says: "which n_heads (5) does not divide", named: "dim"),
   ]
 
   @Test("What an encoder asks for that is not run is refused by its name", arguments: refused)
@@ -57,7 +59,7 @@ struct EncoderConfigurationTests {
     try scratch.edit("config.json", [refused.key: "@"])
     let text = try String(contentsOf: scratch.file("config.json"), encoding: .utf8)
     try scratch.write(text.replacingOccurrences(of: "\"@\"", with: refused.value), to: "config.json")
-    expectError(.badConfiguration, ["config.json", "'\(refused.key)'", refused.says]) {
+    expectError(.badConfiguration, ["config.json", "'\(refused.named)'", refused.says]) {
       _ = try Transformer.load(Checkpoint(folder: scratch.folder))
     }
   }

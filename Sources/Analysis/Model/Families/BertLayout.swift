@@ -51,7 +51,7 @@ enum BertLayout {
 
   /// The padding token; nil if `pad_token_id` is null.
   static func paddingToken(_ json: ModelJSONObject, default standard: Int) throws -> Int? {
-    guard let value = json["pad_token_id"] else { return standard }
+    guard let value = json.given("pad_token_id") else { return standard }
     return value == .null ? nil : try json.integer("pad_token_id", in: Int.min...Int.max)
   }
 
