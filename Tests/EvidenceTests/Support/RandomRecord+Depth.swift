@@ -183,6 +183,8 @@ extension RandomRecord {
   private mutating func headRoles(_ full: Bool) -> HeadRoles {
     var roles = HeadRoles(head: node())
     roles.previousToken = maybe(full) { $0.roleScore() }
+    roles.nextToken = maybe(full) { $0.roleScore() }
+    roles.delimiter = maybe(full) { $0.roleScore() }
     roles.duplicateToken = maybe(full) { $0.roleScore() }
     roles.induction = maybe(full) { $0.roleScore() }
     roles.firstToken = maybe(full) { $0.roleScore() }
