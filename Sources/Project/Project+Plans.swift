@@ -29,7 +29,8 @@ extension Project {
         dataset: evaluation.dataset, label: evaluation.label, positive: evaluation.positive,
         negative: evaluation.negative, prepend: evaluation.prepend,
         specialTokens: evaluation.specialTokens == .never ? nil : evaluation.specialTokens,
-        threshold: evaluation.threshold ?? 0, firstChoice: evaluation.threshold == nil ? true : nil,
+        threshold: evaluation.threshold ?? 0,
+        firstChoice: evaluation.threshold == nil && !evaluation.negative.isEmpty ? true : nil,
         groupings: evaluation.groupings, examples: evaluation.examples,
         bootstrapResamples: analysis.bootstrapResamples, confidence: analysis.confidence, seed: analysis.seed,
         predictions: predictions)

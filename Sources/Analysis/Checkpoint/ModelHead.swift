@@ -20,6 +20,9 @@ public enum ModelHead: String, Codable, Sendable {
     }
   }
 
+  /// Whether an answer may stand for itself, with none against it: a class that holds or not, or a number. None is chosen over another.
+  public var asksOneSided: Bool { self == .multiLabelClassifier || self == .regression }
+
   /// The head of a model folder by its `config.json` alone; nil if that is not there or names none that the engine runs.
   public static func of(folder: URL) -> ModelHead? {
     let url = folder.appendingPathComponent("config.json")
@@ -42,7 +45,7 @@ extension Transformer {
     return readout.place == .mask ? .maskedLanguageModel : .languageModel
   }
   /// Whether an answer may stand for itself, with none against it: a class that holds or not, or a number.
-  var asksOneSided: Bool { head == .multiLabelClassifier || head == .regression }
+  var asksOneSided: Bool { head.asksOneSided }
   /// The names of a classifier's classes in order of their numbers; nil for a language model.
   public var classNames: [String]? { classifier?.labels }
 }

@@ -98,6 +98,12 @@ struct Decision: Sendable, Equatable {
       guard let wrong = answers.joined().first(where: { $0 < 0 || $0 >= vocabulary }) else { continue }
       throw AnalysisError(.badAnswer, "answer token \(wrong) is outside the model's vocabulary of \(vocabulary) tokens")
     }
+    guard !negative.isEmpty || positive.count == 1 else {
+      throw AnalysisError(
+        .badAnswer,
+        "\(positive.count) labels stand on the positive side and none on the negative; each label holds or not by itself: ask for one at a time"
+      )
+    }
     let all = positive + negative
     guard Set(all).count == all.count else {
       throw AnalysisError(.badAnswer, "an answer's token is named twice; each answer belongs to one side, once")

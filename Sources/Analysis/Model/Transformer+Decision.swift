@@ -12,7 +12,7 @@ extension Transformer {
     }
     throw AnalysisError(
       .badAnswer,
-      "answer '\(text)' is no class of this classifier; its classes are \(classifier.labels.joined(separator: ", "))\(near ?? "")"
+      "answer '\(text)' is no class of this classifier; its classes are \(classifier.labels.joined(separator: ", ")) (config.json's id2label in '\(encoder.folder)')\(near ?? "")"
     )
   }
 

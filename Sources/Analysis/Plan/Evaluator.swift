@@ -56,7 +56,7 @@ public struct Evaluator: Sendable {
       scores.append(try score(example, decision, encoder, &outcome))
     }
     let rule: EvaluationResult.DecisionRule =
-      plan.firstChoice == true && model.classifier != nil ? .firstChoice : .threshold
+      plan.firstChoice == true && model.head == .classifier ? .firstChoice : .threshold
     let records = zip(plan.examples, scores).compactMap { example, score in
       score.m.map { GroupPerformance.Record(plan: plan, example: example, m: $0, choice: score.choice, rule: rule) }
     }

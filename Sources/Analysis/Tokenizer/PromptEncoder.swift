@@ -1,7 +1,7 @@
 /// Turns a project's prompts and answers into token ids for one model, with errors that say what to change.
 public struct PromptEncoder: Sendable {
   private let tokenizer: Tokenizer?
-  private let folder: String
+  let folder: String
   private let vocabulary: Int
   /// Whether answers do not follow the prompt: they are classes, or stand in the place of a mask.
   private let isClassifier: Bool

@@ -93,14 +93,13 @@ extension ProjectReading {
 
   private mutating func answers(_ section: FileSection) throws -> (positive: [String], negative: [String])? {
     guard let group = try section.section("answers", allowed: ["positive", "negative"]) else { return nil }
-    let side = { (key: String, example: String) throws -> [String] in
-      guard let answers = try group.texts(key, example: example), !answers.isEmpty else {
-        throw group.missing(key, remedy: "add e.g. \(example) (the leading space belongs to the answer)")
-      }
-      return answers
+    let (positive, negative) = try (side("positive", of: group), side("negative", of: group))
+    if negative.isEmpty, positive.count > 1 {
+      throw group.error(
+        .badValue, "'negative' is empty, and 'positive' has \(positive.count) labels\(group.under),",
+        line: group.line(of: "positive"),
+        remedy: "each label holds or not by itself: name one, and give every other a behaviour of its own")
     }
-    let positive = try side("positive", "'positive: [\" approve\"]'")
-    let negative = try side("negative", "'negative: [\" decline\"]'")
     var seen: Set<ExactText> = []
     for answer in positive + negative where !seen.insert(ExactText(answer)).inserted {
       throw group.error(
@@ -109,6 +108,21 @@ extension ProjectReading {
     }
     for doubt in AnswerDoubts(positive: positive, negative: negative).doubts { warnOnce(doubt, line: group.line) }
     return (positive, negative)
+  }
+
+  /// One side of the answers; it may be empty against a label that holds or not by itself.
+  private func side(_ key: String, of group: FileSection) throws -> [String] {
+    let examples = ["positive": "'positive: [\" approve\"]'", "negative": "'negative: [\" decline\"]'"]
+    let example = examples[key] ?? ""
+    let remedy =
+      key == "negative" && heads.contains(.multiLabelClassifier)
+      ? "add 'negative: []', since each label of this model holds or not by itself"
+      : "add e.g. \(example) (the leading space belongs to the answer)"
+    guard let answers = try group.texts(key, example: example) else { throw group.missing(key, remedy: remedy) }
+    // Of a model that is not there, the engine says so once it is.
+    let mayBeEmpty = key == "negative" && heads.allSatisfy(\.asksOneSided)
+    guard !answers.isEmpty || mayBeEmpty else { throw group.missing(key, remedy: remedy) }
+    return answers
   }
 
   /// The answers, which have to be there.

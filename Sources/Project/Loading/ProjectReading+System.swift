@@ -125,8 +125,7 @@ extension ProjectReading {
           ignoredTensors: try model.texts("ignore_tensors", example: "'ignore_tensors: [\"v_head.*\"]'") ?? []))
     }
     try checkSuccession(models, section: section)
-    let heads = models.compactMap { ModelHead.of(folder: $0.folder) }
-    isClassifier = !heads.isEmpty && heads.allSatisfy { $0 == .classifier }
+    heads = Set(models.compactMap { ModelHead.of(folder: $0.folder) })
     return models
   }
 

@@ -15,8 +15,10 @@ struct ProjectReading {
   private var looked: Set<String> = []
   /// Prompt pairs of the behaviours so far.
   private var pairCount = 0
+  /// What stands on top of the models that are there and can be told, each once.
+  var heads: Set<ModelHead> = []
   /// Whether the models that are there are classifiers, whose answers are names of classes.
-  var isClassifier = false
+  var isClassifier: Bool { !heads.isEmpty && heads.allSatisfy(\.hasClasses) }
   /// Data files read so far, by path as written.
   private var tables: [String: DataTable] = [:]
 

@@ -48,7 +48,9 @@ struct BehaviourComparison {
   struct Incomparable: Error { let reason: String }
 
   private static func answers(_ plan: AnalysisPlan) -> String {
-    "\(RecordedWords.answers(plan.positive)) against \(RecordedWords.answers(plan.negative))"
+    plan.negative.isEmpty
+      ? "\(RecordedWords.answers(plan.positive)) by itself"
+      : "\(RecordedWords.answers(plan.positive)) against \(RecordedWords.answers(plan.negative))"
   }
 
   /// The measured pairs that both sides share, partner by partner.

@@ -102,6 +102,11 @@ extension InterfaceText {
     return said
   }
 
+  /// What stands against the positive answers: the negative ones, or that the one label does not hold.
+  func answers(against positive: [String], _ negative: [String]) -> String {
+    negative.isEmpty ? words("glance.not", ["answers": .text(answers(positive))]) : answers(negative)
+  }
+
   /// The day of an RFC 3339 time or of a date `YYYY-MM-DD`, as the language writes it. Anything else stays as it is.
   func day(_ time: String) -> String {
     let day = String(time.unicodeScalars.prefix(10))

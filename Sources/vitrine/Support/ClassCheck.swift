@@ -16,7 +16,7 @@ struct ClassCheck {
     messages.append(
       CheckMessage(
         .ok, "models",
-        "\(name) decides between \(names.count) classes: \(shown)\(list.count > Self.shown ? " and \(list.count - Self.shown) more" : "")"
+        "\(name) \(Self.what(model.head, names.count)): \(shown)\(list.count > Self.shown ? " and \(list.count - Self.shown) more" : "")"
       ))
     if names.enumerated().allSatisfy({ $1 == "LABEL_\($0)" }) {
       messages.append(
@@ -31,6 +31,10 @@ struct ClassCheck {
     if evaluating, let evaluation = project.evaluation {
       askers.append(
         ("the evaluation", evaluation.positive, evaluation.negative, evaluation.threshold != nil))
+    }
+    guard model.head == .classifier else {
+      messages += Self.sided(askers.filter { !$0.negative.isEmpty }.map(\.name), name)
+      return
     }
     var seen: Set<[String]> = []
     for asker in askers {
@@ -52,6 +56,26 @@ struct ClassCheck {
         CheckMessage(
           .gap, "models", "\(name): no answer of \(asker.name) names \(classes); \(consequence)",
           remedy: "name every class under 'answers › positive' or 'negative', unless that is meant"))
+    }
+  }
+
+  /// What a head says, before the names of its classes.
+  private static func what(_ head: ModelHead, _ count: Int) -> String {
+    switch head {
+    case .multiLabelClassifier: "has \(count) labels, each of which holds or not by itself"
+    case .regression: "gives one number"
+    default: "decides between \(count) classes"
+    }
+  }
+
+  /// Answers of both sides, where a label needs none against it.
+  private static func sided(_ askers: [String], _ name: String) -> [CheckMessage] {
+    askers.map { asker in
+      CheckMessage(
+        .gap, "models",
+        "\(name): \(asker) holds labels against each other, and each of this model's holds or not by itself",
+        remedy: "write 'answers: {positive: [LABEL], negative: []}' there, unless the difference of two labels is meant"
+      )
     }
   }
 

@@ -25,7 +25,10 @@ struct AnswerSection: AnalysisPart {
   private var setting: [Definition] {
     let answers = text.inlines(
       "behaviour.answers-for-and-against",
-      ["positive": .attributed(text.answers(plan.positive)), "negative": .attributed(text.answers(plan.negative))])
+      [
+        "positive": .attributed(text.answers(plan.positive)),
+        "negative": .attributed(text.answers(against: plan.positive, plan.negative)),
+      ])
     let scoring = result.answerTokens.map { tokens in
       Definition(
         text.words("behaviour.scoring"),

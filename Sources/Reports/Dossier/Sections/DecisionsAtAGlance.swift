@@ -110,11 +110,7 @@ struct DecisionsAtAGlance {
   }
 
   private func answers(of row: Row) -> (positive: String, negative: String) {
-    let positive = text.answers(row.plan.positive)
-    let negative =
-      row.plan.negative.isEmpty
-      ? text.words("glance.not", ["answers": .text(positive)]) : text.answers(row.plan.negative)
-    return (positive, negative)
+    (text.answers(row.plan.positive), text.answers(against: row.plan.positive, row.plan.negative))
   }
 
   private func cells(_ row: Row) -> [[Inline]] {

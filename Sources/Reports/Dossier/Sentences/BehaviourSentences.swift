@@ -97,7 +97,8 @@ struct BehaviourSentences: AnalysisPart {
           "behaviour.covers-zero", ["change": change, "value": value, "precision": precision, "run": run]),
         .notEstablished, finding: "total-effect")
     }
-    let towards = text.answers(effect.value < 0 ? plan.negative : plan.positive)
+    let towards =
+      effect.value < 0 ? text.answers(against: plan.positive, plan.negative) : text.answers(plan.positive)
     return totalEffect(
       text.inlines(
         "behaviour.total-effect",
