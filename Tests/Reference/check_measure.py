@@ -21,6 +21,7 @@ NUMBERS = [
     "m_clean", "m_corrupted", "last_logits", "noising_head", "denoising_head", "noising_mlp", "denoising_mlp",
     "attribution_head", "attribution_mlp", "ig_token", "ig_inputs_head", "grad_x_input_token",
 ]  # fmt: skip
+PLACES = ["position", "type_ids"]  # of encoders: where the decision is read, the segment of each token
 CIRCUIT = ["m_circuit", "m_without", "m_empty"]
 
 
@@ -104,11 +105,13 @@ def compare(ours, reference):
 
 
 def make_cases(reference):
+    """The cases as `vitrine measure` takes them; of encoders with the types of the tokens and the decision's position."""
     return [
         {
             "clean": case["clean_ids"], "corrupted": case["corrupted_ids"],
             "positive": case["positive"], "negative": case["negative"],
             "circuits": [circuit["heads"] for circuit in case.get("circuits", [])],
+            **{key: case[key] for key in PLACES if key in case},
         }
         for case in reference["cases"]
     ]  # fmt: skip
