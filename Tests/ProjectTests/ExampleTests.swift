@@ -76,7 +76,30 @@ struct ExampleTests {
     #expect(project.evaluation?.examples.count(where: \.positive) == 50)
   }
 
-  @Test("Both examples have all that an analysis needs", arguments: ["credit-screening", "ioi"])
+  @Test("Encoder screening: the same records as sentences, decided by class names")
+  func encoderScreening() throws {
+    let project = try example("encoder-screening")
+    #expect(project.warnings == [])
+    #expect(project.models.map(\.version) == ["1.0", "1.1"] && project.models[1].supersedes == "1.0")
+    #expect(
+      project.behaviours.map(\.id) == ["checking-account", "savings", "credit-history", "sex", "foreign-worker", "age"])
+    #expect(
+      project.behaviours.allSatisfy { $0.pairs.count == 200 && $0.positive == ["good"] && $0.negative == ["bad"] })
+    #expect(project.evaluation?.examples.count == 200 && project.evaluation?.examples.count(where: \.positive) == 149)
+    // The texts that the reference values of the trained model were computed on.
+    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Reference/encoders/screening-v1.0.json")
+    let file = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
+    let cases = try #require(file["cases"] as? [[String: Any]])
+    let pairs = project.behaviours.flatMap { $0.pairs.map { [$0.clean, $0.counterfactual] } }
+    for reference in cases {
+      let wanted = try ["clean_text", "corrupted_text"].map { try #require(reference[$0] as? String) }
+      #expect(pairs.contains(wanted), "\(wanted)")
+    }
+    #expect(cases.count == 7)
+  }
+
+  @Test("All examples have all that an analysis needs", arguments: ["credit-screening", "encoder-screening", "ioi"])
   func ready(name: String) throws {
     let messages = ProjectCheck.findings(try example(name), directory: "examples/\(name)")
     #expect(messages.filter { $0.severity == .error || $0.severity == .todo } == [])

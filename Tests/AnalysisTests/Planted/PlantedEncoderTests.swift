@@ -214,7 +214,8 @@ struct PlantedEncoderTests {
         negative: [PlantedEncoder.label(symbols.1)],
         pairs: planted.pairs.enumerated().map { number, pair in
           .init(
-            name: "pair \(number + 1)", clean: Planted.text(pair.clean), counterfactual: Planted.text(pair.counterfactual))
+            name: "pair \(number + 1)", clean: Planted.text(pair.clean),
+            counterfactual: Planted.text(pair.counterfactual))
         }, methods: [.exactPatching, .circuit, .forwardBackward], bootstrapResamples: 100)
       let outcome = try analyzer.run(plan)
       #expect(outcome.refusals.isEmpty, "seed \(seed): \(outcome.refusals)")
