@@ -72,7 +72,9 @@ indirect enum TextNormalizer: Sendable {
     case .replace(let pattern, let content):
       return try pattern.pieces(of: piece.scalars, &work).reduce(0) { sum, part in
         guard part.range.lowerBound < first.count, !part.range.isEmpty else { return sum }
-        return sum + (part.matches ? content.count : min(part.range.upperBound, first.count) - part.range.lowerBound)
+        guard part.matches else { return sum + min(part.range.upperBound, first.count) - part.range.lowerBound }
+        // What is put in belongs to the last scalar that goes.
+        return part.range.upperBound <= first.count ? sum + content.count : sum
       }
     default: return try self(first, &work).count
     }
