@@ -6,13 +6,13 @@ import Testing
 
 @Suite("Answers that stand for themselves")
 struct OneSidedAnswerTests {
-  /// The sample whose two models have a head; `answers` stands in line 16 and `evaluation` begins in line 22.
+  /// The sample whose two models have a head; `answers` stands in line 18 and the label in line 24.
   private func project(
     _ problem: String, _ answers: String, labels: [String] = ["calm", "rude"], threshold: String? = nil
   )
     throws -> TemporaryProject
   {
-    var lines = [16: "  answers: \(answers)"]
+    var lines = [18: "  answers: \(answers)"]
     if let threshold { lines[24] = "  label: {column: label, positive: good}\n  threshold: \(threshold)" }
     let project = try Sample.project(replacing: lines)
     let names = labels.enumerated().map { "\"\($0)\": \"\($1)\"" }.joined(separator: ", ")
@@ -51,12 +51,12 @@ struct OneSidedAnswerTests {
   func refused(problem: String, answers: String, part: String) throws {
     let project = try project(problem, answers)
     let message = projectError { _ = try project.load() }?.message ?? "read"
-    #expect(message.contains(part) && message.contains("vitrine.yaml line 16"), "\(message)")
+    #expect(message.contains(part) && message.contains("vitrine.yaml line 18"), "\(message)")
   }
 
   @Test("Where no model is there yet, one side is read, and the engine judges it once there is one")
   func withoutModels() throws {
-    let loaded = try Sample.project(replacing: [16: "  answers: {positive: [rude], negative: []}"]).load()
+    let loaded = try Sample.project(replacing: [18: "  answers: {positive: [rude], negative: []}"]).load()
     #expect(loaded.evaluation?.negative == [])
   }
 }
