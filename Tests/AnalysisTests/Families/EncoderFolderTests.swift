@@ -5,7 +5,7 @@ import Testing
 
 /// What encoders refuse, by file, key and remedy.
 @Suite("Encoder configurations")
-struct EncoderConfigurationTests {
+struct EncoderFolderTests {
   struct Refused: CustomTestStringConvertible, Sendable {
     let model: EncoderModel
     let key: String
