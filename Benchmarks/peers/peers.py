@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""Times plain PyTorch, TransformerLens and glassbox-mech-interp on a GPT-2-architecture folder with a tokenizer.json.
+"""Times plain PyTorch, TransformerLens and glassbox-mech-interp on a GPT-2-architecture folder with a tokenizer.json, or plain
+PyTorch alone on a BERT classifier.
 
 usage:
   peers.py versions                                     print the versions of what is compared with
-  peers.py time MODEL [PEER ...] [--runs N] [--threads N]
+  peers.py time MODEL [PEER ...] [--runs N] [--threads N] [--tokens N]
       PEER: torch, transformer_lens, glassbox (default: all). Each runs in a process of its own, so that peak memories are
       apart. Prints one JSON object: the token ids of the prompts, and per peer its load time, per quantity the median,
       smallest and largest of N runs in seconds after a warm-up run, the values computed, peak memory and load average.
+      --tokens: MODEL is a BERT classifier, timed on a pair of this length; PEER: torch only (encoder_peer.py).
 
-The prompts are those of prompts.py. Every quantity is timed in-process on a loaded model; weights and caches are warm.
+The prompts are those of prompts.py, of classifiers those of encoder_prompts.py. Every quantity is timed in-process on a loaded
+model; weights and caches are warm.
 """
 
 import argparse
@@ -24,10 +27,12 @@ import sys
 import tempfile
 import time
 
+import encoder_prompts
 import prompts
 
 PEERS = ["torch", "transformer_lens", "glassbox"]
 PACKAGES = ["torch", "transformers", "transformer-lens", "glassbox-mech-interp", "numpy"]
+ENCODER_PEERS, ENCODER_PACKAGES = ["torch"], ["torch", "transformers", "numpy"]
 
 
 def timed(work, runs):
@@ -52,8 +57,8 @@ def forget_peak():
         file.write("5")
 
 
-def versions():
-    found = {name: importlib.metadata.version(name) for name in PACKAGES}
+def versions(names=PACKAGES):
+    found = {name: importlib.metadata.version(name) for name in names}
     return {"python": platform.python_version(), **found}
 
 
@@ -272,8 +277,13 @@ def run_one(options):
 
     torch.set_num_threads(options.threads)
     load = os.getloadavg()[0]
-    work = {"torch": time_torch, "transformer_lens": time_transformer_lens, "glassbox": time_glassbox}[options.peer[0]]
-    out = work(options.model, prompts.pair(options.model), options.runs)
+    if options.tokens:
+        from encoder_peer import time_encoder
+
+        out = time_encoder(options.model, encoder_prompts.pair(options.tokens), options.runs, sys.modules[__name__])
+    else:
+        work = {"torch": time_torch, "transformer_lens": time_transformer_lens, "glassbox": time_glassbox}[options.peer[0]]
+        out = work(options.model, prompts.pair(options.model), options.runs)
     peaks = {"peak_working_gb": peak_gb(), "peak_rss_gb": max(peak_gb(), out["peak_loading_gb"])}
     print(json.dumps({**out, **peaks, "threads": torch.get_num_threads(), "load": load}))
 
@@ -282,6 +292,7 @@ def run_apart(peer, options):
     """One peer in a process of its own; its progress and warnings go to standard error."""
     command = [sys.executable, os.path.abspath(__file__), "time", options.model, peer, "--here"]
     command += ["--runs", str(options.runs), "--threads", str(options.threads)]
+    command += ["--tokens", str(options.tokens)] if options.tokens else []
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if done.returncode != 0:
         sys.exit(f"peers.py: {peer} failed with exit status {done.returncode}; see above")
@@ -297,19 +308,22 @@ def main():
     command.add_argument("peer", nargs="*", metavar="PEER", help=", ".join(PEERS))
     command.add_argument("--runs", type=int, default=5)
     command.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    command.add_argument("--tokens", type=int, help="the model is a BERT classifier, the pair has this many tokens")
     command.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.command == "versions":
         print("\n".join(f"{name} {version}" for name, version in versions().items()))
         return
-    if unknown := set(options.peer) - set(PEERS):
-        parser.error(f"unknown peer {', '.join(unknown)}; one of {', '.join(PEERS)}")
+    peers, packages = (ENCODER_PEERS, ENCODER_PACKAGES) if options.tokens else (PEERS, PACKAGES)
+    if unknown := set(options.peer) - set(peers):
+        parser.error(f"unknown peer {', '.join(unknown)}; one of {', '.join(peers)}")
     os.environ["HF_HUB_OFFLINE"] = "1"  # nothing is to come from a network
     if options.here:
         run_one(options)
         return
-    peers = {peer: run_apart(peer, options) for peer in options.peer or PEERS}
-    print(json.dumps({"versions": versions(), "prompts": prompts.pair(options.model), "peers": peers}, indent=1))
+    pair = encoder_prompts.pair(options.tokens) if options.tokens else prompts.pair(options.model)
+    results = {peer: run_apart(peer, options) for peer in options.peer or peers}
+    print(json.dumps({"versions": versions(packages), "prompts": pair, "peers": results}, indent=1))
 
 
 if __name__ == "__main__":

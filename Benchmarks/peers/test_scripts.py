@@ -16,6 +16,8 @@ from importlib.machinery import SourceFileLoader
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import encoder_prompts  # noqa: E402
+import encoder_rows  # noqa: E402
 import make_tokenizer  # noqa: E402
 import prompts  # noqa: E402
 import rows  # noqa: E402
@@ -111,6 +113,57 @@ class Requirements(unittest.TestCase):
         self.assertFalse(rows.roofline({"forward": self.time(1.26), "roofline_forward_s": 1.0}, True).met)
         self.assertFalse(rows.memory({"peak_rss_gb": 1.0}, {"peak_rss_gb": 2.9}, True).met)
         self.assertFalse(rows.roofline({"forward": self.time(1)}, True).met, "a bound that was not measured is not met")
+
+
+class EncoderPrompts(unittest.TestCase):
+    def test_a_pair_has_the_length_asked_for_and_differs_in_words_at_each_eighth_position(self):
+        for tokens in encoder_prompts.LENGTHS:
+            pair = encoder_prompts.pair(tokens)
+            clean, other = pair["clean_ids"], pair["counterfactual_ids"]
+            self.assertEqual((len(clean), len(other)), (tokens, tokens))
+            self.assertEqual((clean[0], clean[-1], other[0], other[-1]), (101, 102, 101, 102))
+            self.assertTrue(all(id in encoder_prompts.WORDS for id in [*clean[1:-1], *other[1:-1]]))
+            changed = [place for place in range(tokens) if clean[place] != other[place]]
+            self.assertEqual(changed, list(range(4, tokens, 8)))
+
+    def test_the_same_length_gives_the_same_pair_in_four_lines(self):
+        self.assertEqual(encoder_prompts.pair(32), encoder_prompts.pair(32))
+        clean, _, positive, negative = prompts.lines(encoder_prompts.pair(32)).splitlines()
+        self.assertEqual((clean.count(","), positive, negative), (31, "1", "0"))
+
+
+class EncoderRequirements(unittest.TestCase):
+    def time(self, seconds):
+        return {"median_s": seconds, "min_s": seconds, "max_s": seconds}
+
+    def taken(self, **changed):
+        """PyTorch at the limits against an engine that takes a second for everything; `changed` replaces its seconds."""
+        seconds = {"forward_eager": 2.5, "forward_sdpa": 3, "attribution_patching_eager": 5, "attribution_patching_sdpa": 4,
+                   "exact_patching_one_eager": 13, "exact_patching_one_sdpa": 12, "exact_patching_layer_eager": 11,
+                   "exact_patching_layer_sdpa": 10} | changed  # fmt: skip
+        engine = {key: self.time(1) for key in ("forward", "attribution_patching", "exact_patching")}
+        return {"engine": engine, "torch": {key: self.time(value) for key, value in seconds.items()}}
+
+    def asked(self, taken):
+        return [row.met for row in encoder_rows.rows(taken) if row.met is not None]
+
+    def test_the_limits_are_those_of_the_requirements(self):
+        self.assertEqual(self.asked(self.taken()), [True, True, True])
+        self.assertEqual(self.asked(self.taken(forward_eager=2.49)), [False, True, True])
+        self.assertEqual(self.asked(self.taken(attribution_patching_sdpa=3.99)), [True, False, True])
+        self.assertEqual(self.asked(self.taken(exact_patching_layer_sdpa=9.99)), [True, True, False])
+
+    def test_the_fastest_form_of_pytorchs_counts(self):
+        rows = encoder_rows.rows(self.taken(exact_patching_one_eager=9))
+        asked = [row for row in rows if row.met is not None][-1]
+        self.assertIn("one node a pass (eager)", asked.quantity)
+        self.assertFalse(asked.met)
+        self.assertEqual(len([row for row in rows if row.quantity.startswith("exact patching")]), 2, "the other form is told")
+
+    def test_the_bound_of_the_machine_is_told_and_not_asked(self):
+        taken = self.taken()
+        taken["engine"]["roofline_forward_s"] = 0.5
+        self.assertEqual((encoder_rows.rows(taken)[-1].ratio, encoder_rows.rows(taken)[-1].met), ("50% of it", None))
 
 
 class CostTable(unittest.TestCase):

@@ -14,6 +14,7 @@ struct Job: ParsableCommand {
   @Option(help: "Token id of the answer that counts against it.") var negative: Int
   @Option(help: "Counted runs of each job, after one warm-up.") var runs = 5
   @Flag(help: "Time the forward pass alone, for profiles.") var forwardOnly = false
+  @Flag(help: "Time passes and patching alone, without searches and edges.") var patchingOnly = false
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
@@ -44,14 +45,16 @@ struct Job: ParsableCommand {
     }
     report.attributionPatching = try Timing(runs: runs) { _ = try pair().attributions() }
     report.exactPatching = try Timing(runs: runs) { _ = try pair().effects(noising: true) }
-    report.asymmetricSearch = try Timing(runs: runs) {
-      let circuit = try pair().asymmetricCircuit()
-      report.circuit = circuit.map { "\($0.heads.count) of \($0.selected.count) selected heads" } ?? "no circuit"
+    if !patchingOnly {
+      report.asymmetricSearch = try Timing(runs: runs) {
+        let circuit = try pair().asymmetricCircuit()
+        report.circuit = circuit.map { "\($0.heads.count) of \($0.selected.count) selected heads" } ?? "no circuit"
+      }
+      report.edges = transformer.edgeGraph.count
+      report.edgeAttribution = try Timing(runs: runs) { _ = try pair().edgeAttributions() }
+      report.edgeAttributionPath = try Timing(runs: runs) { _ = try pair().edgeAttributions(steps: 5) }
+      report.pathPasses = try Timing(runs: runs) { _ = try pair().inputPathGradients(steps: 5) }
     }
-    report.edges = transformer.edgeGraph.count
-    report.edgeAttribution = try Timing(runs: runs) { _ = try pair().edgeAttributions() }
-    report.edgeAttributionPath = try Timing(runs: runs) { _ = try pair().edgeAttributions(steps: 5) }
-    report.pathPasses = try Timing(runs: runs) { _ = try pair().inputPathGradients(steps: 5) }
     report.peakResident = Process.peakResidentGigabytes
     report.loadAverage = loadAverage
     print(json ? try report.json() : report.table())

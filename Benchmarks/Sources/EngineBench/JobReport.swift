@@ -1,7 +1,7 @@
 import Analysis
 import Foundation
 
-/// What `engine-bench job` measured.
+/// What `engine-bench job` measured; nil: it was not asked for.
 struct JobReport: Encodable {
   var instructionSet = ComputeMachine.instructionSet
   var threads = ComputeMachine.threads
@@ -10,20 +10,21 @@ struct JobReport: Encodable {
   /// Prompt to decision value.
   var forward = Timing()
   /// Prompt to all logits at the last token.
-  var forwardLogits = Timing()
+  var forwardLogits: Timing?
   /// Prompt to ∂m/∂(input embeddings).
-  var forwardBackward = Timing()
-  var attributionPatching = Timing()
-  var exactPatching = Timing()
-  var asymmetricSearch = Timing()
+  var forwardBackward: Timing?
+  var attributionPatching: Timing?
+  var exactPatching: Timing?
+  var asymmetricSearch: Timing?
   /// Scores of all edges at the clean run, the two forward passes included.
-  var edgeAttribution = Timing()
+  var edgeAttribution: Timing?
   /// The same along the input path, 5 points.
-  var edgeAttributionPath = Timing()
+  var edgeAttributionPath: Timing?
   /// What `edgeAttributionPath` passes through without scoring edges: 7 forward and 5 backward passes.
-  var pathPasses = Timing()
-  var edges = 0
-  var circuit = ""
+  var pathPasses: Timing?
+  var edges: Int?
+  /// How many heads the search kept.
+  var circuit: String?
   /// What the machine's measured bandwidth and speed allow at the best for the forward pass.
   var rooflineForward = 0.0
   /// 10⁹ bytes read per second, measured before the jobs.
@@ -65,28 +66,27 @@ struct JobReport: Encodable {
   }
 
   func table() -> String {
-    let rows = [
+    let rows: [(name: String, time: Timing?)] = [
       ("forward, to the decision value", forward), ("forward, to the last token's logits", forwardLogits),
       ("forward and backward", forwardBackward), ("attribution patching", attributionPatching),
       ("exact patching of every head and MLP", exactPatching),
       ("asymmetric search with exact scores", asymmetricSearch),
-      ("edge attribution patching, all \(edges) edges", edgeAttribution),
+      ("edge attribution patching, all \(edges ?? 0) edges", edgeAttribution),
       ("edge attribution along the input path, 5 points", edgeAttributionPath), ("the passes alone", pathPasses),
     ]
-    let lines = rows.map { name, time in
-      String(
-        format: "%9.2f ms  (%.2f to %.2f)  ", time.median * 1e3, time.least * 1e3, time.most * 1e3) + name
+    let loading = String(format: "%.2f", load)
+    var lines = ["\(instructionSet), \(threads) threads, \(tokens) tokens; loading took \(loading) s"]
+    for (name, time) in rows {
+      guard let time else { continue }
+      lines.append(
+        String(format: "%9.2f ms  (%.2f to %.2f)  ", time.median * 1e3, time.least * 1e3, time.most * 1e3) + name)
     }
-    return
-      (["\(instructionSet), \(threads) threads, \(tokens) tokens; loading took \(String(format: "%.2f", load)) s"]
-      + lines
-      + [
-        circuit,
-        String(
-          format: "roofline of the forward pass %.2f ms (%.1f GB/s, %.0f GFLOP/s): %.0f %% reached",
-          rooflineForward * 1e3,
-          bandwidth, gigaflops, 100 * rooflineForward / forward.median),
-        String(format: "peak memory %.3f GB, load average at the start %.2f", peakResident, loadAverage),
-      ]).joined(separator: "\n")
+    if let circuit { lines.append(circuit) }
+    lines.append(
+      String(
+        format: "roofline of the forward pass %.2f ms (%.1f GB/s, %.0f GFLOP/s): %.0f %% reached",
+        rooflineForward * 1e3, bandwidth, gigaflops, 100 * rooflineForward / forward.median))
+    lines.append(String(format: "peak memory %.3f GB, load average at the start %.2f", peakResident, loadAverage))
+    return lines.joined(separator: "\n")
   }
 }

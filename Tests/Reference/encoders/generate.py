@@ -5,6 +5,7 @@ usage:
   generate.py values [NAME ...]     remake NAME.json for the checkpoints that are there
   generate.py check [NAME ...]      recompute every field with the installed transformers; print the largest differences
   generate.py rounding [NAME ...]   the same fields in float32, against the committed ones: what rounding alone moves
+  generate.py cases MODEL CASES.json OUT.json    make the fields for another encoder's cases, which give only ids
 
 The fields are those of ../README.md, made by ../generate.py's own `measure`; the model, its nodes and where a decision
 is read differ (README.md beside this file). In float64 the casts to float32 inside softmax are taken out, as in
@@ -278,6 +279,15 @@ def values(name):
     )
 
 
+def make_cases(folder, cases_file, out):
+    """The fields of cases that give ids, answers, circuits and, if there are any, type ids and a position."""
+    model = Encoder(folder)
+    given = json.loads(pathlib.Path(cases_file).read_text())
+    made = [measured(model, case, ()) for case in given]
+    base.write(pathlib.Path(out), model.config.model_type, model.layers, model.heads, made)
+    return 0
+
+
 def check(names, dtype):
     """Largest difference by field, relative to max(1, |m_clean - m_corrupted|), over the named checkpoints."""
     worst = {}
@@ -302,6 +312,8 @@ def main():
     torch.manual_seed(0)
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
+    if len(sys.argv) == 5 and sys.argv[1] == "cases":
+        return make_cases(*sys.argv[2:])
     if len(sys.argv) < 2 or sys.argv[1] not in ("models", "values", "check", "rounding"):
         print(__doc__)
         return 64
