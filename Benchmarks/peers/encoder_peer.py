@@ -12,6 +12,7 @@ import torch
 from transformers import BertForSequenceClassification
 
 from encoder_rows import ATTENTIONS, FORMS
+from timing import forget_peak, peak_gb, timed
 
 
 class Encoder:
@@ -137,24 +138,21 @@ class Patching:
             return self.m(encoder.model(self.clean.expand(encoder.heads + 1, -1)).logits).tolist()
 
 
-def time_encoder(folder, pair, runs, tools):
-    """Times everything; values by their fields in Tests/Reference/README.md.
-
-    tools: peers.py, for `timed`, `peak_gb` and `forget_peak` (it runs as __main__, so importing it would load it twice).
-    """
+def time_encoder(folder, pair, runs):
+    """Times everything, in seconds; the values by the names of their fields in Tests/Reference/README.md."""
     start = time.perf_counter()
     patchings = {}
     for attention in ATTENTIONS:
         patchings[attention] = Patching(Encoder(folder, attention), pair)
         if len(patchings) == 1:
-            out = {"load_s": time.perf_counter() - start, "peak_loading_gb": tools.peak_gb()}
-    tools.forget_peak()
+            out = {"load_s": time.perf_counter() - start, "peak_loading_gb": peak_gb()}
+    forget_peak()
     values = {}
     for attention, patching in patchings.items():
         values["m_clean"] = patching.forward()
-        out[f"forward_{attention}"] = tools.timed(patching.forward, runs)
-        out[f"attribution_patching_{attention}"] = tools.timed(lambda: values.update(patching.attribution()), runs)
+        out[f"forward_{attention}"] = timed(patching.forward, runs)
+        out[f"attribution_patching_{attention}"] = timed(lambda: values.update(patching.attribution()), runs)
         for form in FORMS:
-            out[f"exact_patching_{form}_{attention}"] = tools.timed(
+            out[f"exact_patching_{form}_{attention}"] = timed(
                 lambda: values.update(patching.exact(form)), max(1, runs // 4))  # fmt: skip
     return {**out, "values": values}

@@ -20,8 +20,6 @@ import importlib.metadata
 import json
 import os
 import platform
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -29,32 +27,11 @@ import time
 
 import encoder_prompts
 import prompts
+from timing import forget_peak, peak_gb, timed
 
 PEERS = ["torch", "transformer_lens", "glassbox"]
 PACKAGES = ["torch", "transformers", "transformer-lens", "glassbox-mech-interp", "numpy"]
 ENCODER_PEERS, ENCODER_PACKAGES = ["torch"], ["torch", "transformers", "numpy"]
-
-
-def timed(work, runs):
-    """Seconds of `runs` calls after one warm-up call."""
-    work()
-    seconds = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return {"median_s": statistics.median(seconds), "min_s": min(seconds), "max_s": max(seconds), "runs": runs}
-
-
-def peak_gb():
-    """Largest resident set of this process since it began, or since `forget_peak`."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-
-
-def forget_peak():
-    """Lets the peak start anew (Linux), to tell the work's memory from the loading's."""
-    with open("/proc/self/clear_refs", "w") as file:
-        file.write("5")
 
 
 def versions(names=PACKAGES):
@@ -280,7 +257,7 @@ def run_one(options):
     if options.tokens:
         from encoder_peer import time_encoder
 
-        out = time_encoder(options.model, encoder_prompts.pair(options.tokens), options.runs, sys.modules[__name__])
+        out = time_encoder(options.model, encoder_prompts.pair(options.tokens), options.runs)
     else:
         work = {"torch": time_torch, "transformer_lens": time_transformer_lens, "glassbox": time_glassbox}[options.peer[0]]
         out = work(options.model, prompts.pair(options.model), options.runs)
