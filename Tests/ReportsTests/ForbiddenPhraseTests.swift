@@ -40,7 +40,8 @@ struct ForbiddenPhraseTests {
     #expect(Self.phrases.allSatisfy { $0 == $0.lowercased() })
   }
 
-  @Test("none stands in what the examples give without runs", arguments: ["credit-screening", "encoder-screening", "ioi"])
+  @Test(
+    "none stands in what the examples give without runs", arguments: ["credit-screening", "encoder-screening", "ioi"])
   func examples(_ name: String) throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("examples/\(name)")

@@ -47,8 +47,21 @@ struct ModelTensors {
   }
 
   private func stored(_ name: String, _ shape: [Int]) throws -> StoredTensor {
+    let name = former(name)
     asked?.names.insert(name)
     return try checkpoint.tensor(name, shape: shape)
+  }
+
+  /// The name under which the file has a tensor: `LayerNorm.gamma` and `.beta` are older names for a norm's weight and bias, and
+  /// `transformers` reads them so.
+  private func former(_ name: String) -> String {
+    guard checkpoint.tensors[name] == nil else { return name }
+    for (suffix, old) in [("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta")]
+    where name.hasSuffix(suffix) {
+      let former = String(name.dropLast(suffix.count)) + old
+      if checkpoint.tensors[former] != nil { return former }
+    }
+    return name
   }
 
   private func read(_ name: String, _ shape: [Int]) throws -> FloatBuffer {
@@ -233,11 +246,15 @@ struct ModelTensors {
       (head, decisions) = (try masked(), architecture.vocabulary)
     }
     let width = head.steps.outputs(architecture.width)
+    if self.head.hasClasses {
+      try checkNames(decisions, scores: head.scores)
+      weights.unembedding = try read(head.scores, [decisions, width])
+    }
     weights.readout = Readout(
       place: self.head.hasClasses ? head.place : .mask, steps: head.steps,
       bias: try head.bias.map { try read($0, [decisions]) })
     if self.head.hasClasses {
-      weights.unembedding = try read(head.scores, [decisions, width])
+      return weights
     } else if try !(configuration.json.bool("tie_word_embeddings") ?? true) {
       weights.unembedding = try table(family.unembeddingName, [decisions, width])
     } else if width != architecture.inputWidth {
@@ -246,6 +263,15 @@ struct ModelTensors {
         "ties scores of \(width) columns to embeddings of \(architecture.inputWidth); set it to false")
     }
     return weights
+  }
+
+  /// - Throws: `AnalysisError.badConfiguration` if the configuration names more or fewer classes than the file scores.
+  private func checkNames(_ count: Int, scores: String) throws {
+    guard let rows = checkpoint.tensors[scores]?.shape.first, rows != count else { return }
+    throw configuration.json.failure(
+      "id2label",
+      "(or 'num_labels') gives \(count) classes, but '\(scores)' scores \(rows); name each class that the model was trained with, in its order"
+    )
   }
 
   /// Rows of a table from one on.

@@ -10,6 +10,11 @@ struct EncoderExampleTests {
     struct Case: Decodable {
       var cleanText: String
       var corruptedText: String
+
+      enum CodingKeys: String, CodingKey {
+        case cleanText = "clean_text"
+        case corruptedText = "corrupted_text"
+      }
     }
     var cases: [Case]
   }

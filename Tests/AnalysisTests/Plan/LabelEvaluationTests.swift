@@ -67,8 +67,10 @@ struct LabelEvaluationTests {
   @Test("A name that is no label, and several labels on one side, are refused with what to do")
   func names() throws {
     let evaluator = try evaluator()
-    var plan = try plan("god", threshold: 0)
-    expectError(.badAnswer, ["'god'", "bad, good", "config.json's id2label", evaluator.folder, "did you mean 'good'"]) {
+    var plan = try plan(" good", threshold: 0)
+    expectError(
+      .badAnswer, ["' good'", "bad, good", "config.json's id2label", evaluator.folder, "did you mean 'good'"]
+    ) {
       _ = try evaluator.check(plan)
     }
     plan.positive = ["bad", "good"]

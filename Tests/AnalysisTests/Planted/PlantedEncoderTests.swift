@@ -101,6 +101,7 @@ private struct PlantedEncoder {
     try scratch.write(tensors)
     try scratch.write(Self.configuration, to: "config.json")
     try Planted.writeTokenizer(vocabulary: Self.vocabulary, to: scratch)
+    try scratch.write("{\"tokenizer_class\": \"PreTrainedTokenizerFast\"}", to: "tokenizer_config.json")
     (model, tokenizer) = try withExtendedLifetime(scratch) {
       let checkpoint = try Checkpoint(folder: scratch.folder)
       return (try Transformer.load(checkpoint), try checkpoint.tokenizer())
@@ -148,7 +149,7 @@ private struct PlantedEncoder {
       {"architectures": ["BertForSequenceClassification"], "model_type": "bert", "hidden_size": \(width),
        "num_hidden_layers": 2, "num_attention_heads": \(heads), "intermediate_size": \(hidden), "hidden_act": "gelu",
        "layer_norm_eps": 1e-12, "max_position_embeddings": \(positions), "type_vocab_size": 1, "vocab_size": \(vocabulary),
-       "pad_token_id": 1, "problem_type": "single_label_classification", "id2label": {\(labels)}, "label2id": {\(ids)}}
+       "pad_token_id": null, "problem_type": "single_label_classification", "id2label": {\(labels)}, "label2id": {\(ids)}}
       """
   }
 

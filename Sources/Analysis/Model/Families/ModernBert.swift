@@ -45,9 +45,19 @@ enum ModernBert: ModelFamily {
   private static func windows(_ configuration: ModelConfiguration, _ layers: Int) throws -> [Int?] {
     let json = configuration.json
     let every = try json.integer("global_attn_every_n_layers", in: 1...1_000_000) ?? 3
-    return try configuration.windows(layers, isSliding: { $0 % every != 0 }) {
+    let windows = try configuration.windows(layers, isSliding: { $0 % every != 0 }) {
       (try json.integer("local_attention", in: 1...1_000_000_000) ?? 128) / 2 + 1
     }
+    // transformers 4 goes by the one key, transformers 5 by the other.
+    if try json.integer("global_attn_every_n_layers", in: 1...1_000_000) != nil,
+      windows.enumerated().contains(where: { ($0.element == nil) != ($0.offset % every == 0) })
+    {
+      throw json.failure(
+        "layer_types",
+        "says otherwise than 'global_attn_every_n_layers: \(every)' which layers see all tokens; keep the one that the model was trained with"
+      )
+    }
+    return windows
   }
 
   /// The rotation of one type of layer: a base of its own, or as transformers 5 writes it, in `rope_parameters` by type.
