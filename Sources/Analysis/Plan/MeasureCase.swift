@@ -2,9 +2,10 @@ public import Foundation
 
 /// One case of `vitrine measure`: a prompt pair with its answers, as text or as token ids.
 public struct MeasureCase: Decodable, Sendable {
-  /// Text, or the token ids themselves.
+  /// Text, a pair of texts, or the token ids themselves.
   public enum Prompt: Decodable, Sendable {
     case text(String)
+    case pair(String, String)
     case ids([Int])
 
     /// Makes one from its parts.
@@ -14,9 +15,11 @@ public struct MeasureCase: Decodable, Sendable {
         self = .text(text)
       } else if let ids = try? container.decode([Int].self) {
         self = .ids(ids)
+      } else if let texts = try? container.decode([String].self), texts.count == 2 {
+        self = .pair(texts[0], texts[1])
       } else {
         throw DecodingError.dataCorruptedError(
-          in: container, debugDescription: "is neither a text nor a list of token ids")
+          in: container, debugDescription: "is neither a text, nor two texts, nor a list of token ids")
       }
     }
   }
@@ -106,7 +109,7 @@ public struct MeasureReport: Encodable, Sendable {
     do { data = try RegularFile.read(casesFile, limit: Self.largestFile) } catch { throw AnalysisError(error) }
     let count = try Self.count(data, file: casesFile.path)
     let model = try ModelOutline(checkpoint).load(consuming: true)
-    let encoder = PromptEncoder(tokenizer: try checkpoint.tokenizer(), model: model, folder: checkpoint.folder.path)
+    let encoder = try Self.encoder(checkpoint, model)
     // Decoding once more gives each case its own error.
     let cases = try JSONDecoder().decode([Attempt].self, from: data)
     var entries: [Entry] = []
@@ -122,6 +125,15 @@ public struct MeasureReport: Encodable, Sendable {
     layers = model.layerCount
     heads = model.headsPerLayer
     self.cases = entries
+  }
+
+  /// Texts get no special tokens on decoders, and the model's own on encoders.
+  private static func encoder(_ checkpoint: Checkpoint, _ model: Transformer) throws -> PromptEncoder {
+    let (tokenizer, folder) = (try checkpoint.tokenizer(), checkpoint.folder.path)
+    guard tokenizer != nil, model.architecture.looksBothWays else {
+      return PromptEncoder(tokenizer: tokenizer, model: model, folder: folder)
+    }
+    return try PromptEncoder(tokenizer: tokenizer, model: model, folder: folder, prepend: [], specialTokens: .auto)
   }
 
   /// Bytes that a file of cases may have.
@@ -171,12 +183,16 @@ extension MeasureCase {
   func measure(on model: Transformer, encoder: PromptEncoder) throws -> Measurement {
     let texts = [clean, corrupted].compactMap { if case .text(let text) = $0 { text } else { nil } }
     let encoder = encoder.answering(after: texts)
-    func ids(_ prompt: Prompt) throws -> [Int] {
+    func read(_ prompt: Prompt) throws -> (ids: [Int], types: [Int]?) {
       switch prompt {
-      case .text(let text): try encoder.prompt(text)
-      case .ids(let ids): ids
+      case .text(let text): return (try encoder.prompt(text), typeIDs)
+      case .pair(let first, let second):
+        let encoding = try encoder.encoding(of: .pair(first, second))
+        return (encoding.ids, typeIDs ?? encoding.typeIDs)
+      case .ids(let ids): return (ids, typeIDs)
       }
     }
+    let prompts = (clean: try read(clean), corrupted: try read(corrupted))
     func answers(_ answers: [Answer]) throws -> [[Int]] {
       try answers.map { answer in
         switch answer {
@@ -186,8 +202,9 @@ extension MeasureCase {
       }
     }
     return try model.measure(
-      clean: try ids(clean), corrupted: try ids(corrupted), positive: try answers(positive),
-      negative: try answers(negative), circuits: circuits ?? [], position: position, types: (typeIDs, typeIDs),
+      clean: prompts.clean.ids, corrupted: prompts.corrupted.ids, positive: try answers(positive),
+      negative: try answers(negative), circuits: circuits ?? [], position: position,
+      types: (prompts.clean.types, prompts.corrupted.types),
       maskToken: encoder.maskToken)
   }
 }

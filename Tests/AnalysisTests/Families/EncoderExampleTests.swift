@@ -38,4 +38,31 @@ struct EncoderExampleTests {
       #expect(ParityTests.deviating(try reference.measured(on: model), reference) == [])
     }
   }
+
+  @Test("`measure` puts the model's own special tokens around texts, and between those of a pair")
+  func measure() throws {
+    let checkpoint = try Checkpoint(
+      folder: Reference.folder.deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("examples/encoder-screening/models/v1.0"))
+    let reference = try #require(try Reference.read(ReferenceFile.self, "encoders/screening-v1.0.json").cases.first)
+    let text = try #require(try Reference.read(Texts.self, "encoders/screening-v1.0.json").cases.first)
+    let scratch = try Scratch()
+    let cases: [[String: Any]] = [
+      ["clean": text.cleanText, "corrupted": text.corruptedText, "positive": ["good"], "negative": ["bad"]],
+      ["clean": ["car", "own"], "corrupted": ["car", "rent"], "positive": ["good"], "negative": ["bad"]],
+      ["clean": ["car"], "corrupted": ["car", "rent"], "positive": ["good"], "negative": ["bad"]],
+    ]
+    try scratch.write(try JSONSerialization.data(withJSONObject: cases), to: "cases.json")
+    let report = try MeasureReport(checkpoint: checkpoint, casesFile: scratch.file("cases.json"))
+    guard case .measured(let single) = report.cases[0], case .measured(let pair) = report.cases[1],
+      case .failed(let message) = report.cases[2]
+    else {
+      Issue.record("\(report.cases)")
+      return
+    }
+    #expect(single.cleanIDs == reference.cleanIDs && abs(single.mClean - reference.mClean) <= 5e-5)
+    let tokenizer = try #require(try checkpoint.tokenizer())
+    #expect(tokenizer.texts(of: pair.cleanIDs) == ["[CLS]", "car", "[SEP]", "own", "[SEP]"])
+    #expect(message.contains("two texts"))
+  }
 }
