@@ -14,8 +14,10 @@ public struct ChangeSettings: Sendable, Equatable {
     case accuracy
     /// The share of positive decisions on the labelled records.
     case positiveDecisions = "positive-decisions"
+    /// The mean distance between number and label on the labelled records (of a regression, in the label's unit).
+    case absoluteError = "mean-absolute-error"
 
-    /// Whether it is counted in shares; otherwise in logits.
+    /// Whether it is counted in shares; otherwise in the decision value's unit, logits or that of a regression's label.
     public var isShare: Bool { self == .flips || self == .accuracy || self == .positiveDecisions }
 
     /// 1 if a higher value is the worse one for the persons decided about, −1 if a lower one is, nil if neither can be said.
@@ -23,6 +25,7 @@ public struct ChangeSettings: Sendable, Equatable {
       switch self {
       case .accuracy: GroupComparison.Measure.accuracy.worse(favourable)
       case .positiveDecisions: GroupComparison.Measure.positiveRate.worse(favourable)
+      case .absoluteError: GroupComparison.Measure.absoluteError.worse(favourable)
       case .effect, .flips, .decisionValue: nil
       }
     }
@@ -57,7 +60,9 @@ public struct ChangeSettings: Sendable, Equatable {
 
     /// The largest loss that it allows, above 0; nil if it allows none or has no side that is worse.
     public func largestLoss(_ favourable: GroupComparison.Declaration.Side) -> Double? {
-      measure.worse(favourable).map { $0 < 0 ? -from : to }.flatMap { $0 > 0 && $0 < 1 ? $0 : nil }
+      measure.worse(favourable).map { $0 < 0 ? -from : to }.flatMap {
+        $0 > 0 && ($0 < 1 || !measure.isShare) ? $0 : nil
+      }
     }
 
     /// Whether it limits a difference.

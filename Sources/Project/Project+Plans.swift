@@ -1,6 +1,9 @@
 public import Analysis
 
 extension Project {
+  /// The unit of the number that the project's models give; nil: their decision values are logits.
+  public var unit: String? { evaluation?.unit ?? behaviours.lazy.compactMap(\.unit).first }
+
   /// What to run for a behaviour: its pairs with the project's analysis settings.
   public func plan(for behaviour: Behaviour) -> AnalysisPlan {
     AnalysisPlan(
@@ -14,7 +17,8 @@ extension Project {
       comprehensivenessTarget: analysis.comprehensivenessTarget, bootstrapResamples: analysis.bootstrapResamples,
       confidence: analysis.confidence, seed: analysis.seed, detailPairs: analysis.detailPairs,
       nullDraws: analysis.nullDraws, pruningThreshold: analysis.pruningThreshold,
-      ablation: analysis.ablation, paths: analysis.paths, standing: analysis.standing)
+      ablation: analysis.ablation, paths: analysis.paths, standing: analysis.standing, unit: behaviour.unit,
+      threshold: behaviour.threshold)
   }
 
   /// What to evaluate, with the project's analysis settings; nil if the project has no `evaluation`.
@@ -29,11 +33,11 @@ extension Project {
         dataset: evaluation.dataset, label: evaluation.label, positive: evaluation.positive,
         negative: evaluation.negative, prepend: evaluation.prepend,
         specialTokens: evaluation.specialTokens == .never ? nil : evaluation.specialTokens,
-        threshold: evaluation.threshold ?? 0,
+        threshold: evaluation.threshold ?? (evaluation.unit == nil ? 0 : nil),
         firstChoice: evaluation.threshold == nil && !evaluation.negative.isEmpty ? true : nil,
         groupings: evaluation.groupings, examples: evaluation.examples,
         bootstrapResamples: analysis.bootstrapResamples, confidence: analysis.confidence, seed: analysis.seed,
-        predictions: predictions)
+        predictions: predictions, unit: evaluation.unit)
     }
   }
 

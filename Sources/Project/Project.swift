@@ -135,6 +135,10 @@ public struct Project: Sendable {
     public var positive: [String]
     /// Answers that the decision value counts against, with their leading spaces.
     public var negative: [String]
+    /// The unit of the number that a regression gives; nil where there are answers.
+    public var unit: String? = nil
+    /// Of a regression: a decision is positive above this, in `unit`; nil: nothing is decided.
+    public var threshold: Double? = nil
     /// The prompt pairs in the order of the data file. `record 17` is the 17th record, not counting the header line.
     public var pairs: [AnalysisPlan.Pair]
     /// Text of special tokens that are put before each prompt.
@@ -169,8 +173,10 @@ public struct Project: Sendable {
     public var prepend: [String]
     /// Whether each prompt gets the special tokens that the tokenizer's own file puts around a text.
     public var specialTokens: SpecialTokens
-    /// The decision is positive when the decision value is above this (logits); nil if none was declared.
+    /// The decision is positive when the decision value is above this (logits, or `unit`); nil if none was declared.
     public var threshold: Double?
+    /// The unit of the number that a regression gives; nil where there are answers.
+    public var unit: String? = nil
     /// The columns by which performance is reported, in order.
     public var groupings: [String]
     /// Reference groups, intersections, and which answer is the better one for the person decided about.

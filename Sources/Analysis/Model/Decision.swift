@@ -145,9 +145,28 @@ struct Decision: Sendable, Equatable {
     return (filled, places, terms)
   }
 
-  /// A decision from answers as text: their tokens, or a class by its name or number where the model is a classifier.
+  /// A decision from answers as text: their tokens, or a class by its name or number where the model is a classifier; of a regression
+  /// its number.
+  /// - Parameter unit: the number's unit; nil: the model gives no number.
   /// - Throws: `AnalysisError.badAnswer`, or what is wrong with the tokenizer.
-  init(positive: [String], negative: [String], model: Transformer, encoder: PromptEncoder) throws {
+  init(
+    positive: [String], negative: [String], unit: String? = nil, model: Transformer, encoder: PromptEncoder
+  ) throws {
+    guard (unit == nil) == (model.head != .regression) else {
+      throw AnalysisError(
+        .badAnswer,
+        unit == nil
+          ? "the model in '\(encoder.folder)' gives a number, not an answer (config.json: regression); name its unit in place of answers, 'answers: {unit: …}'"
+          : "'answers' names a unit, and the model in '\(encoder.folder)' gives no number (config.json: \(model.head.rawValue)); name 'positive' and 'negative' answers instead"
+      )
+    }
+    guard unit == nil else {
+      guard positive.isEmpty, negative.isEmpty else {
+        throw AnalysisError(.badAnswer, "a number has a unit and no answers; leave 'positive' and 'negative' out")
+      }
+      try self.init(positive: [[0]], negative: [], model: model)
+      return
+    }
     try self.init(
       positive: try positive.map { try model.answer($0, encoder) },
       negative: try negative.map { try model.answer($0, encoder) }, model: model)

@@ -33,6 +33,9 @@ struct AnalysisJob {
     outcome.result.answerTokens = decision.isSingleToken ? nil : decision.longestAnswer
     // Records have had this list from the first, empty where it was not asked for.
     outcome.result.tokenAttributions = []
+    if plan.decisionThreshold == nil {
+      (outcome.result.positiveOnlyClean, outcome.result.positiveOnlyCounterfactual) = (nil, nil)
+    }
   }
 
   /// Runs the whole plan.
@@ -49,6 +52,7 @@ struct AnalysisJob {
     let distinct = outcome.result.pairs.firstIndex { $0.firstDifference != nil }
     if let pair = accepted.first ?? distinct { try testEngine(on: pair) }
     outcome.findings = Finding.findings(of: outcome.result, plan: plan)
+    if let unit = plan.unit { outcome.measure(in: unit) }
   }
 
   /// A number for a sentence: four significant digits.
@@ -150,7 +154,8 @@ struct AnalysisJob {
     guard abs(difference) >= plan.floor, difference != 0 else {
       return refuse(
         .belowFloor,
-        "|m_clean − m_counterfactual| = \(Self.words(abs(difference))) logits is below the floor of \(plan.floor)")
+        "|m_clean − m_counterfactual| = \(Self.words(abs(difference))) logits is below the floor of \(plan.floor)"
+      )
     }
     let nodes = outcome.result.nodes
     if needs.contains(.exact) {
@@ -188,12 +193,15 @@ struct AnalysisJob {
       outcome.result.totalEffect = bootstrap.mean(measured.compactMap(\.totalEffect))
       outcome.result.meanClean = bootstrap.mean(clean)
       outcome.result.meanCounterfactual = bootstrap.mean(counterfactual)
-      let signs = zip(clean, counterfactual).map { ($0 > 0, $1 > 0) }
-      outcome.result.positiveOnlyClean = signs.reduce(0) { $0 + ($1.0 && !$1.1 ? 1 : 0) }
-      outcome.result.positiveOnlyCounterfactual = signs.reduce(0) { $0 + (!$1.0 && $1.1 ? 1 : 0) }
-      outcome.result.flips = .wilson(
-        outcome.result.positiveOnlyClean + outcome.result.positiveOnlyCounterfactual, of: measured.count,
-        confidence: plan.confidence)
+      if let threshold = plan.decisionThreshold {
+        let signs = zip(clean, counterfactual).map { ($0 > threshold, $1 > threshold) }
+        let onlyClean = signs.reduce(0) { $0 + ($1.0 && !$1.1 ? 1 : 0) }
+        let onlyCounterfactual = signs.reduce(0) { $0 + (!$1.0 && $1.1 ? 1 : 0) }
+        outcome.result.positiveOnlyClean = onlyClean
+        outcome.result.positiveOnlyCounterfactual = onlyCounterfactual
+        outcome.result.flips = .wilson(
+          onlyClean + onlyCounterfactual, of: measured.count, confidence: plan.confidence)
+      }
       if plan.standing != nil { outcome.result.standing = outcome.result.behaviourStanding(plan) }
     }
     let pairs = accepted.map { outcome.result.pairs[$0] }

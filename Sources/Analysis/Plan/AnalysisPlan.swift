@@ -85,6 +85,13 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
   /// From where on effects are established, pairs counted in the direction of their own change. Nil in records of before version 0.2:
   /// signed means alone, in circuits too.
   public var standing: StandingFloors?
+  /// The unit of the number that a regression gives, which is then the decision value's; nil: logits. There are no answers then.
+  public var unit: String?
+  /// Of a regression: a decision is positive above this, in `unit`; nil: nothing is decided.
+  public var threshold: Double?
+
+  /// Above which decision value a decision is positive; nil if nothing is decided.
+  public var decisionThreshold: Double? { unit == nil ? 0 : threshold }
 
   /// A plan with the usual settings.
   public init(
@@ -95,7 +102,8 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     integratedGradientsSteps: Int = 64, tokenAttributionPairs: Int = 16, sufficiencyTarget: Double = 0.85,
     comprehensivenessTarget: Double = 0.90, bootstrapResamples: Int = 2000, confidence: Double = 0.95, seed: UInt64 = 1,
     detailPairs: Int = 24, nullDraws: Int = 199, pruningThreshold: Double = 0.01,
-    ablation: Ablation? = nil, paths: [Edge]? = nil, standing: StandingFloors? = .standard
+    ablation: Ablation? = nil, paths: [Edge]? = nil, standing: StandingFloors? = .standard, unit: String? = nil,
+    threshold: Double? = nil
   ) {
     self.behaviour = behaviour
     self.question = question
@@ -122,5 +130,7 @@ public struct AnalysisPlan: Codable, Sendable, Equatable {
     self.ablation = ablation
     self.paths = paths
     self.standing = standing
+    self.unit = unit
+    self.threshold = threshold
   }
 }

@@ -17,10 +17,10 @@ public struct AnalysisSummary: Codable, Sendable, Equatable {
     public var meanCounterfactual: Estimate?
     /// In how many aligned pairs the sign of the decision value differs between the two prompts.
     public var flips: Proportion?
-    /// Aligned pairs where the decision is positive for the clean prompt only.
-    public var positiveOnlyClean = 0
-    /// Aligned pairs where the decision is positive for the counterfactual prompt only.
-    public var positiveOnlyCounterfactual = 0
+    /// Aligned pairs where the decision is positive for the clean prompt only (nil where nothing is decided).
+    public var positiveOnlyClean: Int? = 0
+    /// Aligned pairs where the decision is positive for the counterfactual prompt only (nil where nothing is decided).
+    public var positiveOnlyCounterfactual: Int? = 0
     /// Effects by node over the pairs that were not refused; empty if all were.
     public var nodeEffects: [AnalysisResult.NodeEffect] = []
   }

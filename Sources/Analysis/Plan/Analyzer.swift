@@ -77,7 +77,8 @@ extension Analyzer {
       tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
       specialTokens: plan.specialTokens ?? .never, ids: plan.specialIds,
       contexts: plan.pairs.flatMap { [$0.clean, $0.counterfactual] })
-    let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
+    let decision = try Decision(
+      positive: plan.positive, negative: plan.negative, unit: plan.unit, model: model, encoder: encoder)
     try plan.checkPaths(of: model)
     return PreparedPlan(model: model, plan: plan, encoder: encoder, decision: decision)
   }

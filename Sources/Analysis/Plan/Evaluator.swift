@@ -56,7 +56,15 @@ public struct Evaluator: Sendable {
       scores.append(try score(example, decision, encoder, &outcome))
     }
     let rule: EvaluationResult.DecisionRule =
-      plan.firstChoice == true && model.head == .classifier ? .firstChoice : .threshold
+      plan.threshold == nil
+      ? .undecided : plan.firstChoice == true && model.head == .classifier ? .firstChoice : .threshold
+    guard plan.unit == nil else {
+      let errors = NumberErrors(plan: plan, scores: scores).groups()
+      guard !errors.isEmpty else { return outcome }
+      outcome.result = EvaluationResult(groups: [], errors: errors, scores: scores, rule: rule)
+      outcome.findings = Finding.findings(of: errors, unit: plan.unit ?? "")
+      return outcome
+    }
     let records = zip(plan.examples, scores).compactMap { example, score in
       score.m.map { GroupPerformance.Record(plan: plan, example: example, m: $0, choice: score.choice, rule: rule) }
     }
@@ -144,7 +152,15 @@ public struct Evaluator: Sendable {
     let encoder = try PromptEncoder(
       tokenizer: tokenizer, model: model, folder: folder, prepend: plan.prepend,
       specialTokens: plan.specialTokens ?? .never, ids: plan.specialIds, contexts: plan.examples.map(\.prompt))
-    let decision = try Decision(positive: plan.positive, negative: plan.negative, model: model, encoder: encoder)
+    guard plan.unit != nil || plan.threshold != nil else {
+      throw AnalysisError(.badPlan, "an evaluation of answers needs a threshold, in logits, e.g. 0 for even odds")
+    }
+    if plan.unit != nil, plan.examples.contains(where: { $0.number == nil }) || plan.predictions != nil {
+      throw AnalysisError(
+        .badPlan, "an evaluation of a regression needs a number as the label of each record, and holds no predictions")
+    }
+    let decision = try Decision(
+      positive: plan.positive, negative: plan.negative, unit: plan.unit, model: model, encoder: encoder)
     return (encoder, decision)
   }
 

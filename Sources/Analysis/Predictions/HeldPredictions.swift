@@ -13,13 +13,16 @@ struct HeldPredictions {
   }
 
   let plan: EvaluationPlan
+  /// The plan's threshold.
+  let threshold: Double
   let predictions: ProviderPredictions
   let pairs: [Pair]
   let refused: Int
 
   init?(_ plan: EvaluationPlan, _ result: EvaluationResult) {
-    guard let predictions = plan.predictions else { return nil }
+    guard let predictions = plan.predictions, let threshold = plan.threshold else { return nil }
     self.plan = plan
+    self.threshold = threshold
     self.predictions = predictions
     let places = Dictionary(plan.examples.enumerated().map { ($1.name, $0) }) { first, _ in first }
     var pairs: [Pair] = []
@@ -62,7 +65,7 @@ struct HeldPredictions {
     guard isBeyond(pair, min(predictions.tolerance, Self.widestRounding)), let said = decision(pair) else {
       return false
     }
-    return said != (pair.engine.m > plan.threshold)
+    return said != (pair.engine.m > threshold)
   }
 
   /// Whether a record's score or decision is another one than the engine's.
@@ -73,7 +76,7 @@ struct HeldPredictions {
   func isTelling(_ pair: Pair) -> Bool {
     guard let score = pair.value.score, let unit = predictions.unit else {
       // A decision that the declared answers alone give anyway says nothing about how the prompt was read.
-      return pair.value.positive != (pair.engine.m > plan.threshold)
+      return pair.value.positive != (pair.engine.m > threshold)
     }
     return unit == .logit || ScoreFit.slack(score, half: 0) <= 0.5
   }
@@ -83,9 +86,9 @@ struct HeldPredictions {
     if let said = pair.value.positive { return said }
     guard let score = pair.value.score, let unit = predictions.unit else { return nil }
     switch unit {
-    case .logit: return score > plan.threshold
-    case .probability: return score > sigmoid(plan.threshold)
-    case .fullProbability: return score > (pair.engine.answers ?? 1) * sigmoid(plan.threshold)
+    case .logit: return score > threshold
+    case .probability: return score > sigmoid(threshold)
+    case .fullProbability: return score > (pair.engine.answers ?? 1) * sigmoid(threshold)
     }
   }
 
@@ -93,7 +96,7 @@ struct HeldPredictions {
     PredictionComparison.Record(
       record: pair.value.record, id: pair.value.id, provider: pair.value.score,
       engine: pair.value.score == nil ? nil : engine(pair.engine), providerPositive: decision(pair),
-      enginePositive: pair.value.positive == nil ? pair.engine.m > plan.threshold : pair.isPositive)
+      enginePositive: pair.value.positive == nil ? pair.engine.m > threshold : pair.isPositive)
   }
 
   /// The comparison, without what explains it.

@@ -150,7 +150,7 @@ struct PredictionPatterns {
     let lowest = said.filter(\.1).map(\.0.engine.m).min() ?? .infinity
     guard highest < lowest else { return nil }
     // Among neighbours of the threshold, arithmetic decides and not another threshold.
-    let isNear = pairs.filter(held.disagrees).allSatisfy { abs($0.engine.m - held.plan.threshold) < 0.005 }
+    let isNear = pairs.filter(held.disagrees).allSatisfy { abs($0.engine.m - held.threshold) < 0.005 }
     return whole(isNear ? Cause(.precision) : Cause(.threshold, low: highest, high: lowest))
   }
 
@@ -162,7 +162,7 @@ struct PredictionPatterns {
     let scored = pairs.filter { $0.value.score != nil }
     guard !scored.isEmpty, let unit = held.predictions.unit else {
       let wrong = pairs.filter(held.disagrees)
-      let isNear = wrong.allSatisfy { abs($0.engine.m - held.plan.threshold) < 0.05 }
+      let isNear = wrong.allSatisfy { abs($0.engine.m - held.threshold) < 0.05 }
       let unknown = Cause(.unknown, number: fitting > 0 ? Double(fitting) : nil)
       return Explanation(causes: [isNear ? Cause(.precision) : unknown], explained: 0, of: wrong.count, left: nil)
     }

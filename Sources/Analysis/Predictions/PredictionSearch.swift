@@ -210,7 +210,7 @@ struct PredictionSearch {
   /// Whether a score gives the decision that the system says it took.
   private func decides(_ probe: Probe, _ score: EngineScore?) -> Bool {
     guard let score, let said = probe.pair.value.positive else { return false }
-    return (score.m > held.plan.threshold) == said
+    return (score.m > held.threshold) == said
   }
 
   /// The score of a record read in another way; nil where that is not possible, or is the same as before.

@@ -6,6 +6,8 @@ extension GroupComparison {
     let isPositive: Bool
     let isRight: Bool
     let probability: Double
+    /// |number − label| of a regression.
+    let error: Double
   }
 
   /// Holds every group of an evaluation against its reference.
@@ -24,15 +26,23 @@ extension GroupComparison {
       let decision = plan.decision(example, m: m, choice: score.choice, rule: result.rule)
       return Record(
         groups: example.groups, label: example.positive, isPositive: decision.isPositive, isRight: decision.isRight,
-        probability: sigmoid(m))
+        probability: sigmoid(m), error: abs(m - (example.number ?? m)))
     }
-    let making = Making(declaration: declaration, confidence: confidence, power: power)
+    let making = Making(
+      declaration: declaration, confidence: confidence, power: power, measures: Self.measures(of: plan))
     let rows = (plan.groupings.map { [$0] } + declaration.intersections).flatMap { making.rows($0, records) }
     self.init(
       declaration: declaration, confidence: confidence, power: power,
       rows: making.settled(rows).sorted { Self.precedes($0, $1) },
-      fourFifths: declaration.favourable == .positive
+      fourFifths: declaration.favourable == .positive && plan.threshold != nil
         ? plan.groupings.compactMap { making.fourFifths($0, records) } : nil)
+  }
+
+  /// What can be compared: shares of decisions, or errors with those shares that a threshold makes of numbers.
+  private static func measures(of plan: EvaluationPlan) -> [Measure] {
+    guard plan.unit != nil else { return Measure.allCases.filter { $0 != .absoluteError } }
+    return plan.threshold == nil
+      ? [.absoluteError] : [.absoluteError, .positiveRate, .accuracy, .truePositiveRate, .falsePositiveRate]
   }
 
   private static func precedes(_ left: Row, _ right: Row) -> Bool {
@@ -45,6 +55,7 @@ extension GroupComparison {
     let declaration: Declaration
     let confidence: Double
     let power: Double
+    let measures: [Measure]
 
     private var level: Double { PValue.level(confidence) }
 
@@ -61,7 +72,7 @@ extension GroupComparison {
         return Row(
           groupings: groupings, group: group, reference: reference, n: own.count, nReference: others.count,
           isSmall: own.count < GroupComparison.few,
-          comparisons: Measure.allCases.compactMap { comparison($0, own, others) })
+          comparisons: measures.compactMap { comparison($0, own, others) })
       }
     }
 
@@ -76,7 +87,8 @@ extension GroupComparison {
       case .accuracy: share(\.isRight)
       case .truePositiveRate: share(\.isPositive, among: \.label)
       case .falsePositiveRate: share(\.isPositive, among: { !$0.label })
-      case .calibration: calibration(own, others)
+      case .calibration: means(measure, own, others) { $0.probability - ($0.label ? 1 : 0) }
+      case .absoluteError: means(measure, own, others, \.error)
       }
     }
 
@@ -102,11 +114,12 @@ extension GroupComparison {
           share: value, reference: reference, ratio: Double(nReference) / Double(n), level: level, power: power))
     }
 
-    private func calibration(_ own: [Record], _ others: [Record]) -> Comparison? {
+    private func means(_ measure: Measure, _ own: [Record], _ others: [Record], _ value: (Record) -> Double)
+      -> Comparison?
+    {
       guard !own.isEmpty, !others.isEmpty else { return nil }
-      func values(_ records: [Record]) -> [Double] { records.map { $0.probability - ($0.label ? 1 : 0) } }
       func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-      let (first, second) = (values(own), values(others))
+      let (first, second) = (own.map(value), others.map(value))
       let test = MeanDifference.independent(second, first)
       let difference =
         test.interval(confidence: confidence).map {
@@ -117,7 +130,7 @@ extension GroupComparison {
         ?? .withoutInterval(
           test.value, n: first.count + second.count, confidence: confidence, why: "one side has a single record")
       return Comparison(
-        measure: .calibration, count: nil, n: first.count, countReference: nil, nReference: second.count,
+        measure: measure, count: nil, n: first.count, countReference: nil, nReference: second.count,
         value: mean(first), valueReference: mean(second), difference: difference, ratio: nil, p: test.p, adjustedP: nil,
         loss: nil, needed: nil)
     }

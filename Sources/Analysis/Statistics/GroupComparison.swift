@@ -33,12 +33,17 @@ public struct GroupComparison: Codable, Sendable, Equatable {
     case falsePositiveRate = "false-positive-rate"
     /// Mean predicted probability of the positive answer − share of positive labels.
     case calibration = "calibration-in-the-large"
+    /// Mean |number − label| of a regression, in the label's unit.
+    case absoluteError = "mean-absolute-error"
+
+    /// Whether it is a share of records, or a difference of shares.
+    public var isShare: Bool { self != .absoluteError }
 
     /// 1 if a higher value is the worse one for the persons of a group, −1 if a lower one is, nil if neither can be said.
     public func worse(_ favourable: Declaration.Side) -> Double? {
       switch (self, favourable) {
       case (.accuracy, _), (.positiveRate, .positive), (.truePositiveRate, .positive): -1
-      case (.positiveRate, .negative), (.falsePositiveRate, .negative): 1
+      case (.positiveRate, .negative), (.falsePositiveRate, .negative), (.absoluteError, _): 1
       case (.truePositiveRate, .negative), (.falsePositiveRate, .positive), (.calibration, _): nil
       }
     }
@@ -143,9 +148,11 @@ public struct GroupComparison: Codable, Sendable, Equatable {
     public func comparison(_ measure: Measure) -> Comparison? { comparisons.first { $0.measure == measure } }
 
     /// The worst of its comparisons that have a direction: of positive and right decisions, or of the other shares where only they
-    /// show a loss; nil if it has none.
+    /// show a loss; of a regression that of the error; nil if it has none.
     public var worst: Comparison? {
-      comparisons.filter { $0.loss != nil }.min { left, right in
+      // An error in its unit and a share have no common order.
+      if let error = comparison(.absoluteError) { return error }
+      return comparisons.filter { $0.loss != nil }.min { left, right in
         let (first, second) = (left.rank, right.rank)
         return first != second ? first < second : Order(left) < Order(right)
       }

@@ -13,6 +13,8 @@ public struct ReversedDecisions: Sendable, Equatable {
   ///   positive more rarely where the label is positive than where it is negative (Fisher's exact test). By the second a model that
   ///   always says the same never counts, however frequent the other label is.
   public init?(_ plan: EvaluationPlan, _ result: EvaluationResult) {
+    // A number has no answers that could be exchanged.
+    guard plan.unit == nil else { return nil }
     // Records by label, and of them those that are decided positively.
     var (labelled, decided) = ([true: 0, false: 0], [true: 0, false: 0])
     var (right, reversed) = (0, 0)

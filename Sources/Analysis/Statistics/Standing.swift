@@ -27,15 +27,15 @@ public struct BehaviourStanding: Codable, Sendable, Equatable {
     case direction
   }
 
-  /// Pairs whose decision differs, with Wilson's interval at a third of the level.
-  public var flips: Proportion
+  /// Pairs whose decision differs, with Wilson's interval at a third of the level; nil where nothing is decided.
+  public var flips: Proportion?
   /// Mean |m_counterfactual − m_clean| at a third of the level.
   public var size: Estimate
   /// Mean m_counterfactual − m_clean at a third of the level.
   public var direction: Estimate
   /// What the lower end of `flips` must exceed.
   public var flipFloor: Double
-  /// What the lower end of `size` must exceed, in logits.
+  /// What the lower end of `size` must exceed, in the decision value's unit.
   public var sizeFloor: Double
   /// What is shown; none: not established.
   public var grounds: [Ground]
@@ -47,23 +47,27 @@ public struct BehaviourStanding: Codable, Sendable, Equatable {
   /// - Parameters:
   ///   - clean: m of the clean prompts, at least one.
   ///   - counterfactual: m of the counterfactual prompts, as many.
+  ///   - threshold: above which a decision is positive; nil: nothing is decided.
   ///   - confidence: 1 − the level of which each question gets a third.
   public init(
-    clean: [Double], counterfactual: [Double], floors: StandingFloors, sizeFloor: Double, confidence: Double,
+    clean: [Double], counterfactual: [Double], threshold: Double? = 0, floors: StandingFloors, sizeFloor: Double,
+    confidence: Double,
     resamples: Int, seed: UInt64
   ) {
     precondition(!clean.isEmpty && clean.count == counterfactual.count, "no pairs, or pairs of one side")
     let third = Self.third(of: confidence)
     let bootstrap = Bootstrap(n: clean.count, resamples: resamples, confidence: third, seed: seed)
     let changes = zip(clean, counterfactual).map { $1 - $0 }
-    let turned = zip(clean, counterfactual).count { ($0 > 0) != ($1 > 0) }
-    flips = .wilson(turned, of: clean.count, confidence: third)
+    flips = threshold.map { threshold in
+      .wilson(
+        zip(clean, counterfactual).count { ($0 > threshold) != ($1 > threshold) }, of: clean.count, confidence: third)
+    }
     size = bootstrap.mean(changes.map(abs))
     direction = bootstrap.mean(changes)
     flipFloor = floors.flips
     self.sizeFloor = sizeFloor
     grounds = []
-    if flips.share.low > flipFloor { grounds.append(.flips) }
+    if let flips, flips.share.low > flipFloor { grounds.append(.flips) }
     if size.hasInterval, size.low > sizeFloor { grounds.append(.size) }
     if !direction.covers(0) { grounds.append(.direction) }
   }
@@ -82,7 +86,8 @@ extension AnalysisResult {
     }
     guard !measured.isEmpty else { return nil }
     return BehaviourStanding(
-      clean: measured.map(\.0), counterfactual: measured.map(\.1), floors: plan.standing ?? .standard,
+      clean: measured.map(\.0), counterfactual: measured.map(\.1), threshold: plan.decisionThreshold,
+      floors: plan.standing ?? .standard,
       sizeFloor: plan.floor, confidence: plan.confidence, resamples: plan.bootstrapResamples, seed: plan.seed)
   }
 }

@@ -1,4 +1,5 @@
 import Analysis
+import Foundation
 
 /// What an evaluation counts, before anything is measured: labels with their meaning, and how many records of each group have a
 /// positive one.
@@ -12,6 +13,7 @@ package struct EvaluationSummary {
 
   /// One line for the labels; one more if a value is negative because nobody said otherwise, and one for the threshold.
   var labels: [CheckMessage] {
+    if let unit = evaluation.unit { return [CheckMessage(.ok, "evaluation", "labels: \(numbers(unit))")] }
     let total = evaluation.labels.reduce(0) { $0 + ($1.meaning == .ignored ? 0 : $1.count) }
     let parts = evaluation.labels.map { label in
       let value = "\(VisibleText.quoted(label.value)) \(label.count)"
@@ -31,12 +33,34 @@ package struct EvaluationSummary {
     return messages
   }
 
+  /// `200 numbers from 1 to 9 points, mean 4.25; decided above 5`.
+  private func numbers(_ unit: String) -> String {
+    let values = evaluation.examples.compactMap(\.number)
+    let decided = evaluation.threshold.map { "decided above \(Self.short($0))" } ?? "nothing is decided: no threshold"
+    return "\(values.count) numbers from \(Self.short(values.min() ?? 0)) to \(Self.short(values.max() ?? 0)) \(unit), "
+      + "mean \(Self.short(Self.mean(values))); \(decided)"
+  }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+  }
+
+  /// Four digits that count.
+  private static func short(_ value: Double) -> String { String(format: "%.4g", value) }
+
+  /// What a group's labels come to.
+  private func labels(_ group: Group) -> String {
+    evaluation.unit == nil
+      ? "\(Self.share(group.positive, of: group.all)) positive labels"
+      : "mean label \(Self.short(group.sum / Double(max(1, group.all))))"
+  }
+
   /// One line for each grouping.
   var groups: [CheckMessage] {
     evaluation.groupings.map { grouping in
       let groups = counts(grouping)
       let shown = groups.prefix(Self.shownGroups).map { group in
-        "\(VisibleText.shown(group.name)) \(group.all) (\(Self.share(group.positive, of: group.all)) positive labels)"
+        "\(VisibleText.shown(group.name)) \(group.all) (\(labels(group)))"
       }
       let rest = groups.count > Self.shownGroups ? " and \(groups.count - Self.shownGroups) more" : ""
       return CheckMessage(.ok, "evaluation", "groups of '\(grouping)': \(shown.joined(separator: ", "))\(rest)")
@@ -59,8 +83,9 @@ package struct EvaluationSummary {
       let groups = counts(grouping)
       rows += groups.prefix(Self.rowsOfGrouping).map { group in
         [
-          grouping, Self.named(group.name), "\(group.all)", Self.share(group.positive, of: group.all),
-          "positive labels" + (group.all < Self.few ? "; few records" : ""),
+          grouping, Self.named(group.name), "\(group.all)",
+          evaluation.unit == nil ? Self.share(group.positive, of: group.all) : "",
+          (evaluation.unit == nil ? "positive labels" : labels(group)) + (group.all < Self.few ? "; few records" : ""),
         ]
       }
       let rest = groups.dropFirst(Self.rowsOfGrouping)
@@ -73,12 +98,12 @@ package struct EvaluationSummary {
 
   /// Lengths of the prompts, and how many occur twice.
   private func prompts(_ total: Int) -> [[String]] {
-    var labels: [ExactText: Bool] = [:]
+    var labels: [ExactText: EvaluationPlan.Example] = [:]
     var (again, contradicted) = (0, 0)
     for example in evaluation.examples {
-      guard let before = labels.updateValue(example.positive, forKey: ExactText(example.prompt)) else { continue }
+      guard let before = labels.updateValue(example, forKey: ExactText(example.prompt)) else { continue }
       again += 1
-      if before != example.positive { contradicted += 1 }
+      if before.positive != example.positive || before.number != example.number { contradicted += 1 }
     }
     return [
       ["prompts", "all", "\(total)", "", "\(Self.lengths(evaluation.examples.map(\.prompt))) characters"],
@@ -144,19 +169,23 @@ package struct EvaluationSummary {
   /// Groups that one line names.
   private static let shownGroups = 12
 
+  /// A group's records, those with a positive label, and the sum of labels that are numbers.
+  private typealias Group = (name: String, all: Int, positive: Int, sum: Double)
+
   /// The groups in order of appearance.
-  private func counts(_ grouping: String) -> [(name: String, all: Int, positive: Int)] {
+  private func counts(_ grouping: String) -> [Group] {
     var places: [ExactText: Int] = [:]
-    var groups: [(name: String, all: Int, positive: Int)] = []
+    var groups: [Group] = []
     for example in evaluation.examples {
       let name = example.groups[grouping] ?? ""
       let place = places[ExactText(name)] ?? groups.count
       if place == groups.count {
         places[ExactText(name)] = place
-        groups.append((name, 0, 0))
+        groups.append((name, 0, 0, 0))
       }
       groups[place].all += 1
       if example.positive { groups[place].positive += 1 }
+      groups[place].sum += example.number ?? 0
     }
     return groups
   }

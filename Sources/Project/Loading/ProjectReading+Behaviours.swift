@@ -59,7 +59,8 @@ extension ProjectReading {
     let answers = try requiredAnswers(settings, for: "behaviour '\(id)'", section: section)
     var behaviour = Project.Behaviour(
       id: id, question: question, construction: "", cleanLabel: "clean", counterfactualLabel: "counterfactual",
-      field: nil, positive: answers.positive, negative: answers.negative, pairs: [], prepend: settings.prepend,
+      field: nil, positive: answers.positive, negative: answers.negative, unit: answers.unit,
+      threshold: answers.threshold, pairs: [], prepend: settings.prepend,
       specialTokens: settings.specialTokensInForce, asRecorded: nil)
     switch (section.entry("substitute") != nil, section.entry("pairs") != nil) {
     case (true, true):

@@ -11,13 +11,13 @@ extension ProjectReading {
     let settings = try promptSettings(section, defaults: defaults)
     let answers = try requiredAnswers(settings, for: "the evaluation", section: section)
     let (table, template, records) = try source(settings, for: "the evaluation", section: section)
+    if let unit = answers.unit {
+      return try numbers(
+        section, settings, unit: unit, threshold: answers.threshold, source: (table, template, records))
+    }
     let labels = try labels(section, table: table, records: records)
     let (groupings, comparison, special) = try groups(section, table: table, records: labels.records)
-    if let fault = GroupDoubts(table: table, records: labels.records, label: labels.rule.column).error(groupings) {
-      throw section.error(
-        .badData, fault + ",", line: section.line(of: "groups"),
-        remedy: "write them alike in the file (with Python: `unicodedata.normalize('NFC', text)`)")
-    }
+    try checkGroups(groupings, table: table, records: labels.records, label: labels.rule.column, section: section)
     func isPositive(_ record: Int) -> Bool {
       labels.sides[ExactText(table.value(record, labels.rule.column) ?? "")] == .positive
     }
@@ -51,6 +51,15 @@ extension ProjectReading {
       threshold: try threshold(section),
       groupings: groupings, comparison: comparison, examples: examples, labels: labels.counts,
       assumedNegative: labels.assumed, predictions: predictions, specialCategories: special)
+  }
+
+  /// No two groups may look alike and not be.
+  func checkGroups(_ groupings: [String], table: DataTable, records: [Int], label: String, section: FileSection) throws
+  {
+    guard let fault = GroupDoubts(table: table, records: records, label: label).error(groupings) else { return }
+    throw section.error(
+      .badData, fault + ",", line: section.line(of: "groups"),
+      remedy: "write them alike in the file (with Python: `unicodedata.normalize('NFC', text)`)")
   }
 
   /// Notes what is odd about answers beside labels, the template's columns and its end, and the groups.

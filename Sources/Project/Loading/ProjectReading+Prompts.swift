@@ -16,8 +16,20 @@ struct PromptSettings {
   /// Where nothing is said, what the model's own tokenizer does, unless `prepend` says what comes first.
   var specialTokensInForce: SpecialTokens { specialTokens ?? (prepend.isEmpty ? .auto : .never) }
 
-  /// What the decision is between.
-  var answers: (positive: [String], negative: [String])?
+  /// What the decision is between, or the unit of a number.
+  var answers: Answers?
+
+  /// What the decision is between; of a regression, which gives a number, its unit.
+  struct Answers: Equatable {
+    /// The answers that count for the decision value; none of a regression.
+    var positive: [String] = []
+    /// The answers that count against it.
+    var negative: [String] = []
+    /// The number's unit; nil where there are answers.
+    var unit: String?
+    /// Above which number a decision is positive; nil: nothing is decided.
+    var threshold: Double?
+  }
 }
 
 extension ProjectReading {
@@ -91,8 +103,11 @@ extension ProjectReading {
     return filter
   }
 
-  private mutating func answers(_ section: FileSection) throws -> (positive: [String], negative: [String])? {
-    guard let group = try section.section("answers", allowed: ["positive", "negative"]) else { return nil }
+  private mutating func answers(_ section: FileSection) throws -> PromptSettings.Answers? {
+    guard let group = try section.section("answers", allowed: ["positive", "negative", "unit", "threshold"]) else {
+      return nil
+    }
+    if let number = try number(group) { return number }
     let (positive, negative) = try (side("positive", of: group), side("negative", of: group))
     if negative.isEmpty, positive.count > 1 {
       throw group.error(
@@ -107,7 +122,7 @@ extension ProjectReading {
         remedy: "let each answer stand once, on one side")
     }
     for doubt in AnswerDoubts(positive: positive, negative: negative).doubts { warnOnce(doubt, line: group.line) }
-    return (positive, negative)
+    return PromptSettings.Answers(positive: positive, negative: negative)
   }
 
   /// One side of the answers; it may be empty against a label that holds or not by itself.
@@ -128,17 +143,19 @@ extension ProjectReading {
   /// The answers, which have to be there.
   func requiredAnswers(
     _ settings: PromptSettings, for what: String, section: FileSection
-  ) throws -> (positive: [String], negative: [String]) {
+  ) throws -> PromptSettings.Answers {
     guard let answers = settings.answers else {
       throw section.error(
         .missingKey, "missing key 'answers' for \(what)", line: section.line,
-        remedy: "add 'answers: {positive: [\" yes\"], negative: [\" no\"]}' there or under 'prompts'")
+        remedy: heads == [.regression]
+          ? "this model gives a number: add its unit, e.g. 'answers: {unit: points}', there or under 'prompts'"
+          : "add 'answers: {positive: [\" yes\"], negative: [\" no\"]}' there or under 'prompts'")
     }
     return answers
   }
 
   /// Notes answers that would not continue the prompt as the tokenizer saw it in training.
-  mutating func checkSpacing(of answers: (positive: [String], negative: [String]), after prompt: String, line: Int) {
+  mutating func checkSpacing(of answers: PromptSettings.Answers, after prompt: String, line: Int) {
     guard let last = prompt.last, !last.isWhitespace else { return }
     // Of a classifier they are names of classes, and continue nothing.
     guard !isClassifier else { return }

@@ -19,6 +19,8 @@ struct ProjectReading {
   var heads: Set<ModelHead> = []
   /// Whether the models that are there are classifiers, whose answers are names of classes.
   var isClassifier: Bool { !heads.isEmpty && heads.allSatisfy(\.hasClasses) }
+  /// The unit of the number that the models give, once one was read.
+  var unit: String?
   /// Data files read so far, by path as written.
   private var tables: [String: DataTable] = [:]
 

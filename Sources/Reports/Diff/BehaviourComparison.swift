@@ -16,6 +16,9 @@ struct BehaviourComparison {
     guard let plan = first.record.analysisPlan, let result = first.record.analysis,
       let planAfter = second.record.analysisPlan, let resultAfter = second.record.analysis
     else { throw Incomparable(reason: "a run failed or has no result") }
+    guard plan.unit == planAfter.unit, plan.threshold == planAfter.threshold else {
+      throw .init(reason: "the unit or the threshold of the number differs")
+    }
     guard plan.positive == planAfter.positive, plan.negative == planAfter.negative else {
       throw Incomparable(
         reason: "the answers differ, so the decision value is another one: \(Self.answers(plan)) before, "
@@ -73,13 +76,13 @@ struct BehaviourComparison {
     let isIdentical =
       isPaired && match.alone == 0
       && zip(first, second).allSatisfy { $0.mClean == $1.mClean && $0.mCounterfactual == $1.mCounterfactual }
+    let threshold = before.plan.decisionThreshold
     func flipped(_ pair: AnalysisResult.Pair) -> Double {
-      let (clean, counterfactual) = ((pair.mClean ?? 0) > 0, (pair.mCounterfactual ?? 0) > 0)
-      return clean == counterfactual ? 0 : 1
+      let threshold = threshold ?? 0
+      return ((pair.mClean ?? 0) > threshold) == ((pair.mCounterfactual ?? 0) > threshold) ? 0 : 1
     }
-    let measures: [(ChangeSettings.Measure, (AnalysisResult.Pair) -> Double)] = [
-      (.effect, { $0.totalEffect ?? 0 }), (.flips, flipped),
-    ]
+    var measures: [(ChangeSettings.Measure, (AnalysisResult.Pair) -> Double)] = [(.effect, { $0.totalEffect ?? 0 })]
+    if threshold != nil { measures.append((.flips, flipped)) }
     return measures.flatMap { measure, value in
       RowDraft(
         subject: .init(
@@ -125,6 +128,8 @@ struct EvaluationComparison {
     guard let before = Side(first), let after = Side(second) else {
       throw .init(reason: "a run failed or has no value for each record")
     }
+    guard before.plan.unit == after.plan.unit, before.plan.unit == nil || before.plan.threshold == after.plan.threshold
+    else { throw .init(reason: "the unit or the threshold of the number differs") }
     guard before.plan.positive == after.plan.positive, before.plan.negative == after.plan.negative else {
       throw .init(reason: "the answers differ, so the decision value is another one")
     }
@@ -138,7 +143,11 @@ struct EvaluationComparison {
 
   /// The measures, overall and by group. A record and its label must be the same on both sides.
   func drafts(_ groups: PromptGroups) -> [RowDraft] {
-    func keys(_ side: Side) -> [[String]] { side.scored.map { [$0.example.prompt, "\($0.example.positive)"] } }
+    func keys(_ side: Side) -> [[String]] {
+      side.scored.map { scored in
+        [scored.example.prompt, scored.example.number.map { "\($0)" } ?? "\(scored.example.positive)"]
+      }
+    }
     let match = PromptMatch(keys(before), keys(after))
     let isPaired = !match.pairs.isEmpty
     let first = isPaired ? match.pairs.map { before.scored[$0.before] } : before.scored
@@ -146,9 +155,12 @@ struct EvaluationComparison {
     let isIdentical =
       isPaired && match.alone == 0 && before.plan.threshold == after.plan.threshold
       && zip(first, second).allSatisfy { $0.m == $1.m && $0.isPositive == $1.isPositive }
-    let measures: [(ChangeSettings.Measure, (Scored) -> Double)] = [
-      (.accuracy, { $0.isRight ? 1 : 0 }), (.positiveDecisions, { $0.isPositive ? 1 : 0 }), (.decisionValue, { $0.m }),
+    let decided: [(ChangeSettings.Measure, (Scored) -> Double)] = [
+      (.accuracy, { $0.isRight ? 1 : 0 }), (.positiveDecisions, { $0.isPositive ? 1 : 0 }),
     ]
+    let errors: [(ChangeSettings.Measure, (Scored) -> Double)] =
+      before.plan.unit == nil ? [] : [(.absoluteError, { abs($0.m - ($0.example.number ?? $0.m)) })]
+    let measures = errors + (before.plan.threshold == nil ? [] : decided) + [(.decisionValue, { $0.m })]
     return measures.flatMap { measure, value in
       RowDraft(
         subject: .init(

@@ -140,7 +140,10 @@ struct DiffAssembly {
     ]
     facts += Diff.ModelChange.Fact.between(old, new)
     if let old = before.dossier.evaluation, let new = after.dossier.evaluation {
-      facts.append(.init(name: "decision threshold", before: "\(old.threshold)", after: "\(new.threshold)"))
+      facts.append(
+        .init(
+          name: "decision threshold", before: old.threshold.map { "\($0)" } ?? "–",
+          after: new.threshold.map { "\($0)" } ?? "–"))
       if old.predictions != nil || new.predictions != nil {
         facts.append(
           .init(name: "differing predictions", before: Self.share(old.predictions), after: Self.share(new.predictions)))
@@ -177,6 +180,7 @@ struct DiffAssembly {
         case .flips: row.isGroup ? nil : "flips"
         case .accuracy: "accuracy" + suffix
         case .positiveDecisions: "positive-rate" + suffix
+        case .absoluteError: "mean-absolute-error" + suffix
         case .decisionValue: nil
         }
       if let id { changed[row.runAfter, default: [:]][id] = words.subject(row) }
@@ -261,15 +265,24 @@ struct UntestedRows {
 
   /// Right and positive decisions, overall and by group.
   func rows(_ old: Dossier.EvaluationReport, _ new: Dossier.EvaluationReport) -> [Diff.Row] {
-    new.groups.flatMap { group -> [Diff.Row] in
-      guard let earlier = old.groups.first(where: { $0.grouping == group.grouping && $0.name == group.name }) else {
-        return []
-      }
-      return [
-        (ChangeSettings.Measure.accuracy, earlier.accuracy.share, group.accuracy.share),
-        (.positiveDecisions, earlier.positiveRate.share, group.positiveRate.share),
-      ].compactMap { row($0, nil, group.grouping, group.name, $1, $2, old.run, new.run) }
+    let errors = (new.errors ?? []).compactMap { group in
+      (old.errors ?? []).first { $0.grouping == group.grouping && $0.name == group.name && old.unit == new.unit }
+        .flatMap {
+          row(
+            .absoluteError, nil, group.grouping, group.name, $0.meanAbsoluteError, group.meanAbsoluteError, old.run,
+            new.run)
+        }
     }
+    return errors
+      + new.groups.flatMap { group -> [Diff.Row] in
+        guard let earlier = old.groups.first(where: { $0.grouping == group.grouping && $0.name == group.name }) else {
+          return []
+        }
+        return [
+          (ChangeSettings.Measure.accuracy, earlier.accuracy.share, group.accuracy.share),
+          (.positiveDecisions, earlier.positiveRate.share, group.positiveRate.share),
+        ].compactMap { row($0, nil, group.grouping, group.name, $1, $2, old.run, new.run) }
+      }
   }
 
   private func row(

@@ -45,11 +45,13 @@ public struct DiffBuilder: Sendable {
   /// - Throws: `ReportsError`: `notRendered`.
   /// - Complexity: O(size of the given runs), and the draws of the nulls.
   public func build(_ inputs: DiffInputs) throws -> Output {
+    let unit = inputs.after.dossier.unit
+    let text = text.measuring(in: unit)
     let diff = DiffAssembly(inputs: inputs, words: DiffWords(text)).diff()
     let document = DiffDocument(diff: diff, inputs: inputs, text: text).document
     return Output(
       diff: diff, document: document,
-      summary: DiffDocument(diff: diff, inputs: inputs, text: try .english()).summary,
+      summary: DiffDocument(diff: diff, inputs: inputs, text: try .english().measuring(in: unit)).summary,
       files: try files(document, json: CanonicalJSON.encode(diff), name: "diff"))
   }
 

@@ -109,7 +109,9 @@ struct DiffDocument {
   private var modelTerms: [[String]] {
     [
       text.columns("diff-words.circuit"), text.columns("diff-words.prompts"),
-      text.columns("diff-words.comprehensiveness"), text.columns("diff-words.decision-value"),
+      text.columns("diff-words.comprehensiveness"),
+      text.measuredUnit.map { text.columns("diff-words.number", ["unit": .text($0)]) }
+        ?? text.columns("diff-words.decision-value"),
       text.columns("diff-words.parts"), text.columns("diff-words.run"), text.columns("diff-words.sufficiency"),
       text.columns("diff-words.token"),
     ]

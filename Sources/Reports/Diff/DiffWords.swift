@@ -67,6 +67,7 @@ struct DiffWords: Sendable {
       case .decisionValue: text.words("diff.decision-value")
       case .accuracy: text.words("diff.accuracy")
       case .positiveDecisions: text.words("diff.positive-decisions")
+      case .absoluteError: text.words("diff.absolute-error")
       }
     guard let grouping, let group else { return what }
     return text.words(
@@ -105,7 +106,7 @@ struct DiffWords: Sendable {
     case .flips: (text.words("diff.flipped"), text.words("diff.not-flipped"))
     case .accuracy: (text.words("diff.right"), text.words("diff.wrong"))
     case .positiveDecisions: (text.words("diff.positive"), text.words("diff.negative"))
-    case .effect, .decisionValue: (text.words("diff.yes"), text.words("diff.no"))
+    case .effect, .decisionValue, .absoluteError: (text.words("diff.yes"), text.words("diff.no"))
     }
   }
 

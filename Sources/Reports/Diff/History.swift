@@ -63,7 +63,7 @@ public struct HistoryBuilder: Sendable {
     let history = History(
       schema: History.currentSchema, system: sources.last?.dossier.system.name ?? "", versions: sources.map(\.label),
       lines: lines(sources))
-    let document = document(history)
+    let document = document(history, unit: sources.last?.dossier.unit)
     return (history, document, try builder.files(document, json: CanonicalJSON.encode(history), name: "history"))
   }
 
@@ -116,6 +116,10 @@ public struct HistoryBuilder: Sendable {
         }
       }
     }
+    for group in evaluation?.errors ?? [] {
+      result.append(
+        (Key(measure: .absoluteError, grouping: group.grouping, group: group.name), group.meanAbsoluteError))
+    }
     for group in evaluation?.groups ?? [] {
       for (measure, share) in [
         (ChangeSettings.Measure.accuracy, group.accuracy), (.positiveDecisions, group.positiveRate),
@@ -136,19 +140,21 @@ public struct HistoryBuilder: Sendable {
 
   // MARK: Document
 
-  private func document(_ history: History) -> Document {
+  private func document(_ history: History, unit: String?) -> Document {
     var behaviours: [String] = []
     for line in history.lines { if let id = line.behaviour, !behaviours.contains(id) { behaviours.append(id) } }
     let sections =
       behaviours.map { id in
         Section(
           id: "history-" + id.slug, heading: text.words("diff-behaviour.part", ["behaviour": .text(id)]),
-          blocks: figures(history, history.lines.filter { $0.behaviour == id }, name: "history-" + id.slug))
+          blocks: figures(
+            history, history.lines.filter { $0.behaviour == id }, name: "history-" + id.slug, unit: unit))
       }
       + [
         Section(
           id: "history-records", heading: text.words("diff-behaviour.records"),
-          blocks: figures(history, history.lines.filter { $0.behaviour == nil }, name: "history-records"))
+          blocks: figures(
+            history, history.lines.filter { $0.behaviour == nil }, name: "history-records", unit: unit))
       ].filter { !$0.blocks.isEmpty }
     return Document(
       title: text.words("diff-history.title", ["system": .text(history.system)]),
@@ -174,7 +180,7 @@ public struct HistoryBuilder: Sendable {
   }
 
   /// One figure for all records of each measure, one for each grouping.
-  private func figures(_ history: History, _ lines: [History.Line], name: String) -> [Block] {
+  private func figures(_ history: History, _ lines: [History.Line], name: String, unit: String?) -> [Block] {
     var keys: [(ChangeSettings.Measure, String?)] = []
     for line in lines where !keys.contains(where: { $0 == (line.measure, line.grouping) }) {
       keys.append((line.measure, line.grouping))
@@ -188,6 +194,7 @@ public struct HistoryBuilder: Sendable {
         case .decisionValue: text.words("diff-history.decision-value")
         case .accuracy: text.words("diff-history.accuracy")
         case .positiveDecisions: text.words("diff-history.positive-decisions")
+        case .absoluteError: text.words("diff-history.absolute-error")
         }
       let what =
         grouping.map { text.words("diff-history.by", ["what": .text(words), "grouping": .text($0)]) } ?? words
@@ -219,7 +226,7 @@ public struct HistoryBuilder: Sendable {
                     $0.map { HistoryDrawing.Point(value: $0.value, low: $0.low, high: $0.high) }
                   })
               }, reference: measure.isShare ? nil : 0,
-              unit: measure.isShare ? text.words("diff-history.share") : text.words("diff.logits"))),
+              unit: measure.isShare ? text.words("diff-history.share") : unit ?? text.words("diff.logits"))),
           data: .attributed(
             what,
             [text.words("diff-history.columns-group")]

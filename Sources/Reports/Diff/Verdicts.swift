@@ -53,7 +53,9 @@ struct Verdicts {
 
   /// Records that would show a loss of the declared limit, or as large as the observed one where none is declared.
   private func needed(_ row: Diff.Row) -> Int? {
-    guard row.loss == .likely || row.loss == .open, let difference = row.difference?.value else { return nil }
+    guard row.measure.isShare, row.loss == .likely || row.loss == .open, let difference = row.difference?.value else {
+      return nil
+    }
     let size = limit(row).flatMap { $0.largestLoss(favourable) } ?? abs(difference)
     guard row.pairing == .paired, let counts = row.discordant else {
       let later = min(1, max(0, row.before + (difference < 0 ? -size : size)))

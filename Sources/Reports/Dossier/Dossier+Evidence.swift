@@ -17,6 +17,10 @@ extension Dossier {
     public var positive: [String]
     /// Answers that it counts against.
     public var negative: [String]
+    /// The unit of a regression's number, which has no answers (nil: decision values are logits).
+    public var unit: String?
+    /// Of a regression: a decision is positive above this (nil: nothing is decided).
+    public var threshold: Double?
     /// The cited run's full identifier (nil if there is none).
     public var run: String?
     /// Whether the cited run's plan is the one that the project file gives today (nil without a cited run).
@@ -109,8 +113,10 @@ extension Dossier {
     public var dataset: String
     /// What the label is.
     public var label: String
-    /// The decision is positive above this decision value.
-    public var threshold: Double
+    /// The decision is positive above this decision value; nil: nothing is decided.
+    public var threshold: Double?
+    /// The unit of a regression's number (nil: decision values are logits).
+    public var unit: String?
     /// Answers that the decision value counts for.
     public var positive: [String]
     /// Whether the cited run's plan is the one that the project file gives today.
@@ -121,6 +127,8 @@ extension Dossier {
     public var claims: [Claim]
     /// All records first, then each grouping's groups.
     public var groups: [EvaluationResult.Group]
+    /// The same of a regression: how far its numbers lie from the labels (nil of other models).
+    public var errors: [EvaluationResult.ErrorGroup]?
     /// Each group beside its reference, worst first (nil without groups, and in dossiers of before version 0.2).
     public var comparison: GroupComparison?
     /// Records that could not be scored.
@@ -128,6 +136,9 @@ extension Dossier {
     /// The serving system's own predictions held against the engine (nil if none were given).
     public var predictions: PredictionComparison?
   }
+
+  /// The unit of the number that the model gives; nil: decision values are logits.
+  public var unit: String? { evaluation?.unit ?? behaviours.lazy.compactMap(\.unit).first }
 
   /// One number of two model versions, each with its run. No verdict.
   public struct ComparisonRow: Codable, Sendable, Equatable {

@@ -81,7 +81,7 @@ struct DossierAssembly {
       id: behaviour.id, question: behaviour.question, construction: behaviour.construction,
       cleanLabel: behaviour.cleanLabel, counterfactualLabel: behaviour.counterfactualLabel,
       positive: behaviour.positive,
-      negative: behaviour.negative, run: record?.id,
+      negative: behaviour.negative, unit: behaviour.unit, threshold: behaviour.threshold, run: record?.id,
       planIsCurrent: record.map { selection.bindings[$0.id]?.plan == .current },
       otherPlanRun: selection.stale.first { $0.behaviour == behaviour.id && !$0.isCited }?.run.record.id,
       claims: sentences?.all.map(\.claim) ?? [],
@@ -103,10 +103,11 @@ struct DossierAssembly {
     let record = run.record
     guard let plan = record.evaluationPlan, let result = record.evaluation else { return nil }
     return Dossier.EvaluationReport(
-      run: record.id, dataset: plan.dataset, label: plan.label, threshold: plan.threshold, positive: plan.positive,
+      run: record.id, dataset: plan.dataset, label: plan.label, threshold: plan.threshold, unit: plan.unit,
+      positive: plan.positive,
       planIsCurrent: selection.bindings[record.id]?.plan == .current, records: plan.examples.count,
       claims: EvaluationSentences(record, names: names, text: text)?.all.map(\.claim) ?? [],
-      groups: result.groups, comparison: comparison(plan, result),
+      groups: result.groups, errors: result.errors, comparison: comparison(plan, result),
       refusals: Dossier.RefusalGroup.groups(record.refusals),
       predictions: result.predictions)
   }
@@ -118,7 +119,9 @@ extension DossierAssembly {
   /// Findings that the comparison lists for a behaviour. Not the circuits' scores: two versions' circuits are different sets.
   private static let comparedEffects = ["total-effect", "flips"]
   /// Findings that it lists for the evaluation, for all records and each group.
-  private static let comparedMeasures = ["accuracy", "positive-rate", "brier", "calibration-in-the-large"]
+  private static let comparedMeasures = [
+    "accuracy", "positive-rate", "brier", "calibration-in-the-large", "mean-absolute-error", "mean-error",
+  ]
 
   private var comparison: [Dossier.ComparisonRow] {
     guard let superseded else { return [] }

@@ -143,6 +143,7 @@ public struct DossierBuilder: Sendable {
 
   private func context(_ inputs: DossierInputs) throws -> DossierContext {
     let project = inputs.project
+    let text = text.measuring(in: project.unit)
     let facts = try ProjectFacts(project: project, modelVersion: inputs.modelVersion)
     guard let model = project.models.first(where: { $0.version == inputs.modelVersion }) else {
       throw ReportsError(.unknownVersion, "vitrine.yaml has no model version '\(inputs.modelVersion)'")

@@ -14,9 +14,12 @@ struct WhoFaresWorse {
     /// Right and positive decisions since the version before; empty without one.
     let changes: [Diff.Row]
 
-    /// The change that is worst; nil if no direction is.
+    /// The change that is worst, of a regression that of the error; nil if no direction is.
     var worstChange: Diff.Row? {
-      changes.filter { $0.loss != nil }.min { GroupComparison.Order($0) < GroupComparison.Order($1) }
+      let directed = changes.filter { $0.loss != nil }
+      // An error in its unit and a share have no common order.
+      let errors = directed.filter { $0.measure == .absoluteError }
+      return (errors.isEmpty ? directed : errors).min { GroupComparison.Order($0) < GroupComparison.Order($1) }
     }
 
     /// Whether it is worse off than its reference on these records.
@@ -36,7 +39,9 @@ struct WhoFaresWorse {
 
   /// Groups of a comparison between groups, and of rows between versions.
   init(_ comparison: GroupComparison?, changes: [Diff.Row]) {
-    let changes = changes.filter { $0.isGroup && $0.behaviour == nil && $0.measure.isShare }
+    let changes = changes.filter {
+      $0.isGroup && $0.behaviour == nil && ($0.measure.isShare || $0.measure == .absoluteError)
+    }
     var groups = (comparison?.rows ?? []).map { row in
       Group(
         groupings: row.groupings, values: row.group, row: row,

@@ -31,13 +31,9 @@ struct ModelCardMetadata {
   }
 
   private func results() throws -> [String] {
-    guard let report = context.dossier.evaluation, let overall = report.groups.first(where: { $0.grouping == nil })
-    else { return [] }
-    let metrics: [(type: String, name: String, value: Double?)] = [
-      ("accuracy", context.text.words("extract.accuracy"), overall.accuracy.share.value),
-      ("roc_auc", context.text.words("extract.area"), overall.areaUnderCurve?.value),
-      ("brier_score", context.text.words("extract.brier"), overall.brier.value),
-    ]
+    guard let report = context.dossier.evaluation else { return [] }
+    let metrics = metrics(report)
+    guard !metrics.isEmpty else { return [] }
     let dataset = try quoted(report.dataset)
     var lines = [
       "model-index:", "- name: \(try quoted("\(context.project.system.name) \(context.model.version)"))", "  results:",
@@ -51,6 +47,21 @@ struct ModelCardMetadata {
       ]
     }
     return lines
+  }
+
+  private typealias Metric = (type: String, name: String, value: Double?)
+
+  /// What was measured over all records, by the hub's names of metrics.
+  private func metrics(_ report: Dossier.EvaluationReport) -> [Metric] {
+    if let overall = report.groups.first(where: { $0.grouping == nil }) {
+      return [
+        ("accuracy", context.text.words("extract.accuracy"), overall.accuracy.share.value),
+        ("roc_auc", context.text.words("extract.area"), overall.areaUnderCurve?.value),
+        ("brier_score", context.text.words("extract.brier"), overall.brier.value),
+      ]
+    }
+    guard let overall = report.errors?.first(where: { $0.grouping == nil }) else { return [] }
+    return [("mae", context.text.words("diff-history.absolute-error"), overall.meanAbsoluteError.value)]
   }
 
   /// Six decimals, without an exponent: YAML 1.1 readers disagree on those.

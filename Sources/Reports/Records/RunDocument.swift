@@ -59,6 +59,9 @@ public struct RunDocument {
     func exact(_ texts: [String]) -> TextValue {
       .text(texts.isEmpty ? "–" : texts.map { "\"\($0)\"" }.joined(separator: ", "))
     }
+    func positive(_ texts: [String], _ unit: String?, _ threshold: Double?) -> TextValue {
+      unit == nil ? exact(texts) : .text(text.answers(texts, unit: unit, threshold: threshold))
+    }
     var rows: [String] = []
     if let plan = record.analysisPlan {
       let (first, standing) = (plan.pairs.first, plan.standing)
@@ -68,7 +71,8 @@ public struct RunDocument {
           "behaviour": .text(plan.behaviour), "question": .text(plan.question),
           "n": .text(text.count(plan.pairs.count)), "name": .text(first?.name ?? "–"),
           "clean": .text(first?.clean ?? "–"),
-          "counterfactual": .text(first?.counterfactual ?? "–"), "positive": exact(plan.positive),
+          "counterfactual": .text(first?.counterfactual ?? "–"),
+          "positive": positive(plan.positive, plan.unit, plan.threshold),
           "negative": exact(plan.negative), "prepended": exact(plan.prepend),
           "special": .text("\(plan.specialTokensUsed)"),
           "ablation": .text(text.replacement(plan.ablation ?? .counterfactual)),
@@ -84,7 +88,7 @@ public struct RunDocument {
       rows = text.columns(
         "terminal.asked-evaluation",
         [
-          "positive": exact(plan.positive), "negative": exact(plan.negative),
+          "positive": positive(plan.positive, plan.unit, plan.threshold), "negative": exact(plan.negative),
           "groups": .text(plan.groupings.joined(separator: ", ")), "seed": .text(String(plan.seed)),
           "resamples": .text(String(plan.bootstrapResamples)), "level": .text(text.level(plan.confidence)),
         ])
@@ -110,7 +114,8 @@ public struct RunDocument {
 
   private var checks: Section? {
     guard !record.approximations.isEmpty || !record.selfTests.isEmpty else { return nil }
-    let blocks = CheckBlocks(runs: [record], names: names, text: text)
+    let unit = record.analysisPlan?.unit
+    let blocks = CheckBlocks(runs: [record], names: names, text: text.measuring(in: unit))
     return Section(
       id: "methods", heading: text.words("methods.heading"), sections: [blocks.register, blocks.selfTests])
   }

@@ -104,6 +104,12 @@ extension InterfaceText {
     return "\(grouping): \(name)"
   }
 
+  /// The same of a regression.
+  func group(_ group: EvaluationResult.ErrorGroup) -> String {
+    guard let grouping = group.grouping, let name = group.name else { return words("evaluation.all-records") }
+    return "\(grouping): \(name)"
+  }
+
   /// A kind of run; a word that no kind has stays as it is.
   func kind(_ kind: String) -> String {
     switch RunRecord.Kind(rawValue: kind) {

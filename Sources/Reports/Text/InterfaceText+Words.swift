@@ -164,6 +164,38 @@ extension InterfaceText {
   /// A day as the language writes it.
   func day(_ date: CalendarDate) -> String { day(date.description) }
 
+  /// The same words where decision values are numbers in a unit of their own: it stands where `logits` does.
+  /// - Parameter unit: nil: decision values are logits, and nothing changes.
+  /// - Complexity: O(messages).
+  func measuring(in unit: String?) -> InterfaceText {
+    guard let unit, measuredUnit == nil else { return self }
+    let logits = words("words.logits")
+    var measuring = InterfaceText(
+      language: language, facts: facts,
+      messages: messages.mapValues { $0.mapLiterals { $0.replacing(logits, with: unit) } }, claims: claims,
+      phrases: phrases, isMarked: isMarked)
+    measuring.measuredUnit = unit
+    return measuring
+  }
+
+  /// Answers that the decision value counts for; of a regression with a threshold, that the number is above it.
+  func answers(_ positive: [String], unit: String?, threshold: Double?) -> String {
+    guard let unit else { return answers(positive) }
+    return threshold.map { words("behaviour.number-above", ["threshold": .text(precise($0)), "unit": .text(unit)]) }
+      ?? words("behaviour.number", ["unit": .text(unit)])
+  }
+
+  /// A number in a unit with its sign, and its interval: `+3.2 (1.1 to 5.4)`.
+  func signedWithRange(_ estimate: Estimate) -> String {
+    guard estimate.hasInterval else { return fixed(estimate.value, signed: true) }
+    return words(
+      "diff.difference",
+      [
+        "value": .text(fixed(estimate.value, signed: true)), "low": .text(fixed(estimate.low, signed: true)),
+        "high": .text(fixed(estimate.high, signed: true)),
+      ])
+  }
+
   /// What a finding's unit is called after its value.
   func unit(_ unit: String) -> String {
     switch unit {

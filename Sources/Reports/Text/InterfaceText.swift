@@ -18,6 +18,8 @@ public struct InterfaceText: Sendable {
   let numbers: Numbers
   /// Whether the words are a project's own, so that the program's name of each state stands beside its word.
   let isMarked: Bool
+  /// The unit of the number that a regression gives, where its decision values are said; nil: they are logits.
+  var measuredUnit: String?
 
   init(
     language: String, facts: LanguageFacts, messages: [String: Message], claims: ForbiddenClaims,

@@ -96,13 +96,21 @@ extension InterfaceText {
   /// English words of the catalogue or of a record as this language says them; in English, marked as such, where it has no phrase.
   func known(_ english: String) -> [Inline] {
     guard differsFromLaw else { return [.attributed(english)] }
-    guard let (message, values) = phrases.phrase(for: english) else { return [.foreign(english)] }
+    guard let (message, values) = phrases.phrase(for: english) ?? measured(english) else { return [.foreign(english)] }
     var inner: [String: TextValue] = [:]
     for (name, value) in values {
       let isWords = name.hasPrefix(Phrasebook.words) && phrases.phrase(for: value) != nil
       inner[name] = isWords ? .inlines(known(value)) : .attributed(value)
     }
     return inlines(message, inner)
+  }
+
+  /// The phrase of a record's sentence that says the unit of a regression's number where others say logits.
+  private func measured(_ english: String) -> (message: Message, values: [String: String])? {
+    guard let unit = measuredUnit,
+      let (message, values) = phrases.phrase(for: english.replacing(" \(unit)", with: " logits"))
+    else { return nil }
+    return (message.mapLiterals { $0.replacing("Logits", with: unit).replacing("logits", with: unit) }, values)
   }
 
   /// Words that are either English, as `known` takes them, or this language's own already.

@@ -18,7 +18,7 @@ struct ClassCheck {
         .ok, "models",
         "\(name) \(Self.what(model.head, names.count)): \(shown)\(list.count > Self.shown ? " and \(list.count - Self.shown) more" : "")"
       ))
-    if names.enumerated().allSatisfy({ $1 == "LABEL_\($0)" }) {
+    if model.head != .regression, names.enumerated().allSatisfy({ $1 == "LABEL_\($0)" }) {
       messages.append(
         CheckMessage(
           .gap, "models",
@@ -33,6 +33,7 @@ struct ClassCheck {
         ("the evaluation", evaluation.positive, evaluation.negative, evaluation.threshold != nil))
     }
     guard model.head == .classifier else {
+      guard model.head == .multiLabelClassifier else { return }
       messages += Self.sided(askers.filter { !$0.negative.isEmpty }.map(\.name), name)
       return
     }

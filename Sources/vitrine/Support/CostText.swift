@@ -9,7 +9,7 @@ enum CostText {
     let passes = "about \(count(cost.forward)) forward and \(count(cost.backward)) backward passes"
     let moving =
       cost.moving < cost.pairs
-      ? " (about \(cost.moving) of them move the decision by the floor of \(plan.floor) logits)" : ""
+      ? " (about \(cost.moving) of them move the decision by the floor of \(plan.floor) \(plan.unit ?? "logits"))" : ""
     return
       "\(version.version) \(plan.behaviour): \(cost.pairs) prompt pairs of \(Int(cost.tokens.rounded())) tokens\(moving), \(passes), "
       + "about \(time(cost.seconds)) here, at most \(String(format: "%.2g", max(0.01, Double(cost.memory) / 1e9))) GB"

@@ -11,11 +11,15 @@ enum RunText {
     let refused = refusals(record)
     if let effect = record.analysis?.totalEffect {
       return
-        "\(name): \(record.status.rawValue), change of the decision value \(interval(effect)) logits, \(effect.n) of \(record.analysisPlan?.pairs.count ?? effect.n) pairs\(refused)"
+        "\(name): \(record.status.rawValue), change of the decision value \(interval(effect)) \(record.analysisPlan?.unit ?? "logits"), \(effect.n) of \(record.analysisPlan?.pairs.count ?? effect.n) pairs\(refused)"
     }
     if let accuracy = record.evaluation?.groups.first?.accuracy {
       return
         "\(name): \(record.status.rawValue), \(accuracy.count) of \(accuracy.share.n) decisions right, \(percent(accuracy.share))\(refused)"
+    }
+    if let error = record.evaluation?.errors?.first?.meanAbsoluteError {
+      return
+        "\(name): \(record.status.rawValue), mean absolute error \(interval(error)) \(record.evaluationPlan?.unit ?? ""), \(error.n) records\(refused)"
     }
     return "\(name): \(record.status.rawValue)\(refused)"
   }

@@ -190,7 +190,7 @@ struct AdderTests {
     (plan.floor, plan.bootstrapResamples) = (0, 199)
     let outcome = try AdderReference.analyzer().run(plan)
     let standing = try #require(outcome.result.standing)
-    #expect(standing.flips.count == question.flips && standing.flips.share.n == question.pairs)
+    #expect(standing.flips?.count == question.flips && standing.flips?.share.n == question.pairs)
     #expect(near(standing.size.value, question.size, question.size))
     #expect(near(standing.direction.value, question.direction, question.size))
     for effect in outcome.result.nodeEffects {
@@ -215,7 +215,7 @@ struct AdderTests {
     }
     try expectScores(of: circuit, question, place: 0, within: 1e-4)
     print(
-      "adder, \(name): \(standing.flips.count) of \(question.pairs) flip, \(edges.strongest.count) edges, \(circuit.heads)"
+      "adder, \(name): \(standing.flips?.count ?? 0) of \(question.pairs) flip, \(edges.strongest.count) edges, \(circuit.heads)"
     )
   }
 

@@ -16,12 +16,13 @@ struct RandomRecord {
     let behaviour = word()
     var plan = analysisPlan()
     plan.behaviour = behaviour
+    if full { (plan.unit, plan.threshold) = (word(), double()) }
     return RunRecord(
       id: RunIdentifier.next(), kind: kind, status: status, failure: status == .failed ? text() : nil,
       started: "2026-11-23T09:41:07.250Z", ended: "2026-11-23T09:41:08.001Z", system: word(), modelVersion: word(),
       behaviour: isAnalysis ? behaviour : nil, model: model(full), promptsSha256: digest(),
       program: .init(name: "vitrine", version: word(), binarySha256: digest()), machine: machine(),
-      analysisPlan: isAnalysis ? plan : nil, evaluationPlan: isAnalysis ? nil : evaluationPlan(),
+      analysisPlan: isAnalysis ? plan : nil, evaluationPlan: isAnalysis ? nil : evaluationPlan(full),
       analysis: isAnalysis && status != .failed ? analysis(full) : nil,
       evaluation: isAnalysis || status == .failed ? nil : evaluation(full), findings: findings(full),
       approximations: list(full) { $0.approximation(full) }, selfTests: list(full) { $0.selfTest(full) },
@@ -121,7 +122,7 @@ struct RandomRecord {
     return plan
   }
 
-  private mutating func evaluationPlan() -> EvaluationPlan {
+  private mutating func evaluationPlan(_ full: Bool) -> EvaluationPlan {
     var plan = EvaluationPlan(
       dataset: text(), label: text(), positive: list(true) { $0.text() }, negative: list(true) { $0.text() },
       prepend: list(true) { $0.text() }, specialTokens: pick([true, false, .auto, nil]), threshold: double(),
@@ -129,10 +130,12 @@ struct RandomRecord {
       examples: list(true) { maker in
         .init(
           name: maker.text(), prompt: maker.text(), positive: maker.pick([true, false]),
+          number: maker.maybe(full) { $0.double() },
           groups: ["sex": maker.text(), "ageBand": maker.text(), "foreign_worker": "x", "Größe": maker.text()])
       }, bootstrapResamples: integer(), confidence: double(), seed: random.next())
     plan.specialIds = specialIds()
     plan.predictions = pick([predictions(), nil])
+    plan.unit = maybe(full) { $0.word() }
     return plan
   }
 
@@ -220,11 +223,20 @@ struct RandomRecord {
               from: maker.double(), to: maker.double(), n: maker.integer(),
               predicted: maker.maybe(full) { $0.double() }, observed: maker.maybe(full) { $0.double() })
           })
-      },
+      }, errors: maybe(full) { maker in maker.list(full) { $0.errors(full) } },
       scores: list(full) { maker in
         .init(
           name: maker.text(), m: maker.maybe(full) { $0.double() }, choice: maker.maybe(full) { $0.choice() })
-      }, rule: maybe(full) { $0.pick([.threshold, .firstChoice]) }, predictions: maybe(full) { $0.comparison(full) })
+      }, rule: maybe(full) { $0.pick([.threshold, .firstChoice, .undecided]) },
+      predictions: maybe(full) { $0.comparison(full) })
+  }
+
+  private mutating func errors(_ full: Bool) -> EvaluationResult.ErrorGroup {
+    EvaluationResult.ErrorGroup(
+      grouping: maybe(full) { $0.text() }, name: maybe(full) { $0.text() }, n: integer(), meanAbsoluteError: estimate(),
+      rootMeanSquareError: estimate(), determination: maybe(full) { $0.estimate() }, meanError: estimate(),
+      meanNumber: estimate(), accuracy: maybe(full) { $0.proportion() }, positiveRate: maybe(full) { $0.proportion() },
+      baseRate: maybe(full) { $0.proportion() })
   }
 
   private mutating func predictions() -> ProviderPredictions {

@@ -14,19 +14,19 @@ struct DiffGroupBlocks {
     let evaluation = context.after.dossier.evaluation
     let lost = LostGroups(
       fares: WhoFaresWorse(nil, changes: context.diff.rows),
-      words: GroupWords(text: text, positive: evaluation?.positive ?? []),
+      words: GroupWords(text: text, evaluation),
       favourable: (evaluation?.comparison?.declaration ?? GroupComparison.Declaration()).favourable,
       confidence: context.diff.settings.confidence, names: context.names)
     guard lost.isCompared else { return [] }
     let groups = lost.groups
     guard !groups.isEmpty else { return [.paragraph(text.inlines("groups.none-lost"))] }
-    let table = lost.table(groups.prefix(limit), caption: text.words("groups.lost-caption", ["level": lost.level]))
+    let table = lost.table(groups.prefix(limit), caption: lost.captions.first)
     guard groups.count > limit else { return [table] }
     return [
       table,
       .details(
         summary: text.words("groups.lost-more", ["n": .count(groups.count - limit)]),
-        [lost.table(groups.dropFirst(limit), caption: text.words("groups.lost-caption-more", ["level": lost.level]))]),
+        [lost.table(groups.dropFirst(limit), caption: lost.captions.rest)]),
     ]
   }
 }

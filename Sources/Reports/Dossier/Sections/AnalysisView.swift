@@ -16,7 +16,7 @@ struct AnalysisView {
     self.plan = plan
     self.result = result
     self.names = names
-    self.text = text
+    self.text = text.measuring(in: plan.unit)
   }
 }
 
@@ -30,6 +30,8 @@ extension AnalysisPart {
   var plan: AnalysisPlan { view.plan }
   var result: AnalysisResult { view.result }
   var text: InterfaceText { view.text }
+  /// What counts for a positive decision: the positive answers, or a number above the threshold.
+  var positive: String { text.answers(plan.positive, unit: plan.unit, threshold: plan.threshold) }
   /// The run's short name.
   var short: String { view.names.short(record.id) }
   /// The run's name, linked.

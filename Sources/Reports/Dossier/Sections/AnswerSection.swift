@@ -23,12 +23,15 @@ struct AnswerSection: AnalysisPart {
   }
 
   private var setting: [Definition] {
-    let answers = text.inlines(
-      "behaviour.answers-for-and-against",
-      [
-        "positive": .attributed(text.answers(plan.positive)),
-        "negative": .attributed(text.answers(against: plan.positive, plan.negative)),
-      ])
+    let answers =
+      plan.unit != nil
+      ? [.attributed(positive)]
+      : text.inlines(
+        "behaviour.answers-for-and-against",
+        [
+          "positive": .attributed(text.answers(plan.positive)),
+          "negative": .attributed(text.answers(against: plan.positive, plan.negative)),
+        ])
     let scoring = result.answerTokens.map { tokens in
       Definition(
         text.words("behaviour.scoring"),
@@ -56,7 +59,9 @@ struct AnswerSection: AnalysisPart {
     ].compactMap { $0 }
     if let change = result.positiveShareChange(plan) {
       rows.append([
-        text.inlines("behaviour.positive-share-row", ["answers": .attributed(text.answers(plan.positive))]),
+        plan.unit == nil
+          ? text.inlines("behaviour.positive-share-row", ["answers": .attributed(positive)])
+          : text.inlines("behaviour.number-share-row", ["answers": .attributed(positive)]),
         [.text(text.pointsAlone(change))], [.text(text.pointsRange(change))], [.text(text.count(change.n))],
       ])
     }
@@ -69,8 +74,8 @@ struct AnswerSection: AnalysisPart {
       let directions = [(clean, result.positiveOnlyClean), (counterfactual, result.positiveOnlyCounterfactual)]
       for (label, count) in directions {
         let name = text.inlines(
-          "behaviour.only-with-row", ["answers": .attributed(text.answers(plan.positive)), "label": label])
-        rows.append([name, [.text(text.count(count))], [.text("–")], n])
+          "behaviour.only-with-row", ["answers": .attributed(positive), "label": label])
+        rows.append([name, [.text(count.map(text.count) ?? "–")], [.text("–")], n])
       }
     }
     return Table(

@@ -51,13 +51,13 @@ struct ChangesAtAGlance {
   private var losses: [Block] {
     guard let evaluation = context.dossier.evaluation, let comparison = evaluation.comparison else { return [] }
     let lost = LostGroups(
-      fares: WhoFaresWorse(context), words: GroupWords(text: text, positive: evaluation.positive),
+      fares: WhoFaresWorse(context), words: GroupWords(text: text, evaluation),
       favourable: comparison.declaration.favourable, confidence: context.project.changes.confidence,
       names: context.names, showsEnvelope: false)
     guard lost.isCompared else { return [] }
     let groups = lost.groups
     guard !groups.isEmpty else { return [.paragraph(text.inlines("groups.none-lost"))] }
-    let table = lost.table(groups.prefix(limit), caption: text.words("groups.lost-caption", ["level": lost.level]))
+    let table = lost.table(groups.prefix(limit), caption: lost.captions.first)
     guard groups.count > limit else { return [table] }
     let link = TextValue.link(text.words("groups.more-link"), to: "#" + GroupsSection.id)
     return [
@@ -75,7 +75,10 @@ struct ChangesAtAGlance {
       $0.after.flips.share.value - $0.before.flips.share.value > $1.after.flips.share.value
         - $1.before.flips.share.value
     }
-    guard !both.isEmpty else { return [.notice(kind: .note, text.inlines("comparison.no-runs"))] }
+    let numbers = [NumbersAtAGlance(context).changes(since: superseded, before)].compactMap { $0 }
+    guard !both.isEmpty else {
+      return numbers.isEmpty ? [.notice(kind: .note, text.inlines("comparison.no-runs"))] : numbers
+    }
     return [
       .table(
         Table(
@@ -83,7 +86,7 @@ struct ChangesAtAGlance {
             "glance.changes-caption", ["before": .code(before), "after": .code(context.model.version)]),
           header: text.columns("glance.changes-columns"), alignment: [.left, .right, .right, .left],
           rows: both.map(cells)))
-    ]
+    ] + numbers
   }
 
   private func cells(_ before: DecisionsAtAGlance.Row, _ after: DecisionsAtAGlance.Row) -> [[Inline]] {

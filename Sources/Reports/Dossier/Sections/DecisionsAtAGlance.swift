@@ -36,15 +36,19 @@ struct DecisionsAtAGlance {
       else { return nil }
       return Row(
         behaviour: behaviour, record: record, plan: plan, flips: flips, points: points,
-        turned: (result.positiveOnlyClean, result.positiveOnlyCounterfactual))
+        turned: (result.positiveOnlyClean ?? 0, result.positiveOnlyCounterfactual ?? 0))
     }.sorted { ($0.flips.share.value, abs($0.points.value)) > ($1.flips.share.value, abs($1.points.value)) }
   }
 
   /// Tables; what was asked and has no answer comes last.
   var blocks: [Block] {
     guard !context.dossier.behaviours.isEmpty else { return [.paragraph(text.inlines("brief.no-question"))] }
-    let open = context.selection.analyses.filter { entry in !rows.contains { $0.behaviour.id == entry.behaviour.id } }
-    return [.paragraph(text.inlines("glance.decisions-lead"))] + tables.map { .table($0) } + doubts
+    let numbers = NumbersAtAGlance(context)
+    let open = context.selection.analyses.filter { entry in
+      !rows.contains { $0.behaviour.id == entry.behaviour.id } && !numbers.answers(entry.behaviour.id)
+    }
+    return (rows.isEmpty && !numbers.isEmpty ? [] : [.paragraph(text.inlines("glance.decisions-lead"))])
+      + tables.map { .table($0) } + numbers.blocks + doubts
       + threshold + refused
       + (open.isEmpty
         ? []
@@ -72,7 +76,9 @@ struct DecisionsAtAGlance {
 
   /// That a decision is another thing here than in the evaluation, where that decides at a threshold of its own.
   private var threshold: [Block] {
-    guard !rows.isEmpty, let threshold = context.dossier.evaluation?.threshold, threshold != 0 else { return [] }
+    guard !rows.isEmpty, let threshold = context.dossier.evaluation?.threshold, threshold != 0,
+      context.dossier.evaluation?.unit == nil
+    else { return [] }
     return [.notice(kind: .note, text.inlines("glance.threshold", ["threshold": .text(text.precise(threshold))]))]
   }
 
@@ -92,7 +98,9 @@ struct DecisionsAtAGlance {
   private var tables: [Table] {
     var groups: [(answers: [[String]], rows: [Row])] = []
     for row in rows {
-      let answers = [row.plan.positive, row.plan.negative]
+      let answers = [
+        row.plan.positive, row.plan.negative, row.plan.unit.map { [$0, "\(row.plan.threshold ?? 0)"] } ?? [],
+      ]
       if let index = groups.firstIndex(where: { $0.answers == answers }) {
         groups[index].rows.append(row)
       } else {
@@ -103,14 +111,21 @@ struct DecisionsAtAGlance {
       let (positive, negative) = answers(of: group.rows[0])
       return Table(
         caption: text.words("glance.decisions-caption", ["level": .text(text.level(group.rows[0].plan.confidence))]),
-        header: text.columns(
-          "glance.decisions-columns", ["positive": .text(positive), "negative": .text(negative)]),
+        header: group.rows[0].plan.unit == nil
+          ? text.columns("glance.decisions-columns", ["positive": .text(positive), "negative": .text(negative)])
+          : text.columns(
+            "glance.decided-numbers-columns", ["positive": .text(positive), "negative": .text(negative)]),
         alignment: [.left, .right, .right, .right, .right, .left], rows: group.rows.map(cells))
     }
   }
 
   private func answers(of row: Row) -> (positive: String, negative: String) {
-    (text.answers(row.plan.positive), text.answers(against: row.plan.positive, row.plan.negative))
+    let plan = row.plan
+    guard plan.unit != nil else {
+      return (text.answers(plan.positive), text.answers(against: plan.positive, plan.negative))
+    }
+    let positive = text.answers(plan.positive, unit: plan.unit, threshold: plan.threshold)
+    return (positive, text.words("glance.not", ["answers": .text(positive)]))
   }
 
   private func cells(_ row: Row) -> [[Inline]] {

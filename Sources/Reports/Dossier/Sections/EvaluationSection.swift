@@ -18,6 +18,12 @@ struct EvaluationSection {
   /// The section.
   var section: Section {
     let predictions = PredictionBlocks(record, short: short, text: text)
+    if let numbers = NumberBlocks(sentences) {
+      return Section(
+        id: "evaluation", heading: text.words("evaluation.heading"), badge: text.badge(.measured),
+        blocks: [.list(sentences.all.map { $0.badged(text) })] + notices + [.definitions(setting(nil))] + numbers.blocks
+          + [.paragraph(text.inlines("evaluation.associations"))] + refusals, sections: [groups].compactMap { $0 })
+    }
     return Section(
       id: "evaluation", heading: text.words("evaluation.heading"), badge: text.badge(.measured),
       blocks: [.list(sentences.all.map { $0.badged(text) })] + notices + [
@@ -31,7 +37,8 @@ struct EvaluationSection {
   private func setting(_ predictions: PredictionBlocks?) -> [Definition] {
     [
       Definition(text.words("evaluation.data"), [.code(plan.dataset)]),
-      Definition(text.words("evaluation.label"), [.code(plan.label)]),
+      Definition(
+        plan.unit == nil ? text.words("evaluation.label") : text.words("evaluation.number-label"), [.code(plan.label)]),
       Definition(text.words("evaluation.records"), [.text(text.count(plan.examples.count))]),
       Definition(text.words("evaluation.decision"), decisionRule),
     ] + [predictions?.definition].compactMap { $0 }
@@ -39,11 +46,12 @@ struct EvaluationSection {
   }
 
   private var decisionRule: [Inline] {
+    if plan.unit != nil { return [.attributed(text.answers([], unit: plan.unit, threshold: plan.threshold))] }
     let answers = TextValue.attributed(text.answers(plan.positive))
     return result.rule == .firstChoice
       ? text.inlines("evaluation.first-choice-rule", ["answers": answers])
       : text.inlines(
-        "evaluation.decision-rule", ["answers": answers, "threshold": .text(text.precise(plan.threshold))])
+        "evaluation.decision-rule", ["answers": answers, "threshold": .text(text.precise(plan.threshold ?? 0))])
   }
 
   private var refusals: [Block] {

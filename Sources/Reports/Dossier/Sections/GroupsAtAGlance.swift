@@ -28,8 +28,12 @@ struct GroupsAtAGlance {
       .table(
         Table(
           caption: text.words("groups.glance-caption", ["level": .text(text.level(comparison.confidence))]),
-          header: text.columns("groups.glance-columns", ["answers": words.answers]),
-          alignment: [.left, .right, .right, .right, .left, .left, .left], rows: rows.prefix(limit).map(\.cells))),
+          header: words.unit == nil
+            ? text.columns("groups.glance-columns", ["answers": words.answers])
+            : text.columns("groups.glance-columns-number", ["unit": words.measured]),
+          alignment: words.unit == nil
+            ? [.left, .right, .right, .right, .left, .left, .left] : [.left, .right, .right, .left, .left, .left],
+          rows: rows.prefix(limit).map(\.cells))),
       .paragraph(more(rows.dropFirst(limit))),
     ]
   }
@@ -47,13 +51,12 @@ struct GroupsAtAGlance {
   /// The group beside its reference, if it is worse off.
   private func row(_ group: WhoFaresWorse.Group) -> Row? {
     guard group.isBehind, let row = group.row, let worst = row.worst else { return nil }
+    let values: [GroupComparison.Measure] = words.unit == nil ? [.positiveRate, .accuracy] : [.absoluteError]
     return (
       worst.loss == .settled,
-      [
-        [.attributed(words.against(row))], [.text(words.records(row))],
-        [.text(words.both(row.comparison(.positiveRate)))], [.text(words.both(row.comparison(.accuracy)))],
-        [.attributed(words.difference(worst))], [.text(words.settling(worst))], [names.link(run.id)],
-      ]
+      [[.attributed(words.against(row))], [.text(words.records(row))]]
+        + values.map { [.text(words.both(row.comparison($0)))] }
+        + [[.attributed(words.difference(worst))], [.text(words.settling(worst))], [names.link(run.id)]]
     )
   }
 
@@ -74,6 +77,6 @@ extension GroupsAtAGlance {
     guard let run = context.selection.evaluation?.record, let report = context.dossier.evaluation else { return nil }
     self.init(
       run: run, comparison: report.comparison, fares: WhoFaresWorse(context),
-      words: GroupWords(text: context.text, positive: report.positive), names: context.names, limit: limit)
+      words: GroupWords(text: context.text, report), names: context.names, limit: limit)
   }
 }

@@ -23,7 +23,7 @@ struct GroupsSection {
     Section(
       id: Self.id, heading: text.words("groups.heading"),
       blocks: [.paragraph(words.lead(comparison))] + [undeclared].compactMap { $0 }
-        + Self.drawnMeasures.filter { $0 != pictured }.compactMap(figure) + [since].compactMap { $0 }
+        + drawnMeasures.filter { $0 != pictured }.compactMap(figure) + [since].compactMap { $0 }
         + Measure.allCases.compactMap(table) + fourFifths + [.paragraph(how)])
   }
 
@@ -52,13 +52,12 @@ struct GroupsSection {
 
   // MARK: Figure
 
-  private static let drawnMeasures: [Measure] = [.positiveRate, .accuracy]
+  private var drawnMeasures: [Measure] { words.unit == nil ? [.positiveRate, .accuracy] : [.absoluteError] }
 
   /// The measure that the first page draws: that of the worst difference.
   var pictured: Measure {
-    comparison.rows.compactMap(\.worst).first.map(\.measure).flatMap { worst in Self.drawnMeasures.first { $0 == worst }
-    }
-      ?? .positiveRate
+    comparison.rows.compactMap(\.worst).first.map(\.measure).flatMap { worst in drawnMeasures.first { $0 == worst } }
+      ?? drawnMeasures[0]
   }
 
   /// One point with its interval per group: how far it is from its reference.
@@ -67,25 +66,34 @@ struct GroupsSection {
     guard !rows.isEmpty else { return nil }
     let shown = rows.prefix(Self.drawn)
     let name = TextValue.text(self.name(measure))
+    let isShare = measure.isShare
     func points(_ estimate: Estimate) -> (value: Double, low: Double, high: Double) {
-      (estimate.value * 100, estimate.low * 100, estimate.high * 100)
+      let factor = isShare ? 100.0 : 1
+      return (estimate.value * factor, estimate.low * factor, estimate.high * factor)
     }
-    let said = shown.prefix(3).map { "\(words.against($0)) \(words.points($1.difference))" }
+    let said = shown.prefix(3).map { "\(words.against($0)) \(words.inItsUnit($1.difference, isShare: isShare))" }
+    let alternative = TextValue.text(said.joined(separator: "; "))
     return .figure(
       Figure(
         id: "groups-\(measure.rawValue)",
         caption: text.words("groups.figure", ["measure": name, "run": .text(names.short(run.id))]),
-        alternative: text.words("groups.figure-alternative", ["points": .text(said.joined(separator: "; "))]),
+        alternative: isShare
+          ? text.words("groups.figure-alternative", ["points": alternative])
+          : text.words(
+            "groups.figure-alternative-number", ["points": alternative, "unit": words.measured]),
         drawing: .intervals(
           labels: shown.map { words.group($0.0.groupings, $0.0.group) },
           estimates: shown.map { points($0.1.difference) },
-          reference: 0, unit: text.words("diff.percentage-points")),
+          reference: 0, unit: isShare ? text.words("diff.percentage-points") : words.unit ?? ""),
         data: .attributed(
-          text.words("groups.figure-table", ["measure": name]), text.columns("groups.figure-columns"),
+          text.words("groups.figure-table", ["measure": name]),
+          isShare
+            ? text.columns("groups.figure-columns")
+            : text.columns("groups.figure-columns-number", ["unit": words.measured]),
           shown.map { row, comparison in
             [
               words.against(row), text.count(comparison.n), text.count(comparison.nReference),
-              words.points(comparison.difference),
+              words.inItsUnit(comparison.difference, isShare: isShare),
             ]
           })))
   }
@@ -100,6 +108,7 @@ struct GroupsSection {
     case .truePositiveRate: text.words("groups.name-true-positive", ["answers": words.answers])
     case .falsePositiveRate: text.words("groups.name-false-positive", ["answers": words.answers])
     case .calibration: text.words("groups.name-calibration", ["answers": words.answers])
+    case .absoluteError: text.words("groups.name-error", ["unit": words.measured])
     }
   }
 
@@ -108,19 +117,21 @@ struct GroupsSection {
   private func table(_ measure: GroupComparison.Measure) -> Block? {
     let rows = rows(measure)
     guard !rows.isEmpty else { return nil }
-    let isShare = measure != .calibration
+    let isShare = measure.isShare && measure != .calibration
     return .details(
       summary: name(measure),
       [
         .table(
           .attributed(
             text.words("groups.table", ["measure": .text(name(measure)), "run": .text(names.short(run.id))]),
-            text.columns("groups.table-columns"),
+            measure.isShare
+              ? text.columns("groups.table-columns")
+              : text.columns("groups.table-columns-number", ["unit": words.measured]),
             rows.map { row, comparison in
               [
                 words.against(row), value(comparison.value, comparison.count, comparison.n, isShare),
                 value(comparison.valueReference, comparison.countReference, comparison.nReference, isShare),
-                words.points(comparison.difference), ratio(comparison.ratio),
+                words.inItsUnit(comparison.difference, isShare: measure.isShare), ratio(comparison.ratio),
                 comparison.adjustedP.map { $0 < 0.001 ? text.pValue($0) : text.fixed($0) } ?? "–",
                 comparison.loss == nil || comparison.loss == GroupComparison.Loss.none
                   ? "–" : words.settling(comparison),
@@ -131,7 +142,8 @@ struct GroupsSection {
 
   private func value(_ value: Double, _ count: Int?, _ n: Int, _ isShare: Bool) -> String {
     guard isShare, let count else {
-      return text.words("groups.mean", ["value": .text(text.fixed(value, signed: true)), "n": .text(text.count(n))])
+      return text.words(
+        "groups.mean", ["value": .text(text.fixed(value, signed: words.unit == nil)), "n": .text(text.count(n))])
     }
     return text.words(
       "groups.share",
@@ -157,25 +169,32 @@ struct GroupsSection {
     func change(_ group: WhoFaresWorse.Group, _ measure: ChangeSettings.Measure) -> String {
       guard let row = group.changes.first(where: { $0.measure == measure }) else { return "–" }
       return text.words(
-        "groups.change-by", ["change": .text(words.change(row)), "points": .text(words.points(row.difference))])
+        "groups.change-by",
+        [
+          "change": .text(words.change(row)),
+          "points": .text(words.inItsUnit(row.difference, isShare: row.measure.isShare)),
+        ])
     }
+    let measures: [ChangeSettings.Measure] = words.unit == nil ? [.positiveDecisions, .accuracy] : [.absoluteError]
+    let (version, first, second) = (
+      TextValue.text(before.modelVersion), TextValue.text(names.short(before.id)), TextValue.text(names.short(run.id))
+    )
     return .table(
       Table(
-        caption: text.words(
-          "groups.since-caption",
-          [
-            "version": .text(before.modelVersion), "before": .text(names.short(before.id)),
-            "after": .text(names.short(run.id)),
-          ]),
-        header: text.columns("groups.since-columns", ["answers": words.answers]),
-        alignment: [.left, .right, .right, .right, .left],
+        caption: words.unit == nil
+          ? text.words("groups.since-caption", ["version": version, "before": first, "after": second])
+          : text.words("groups.since-caption-number", ["version": version, "before": first, "after": second]),
+        header: words.unit == nil
+          ? text.columns("groups.since-columns", ["answers": words.answers])
+          : text.columns("groups.since-columns-number", ["unit": words.measured]),
+        alignment: [.left, .right] + measures.map { _ in .right } + [.left],
         rows: rows.map { group in
           let worst = group.hasLost ? group.worstChange : nil
           return [
             [.attributed(words.group(group.groupings, group.values))],
-            [.text(group.changes.first.map { text.count($0.n) } ?? "–")], [.text(change(group, .positiveDecisions))],
-            [.text(change(group, .accuracy))],
-            [.text(worst.map { words.settling($0, favourable: comparison.declaration.favourable) } ?? "–")],
+            [.text(group.changes.first.map { text.count($0.n) } ?? "–")],
+          ] + measures.map { [.text(change(group, $0))] } + [
+            [.text(worst.map { words.settling($0, favourable: comparison.declaration.favourable) } ?? "–")]
           ]
         }))
   }
@@ -207,7 +226,7 @@ extension GroupsSection {
     else { return nil }
     self.init(
       run: run, comparison: comparison, fares: WhoFaresWorse(context),
-      words: GroupWords(text: context.text, positive: report.positive), before: context.superseded?.evaluation?.record,
+      words: GroupWords(text: context.text, report), before: context.superseded?.evaluation?.record,
       names: context.names)
   }
 }

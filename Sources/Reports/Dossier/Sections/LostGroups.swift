@@ -29,18 +29,37 @@ struct LostGroups {
     }
   }
 
+  /// The caption of the first of them, and of the rest.
+  var captions: (first: String, rest: String) {
+    words.unit == nil
+      ? (text.words("groups.lost-caption", ["level": level]), text.words("groups.lost-caption-more", ["level": level]))
+      : (
+        text.words("groups.lost-caption-number", ["level": level]),
+        text.words("groups.lost-caption-more-number", ["level": level])
+      )
+  }
+
   /// Some of them as a table, each with its runs and with what would settle it.
   func table(_ groups: some Sequence<WhoFaresWorse.Group>, caption: String) -> Block {
     .table(
       Table(
-        caption: caption, header: showing(text.columns("groups.lost-columns", ["answers": words.answers])),
-        alignment: showing([.left, .right, .right, .right, .left, .left, .left, .left]),
+        caption: caption,
+        header: showing(
+          words.unit == nil
+            ? text.columns("groups.lost-columns", ["answers": words.answers])
+            : text.columns("groups.lost-columns-number", ["unit": words.measured])),
+        alignment: showing([.left, .right] + measures.map { _ in .right } + [.left, .left, .left, .left]),
         rows: groups.compactMap(row).map(showing)))
   }
 
   /// Without the column of the envelope, where that is not shown.
   private func showing<Cell>(_ cells: [Cell]) -> [Cell] {
-    showsEnvelope ? cells : cells.enumerated().filter { $0.offset != 6 }.map(\.element)
+    showsEnvelope ? cells : cells.enumerated().filter { $0.offset != 4 + measures.count }.map(\.element)
+  }
+
+  /// Whose values before and after stand in a row.
+  private var measures: [ChangeSettings.Measure] {
+    words.unit == nil ? [.positiveDecisions, .accuracy] : [.absoluteError]
   }
 
   private func row(_ group: WhoFaresWorse.Group) -> [[Inline]]? {
@@ -48,8 +67,7 @@ struct LostGroups {
     return [
       [.attributed(words.group(group.groupings, group.values))],
       [.text(words.records(worst))],
-      [.text(words.change(group.changes.first { $0.measure == .positiveDecisions }))],
-      [.text(words.change(group.changes.first { $0.measure == .accuracy }))],
+    ] + measures.map { measure in [.text(words.change(group.changes.first { $0.measure == measure }))] } + [
       [.attributed(words.difference(worst))], [.text(words.settling(worst, favourable: favourable))],
       [.text(envelope(group))],
       [names.link(worst.runBefore), .text(", "), names.link(worst.runAfter)],

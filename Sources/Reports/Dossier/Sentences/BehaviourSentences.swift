@@ -97,6 +97,13 @@ struct BehaviourSentences: AnalysisPart {
           "behaviour.covers-zero", ["change": change, "value": value, "precision": precision, "run": run]),
         .notEstablished, finding: "total-effect")
     }
+    if let unit = plan.unit {
+      return totalEffect(
+        text.inlines(
+          "behaviour.total-effect-number",
+          ["change": change, "value": value, "unit": .text(unit), "precision": precision, "run": run]),
+        .measured, finding: "total-effect")
+    }
     let towards =
       effect.value < 0 ? text.answers(against: plan.positive, plan.negative) : text.answers(plan.positive)
     return totalEffect(
@@ -115,10 +122,10 @@ struct BehaviourSentences: AnalysisPart {
       ? text.inlines(
         "behaviour.flips",
         [
-          "change": change, "proportion": proportion, "answers": .attributed(text.answers(plan.positive)),
-          "clean": .code(plan.cleanLabel), "only-clean": .text(String(result.positiveOnlyClean)),
+          "change": change, "proportion": proportion, "answers": .attributed(positive),
+          "clean": .code(plan.cleanLabel), "only-clean": .text(String(result.positiveOnlyClean ?? 0)),
           "counterfactual": .code(plan.counterfactualLabel),
-          "only-counterfactual": .text(String(result.positiveOnlyCounterfactual)), "run": .inline(link),
+          "only-counterfactual": .text(String(result.positiveOnlyCounterfactual ?? 0)), "run": .inline(link),
         ])
       : text.inlines("behaviour.no-flips", ["change": change, "proportion": proportion, "run": .inline(link)])
     return Sentence(inlines: inlines, standing: .measured, run: record.id, finding: "flips")

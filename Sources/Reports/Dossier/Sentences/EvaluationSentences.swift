@@ -15,14 +15,15 @@ struct EvaluationSentences {
     self.record = record
     self.plan = plan
     self.result = result
-    self.text = text
+    self.text = text.measuring(in: plan.unit)
     self.names = names
   }
 
-  private var link: Inline { names.link(record.id) }
+  var link: Inline { names.link(record.id) }
 
   /// Overall, then by group.
   var all: [Sentence] {
+    if let numbers = NumberSentences(self) { return numbers.all }
     guard let accuracy else { return [] }
     let choice = OwnChoiceSentence(record, link: link, text: text).sentence
     // The worst fact first: where the serving system says something else, no number here is about what it does.
@@ -47,6 +48,7 @@ struct EvaluationSentences {
 
   /// What a first page says: how often the decision equals the label, and first what speaks against reading it so.
   var brief: [Block] {
+    if let overall = NumberSentences(self)?.overall { return [.paragraph(overall.inlines)] }
     let choice = OwnChoiceSentence(record, link: link, text: text)
     let doubts = [reversed, choice.choices.isDoubtful ? choice.sentence : nil].compactMap { $0 }
     return doubts.map { .notice(kind: .note, $0.inlines) } + (accuracy.map { [.paragraph($0.inlines)] } ?? [])

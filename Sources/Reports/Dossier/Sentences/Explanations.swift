@@ -4,7 +4,9 @@ import Analysis
 extension InterfaceText {
   /// How to read the evidence, one paragraph each.
   var howToRead: [String] {
-    [words("how-to-read.decision-value"), words("how-to-read.question"), words("how-to-read.numbers")]
+    let value =
+      measuredUnit.map { words("how-to-read.number", ["unit": .text($0)]) } ?? words("how-to-read.decision-value")
+    return [value, words("how-to-read.question"), words("how-to-read.numbers")]
   }
 
   /// The three standings with their meanings.
@@ -49,7 +51,7 @@ extension InterfaceText {
       columns("glossary.clean-and-counterfactual-prompt"),
       columns("glossary.completeness-minimality"),
       columns("glossary.comprehensiveness"),
-      columns("glossary.decision-value"),
+      measuredUnit.map { columns("glossary.number", ["unit": .text($0)]) } ?? columns("glossary.decision-value"),
       columns("glossary.denoising"),
       columns("glossary.digest"),
       columns("glossary.edge"),

@@ -6,20 +6,27 @@ extension BehaviourSentences {
   /// What each of the three says; nil if no pair was measured.
   var grounds: Sentence? {
     guard let behaviour else { return nil }
-    let inlines = text.inlines(
-      "standing.asked",
-      [
-        "level": .text(text.level(behaviour.size.confidence)), "flips": .text(flipsClause(behaviour)),
-        "size": .text(sizeClause(behaviour)), "direction": .text(directionClause(behaviour)), "run": .inline(link),
-      ])
+    let level = TextValue.text(text.level(behaviour.size.confidence))
+    let (size, direction) = (TextValue.text(sizeClause(behaviour)), TextValue.text(directionClause(behaviour)))
+    let inlines =
+      behaviour.flips.map { flips in
+        text.inlines(
+          "standing.asked",
+          [
+            "level": level, "flips": .text(flipsClause(flips, behaviour)), "size": size, "direction": direction,
+            "run": .inline(link),
+          ])
+      }
+      ?? text.inlines(
+        "standing.asked-undecided", ["level": level, "size": size, "direction": direction, "run": .inline(link)])
     return Sentence(
       inlines: inlines, standing: behaviour.standing, run: record.id,
       finding: result.standing == nil ? "total-effect" : "change")
   }
 
-  private func flipsClause(_ behaviour: BehaviourStanding) -> String {
-    let (floor, range) = (text.percent(behaviour.flipFloor), text.range(behaviour.flips.share, percent: true))
-    let counted = TextValue.text(text.counted(of: behaviour.flips))
+  private func flipsClause(_ flips: Proportion, _ behaviour: BehaviourStanding) -> String {
+    let (floor, range) = (text.percent(behaviour.flipFloor), text.range(flips.share, percent: true))
+    let counted = TextValue.text(text.counted(of: flips))
     return behaviour.grounds.contains(.flips)
       ? text.words("standing.flips-shown", ["floor": .text(floor), "counted": counted, "range": .text(range)])
       : text.words("standing.flips-not-shown", ["floor": .text(floor), "counted": counted, "range": .text(range)])
@@ -46,7 +53,12 @@ extension InterfaceText {
   /// The standing of a behaviour, with what it rests on.
   func badge(_ behaviour: BehaviourStanding) -> Badge {
     let word: String
-    if behaviour.grounds.contains(.flips) {
+    if behaviour.flips == nil {
+      guard !behaviour.grounds.isEmpty else { return badge(.notEstablished) }
+      word =
+        behaviour.grounds.contains(.size)
+        ? words("standing.measured-number") : words("standing.measured-number-direction")
+    } else if behaviour.grounds.contains(.flips) {
       word = words("standing.measured-flips")
     } else if behaviour.grounds.contains(.size) {
       word = words("standing.measured-size")
