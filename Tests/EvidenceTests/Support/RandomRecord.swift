@@ -134,7 +134,7 @@ struct RandomRecord {
           groups: ["sex": maker.text(), "ageBand": maker.text(), "foreign_worker": "x", "Größe": maker.text()])
       }, bootstrapResamples: integer(), confidence: double(), seed: random.next())
     plan.specialIds = specialIds()
-    plan.predictions = pick([predictions(), nil])
+    plan.predictions = maybe(full) { $0.predictions(full) }
     plan.unit = maybe(full) { $0.word() }
     return plan
   }
@@ -239,10 +239,11 @@ struct RandomRecord {
       baseRate: maybe(full) { $0.proportion() })
   }
 
-  private mutating func predictions() -> ProviderPredictions {
+  private mutating func predictions(_ full: Bool) -> ProviderPredictions {
     ProviderPredictions(
-      file: text(), sha256: digest(), id: word(), score: pick([word(), nil]),
-      unit: pick([.probability, .fullProbability, .logit, nil]), label: pick([word(), nil]), tolerance: double(),
+      file: text(), sha256: digest(), id: word(), score: maybe(full) { $0.word() },
+      unit: maybe(full) { $0.pick([.probability, .fullProbability, .logit]) }, label: maybe(full) { $0.word() },
+      tolerance: double(),
       unused: integer(),
       values: list(true) { maker in
         .init(
