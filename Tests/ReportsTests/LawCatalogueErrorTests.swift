@@ -33,7 +33,7 @@ struct LawCatalogueErrorTests {
       ("annex-iv.yaml", "id: provider-name", "id: Provider name", .badValue),
       ("annex-iv.yaml", "id: provider-name", "id: intended-purpose", .duplicate),
       ("annex-iv.yaml", "from: [analysis]", "from: [analyses]", .badValue),
-      ("annex-iv.yaml", "          findings: [\"accuracy.*.**\"]\n", "", .missingKey),
+      ("annex-iv.yaml", "          findings: [\"accuracy.*.**\", \"mean-absolute-error.*.**\"]\n", "", .missingKey),
       ("provisions.yaml", "    verification: byte-verified", "    verification: verified", .badValue),
       (
         "provisions.yaml", "file: article-006.txt\n    verification: byte-verified",

@@ -32,9 +32,12 @@ struct EncoderMethodTests {
     return plan
   }
 
-  private func run(_ name: EncoderModel, _ positive: [String], _ negative: [String]) throws -> Analyzer.Outcome {
+  private func run(_ name: EncoderModel, _ positive: [String], _ negative: [String], unit: String? = nil) throws
+    -> Analyzer.Outcome
+  {
     let analyzer = try analyzer(name, seed: 3)
-    let plan = try plan(positive, negative)
+    var plan = try plan(positive, negative)
+    plan.unit = unit
     #expect(try analyzer.check(plan).refused.isEmpty)
     _ = try analyzer.cost(of: plan)
     let outcome = try analyzer.run(plan)
@@ -93,7 +96,8 @@ struct EncoderMethodTests {
     "A label of several and a number stand for themselves: no lens, no first choice",
     arguments: [EncoderModel.bertMultilabel, .robertaRegression])
   func oneSided(name: EncoderModel) throws {
-    let outcome = try run(name, ["class A"], [])
+    let isNumber = name == .robertaRegression
+    let outcome = try run(name, isNumber ? [] : ["class A"], [], unit: isNumber ? "points" : nil)
     #expect(try #require(refusal("lenses", of: outcome)).contains("stand each for itself"))
     #expect(outcome.result.lenses == nil)
     #expect(outcome.result.pairs.allSatisfy { $0.cleanChoice == nil && $0.counterfactualChoice == nil })

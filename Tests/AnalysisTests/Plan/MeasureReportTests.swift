@@ -58,7 +58,7 @@ struct MeasureReportTests {
     ("7", "case 1: "),
     (
       "{\"clean\": 3, \"corrupted\": [1], \"positive\": [5], \"negative\": [6]}",
-      "case 1: key 'clean': is neither a text nor a list"
+      "case 1: key 'clean': is neither a text, nor two texts, nor a list"
     ),
     (
       "{\"clean\": [1], \"corrupted\": [1], \"positive\": [true], \"negative\": [6]}",
